@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:  ## what can be done here
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-run: $(INSTALLED)  ## show the main job; ENGINE=camunda|operaton|builtin, ONCE=1 ends by itself, EXAMPLE=approval asks you
+run: $(INSTALLED)  ## show the main job; ENGINE=camunda|operaton|builtin, ONCE=1 ends by itself, EXAMPLE=approval asks you; ENGINE_PORT, PORTAL_PORT, HTTP_PORT: its ports
 	@$(BIN)/python -m sandbox.demo
 
 # ruff is done in a moment; mypy takes one core and half a minute in a fresh clone, so the quick tests run beside it.

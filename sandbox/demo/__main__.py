@@ -21,7 +21,7 @@ from sandbox.demo.ways import Tour, Ways
 from sandbox.demo.words import Say, language_of
 from sandbox.engine.cache import EngineUnavailable
 from sandbox.engine.client import EngineClient
-from sandbox.engine.start import KINDS, Kind, RunningEngine, available, start_engine
+from sandbox.engine.start import KINDS, Kind, RunningEngine, Wishes, available, start_engine
 from sandbox.portal import Portal
 
 ROOT = Path(__file__).parents[2]
@@ -102,7 +102,7 @@ def _run(environ: Mapping[str, str], say: Say) -> int:
     once = bool(environ.get("ONCE"))
     folder = _fresh_folder(Path(environ.get("DEMO_FOLDER") or ROOT / ".cache" / "demo"))
     with ExitStack() as ending:
-        engine = ending.enter_context(_engine(kind, say, folder, environ.get("DEMO_ENGINE_URL", "")))
+        engine = ending.enter_context(_engine(kind, say, folder, environ))
         say.tell("engine_running", kind=engine.kind, version=engine.version, url=engine.base_url)
         portal = ending.enter_context(Portal(port=int(environ.get("PORTAL_PORT") or 0)))
         say.tell("portal_running", url=portal.page_url)
@@ -110,7 +110,7 @@ def _run(environ: Mapping[str, str], say: Say) -> int:
         tour.start()
         worker = Worker(engine, portal, folder, tour.settings)
         ending.callback(worker.end)
-        say.tell("worker_started", log=worker.log_path)
+        say.tell("worker_started", log=worker.log_path, page=f"http://127.0.0.1:{environ.get('HTTP_PORT') or 8090}/")
         try:
             watch(tour, worker, say)
         finally:
@@ -138,13 +138,13 @@ def _example(named: str, say: Say) -> Example | None:
     return EXAMPLES.get(named)
 
 
-def _engine(kind: Kind, say: Say, folder: Path, url: str) -> RunningEngine:
-    """The engine of this demonstration alone, or one that runs already and has no other work: the tests' (`url`)."""
-    if url:
+def _engine(kind: Kind, say: Say, folder: Path, environ: Mapping[str, str]) -> RunningEngine:
+    """The engine of this demonstration alone, or one that runs already and has no other work: the tests'."""
+    if url := environ.get("DEMO_ENGINE_URL"):
         return RunningEngine(kind, requests.get(f"{url}/version", timeout=60).json()["version"], url)
     say.tell("engine_starting", kind=kind, real="" if kind == "builtin" else say("real"))
     try:
-        return start_engine(kind, folder=folder)
+        return start_engine(kind, Wishes(port=int(environ.get("ENGINE_PORT") or 0)), folder=folder)
     except EngineUnavailable as error:
         raise DemoFailed(say("unavailable", kind=kind, reason=error)) from None
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import base64
 import re
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from sandbox.engine.records import of_tenants
 from sandbox.engine.state import State
 from sandbox.engine.values import Refused
 from sandbox.faults import Faults
-from sandbox.httpd import Reply, Request, Server, StandIn, until_interrupted
+from sandbox.httpd import Reply, Request, Server, StandIn
 
 BASE = "/engine-rest"
 LONGEST_POLL_MS = 1_800_000
@@ -278,13 +277,3 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[..., Reply]], ...] = tuple(
         ("PUT", f"/external-task{_ID}/retries", _retries),
     )
 )
-
-
-def main() -> None:
-    """Run the stand-in until Ctrl-C."""
-    parser = argparse.ArgumentParser(description="A Camunda 7 engine stand-in on loopback")
-    parser.add_argument("--port", type=int, default=8080)
-    options = parser.parse_args()
-    with BuiltinEngine(port=options.port) as engine:
-        print(f"CAMUNDA_BASE_URL={engine.base_url}", flush=True)
-        until_interrupted()

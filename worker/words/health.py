@@ -39,7 +39,8 @@ def why_silent(error: OSError) -> Phrase:
         return Phrase(
             "порт закрыт, воркер не запущен или ещё запускается. Запустите его; последние строки его лога скажут, "
             "почему он завершился",
-            "the port is closed, no worker has started. Start it; the last lines of its log say why it ended",
+            "the port is closed: the worker does not run, or is still starting. Start it; the last lines of its log "
+            "say why it ended",
         )
     if isinstance(error, TimeoutError):
         return Phrase(
