@@ -92,10 +92,8 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
             "the portal does not know the method {call} ({code}){at}: {said}",
         ),
         Phrase(
-            "Включите на портале модуль, которому принадлежит метод (tasks.… и task.… — «Задачи» Битрикс24, "
-            "imena.camunda.… — модуль портала для Camunda), или дайте вебхуку право на него",
-            "Switch on the module of the method (tasks.… and task.…: Tasks of Bitrix24; imena.camunda.…: the portal's "
-            "module for Camunda), or grant the webhook its scope",
+            "Включите на портале модуль этого метода или дайте вебхуку право на него",
+            "Switch on the module of this method on the portal, or grant the webhook its scope",
         ),
     ),
     Cause.LIMIT: Explanation(

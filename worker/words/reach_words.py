@@ -151,10 +151,7 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
             "на этом порту{at} нет TLS: {side} отвечает обычным HTTP",
             "there is no TLS on this port{at}: {side} speaks plain HTTP",
         ),
-        Phrase(
-            "Укажите в {address} порт с TLS. Обычный http:// допустим только для движка или на этой машине",
-            "Set a port with TLS in {address}. Plain http:// is only for the engine, or on this machine",
-        ),
+        Phrase("Укажите в {address} http:// или порт с TLS", "Use http:// in {address}, or a TLS port"),
     ),
     Cause.TLS_EXPECTED: Explanation(
         Phrase(

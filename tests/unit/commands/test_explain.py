@@ -224,7 +224,7 @@ def test_a_parked_sync_says_which_to_replay_after_the_cure_of_its_cause(
     found = data(capsys)
     [matter, over] = found["matters"]
     assert (matter["kind"], matter["name"], matter["cause"]) == ("needs", "sync_parked", "method_missing")
-    assert matter["cure"].startswith("Switch on the module of the method")
+    assert matter["cure"].startswith("Switch on the module of this method")
     assert f"replay {id_}" in matter["cure"]
     assert over["name"] == "settled"
 
