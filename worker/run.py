@@ -162,6 +162,8 @@ class Run:
     def _look_at_pauses(self) -> None:
         """Look at the clock, and log what is still paused."""
         self._parts.clock_watch.look()
+        for gate in self._parts.gates:
+            gate.remind()
         for part in self._parts.standstills:
             part.remind()
 

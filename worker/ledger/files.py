@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import stat
 import struct
 from contextlib import suppress
@@ -21,6 +22,8 @@ FLOCK = "hhqqi4x"
 RUN_BYTE = 1 << 62
 """The byte we lock. It is far beyond the bytes that SQLite locks or stores."""
 BESIDE = (".lock", "-wal", "-shm")
+SIGN = re.compile(r"pid \d+")
+LONGEST_SIGN = 40
 FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -38,9 +41,10 @@ class Claim:
             try:
                 fcntl.flock(self._beside, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                raise LedgerUnusable(Trouble("ledger", Cause.LEDGER_IN_USE, place=str(path))) from None
+                raise _in_use(path) from None
             self._itself = _opened(path, path)
             _lock_itself(self._itself, path)
+            _sign(self._beside)
         except LedgerError:
             self.close()
             raise
@@ -96,7 +100,7 @@ def refuse_another_name(path: Path) -> None:
     finally:
         os.close(descriptor)
     if has_run and not _is_locked(Path(f"{path}.lock")):
-        raise LedgerUnusable(Trouble("ledger", Cause.LEDGER_IN_USE, place=str(path)))
+        raise _in_use(path)
 
 
 def open_to_others(path: Path) -> str | None:
@@ -120,8 +124,26 @@ def _lock_itself(descriptor: int, path: Path) -> None:
         fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, _whole_lock(fcntl.F_WRLCK))
     except OSError as error:
         if error.errno in (errno.EAGAIN, errno.EACCES):
-            raise LedgerUnusable(Trouble("ledger", Cause.LEDGER_IN_USE, place=str(path))) from None
+            raise _in_use(path) from None
         # The file system has no such locks: the lock on the file beside it must do.
+
+
+def _in_use(path: Path) -> LedgerUnusable:
+    """With the process that uses it, if it has signed the file beside the ledger under this name."""
+    beside, said = Path(f"{path}.lock"), ""
+    with suppress(OSError):
+        if _is_locked(beside):
+            said = beside.read_bytes()[:LONGEST_SIGN].decode("ascii", "replace").strip()
+    return LedgerUnusable(
+        Trouble("ledger", Cause.LEDGER_IN_USE, place=str(path), said=said if SIGN.fullmatch(said) else "")
+    )
+
+
+def _sign(descriptor: int) -> None:
+    """Write into the file beside the ledger who has it, for people. On a full disk it stays unsigned."""
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"pid {os.getpid()}\n".encode(), 0)
 
 
 def _whole_lock(kind: int) -> bytes:

@@ -202,13 +202,13 @@ class Gate:
     def _tell_or_repeat(self, *, new: bool) -> None:
         if new or self._told != self._cause():
             self._tell()
-        elif clock.boottime() - self._told_at >= TELL_AGAIN_SECONDS:
-            self._tell_again()
+        else:
+            self.remind()
 
-    def _tell_again(self) -> None:
-        """Log a pause that goes on, with its length and the number of checks in vain."""
+    def remind(self) -> None:
+        """Log a pause that goes on, once a minute however seldom it is checked, with its length and checks in vain."""
         pause = self.pause
-        if pause is None:
+        if pause is None or clock.boottime() - self._told_at < TELL_AGAIN_SECONDS:
             return
         self._told_at = clock.boottime()
         self._telemetry.emit(

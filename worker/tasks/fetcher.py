@@ -33,6 +33,7 @@ from worker.tasks.room import Room
 from worker.tasks.triage import Triage
 from worker.tasks.unfetchable import Unfetchable
 from worker.words.causes import in_words
+from worker.words.codes import SideName
 from worker.words.reasons import Reason
 
 
@@ -202,6 +203,7 @@ class Fetcher:
             self._give_back([hand.lock for hand in in_hand], self._telemetry.words(error))
             return
         self._ledger_gate.well()
+        self._tell_late(len(in_hand))
         for hand, what in odd:
             self._triage.refuse(replace(hand, row=rows.get(hand.task.id)), what)
         for task in (hand.task for hand in hands):
@@ -219,6 +221,12 @@ class Fetcher:
             with suppress(LedgerUnavailable):  # the ledger's gate reports it
                 self._ledger.count(Counted.WAITING_FETCHED, again)
         self._triage.dispatch([replace(hand, row=rows.get(hand.task.id)) for hand in hands])
+
+    def _tell_late(self, count: int) -> None:
+        """Explain why tasks come in a pause: a fetch may be under way when it begins."""
+        closed = next((probe.gate for probe in self._probes if not probe.gate.is_open), None)
+        if closed and count:
+            self._telemetry.emit("fetch.under_way", side=SideName(closed.side), count=count)
 
     def _hand(self, task: FetchedTask, sent_at: float) -> TaskInHand | None:
         self._freeing.not_this(task.id)

@@ -58,7 +58,7 @@ OF_THE_LEDGER: Mapping[Cause, Explanation] = {
         passes=True,
     ),
     Cause.LEDGER_IN_USE: Explanation(
-        Phrase("журнал занят другим `run`{at}", "the ledger is in use by another `run`{at}"),
+        Phrase("журнал занят другим `run`{at}: {said}", "the ledger is in use by another `run`{at}: {said}"),
         Phrase(
             "Один журнал обслуживает один процесс: остановите другой или задайте этому свой ledger.url",
             "One ledger serves one process: stop the other one, or give this one a ledger.url of its own",

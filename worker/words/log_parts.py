@@ -1,4 +1,4 @@
-"""Texts of log events about parts of the work that are paused while their side works."""
+"""Texts of log events about pauses: of parts of the work whose side works, and of what comes while a side is down."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ PART_TEXTS: Mapping[str, Text] = {
     ),
     "part.resumed": info(
         "Пауза закончилась ({part}), длилась {lasted}", "The pause has ended ({part}), it lasted {lasted}"
+    ),
+    "fetch.under_way": info(
+        "Запрос задач, начатый до паузы ({side}), ещё принёс задач: {count}. Они ждут её конца или освобождаются",
+        "A fetch begun before the pause ({side}) has still brought tasks: {count}. They wait for its end, or are "
+        "released",
     ),
     "clock.jumped": error(
         "Блокировки и ожидания от часов не зависят, но даты будут неверны: {reason}",

@@ -122,6 +122,14 @@ def test_a_run_of_an_older_version_is_respected(path: Path) -> None:
     Sqlite(f"sqlite:///{path}", exclusive=True).close()
 
 
+def test_who_has_the_ledger_is_named(run: Sqlite, path: Path) -> None:
+    with pytest.raises(LedgerError, match=rf"in use by another `run` \({path}\): pid {os.getpid()}\. "):
+        Sqlite(f"sqlite:///{path}", exclusive=True)
+    Path(f"{path}.lock").write_text("\x1b[2J pid 1")
+    with pytest.raises(LedgerError, match=rf"in use by another `run` \({path}\)\. "):
+        Sqlite(f"sqlite:///{path}", exclusive=True)
+
+
 def test_the_claim_leaves_sqlites_own_locks_in_place(run: Sqlite, path: Path) -> None:
     """A descriptor that is closed drops all locks of its process on that file."""
     with run.transaction() as tx:

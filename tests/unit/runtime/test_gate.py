@@ -184,6 +184,23 @@ def test_a_pause_is_told_once_then_each_minute_with_its_count_and_its_end_with_i
     assert str(facts["lasted"]) == "4 min"
 
 
+def test_a_pause_that_is_checked_seldom_is_told_each_minute_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A portal that hangs holds each check for longer than a minute."""
+    events, now = Events(), [clock.boottime()]
+    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+    gate = probe_of(Side(), events).gate
+    gate.remind()
+    gate.close("hangs")
+    for _ in range(20):
+        now[0] += 10
+        gate.remind()
+    assert events.names() == ["fetch.paused"] + ["fetch.still_paused"] * 3
+    gate.open()
+    now[0] += 100
+    gate.remind()
+    assert events.names()[-1] == "fetch.resumed"
+
+
 def test_another_cause_is_told_at_once() -> None:
     events = Events()
     gate = probe_of(Side(), events).gate

@@ -103,6 +103,19 @@ def test_whoever_may_have_been_had_before_is_looked_up(shop: Workshop, changes: 
     assert shop.delivered()[0].variables["bitrixTaskId"]["value"] == 55
 
 
+def test_tasks_that_come_in_a_pause_are_explained(shop: Workshop) -> None:
+    """The log said that fetching was paused, and then that a task was fetched."""
+    fetcher = fetcher_of(shop)
+    fetch(shop, fetcher, fetched("task-1"))
+    assert "fetch.under_way" not in shop.events.names()
+    shop.gates.portal.close("away")
+    fetch(shop, fetcher, fetched("task-2"))
+    names = shop.events.names()
+    assert shop.events.facts("fetch.under_way")["count"] == 1
+    second = [number for number, name in enumerate(names) if name == "task.fetched"][1]
+    assert names[second - 1] == "fetch.under_way"
+
+
 def test_one_look_up_serves_a_whole_fetch(shop: Workshop) -> None:
     fetch(shop, fetcher_of(shop), *(fetched(f"t{number}", **LATE) for number in range(5)))
     assert shop.portal.finds == 1
