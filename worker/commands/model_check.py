@@ -25,6 +25,7 @@ from worker.steps.model_findings import findings_of
 from worker.steps.needed import unheard
 from worker.steps.overwritten_answers import asks, example, outlives_its_round, rivals, undone_together
 from worker.steps.parameters import hidden_results, shared_results
+from worker.steps.refused import Refused, refused_in
 from worker.steps.trial import around, tried, undecided_spellings, unnamed
 from worker.steps.uncaught import uncaught
 from worker.steps.unread_inputs import Unread, summed, unread_inputs, unread_properties
@@ -95,6 +96,7 @@ def _of_model(settings: Settings, key: str, xml: str | bytes) -> tuple[list[Find
     found += [one for step in ours.values() for one in _told_in_the_log(step, steps, settings, mapper, key)]
     found += [one for step in steps.values() for one in _topic(step, settings, key)]
     found += [_finding(names.step(key, call), "calls") for call in calls]
+    found += [_refused(one, settings, key) for one in refused_in(xml)]
     if not ours and not found:
         found.append(_finding(names.model(key), "no_steps", topics=", ".join(sorted(settings.topics))))
     return found, ours
@@ -104,6 +106,11 @@ def _finding(what: Phrase, kind: str, *, essential: bool = False, **facts: Phras
     words = FINDINGS[kind]
     seen, cure = words.seen.format(**facts), words.cure.format(**facts)
     return Finding(what, good=False, seen=seen, cure=cure, essential=essential)
+
+
+def _refused(one: Refused, settings: Settings, key: str) -> Finding:
+    essential, topics = one.kind != "process_inputs", ", ".join(sorted(settings.topics))
+    return _finding(names.step(key, one.of), one.kind, essential=essential, topics=topics, **one.facts)
 
 
 def _unread(what: Phrase, kind: str, found: list[Unread]) -> Finding:

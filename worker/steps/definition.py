@@ -25,6 +25,7 @@ from worker.steps.bpmn_places import Elsewhere, twice_in
 from worker.steps.constants import constants_of
 from worker.steps.flows import repeated
 from worker.steps.forks import beside
+from worker.steps.refused import literal_conditions
 from worker.steps.step import Loop, Scope, Step, Variables
 
 __all__ = ["DefinitionFault", "Loop", "Scope", "Step", "Variables", "steps_in"]
@@ -46,7 +47,7 @@ def steps_in(xml: str | bytes) -> Mapping[str, Step]:
     catchers = _catchers(root, parents, codes)
     set_by_model, conditions, in_code = frozenset(_set_in(root)), tuple(_conditions(root)), _in_code(root)
     scopes_of, elsewhere, flows = _scopes(root), Elsewhere(root), _flows(root)
-    others, again = beside(root), repeated(root)
+    others, again, literals = beside(root), repeated(root), literal_conditions(root)
     by_id = {id_: one for one in root.iter() if (id_ := get(one, "id"))}
     steps = {}
     for element in root.iter():
@@ -76,6 +77,7 @@ def steps_in(xml: str | bytes) -> Mapping[str, Step]:
                 repeated=not again.isdisjoint(ids),
                 compensates=get(element, "isForCompensation") == "true",
                 conditions=conditions,
+                literal_conditions=literals,
                 in_code=in_code,
                 retry_cycle=_retry_cycle(element),
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import NamedTuple
@@ -60,6 +61,14 @@ def findings_of_task(task: FetchedTask, topic: TopicSettings) -> Iterator[ModelF
     """What only the variables of a task show."""
     if places := files_as_text(task, topic):
         yield _finding("file_as_text", places=", ".join(places))
+
+
+def answer_as_text(step: Step, topic: TopicSettings, mapper: Mapper) -> Iterator[ModelFinding]:
+    """Conditions about the step's answer that are no expression. `check --model` finds these with all others."""
+    variable = _answer_variable(step, mapper) if asks(step, topic) else None
+    for condition in step.literal_conditions:
+        if variable and re.search(rf"(?<!\w){re.escape(variable)}(?!\w)", condition):
+            yield _finding("literal_condition", condition=condition)
 
 
 def _conditions(

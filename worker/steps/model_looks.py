@@ -12,7 +12,7 @@ from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import raised
 from worker.steps.definitions import Definitions, DefinitionUnread
-from worker.steps.model_findings import findings_of, findings_of_task
+from worker.steps.model_findings import answer_as_text, findings_of, findings_of_task
 from worker.steps.once import Once
 from worker.steps.parameters import hidden_results, shared_results
 from worker.steps.unread_inputs import summed, unread_inputs, unread_properties
@@ -86,7 +86,8 @@ class ModelLooks:
             )
         steps = self._definitions.steps(task)
         found = findings_of(step, steps, self._topics, self._mapper, titled=all_read)
-        for one in (*found, *findings_of_task(task, topic)):
+        answers = answer_as_text(step, topic, self._mapper)
+        for one in (*found, *answers, *findings_of_task(task, topic)):
             self._telemetry.emit(
                 "model.finding",
                 definition=definition,

@@ -118,6 +118,8 @@ class Step:
     """It is a compensation handler."""
     conditions: tuple[str, ...] = ()
     """The expressions of all flows, loops and conditional events of the model."""
+    literal_conditions: tuple[str, ...] = ()
+    """The conditions of the model that are no expression, so that the engine takes them for no boolean."""
     in_code: frozenset[str] = frozenset()
     """Words in the scripts, listeners and service expressions of the model, which may set any variable."""
     retry_cycle: str | None = None

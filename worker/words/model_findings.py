@@ -165,6 +165,54 @@ FINDINGS: Mapping[str, Words] = {
             "the topic's setting retries counts ({retries} now); remove failedJobRetryTimeCycle from the model",
         ),
     ),
+    "literal_condition": Words(
+        Phrase(
+            "условие {condition} — не выражение: движок возьмёт из него текст, а не да или нет, и процесс остановится",
+            "the condition {condition} is no expression: the engine takes a text from it, not yes or no, and the "
+            "process stops here",
+        ),
+        Phrase(
+            "запишите всё условие в одном выражении: ${{A == 'ok'}}",
+            "write the whole condition as one expression: ${{A == 'ok'}}",
+        ),
+    ),
+    "broken_expression": Words(
+        Phrase(
+            "{place} = {text}: движок не разберёт это выражение и не развернёт модель, ошибка здесь: {upto}",
+            "{place} = {text}: the engine cannot parse this expression and refuses the model, wrong is: {upto}",
+        ),
+        Phrase(
+            "исправьте выражение: скобки и кавычки парные и прямые, сравнение ==, дробная часть через точку",
+            "correct the expression: brackets and straight quotes in pairs, == compares, a point is before decimals",
+        ),
+    ),
+    "unreadable_timer": Words(
+        Phrase(
+            "таймер «{text}»: движок не прочитает его, и когда процесс дойдёт сюда, шаг завершится ошибкой",
+            "the timer “{text}”: the engine cannot read it, and fails when the process gets here",
+        ),
+        Phrase(
+            "напишите длительность (P2D, PT8H), дату (2026-09-30T18:00:00) или цикл (R3/PT10M)",
+            "write a duration (P2D, PT8H), a date (2026-09-30T18:00:00) or a cycle (R3/PT10M)",
+        ),
+    ),
+    "no_topic": Words(
+        Phrase(
+            "у шага выбрано External, но нет топика: движок не развернёт модель",
+            "the step is external but has no topic: the engine refuses the model",
+        ),
+        Phrase("укажите топик; воркер обслуживает: {topics}", "name a topic; this worker serves: {topics}"),
+    ),
+    "process_inputs": Words(
+        Phrase(
+            "входные параметры процесса движок не вычисляет: {names}",
+            "the engine ignores the input parameters of a process: {names}",
+        ),
+        Phrase(
+            "задайте их шагу или подпроцессу, или переменными при запуске процесса",
+            "give them to the step or a sub-process, or start the process with such variables",
+        ),
+    ),
     "no_steps": Words(
         Phrase("нет шагов с топиками этого воркера", "no step has a topic of this worker"),
         Phrase("укажите у шага топик из настроек: {topics}", "give a step a topic of the settings: {topics}"),

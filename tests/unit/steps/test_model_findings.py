@@ -382,3 +382,27 @@ def test_an_element_variable_that_nothing_reads_is_found(
         else ""
     )
     assert cure == (f"pass the element on in an input parameter: {field} = ${{{element}}}" if shown else "")
+
+
+LITERAL = "the condition Task_Create == 'ok' is no expression"
+
+
+@pytest.mark.parametrize(
+    ("condition", "asks", "told"),
+    [("Task_Create == 'ok'", ASKS, True), ("Task_Create == 'ok'", "", False), ("Task_Created == 'ok'", ASKS, False)],
+)
+def test_a_condition_about_the_answer_that_is_no_expression_is_told_once_by_the_check_and_by_the_log(
+    condition: str, asks: str, told: bool, tmp_path: Path
+) -> None:
+    xml, file = model(properties=asks, condition=condition, inputs=param("responsibleId", "1")), tmp_path / "order.bpmn"
+    file.write_text(xml, encoding="utf-8")
+    (tmp_path / "config.yaml").write_text("topics: {bitrix_create_task: {}}", encoding="utf-8")
+    settings, events = load(tmp_path / "config.yaml", {}, sides=False), Events()
+    mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
+    looks = ModelLooks(Definitions(Source(xml), events), settings.topics, mapper, events, lambda job: job())
+    looks.look_at([fetched(process_definition_id="order:1:a")])
+    logged = [facts for event, facts in events.seen if event == "model.finding"]
+    assert [str(facts["seen"]).startswith(LITERAL) for facts in logged] == ([True] if told else [])
+    lines = [one.line("en") for one in check_model(settings, str(file)) if not one.good]
+    assert [line.startswith("FAIL model order.bpmn, step f: the condition ") for line in lines] == [True]
+    assert "write the whole condition as one expression: ${A == 'ok'}" in lines[0]

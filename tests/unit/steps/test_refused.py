@@ -1,0 +1,142 @@
+"""What an engine certainly refuses is found before the deployment; Camunda 7.24 was asked about each of these."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape, quoteattr
+
+import pytest
+
+from worker.steps.definition import steps_in
+from worker.steps.refused import Refused, refused_in
+
+MODEL = """<definitions><process id="p">{around}<serviceTask id="t" {attributes}><extensionElements>
+<inputOutput>{inputs}</inputOutput></extensionElements></serviceTask>{more}</process></definitions>"""
+OUR = 'type="external" topic="x"'
+
+
+def model(attributes: str = OUR, inputs: str = "", more: str = "", around: str = "") -> str:
+    return MODEL.format(attributes=attributes, inputs=inputs, more=more, around=around)
+
+
+def kinds(xml: str) -> list[tuple[str, str]]:
+    return [(one.of, one.kind) for one in refused_in(xml)]
+
+
+BROKEN = (
+    *("${a", "#{a", "${a = 1}", "${1,5 * 2}", "${}", "${ }", "${(a}", "${a)}", "${a[1}", "${a{b}}", "${ {1,2} }"),
+    *("${a += 1}", "${a ; b}", '${"abc}', "${x == “y”}", "${A == ‘ok’}", "${a @ b}", "${a | b}", "${a & b}", "${a =}"),
+)
+GOOD = (
+    *("${a.b(1,2)}", "x ${a} y", '${a == "}"}', "${a == '}'}", r"\${a", "${a}}", "$ {a}", "${a == 1 ? 2 : 3}", "a, b"),
+    *(
+        "${a <= 1}",
+        "${a >= 1 && !b || c != d}",
+        r"${a == 'it\'s'}",
+        "${сумма}",
+        "${a[0].b}",
+        "${now() % 2.5}",
+        "${a}${b}",
+    ),
+)
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_an_expression_that_cannot_be_parsed_is_refused_wherever_it_is_evaluated(text: str) -> None:
+    parameter = f'<inputParameter name="n">{escape(text)}</inputParameter>'
+    listed = f'<inputParameter name="n"><list><value>{escape(text)}</value></list></inputParameter>'
+    for xml in (
+        model(inputs=parameter),
+        model(inputs=listed),
+        model(attributes=f'type="external" topic={quoteattr(text)}'),
+    ):
+        assert kinds(xml) == [("t", "broken_expression")]
+    [one] = refused_in(model(inputs=parameter))
+    assert one.facts["text"] == text.strip()
+    assert text.strip().startswith(one.facts["upto"])
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_what_can_be_parsed_or_is_no_expression_is_not(text: str) -> None:
+    assert kinds(model(inputs=f'<inputParameter name="n">{escape(text)}</inputParameter>')) == []
+
+
+def test_nothing_is_parsed_where_the_engine_evaluates_nothing() -> None:
+    script = '<inputParameter name="n"><script>println "${a = 1"</script></inputParameter>'
+    assert kinds(model(inputs=script)) == []
+    assert kinds(model(more='<sequenceFlow id="f" name="${a"><documentation>${b</documentation></sequenceFlow>')) == []
+
+
+FLOW = '<sequenceFlow id="f" sourceRef="t"><conditionExpression {}>{}</conditionExpression></sequenceFlow>'
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "kind"),
+    [
+        ("A == 'ok'", "", "literal_condition"),
+        ("true", "", "literal_condition"),
+        ("${A} == 'ok'", "", "literal_condition"),
+        ("${A}${B}", "", "literal_condition"),
+        ("${A == 'ok'", "", "broken_expression"),
+        ("${A = 'ok'}", "", "broken_expression"),
+        (" ${A == 'ok'} ", "", None),
+        ("#{A}", "", None),
+        ("A == 'ok'", 'language="groovy"', None),
+        ("", "", None),
+    ],
+)
+def test_a_condition_that_is_no_expression_is_never_yes_or_no(text: str, language: str, kind: str | None) -> None:
+    xml = model(more=FLOW.format(language, escape(text)))
+    assert kinds(xml) == ([("f", kind)] if kind else [])
+    assert steps_in(xml)["t"].literal_conditions == ((text,) if kind == "literal_condition" else ())
+
+
+TIMER = (
+    '<boundaryEvent id="b"><timerEventDefinition id="d"><{0} id="e">{1}</{0}></timerEventDefinition></boundaryEvent>'
+)
+READ = {
+    "timeDuration": ("P2D", "P2W", "R3/PT10M", "PT1.5S", "2026-09-30T10:00:00/P1D", "${due}", "P1Y2M3DT4H5M6S"),
+    "timeDate": ("P2D", "P2W", "2026-09-30", "2026-09-30T18:00", "2026-09-30T18:00:00+03:00", "20260930", "T18:00"),
+    "timeCycle": ("R3/PT10M", "R/PT1H", "0 0 9 * * ?", "@daily", "0 0 9 * * MON-FRI", "#{cycle}"),
+}
+UNREAD = {
+    "timeDuration": (
+        *("2 days", "p2d", "PT", "P", "P2DT", "30.09.2026", "2026-09-30", "PT8", "P1D2H", "P-1D", "-P1D", "P0.5D"),
+        "завтра",
+    ),
+    "timeDate": ("2 days", "2026-09-30 18:00", "30.09.2026", "tomorrow", "2026-13-40", "09/30/2026"),
+    "timeCycle": ("PT1H", "0 9 * * *", "every day", "R3/PT10", "3/PT1H"),
+}
+
+
+@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, several in UNREAD.items() for text in several])
+def test_a_timer_that_cannot_be_read_is_found(kind: str, text: str) -> None:
+    assert refused_in(model(more=TIMER.format(kind, text))) == [Refused("b", "unreadable_timer", {"text": text})]
+
+
+@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, several in READ.items() for text in several])
+def test_a_timer_that_the_engine_reads_is_not(kind: str, text: str) -> None:
+    assert refused_in(model(more=TIMER.format(kind, text))) == []
+
+
+@pytest.mark.parametrize(
+    ("xml", "found"),
+    [
+        (model(attributes='type="external"'), [("t", "no_topic")]),
+        (
+            model(more='<endEvent id="e"><messageEventDefinition type="external" id="m"/></endEvent>'),
+            [("e", "no_topic")],
+        ),
+        (model(), []),
+        (model(attributes='expression="${x}"'), []),
+    ],
+)
+def test_an_external_step_without_a_topic_is_found(xml: str, found: list[tuple[str, str]]) -> None:
+    assert kinds(xml) == found
+
+
+def test_input_parameters_of_a_process_are_told_for_the_engine_ignores_them() -> None:
+    parameter = '<inputParameter name="deadline">P2D</inputParameter>'
+    around = f"<extensionElements><inputOutput>{parameter}</inputOutput></extensionElements>"
+    assert refused_in(model(around=around)) == [Refused("p", "process_inputs", {"names": "deadline"})]
+    assert steps_in(model(around=around))["t"].levels[0].names == {}
+    assert len(steps_in(model(around=around))["t"].levels) == 2

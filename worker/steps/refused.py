@@ -1,0 +1,89 @@
+"""Finds what the engine refuses in a model, whosever step it is: at the deployment, or when a process gets there.
+
+Only what is certain: the engine itself decides about the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+from xml.etree.ElementTree import Element
+
+from worker.steps.bpmn import get, parameters_of, tree_of
+from worker.steps.expressions import single, unparsed
+from worker.steps.timers import is_unreadable
+
+PARAMETERS = ("inputParameter", "outputParameter")
+IN_PARAMETERS = (*PARAMETERS, "value", "entry")
+TIMERS = ("timeDuration", "timeDate", "timeCycle")
+CONDITIONS = ("conditionExpression", "completionCondition", "condition")
+ATTRIBUTES = ("topic", "expression", "delegateExpression", "sourceExpression", "taskPriority")
+"""Texts and attributes that the engine parses as expressions at the deployment."""
+
+
+class Refused(NamedTuple):
+    """What is refused. `of`: the id of the element. `kind`: a key of `FINDINGS`, `facts`: of its words."""
+
+    of: str
+    kind: str
+    facts: Mapping[str, str]
+
+
+def refused_in(xml: str | bytes) -> list[Refused]:
+    """All that is found. Raises `DefinitionFault`."""
+    root = tree_of(xml)
+    parents = {child: parent for parent in root.iter() for child in parent}
+    return [
+        Refused(_id(one, parents), kind, facts) for one in root.iter() for kind, facts in _of(one, parents.get(one))
+    ]
+
+
+def literal_conditions(root: Element) -> tuple[str, ...]:
+    """The conditions that are no expression: the engine takes their text, and no text is yes or no."""
+    return tuple(text for one in root.iter() if (text := _literal(one)))
+
+
+def _of(element: Element, parent: Element | None) -> Iterator[tuple[str, Mapping[str, str]]]:
+    if element.get("type") == "external" and not get(element, "topic"):
+        yield "no_topic", {}
+    if element.tag == "process" and (names := [name for name, _ in parameters_of(element, "input")]):
+        yield "process_inputs", {"names": ", ".join(names)}
+    text = (element.text or "").strip()
+    if text and element.tag in TIMERS and "{" not in text and is_unreadable(element.tag, text):
+        yield "unreadable_timer", {"text": text}
+    for place, said in _expressions(element, parent):
+        if wrong := unparsed(said):
+            yield "broken_expression", {"place": place, "text": said.strip(), "upto": wrong}
+            return
+    if condition := _literal(element):
+        yield "literal_condition", {"condition": condition}
+
+
+def _expressions(element: Element, parent: Element | None) -> Iterator[tuple[str, str]]:
+    for name in ATTRIBUTES:
+        yield name, element.get(name) or ""
+    evaluated = not get(element, "language") and element.tag in (*CONDITIONS, *TIMERS, "loopCardinality")
+    within = element.tag in PARAMETERS or (element.tag in IN_PARAMETERS and _is_in_parameter(parent))
+    if evaluated or within:
+        yield get(element, "name") or element.tag, element.text or ""
+
+
+def _is_in_parameter(parent: Element | None) -> bool:
+    return parent is not None and parent.tag in ("list", "map")
+
+
+def _literal(element: Element) -> str | None:
+    text = (element.text or "").strip()
+    if element.tag not in CONDITIONS or get(element, "language") or not text or single(text) or unparsed(text):
+        return None
+    return text
+
+
+def _id(element: Element, parents: Mapping[Element, Element]) -> str:
+    """The id of the nearest element that has one, and that people see in the diagram."""
+    at: Element | None = element
+    while at is not None:
+        if (id_ := get(at, "id")) and not at.tag.endswith(("Expression", "Definition", *CONDITIONS, *TIMERS)):
+            return id_
+        at = parents.get(at)
+    return "?"
