@@ -219,6 +219,7 @@ class Parts:
                 failures=failures,
                 telemetry=self.telemetry,
                 timings=self.timings,
+                set_by_model=drafts.set_by_model,
             ),
             existing=existing,
             failures=failures,

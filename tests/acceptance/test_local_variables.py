@@ -25,7 +25,7 @@ def test_an_answer_that_would_vanish_is_an_incident_and_comes_through_once_the_v
     assert admin.call("PUT", local, {"value": "old", "type": "String"}).status_code == 204
     portal.complete(portal.tasks()[0].id, answer="НЕТ")
     [incident] = wait_until(lambda: admin.incidents(instance), "the incident")
-    assert "ours got a local variable ours" in incident["incidentMessage"]
+    assert "In the engine ours has a local variable ours" in incident["incidentMessage"]
     assert admin.call("DELETE", local).status_code == 204
     admin.raise_retries(admin.task(instance)["id"])
     wait_until(lambda: admin.task(instance)["activityId"] == "theirs", "the process goes on")
@@ -49,4 +49,4 @@ def test_a_listener_of_a_sub_process_that_hides_the_answer_is_an_incident_unless
         wait_until(lambda: admin.task(instance)["activityId"] == "filed", "the process goes on")
         return
     [incident] = wait_until(lambda: admin.incidents(instance), "the incident")
-    assert "Around got a local variable Approve" in incident["incidentMessage"]
+    assert "In the engine Around has a local variable Approve" in incident["incidentMessage"]

@@ -19,9 +19,12 @@ from tests.support.worker_process import WorkerProcess
 from worker.steps.activity_path import path_to
 
 PAGES = ("model-faults.md", "model-faults.ru.md")
-WRONG = """<camunda:properties><camunda:property name="{name}" value="false"/></camunda:properties>
+ASKS = "UF_RESULT_EXPECTED"
+QUICK = {"WAITING_POLL_SECONDS": "0.5"}
+WRONG = """<camunda:properties><camunda:property name="{name}" value="{value}"/></camunda:properties>
 <camunda:inputOutput>
   <camunda:inputParameter name="deadline">{deadline}</camunda:inputParameter>
+  <camunda:inputParameter name="{wrong}">true</camunda:inputParameter>
 </camunda:inputOutput>"""
 PEOPLE = (1, 42, 7)
 ALL = {
@@ -114,11 +117,11 @@ def failing(
     if engine.kind == "builtin":
         pytest.skip("the built-in engine migrates and restarts nothing")
 
-    def fail(*, name: str = "UF_RESULT_EXPECTED", deadline: str, many: bool = False) -> tuple[Person, str]:
-        admin.deploy(model(key, name=name, deadline=deadline, many=many))
+    def fail(*, many: bool = False, **changes: str) -> tuple[Person, str]:
+        admin.deploy(model(key, many=many, **changes))
         instance = admin.start(key, {"people": ALL} if many else {})
         config = f"topics: {{{key}: {{retries: 1}}}}"
-        worker = worker_for(engine.base_url, key, config=config, LOG_LANGUAGE="en").start()
+        worker = worker_for(engine.base_url, key, config=config, LOG_LANGUAGE="en", **QUICK).start()
         wait_until(lambda: len(admin.incidents(instance)) == (len(PEOPLE) if many else 1), "an incident")
         said = admin.tasks(instance)[0]["errorMessage"]
         assert said.endswith("Raising the retries alone repeats this: see docs/model-faults.md.")
@@ -127,13 +130,14 @@ def failing(
     return fail
 
 
-def model(key: str, *, name: str = "UF_RESULT_EXPECTED", deadline: str = "P2D", many: bool = False) -> str:
-    bpmn = sequence(key, {"Approve": key}, extensions=WRONG.format(name=name, deadline=deadline))
+def model(key: str, *, many: bool = False, **changes: str) -> str:
+    said = {"name": ASKS, "value": "false", "deadline": "P2D", "wrong": "others"} | changes
+    bpmn = sequence(key, {"Approve": key}, extensions=WRONG.format(**said))
     return bpmn.replace("    </bpmn:serviceTask>", f"    {MANY}</bpmn:serviceTask>") if many else bpmn
 
 
 def test_a_wrong_input_parameter_is_corrected_in_the_step(failing: Failing, admin: Admin, portal: Portal) -> None:
-    person, instance = failing(name="UF_RESULT_EXPECTED", deadline="soon")
+    person, instance = failing(deadline="soon")
     task = person.looks_at(instance)
     person.runs(RETRIES)
     wait_until(lambda: admin.incidents(instance), "the retries alone repeat it")
@@ -141,6 +145,41 @@ def test_a_wrong_input_parameter_is_corrected_in_the_step(failing: Failing, admi
     person.runs(LOCAL, RETRIES)
     wait_until(lambda: admin.ended(instance), "the step is completed")
     assert len(portal.tasks()) == 1
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_misspelt_input_parameter_is_corrected_in_the_model(
+    failing: Failing, admin: Admin, portal: Portal, key: str, *, anew: bool
+) -> None:
+    person, instance = failing(wrong="waitForComplition")
+    task = person.looks_at(instance)
+    person.deploys(model(key, wrong="waitForCompletion"))
+    person.runs(MIGRATE, RETRIES)
+    said = wait_until(lambda: "began without it" in (text := admin.task(instance)["errorMessage"]) and text, "told")
+    assert "local variable waitForCompletion, or begin the step anew" in said
+    assert not portal.tasks(), "the former parameter asks nobody"
+    if anew:
+        person.runs(ANEW)
+    else:
+        person.runs(LOCAL, variable="waitForCompletion")
+        person.runs(RETRIES)
+    wait_until(portal.tasks, "the task")
+    assert (admin.task(instance)["id"] == task) is not anew
+    assert not admin.incidents(instance)
+
+
+def test_an_input_parameter_that_would_take_the_answer_is_removed_with_its_local_variable(
+    failing: Failing, admin: Admin, portal: Portal, key: str
+) -> None:
+    person, instance = failing(name=ASKS, value="true", wrong="Approve")
+    person.looks_at(instance)
+    person.deploys(model(key, name=ASKS, value="true"))
+    person.runs(MIGRATE)
+    person.runs(DELETE, variable="Approve")
+    person.runs(RETRIES)
+    wait_until(portal.tasks, "the task")
+    portal.complete(portal.tasks()[0].id, answer="ДА")
+    wait_until(lambda: admin.ended(instance), "the answer reaches the process")
 
 
 def test_a_wrong_property_is_corrected_by_a_migration(failing: Failing, admin: Admin, portal: Portal, key: str) -> None:
@@ -157,7 +196,7 @@ def test_a_wrong_property_is_corrected_by_a_migration(failing: Failing, admin: A
 def test_a_wrong_input_parameter_is_corrected_by_beginning_anew(
     failing: Failing, admin: Admin, portal: Portal, key: str
 ) -> None:
-    person, instance = failing(name="UF_RESULT_EXPECTED", deadline="soon")
+    person, instance = failing(deadline="soon")
     person.looks_at(instance)
     person.deploys(model(key))
     person.runs(MIGRATE, ANEW)

@@ -111,10 +111,13 @@ class FakeDetails:
 
 
 class Models:
-    """Every step is modelled well."""
+    """Every step is modelled well. `names`: the variables that each of them sets."""
 
-    def near(self, task: FetchedTask) -> tuple[()]:
-        return ()
+    def __init__(self) -> None:
+        self.names: tuple[str, ...] = ()
+
+    def near(self, task: FetchedTask) -> tuple[tuple[str, ...], ...]:
+        return (self.names,)
 
     def refuse(self, task: FetchedTask, draft: TaskDraft) -> None: ...
 
@@ -204,9 +207,10 @@ class Workshop:
         self.patience = Patience(self.portal_gate, self.locks, self.later, free_after=self.deadlines.free_after)
         self.goes_on: set[str] = set()
         self.failures = Failures(self.retries, self.events, self.goes_on)
+        self.models = Models()
         self.drafts = Drafts(
             self.mapper,  # type: ignore[arg-type]
-            Models(),
+            self.models,
             self.fitness,
             UncaughtErrors({}, self.details, self.events),  # type: ignore[arg-type]
             OverwrittenAnswers({}, self.mapper, self.details, self.events),  # type: ignore[arg-type]
@@ -227,6 +231,7 @@ class Workshop:
             failures=self.failures,
             telemetry=self.events,
             timings=self.timings,
+            set_by_model=self.drafts.set_by_model,
         )
         self.clearance = Clearance(
             Limiter(), self.portal_gate, self.locks, self.later, hold_seconds=self.deadlines.hold

@@ -5,7 +5,7 @@ All that is only read is read here, before the create: if a read fails, nothing 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -113,8 +113,11 @@ class Drafts:
     def _placed(self, task: FetchedTask, given: Given, fault: MappingFault) -> MappingFault:
         """The fault with where to correct it: the portal's template, or a variable that the model has set locally."""
         placed = given.placed(fault)
-        local = {plain(name) for names in self._models.near(task) for name in names}
-        return fault.of_the_model() if placed is fault and plain(fault.field) in local else placed
+        return fault.of_the_model() if placed is fault and plain(fault.field) in self.set_by_model(task) else placed
+
+    def set_by_model(self, task: FetchedTask) -> Mapping[str, str]:
+        """The variables that the step's model has set when the step began, by their names in the form of `plain`."""
+        return {plain(name): name for names in self._models.near(task) for name in names}
 
     def _made(self, task: FetchedTask, given: Given) -> TaskDraft:
         draft = self._mapper.draft(task, partial(self._models.near, task), given.fields, given.defaults)

@@ -114,10 +114,10 @@ REASONS: Mapping[str, Phrase] = {
     "failed": Phrase("шаблон завершился ошибкой: {detail}", "the template failed: {detail}"),
     "unfit": Phrase("ожидается {detail}", "expected {detail}"),
     "no_responsible": Phrase(
-        "не указан ответственный. Задайте шагу входной параметр responsibleId, процессу — переменную с этим именем "
-        "или для всех процессов настройку BITRIX_DEFAULT_RESPONSIBLE_ID",
-        "there is no responsible person. Give the step the input parameter responsibleId, the process a variable of "
-        "this name, or all processes the setting BITRIX_DEFAULT_RESPONSIBLE_ID",
+        "не указан ответственный: его не назвали ни входной параметр шага responsibleId, ни переменная процесса с этим "
+        "именем, ни настройка BITRIX_DEFAULT_RESPONSIBLE_ID. Задайте что-то одно",
+        "there is no responsible person: neither an input parameter responsibleId of the step nor a process variable "
+        "of this name nor the setting BITRIX_DEFAULT_RESPONSIBLE_ID names one. Set one of them",
     ),
     "no_process": Phrase(
         "движок не сообщил ключ процесса, и воркер не может найти шаблон задачи на портале. Проверьте версию "

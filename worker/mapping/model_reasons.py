@@ -25,6 +25,12 @@ MODEL_REASONS: Mapping[str, Phrase] = {
         "the worker does not read this input parameter. It was probably meant to be {detail}: correct the "
         "name in the model. If not, rename the parameter",
     ),
+    "begun_without": Phrase(
+        "в модели этот входной параметр есть, но шаг начался без него, и люди получили бы другую задачу. Задайте "
+        "локальную переменную {detail} этого шага или начните шаг заново",
+        "the model has this input parameter, but the step began without it, and people would get another task. Set "
+        "the step's local variable {detail}, or begin the step anew",
+    ),
     "output_mark": Phrase(
         "выходной параметр появляется после шага, и воркер создал бы задачу без {detail}. Сделайте его "
         "свойством расширения или входным параметром",
@@ -51,15 +57,18 @@ MODEL_REASONS: Mapping[str, Phrase] = {
     ),
     "hidden": Phrase(
         "ответ или результат с этим именем попал бы в переменную самого шага и пропал вместе с ней. "
-        "Переименуйте входной параметр или передайте значение выходным параметром",
+        "Переименуйте входной параметр или передайте значение выходным параметром, а у этого шага удалите локальную "
+        "переменную",
         "the answer or result of this name would go into the step's own variable and be lost with it. Rename "
-        "the input parameter, or pass the value on with an output parameter",
+        "the input parameter, or pass the value on with an output parameter, and delete this step's local variable",
     ),
     "hidden_by_scope": Phrase(
         "ответ или результат с этим именем попал бы в переменную самого подпроцесса и пропал вместе с ней. "
-        "Переименуйте этот входной параметр или передайте значение выходным параметром подпроцесса",
+        "Переименуйте этот входной параметр или передайте значение выходным параметром подпроцесса, а у этого "
+        "подпроцесса удалите его локальную переменную",
         "the answer or result of this name would go into the sub-process's own variable and be lost with it. "
-        "Rename this input parameter, or pass the value on with an output parameter of the sub-process",
+        "Rename this input parameter, or pass the value on with an output parameter of the sub-process, and delete "
+        "this sub-process's local variable",
     ),
     "hidden_by_loop": Phrase(
         "ответ или результат с этим именем попал бы в переменную мультиэкземпляра и пропал вместе с "

@@ -14,7 +14,7 @@ from worker.mapping.expectations import says
 from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.letters import told_apart
 from worker.mapping.mapper import own
-from worker.mapping.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, is_answer, meant, plain, resembled
+from worker.mapping.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, SPELLINGS, is_answer, meant, plain, resembled
 from worker.mapping.notations import EXPRESSION
 from worker.mapping.template_reader import attributes_of
 from worker.model import FetchedTask, Promise, TaskDraft
@@ -26,6 +26,12 @@ from worker.steps.unread_inputs import misspelt
 from worker.words.phrase import NOTHING, Phrase, joined, unchanged
 
 NAMELESS = unchanged("{step}: {reason}")
+BEGUN_WITHOUT = Phrase(
+    "В модели входной параметр {names} уже есть, но этот шаг начался без него. Задайте локальную переменную шага или "
+    "начните шаг заново",
+    "The model has the input parameter {names} by now, but this step began without it. Set the step's local variable, "
+    "or begin the step anew",
+)
 ONLY_ABOUT_THE_TASK = frozenset({"id", "url"})
 """Attributes of a task that do not depend on what people did."""
 
@@ -62,6 +68,9 @@ class StepFaults:
         except DefinitionUnread:
             return
         topic = self._topics[task.topic]
+        for name in begun_without(step, task, SPELLINGS):
+            where = f"inputParameters.{name}"
+            raise MappingFault(task.topic, where, None, reason_of("begun_without", name), of_model=True)
         clashes = clashes_of(step, topic, task, draft.promise, draft.answer_variable)
         for fault in (*faults_of(step, topic, task), *clashes):
             raise MappingFault(task.topic, fault.where, None, reason_of(fault.kind, fault.detail), of_model=True)
@@ -76,11 +85,16 @@ class StepFaults:
             raise MappingFault(task.topic, loss.where, None, reason_of(loss.kind), of_model=True)
 
     def misspelt(self, task: FetchedTask) -> Phrase:
-        """What the model of a step whose task lacks something says under a misspelt name; empty: nothing."""
+        """What the model of a step whose task lacks something says, but not to this task; empty: nothing.
+
+        It says so under a misspelt name, or has learned it after the step began.
+        """
         try:
-            return misspelt(self._definitions.step(task), self._topics[task.topic])
+            step, topic = self._definitions.step(task), self._topics[task.topic]
         except (DefinitionUnread, KeyError):
             return NOTHING
+        late = begun_without(step, task, needed(topic) or ())
+        return BEGUN_WITHOUT.format(names=", ".join(late)) if late else misspelt(step, topic)
 
     def explained(self, task: FetchedTask, what: Phrase) -> Phrase:
         """What is odd about a task that could not be handed out, with place and cure if its model is the cause."""
@@ -92,6 +106,15 @@ class StepFaults:
             NAMELESS.format(step=task.activity_id, reason=reason_of("nameless_property", one)) for one in nameless
         ]
         return joined("; ", [what, *reasons])
+
+
+def begun_without(step: Step, task: FetchedTask, read: Collection[str]) -> list[str]:
+    """Input parameters among `read` that the step's model has and the task has not under any spelling.
+
+    The engine evaluates them when the step begins: it began under another version of the model, and was migrated.
+    """
+    given = set(map(plain, (*task.variables, *task.extension_properties)))
+    return [name for name in step.inputs if name in read and plain(name) not in given]
 
 
 def faults_of(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[StepFault]:

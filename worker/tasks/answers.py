@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bitrix.added import Added
@@ -9,7 +10,8 @@ from bitrix.errors import AccessDenied, ChannelFault, NotExecuted, PortalError, 
 from bitrix.shown import in_text
 from bitrix.tasks import Tasks
 from worker.ledger import Counted, Ledger
-from worker.model import TaskDraft
+from worker.mapping.marks import plain
+from worker.model import FetchedTask, TaskDraft
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.timings import Timings
 from worker.steps.people_of_drafts import GROUP, RESPONSIBLE
@@ -20,6 +22,8 @@ from worker.tasks.lookup import Lookup
 from worker.tasks.neutral import portal_is_well
 from worker.tasks.outcomes import Doubt, GiveBack, Hold, Outcome
 from worker.words.causes import name_of
+from worker.words.faults import fault_text
+from worker.words.phrase import Phrase, joined, unchanged
 from worker.words.unbelieved import NUMBER_TAKEN
 
 REFERENCES = ("RESPONSIBLE_ID", "CREATED_BY", "ACCOMPLICES", "AUDITORS", "GROUP_ID", "FLOW_ID", "STAGE_ID", "PARENT_ID")
@@ -28,6 +32,7 @@ REFERENCES = ("RESPONSIBLE_ID", "CREATED_BY", "ACCOMPLICES", "AUDITORS", "GROUP_
 class Answers:
     """Records what an answer says about a create before it returns the outcome.
 
+    `set_by_model`: the variables that a step's model has set, by their names in the form of `plain`.
     Raises `StaleRow` and `LedgerUnavailable`.
     """
 
@@ -41,6 +46,7 @@ class Answers:
         failures: Failures,
         telemetry: Telemetry,
         timings: Timings,
+        set_by_model: Callable[[FetchedTask], Mapping[str, str]],
     ) -> None:
         self._ledger = ledger
         self._tasks = tasks
@@ -49,6 +55,7 @@ class Answers:
         self._failures = failures
         self._telemetry = telemetry
         self._timings = timings
+        self._set_by_model = set_by_model
 
     def good(self, attempt: Attempt, added: Added) -> Outcome:
         """The outcome after an answer that names a task. With our marker, the task is ours.
@@ -116,14 +123,19 @@ class Answers:
         if found is not None:
             return self._existing.outcome(replace(hand, found=found, cleared=True), found, "adopted")
         words, details = error.detail or error.code, self._telemetry.words(error)
-        sent = _references(attempt.draft) or self._failures.named_text(hand, "no_references")
+        sent = _references(attempt.draft, self._set_by_model(hand.task)) or fault_text("no_references")
         return self._failures.named_failure(hand, "rejected", details=details, words=words, code=error.code, sent=sent)
 
 
-def _references(draft: TaskDraft) -> str:
-    """The users, group, flow, stage and parent task of the draft, as text; empty: it has none.
+def _references(draft: TaskDraft, set_by_model: Mapping[str, str]) -> Phrase:
+    """The users, group, flow, stage and parent task of the draft, with what the model has set; empty: it has none.
 
     They are the usual reason why the portal refuses a task.
     """
-    named = {name: draft.fields[name] for name in REFERENCES if name in draft.fields}
-    return ", ".join(f"{name} = {in_text(value)}" for name, value in named.items())
+    sent = {name: f"{name} = {in_text(draft.fields[name])}" for name in REFERENCES if name in draft.fields}
+    local = {name: set_by_model[plain(name)] for name in sent if plain(name) in set_by_model}
+    said = (
+        fault_text("set_by_model", value=value, variable=local[name]) if name in local else unchanged(value)
+        for name, value in sent.items()
+    )
+    return joined(", ", said)

@@ -71,14 +71,14 @@ FAULTS: Mapping[str, Phrase] = {
         "rename the question's code in the questionnaire. Then raise the retries in Cockpit.",
     ),
     "answer_hidden": Phrase(
-        "Топик {topic}: ответ «{answer}» из задачи {task} не дойдёт до процесса. Во время работы процесса "
-        "(слушателем, скриптом, через API) у {place} появилась локальная переменная {variable}, и ответ "
-        "пропал бы вместе с ней. Удалите её или задайте другое имя в wait.answer_variable. Затем увеличьте "
-        "число попыток в Cockpit.",
-        "Topic {topic}: the answer “{answer}” of task {task} would not reach the process. At run time "
-        "(listener, script, API) {place} got a local variable {variable}, and the answer would be lost with "
-        "it. Remove the variable, or set another name in wait.answer_variable. Then raise the retries in "
-        "Cockpit.",
+        "Топик {topic}: ответ «{answer}» из задачи {task} не дойдёт до процесса. У {place} в движке есть локальная "
+        "переменная {variable} (от входного параметра прежней версии модели, слушателя, скрипта или API), и ответ "
+        "пропал бы вместе с ней. Удалите её (docs/model-faults.ru.md) или задайте другое имя в wait.answer_variable. "
+        "Затем увеличьте число попыток в Cockpit.",
+        "Topic {topic}: the answer “{answer}” of task {task} would not reach the process. In the engine {place} has a "
+        "local variable {variable} (of an input parameter of an earlier version of the model, a listener, a script or "
+        "the API), and the answer would be lost with it. Delete it (docs/model-faults.md), or set another name in "
+        "wait.answer_variable. Then raise the retries in Cockpit.",
     ),
     "task_declined": Phrase(
         "Топик {topic}: исполнитель отклонил задачу {task}. Верните её в работу и увеличьте число попыток в "
@@ -182,12 +182,16 @@ FAULTS: Mapping[str, Phrase] = {
         "ни людей, ни группы, ни потока, ни стадии, ни родительской задачи",
         "no person, group, flow, stage or parent task",
     ),
+    "set_by_model": Phrase("{value} (задано моделью: {variable})", "{value} (set by the model: {variable})"),
     "rejected": Phrase(
-        "Топик {topic}: портал отклонил поля задачи: {words} ({code}). Отправлено: {sent}. Исправьте "
-        "переменные процесса, шаблон топика или шаблон задачи на портале. Затем увеличьте число попыток в Cockpit.",
-        "Topic {topic}: the portal rejected the task's fields: {words} ({code}). Sent: {sent}. Correct the "
-        "process variables, the topic's template, or the step's task template on the portal. Then raise the "
-        "retries in Cockpit.",
+        "Топик {topic}: портал отклонил поля задачи: {words} ({code}). Отправлено: {sent}. Исправьте значение там, "
+        "откуда оно взято: заданное моделью — в модели и в локальной переменной этого шага (docs/model-faults.ru.md), "
+        "иначе в переменной процесса, шаблоне топика или шаблоне задачи на портале. Затем увеличьте число попыток в "
+        "Cockpit.",
+        "Topic {topic}: the portal rejected the task's fields: {words} ({code}). Sent: {sent}. Correct the value where "
+        "it comes from: set by the model, in the model and in the local variable of this step (docs/model-faults.md); "
+        "otherwise in the process variable, the topic's template, or the step's task template on the portal. Then "
+        "raise the retries in Cockpit.",
     ),
     "refused": Phrase(
         "Топик {topic}: движок не принимает результат шага: {words}. Задача Битрикс24 создана и повторно "

@@ -191,10 +191,22 @@ def test_a_parameter_that_a_template_or_an_expression_reads_is_no_misspelt_mark(
 
 def test_a_question_that_expects_no_answer_is_a_fault_in_a_parameter_too() -> None:
     question = inputs(ufResultQuestion="Sign it?")
-    assert "inputParameters.ufResultQuestion: the step asks a question" in told(question, asks=False)
-    assert told(question) == ""
-    no = {"process_definition_id": "order:1", "variables": {"UF_RESULT_EXPECTED": "0"}}
+    asked = {"ufResultQuestion": "Sign it?"}
+    silent = told(question, task={"variables": asked}, asks=False)
+    assert "inputParameters.ufResultQuestion: the step asks a question" in silent
+    assert told(question, task={"variables": asked}) == ""
+    no = {"process_definition_id": "order:1", "variables": {"UF_RESULT_EXPECTED": "0", **asked}}
     assert told(question, task=no, asks=False) == ""
+
+
+@pytest.mark.parametrize("name", ["UF_RESULT_EXPECTED", "waitForCompletion", "ufResultQuestion"])
+def test_a_mark_that_the_model_has_and_the_step_began_without_is_a_fault(name: str) -> None:
+    """Migrated to a corrected model, it would else be completed unasked."""
+    corrected = inputs(**{name: "true"})
+    began = told(corrected, asks=False, task={"variables": {"UF_RESULT_EXPECTD": "true"}})
+    assert f"inputParameters.{name}: the model has this input parameter, but the step began without it" in began
+    said = {name: "true", "UF_RESULT_EXPECTED": "true"}
+    assert told(corrected, asks=False, task={"variables": said}) == ""
 
 
 @pytest.mark.parametrize("name", ["UF_RESULT_EXPECTED", "waitForCompletion", "UF_RESULT_QUESTION"])
@@ -270,7 +282,7 @@ def test_a_mark_twice_with_different_values_is_a_fault(values: tuple[str, str], 
 
 @pytest.mark.parametrize(("name", "read"), [("responsibleId", True), ("waitForCompletion", True), ("theirs", False)])
 def test_an_input_parameter_twice_is_a_fault_where_somebody_reads_it(name: str, *, read: bool) -> None:
-    fault = told(inputs(**{name: "7"}) + inputs(**{name: "no"}))
+    fault = told(inputs(**{name: "7"}) + inputs(**{name: "no"}), task={"variables": {name: "no"}})
     assert (f"inputParameters.{name}: it is set twice" in fault) is read
 
 

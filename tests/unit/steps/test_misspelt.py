@@ -93,6 +93,16 @@ def test_where_nothing_is_near_or_the_model_is_unread_the_fault_stays_as_it_is(x
     assert START not in said(xml)
 
 
+def test_a_step_that_began_before_its_model_was_corrected_is_told_so() -> None:
+    xml = model(inputs=("responsibleId", "tags"))
+    with pytest.raises(MappingFault) as caught:
+        mapper_of(xml, TopicSettings()).draft(task(responsableId=106, tags=None))
+    text = str(caught.value)
+    assert "The model has the input parameter responsibleId by now, but this step began without it" in text
+    assert text.endswith(f"Set the step's local variable, or begin the step anew. {REPEATED.en}")
+    mapper_of(xml, TopicSettings()).draft(task(responsibleId=106))
+
+
 def test_a_fault_of_a_value_has_no_hint() -> None:
     with pytest.raises(MappingFault) as caught:
         mapper_of(model(inputs=("titel",)), TopicSettings()).draft(task(responsibleId=1, deadline="soon"))

@@ -236,7 +236,7 @@ def test_only_the_deadline_is_tried_where_a_template_of_the_portal_may_decide_th
 
 def test_a_blank_responsible_hides_every_other_and_is_a_failure(tmp_path: Path) -> None:
     [line] = lines(tmp_path, {"responsibleId": " "})
-    assert line.startswith("FAIL responsibleId → there is no responsible person. Give the step the input parameter")
+    assert line.startswith("FAIL responsibleId → there is no responsible person: neither an input parameter")
     assert lines(tmp_path, {"responsibleId": " "}, BITRIX_DEFAULT_RESPONSIBLE_ID="1") == []
 
 

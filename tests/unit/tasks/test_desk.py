@@ -217,6 +217,16 @@ def test_rejected_fields_cost_a_try_after_a_look_up(shop: Workshop) -> None:
     assert shop.portal.finds == 1
 
 
+def test_what_the_portal_refuses_is_told_with_who_set_it(shop: Workshop) -> None:
+    shop.models.names, shop.mapper.responsible = ("responsibleId",), 1
+    shop.portal.add_script = [Rejected(ADD, "ERROR_CORE", "Assignee not found", status=400)]
+    shop.desk.begin(shop.hand())
+    [failure] = shop.delivered()
+    assert isinstance(failure, Failure)
+    assert "Sent: RESPONSIBLE_ID = 1 (set by the model: responsibleId)." in failure.message
+    assert "local variable of this step (docs/model-faults.md)" in failure.message
+
+
 def test_a_refusal_after_the_insert_is_adopted(shop: Workshop) -> None:
     shop.portal.add_script = [Rejected(ADD, "ERROR_CORE", "listener threw", status=400)]
     shop.portal.find_script = [{"task-1": 55}]

@@ -86,7 +86,7 @@ def incident(settlement: Settlement) -> str:
 
 def test_an_answer_that_a_local_variable_would_take_is_an_incident_that_names_it() -> None:
     told = incident(conclude(answer="НЕТ", expects=True, hidden="Around"))
-    assert "Around got a local variable Task_Create" in told
+    assert "In the engine Around has a local variable Task_Create" in told
     assert "“НЕТ”" in told
     declined = conclude(Ending.DECLINED, expects=True, hidden="Around", declined="complete")
     assert "local variable" in incident(declined), "else the answer of the round before would stand"
