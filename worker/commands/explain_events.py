@@ -145,6 +145,8 @@ def _of_portal(says: PortalSays) -> Iterator[Event]:
     yield _event(created, "portal", "portal_created", task=state.id)
     if state.group == "":
         yield _event(created, "portal", "portal_no_group", group=state.fields.get("GROUP_ID"))
+    for person in says.not_shown:
+        yield _event(created, "portal", "portal_no_person", person=person)
     if (deadline := portal_time(state.fields.get("DEADLINE"))) is not None:
         yield _event(deadline, "portal", "portal_deadline")
     if state.status in CLOSED:

@@ -25,6 +25,7 @@ from worker.words.pauses import restart_for
 from worker.words.phrase import NOTHING, Phrase, in_sentences, unchanged
 
 ENDED = (Stage.SETTLED, Stage.SUPERSEDED)
+NO_FACTS: Mapping[str, object] = {}
 QUIET = frozenset(("waiting", "closed_unseen", "step_gone", "not_taken"))
 """Matters whose cure begins with `Nothing`."""
 
@@ -67,6 +68,9 @@ def _of_engine(told: Told) -> Iterator[Matter]:
     if (task and task.retries == 0) or (life and life.task.incident and not known):
         since = told.engine.incident_at if known else life.changed_at if life else None
         yield _matter("incident", "needs", since=since, reason=failure, cure=CURES["incident"])
+    for one in told.engine.stuck:
+        facts = {"kind": quoted(one.kind), "step": quoted(one.activity_id or "?")}
+        yield _matter("stuck", "needs", facts, since=one.since, reason=one.message, cure=CURES["stuck"])
     if task and task.suspended:
         yield _matter("suspended", "needs", cure=CURES["suspended"])
 
@@ -291,9 +295,6 @@ class _Trouble:
     said: str
     cause: str | None
     side: Side
-
-
-NO_FACTS: Mapping[str, object] = {}
 
 
 def _caused(name: str, trouble: _Trouble, facts: Mapping[str, object] = NO_FACTS, again: Phrase = NOTHING) -> Matter:

@@ -8,12 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bitrix import reading
 from bitrix.causes import Cause
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
 from bitrix.limits.limiter import Limiter
 from bitrix.task_states import TaskState, TaskStates, without_none
 from bitrix.tasks import Tasks
+from bitrix.users import Standing, Users
 from worker.commands.explained import EngineSays, PortalSays, Silence, WorkerSays, silence_of
 from worker.commands.page_asked import host_of
 from worker.commands.running import incidents_of, pauses_of
@@ -31,7 +33,8 @@ from worker.words.explain_events import NEVER_KEPT
 from worker.words.phrase import Phrase, joined
 
 PORTAL_SECONDS = 10.0
-FIELDS = ("CREATED_DATE", "DEADLINE", "GROUP_ID")
+PEOPLE = ("RESPONSIBLE_ID", "ACCOMPLICES", "AUDITORS")
+FIELDS = ("CREATED_DATE", "DEADLINE", "GROUP_ID", *PEOPLE)
 
 
 @contextmanager
@@ -51,11 +54,13 @@ def ask_engine(engine: Engine | None, external_task_id: str, instance: str | Non
     try:
         task = engine.task_now(external_task_id)
         times = engine.incident_times(external_task_id, timeout=4.0) if task and task.retries == 0 else {}
+        instance = instance or (task.process_instance_id if task else None)
         at = engine.tasks_at(instance) if instance else []
+        stuck = engine.stuck_at(instance) if instance else []
     except EngineError as error:
         return EngineSays(reason=silence_of(error))
     others = [one for one in at if one.external_task_id != external_task_id]
-    says = EngineSays(task, times.get(external_task_id), others, beginning=_beginning(engine, task))
+    says = EngineSays(task, times.get(external_task_id), others, stuck, beginning=_beginning(engine, task))
     try:
         says = replace(says, log=log_of(engine, externalTaskId=external_task_id))
         run = task.activity_instance_id if task else _instance_in(says.log)
@@ -127,7 +132,18 @@ def ask_portal(client: BitrixClient | None, number: int | None, external_task_id
         read = states.states([number], FIELDS).all()
     except PortalError as error:
         return PortalSays(number, reason=silence_of(error))
-    return _with_answer(states, PortalSays(number, read[0])) if read else PortalSays(number)
+    if not read:
+        return PortalSays(number)
+    return _with_answer(states, PortalSays(number, read[0], not_shown=_not_shown(client, read[0])))
+
+
+def _not_shown(client: BitrixClient, state: TaskState) -> list[int]:
+    """The people of a task whom the portal does not show; none if it was not asked."""
+    told = [state.fields.get(name) for name in PEOPLE]
+    ids = [reading.whole(one, least=1) for value in told for one in (value if isinstance(value, list) else [value])]
+    known = list(dict.fromkeys(id_ for id_ in ids if id_ is not None))
+    standings = Users(client).standings(known) if known else {}
+    return [id_ for id_ in known if standings[id_] is Standing.NOT_SHOWN]
 
 
 def _with_answer(states: TaskStates, says: PortalSays) -> PortalSays:

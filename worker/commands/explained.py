@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bitrix.task_states import TaskState
-from worker.engine.step_life import ActivityRun, LogEntry, TaskNow
+from worker.engine.step_life import ActivityRun, LogEntry, Stuck, TaskNow
 from worker.steps.activity_path import Beginning
 from worker.words.causes import cure_after, in_words
 from worker.words.phrase import NOTHING, Phrase, in_sentences
@@ -54,6 +54,8 @@ class EngineSays:
     incident_at: float | None = None
     others: Sequence[TaskNow] = ()
     """The steps at which its process instance is besides."""
+    stuck: Sequence[Stuck] = ()
+    """The engine's own incidents of its process instance."""
     told_before: str | None = None
     """Why it is an incident, as the engine told the running worker earlier."""
     log: Sequence[LogEntry] = ()
@@ -80,6 +82,8 @@ class PortalSays:
     number: int | None = None
     state: TaskState | None = None
     answer: str | None = None
+    not_shown: Sequence[int] = ()
+    """The task's people whom the portal does not show."""
     reason: Silence = HEARD
     answer_reason: Phrase = NOTHING
 

@@ -16,7 +16,7 @@ from worker.engine import answers, incidents, step_life
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, TaskGone
 from worker.engine.incidents import INCIDENT_TYPE, Incident
 from worker.engine.line import CALL_SECONDS, LIST_BYTES, EngineLine
-from worker.engine.step_life import ActivityRun, LogEntry, TaskNow
+from worker.engine.step_life import OVER, ActivityRun, LogEntry, Stuck, TaskNow
 from worker.model import Place
 from worker.runtime import clock
 
@@ -218,6 +218,12 @@ class Looks:
         call, read = "external-task", step_life.tasks_now
         return self._line.json(call, f"/{call}", read=read, seconds=timeout, params=query, most_bytes=LIST_BYTES)
 
+    def stuck_at(self, process_instance_id: str, *, timeout: float = PERSON_SECONDS) -> list[Stuck]:
+        """The engine's own incidents of a process instance, such as jobs that failed behind a step; at most a few."""
+        query = {"processInstanceId": process_instance_id, "firstResult": "0", "maxResults": str(MOST_TASKS)}
+        read = step_life.stuck
+        return self._line.json("incident", "/incident", read=read, seconds=timeout, params=query, most_bytes=LIST_BYTES)
+
     def instances_of(self, business_key: str, *, timeout: float = PERSON_SECONDS) -> list[str]:
         """The ids of process instances with this business key, of all tenants, at most `MOST_TASKS`.
 
@@ -237,6 +243,10 @@ class Looks:
         query = of | {"sortBy": "timestamp", "sortOrder": "asc", "firstResult": "0", "maxResults": str(MOST_ENTRIES)}
         call, read = "history/external-task-log", step_life.task_log
         return self._line.json(call, f"/{call}", read=read, seconds=timeout, params=query, most_bytes=LIST_BYTES)
+
+    def knows_end(self, task_id: str) -> bool:
+        """Whether the engine's history tells that an external task was completed or removed; it may keep none."""
+        return any(one.kind in OVER for one in self.task_log(externalTaskId=task_id))
 
     def activity_run(self, activity_instance_id: str, *, timeout: float = PERSON_SECONDS) -> ActivityRun | None:
         """A run of an activity by the engine's history; None if it has none."""

@@ -31,6 +31,8 @@ from worker.words.unbelieved import STEPS_NOT_LISTED
 OVER = (Status.COMPLETED, Status.DECLINED)
 """Closed for the task's creator too. A task that awaits the creator's control is not."""
 INHERIT_AT_ONCE = 500
+MOST_PROVED = 50
+"""If more steps are missing at once, the history is asked for so many of them, from the first to the last."""
 TELL_TRIES = 3
 """How often to try to comment on, or close, the task of a step that no longer exists."""
 
@@ -48,7 +50,8 @@ class Compared:
 class GoneSteps:
     """Asks the engine for all waiting steps.
 
-    `settings.gone_share`: if more than this share of them is missing at once, nothing is concluded.
+    `settings.gone_share`: if more than this share of them is missing at once, nothing is concluded, unless the engine's
+    own history tells how they ended: then it has no other database, but timers or people were at work.
     """
 
     def __init__(
@@ -88,7 +91,8 @@ class GoneSteps:
         self._inherit()
         found = self._compared()
         gone = found.gone
-        self.many_gone = too_many(len(gone), found.count, self._share)
+        many = too_many(len(gone), found.count, self._share)
+        self.many_gone = 0 if many and self._told_ended(gone) else many
         if self.many_gone:
             self._tell_many(gone, found.count)
             return
@@ -121,6 +125,15 @@ class GoneSteps:
                 elif step and step.worker_id not in ours:
                     found.of_others.append(row)
         return found
+
+    def _told_ended(self, gone: Sequence[Row]) -> bool:
+        some = gone[:: -(-len(gone) // MOST_PROVED)]
+        try:
+            return all(self._engine.knows_end(row.external_task_id) for row in some)
+        except EngineUnreachable:
+            raise
+        except EngineError:  # the history is kept from us
+            return False
 
     def _tell_many(self, gone: Sequence[Row], of: int) -> None:
         trouble = Trouble("engine", Cause.STEPS_GONE, said=share_named((row.portal_task_id for row in gone), of))

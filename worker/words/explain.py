@@ -73,6 +73,10 @@ MATTERS: Mapping[str, Phrase] = {
         "инцидент: попытки шага кончились, движок никому его не выдаст",
         "an incident: the step has no retries left, the engine hands it out to nobody",
     ),
+    "stuck": Phrase(
+        "экземпляр процесса стоит: инцидент самого движка ({kind}) у {step}",
+        "the process instance is stuck: an incident of the engine itself ({kind}) at {step}",
+    ),
     "suspended": Phrase("экземпляр процесса приостановлен в движке", "the process instance is suspended in the engine"),
     "not_served": Phrase("шаг больше не обслуживается", "the step is no longer served"),
     "sync_parked": Phrase(
@@ -162,6 +166,12 @@ CURES: Mapping[str, Phrase] = {
     "incident": Phrase(
         "Устраните причину, затем увеличьте число попыток шага в Cockpit. Ошибка в модели: см. docs/model-faults.ru.md",
         "Fix the cause, then raise the step's retries in Cockpit. A mistake in the model: see docs/model-faults.md",
+    ),
+    "stuck": Phrase(
+        "Устраните причину (обычно это условие или переменная за шагом), затем увеличьте число попыток этого задания "
+        "(job) в Cockpit. Новой задачи Битрикс24 не будет",
+        "Fix the cause (usually a condition or a variable behind the step), then raise the retries of the job in "
+        "Cockpit. No new Bitrix24 task is made",
     ),
     "suspended": Phrase(
         "Снимите приостановку в Cockpit, если она больше не нужна", "Activate it in Cockpit if it may go on"

@@ -88,6 +88,12 @@ EVENTS: Mapping[str, Phrase] = {
         "the portal shows no group {group} at the task: there is none, or the webhook's owner cannot see it. Check "
         "the group's number",
     ),
+    "portal_no_person": Phrase(
+        "портал не показывает пользователя {person}, указанного в задаче. Проверьте номер, если это не бот и не "
+        "почтовый пользователь",
+        "the portal does not show user {person}, whom the task names. Check the number, unless it is a bot or an "
+        "e-mail user",
+    ),
     "portal_deadline": Phrase("крайний срок задачи", "the task's deadline"),
     "portal_closed": Phrase("задача закрыта ({status}){by}{answer}", "task closed ({status}){by}{answer}"),
     "portal_status": Phrase(

@@ -85,9 +85,9 @@ FINDINGS: Mapping[str, Words] = {
     "not_boolean": Words(
         Phrase(
             "условие {conditions} — один лишь ответ ({variable}: {given}), а движку нужно логическое значение: он "
-            "отклонит завершение шага",
+            "отклонит завершение шага, а с asyncAfter не выполнит задание за ним",
             "the condition {conditions} is nothing but the answer ({variable}: {given}), and the engine needs a "
-            "boolean: it refuses to complete the step",
+            "boolean: it refuses to complete the step, or with asyncAfter fails behind it",
         ),
         Phrase("сравнивайте: ${{{variable} == {example}}}", "compare it: ${{{variable} == {example}}}"),
     ),
@@ -128,8 +128,8 @@ FINDINGS: Mapping[str, Words] = {
             "conditions read {names}, which the model does not set; the step's answer is in {variable}",
         ),
         Phrase(
-            "если это опечатка, исправьте имя в условии; иначе движок отклонит завершение шага",
-            "if this is a typo, correct the name in the condition; otherwise the engine refuses to complete the step",
+            "если это опечатка, исправьте имя в условии; иначе процесс не пойдёт дальше",
+            "if this is a typo, correct the name in the condition; otherwise the process gets no further",
         ),
     ),
     "hidden_results": Words(

@@ -27,9 +27,11 @@ OF_AN_ODD_WORLD: Mapping[Cause, Explanation] = {
             "waiting steps are missing in the engine all at once: {said}",
         ),
         Phrase(
-            "Проверьте, что движок работает со своей базой. Если процессы отменили намеренно, увеличьте "
+            "История движка не говорит, как они закончились: проверьте, что он работает со своей базой. Если шаги "
+            "прервали таймеры или люди, а движок хранит не полную историю (historyLevel full), увеличьте "
             "WAITING_GONE_SHARE",
-            "Check that the engine runs on its own database. If the processes were cancelled on purpose, raise "
+            "The engine's history does not tell how they ended: check that it runs on its own database. If timers or "
+            "people ended them, and the engine does not keep its full history (historyLevel full), raise "
             "WAITING_GONE_SHARE",
         ),
     ),

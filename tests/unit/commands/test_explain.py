@@ -84,6 +84,8 @@ class Site:
         http.get(f"{ENGINE}/process-instance/instance-of-task-1/activity-instances", json=TREE)
         self.portal(ROW)
         http.post(f"{PORTAL}/profile", json={"result": {"ID": "1", "ADMIN": True}})
+        http.post(f"{PORTAL}/scope", json={"result": ["task", "user"]})
+        http.post(f"{PORTAL}/user.get", json={"result": [{"ID": "7", "ACTIVE": True}]})
 
     def task(self, **changes: Any) -> None:
         self.http.get(f"{ENGINE}/external-task/task-1", json=TASK | changes)
@@ -301,6 +303,16 @@ def test_a_closed_task_tells_who_closed_it_with_which_answer(ledger: Ledger, sit
     assert any("task closed (completed), closed by user 7, answer: Approved" in line for line in told(capsys, "task-1"))
 
 
+def test_people_whom_the_portal_does_not_show_are_named(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    wait_for_people(ledger)
+    site.portal(ROW | {"auditors": ["7", "9876"], "accomplices": []})
+    lines = told(capsys, "task-1")
+    (line,) = [line for line in lines if "the portal does not show user" in line]
+    assert "does not show user 9876, whom the task names" in line
+    site.http.post(f"{PORTAL}/scope", json={"result": ["task"]})
+    assert "9876" not in "".join(told(capsys, "task-1")), "nobody was asked for"
+
+
 def test_a_task_that_the_portal_does_not_show_is_said_to_be_gone(ledger: Ledger, site: Site, capsys: Capture) -> None:
     wait_for_people(ledger)
     site.portal()
@@ -318,6 +330,31 @@ def test_a_suspended_instance_and_a_topic_that_is_no_longer_served(ledger: Ledge
     site.task(suspended=True)
     names = {matter["name"]: matter["kind"] for matter in data(capsys)["matters"]}
     assert names["suspended"] == names["not_served"] == "needs"
+
+
+def test_a_process_that_is_stuck_behind_its_step_needs_somebody(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    ledger.created(fetched(), None, 42, DONE, adopted=False)
+    ledger.settlements.settled(owed_for(ledger))
+    site.gone()
+    site.http.get(f"{ENGINE}/external-task", json=[])
+    stuck = {
+        "incidentType": "failedJob",
+        "activityId": "Task_Create",
+        "failedActivityId": "decide",
+        "incidentMessage": "Unknown property used in expression: ${A == 'ok'}",
+        "incidentTimestamp": "2026-03-01T13:00:03.000+0300",
+    }
+    site.http.get(f"{ENGINE}/incident", json=[stuck])
+    assert first(capsys) == ("needs", "stuck")
+    lines = told(capsys, "task-1")
+    assert (
+        lines[0] == "Needs you: the process instance is stuck: an incident of the engine itself (failedJob) at decide"
+    )
+    assert lines[1].startswith("Since ")
+    assert lines[2] == "Reason: Unknown property used in expression: ${A == 'ok'}"
+    assert "What to do: Fix the cause (usually a condition" in lines[3]
+    asked = [call.qs for call in site.http.request_history if call.path.endswith("/incident")]
+    assert {"processinstanceid": ["instance-of-task-1"]}.items() <= asked[-1].items()
 
 
 def test_what_is_over_needs_nothing(ledger: Ledger, site: Site, capsys: Capture) -> None:

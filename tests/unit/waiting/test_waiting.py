@@ -24,7 +24,15 @@ from tests.support.workshop import Workshop
 from worker.config.settings import TopicSettings, WaitingSettings, WaitSettings
 from worker.config.tenants import Tenants
 from worker.engine.answers import Existing
-from worker.engine.errors import ContinuationFailed, EngineError, EngineUnreachable, LockLost, TaskGone, TaskSuspended
+from worker.engine.errors import (
+    ContinuationFailed,
+    EngineDenied,
+    EngineError,
+    EngineUnreachable,
+    LockLost,
+    TaskGone,
+    TaskSuspended,
+)
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
 from worker.model import Complete, Failure, Place, Stage as Stage_
@@ -98,6 +106,8 @@ class Stage(Workshop):
         self.engine.tenants = Tenants(("prod",)) if of_prod else Tenants()  # type: ignore[attr-defined]
         self.engine.existing = lambda ids: {id_: self.step(id_) for id_ in ids if id_ in self.holders}  # type: ignore[attr-defined]
         self.engine.exists = lambda id_: id_ in self.holders  # type: ignore[attr-defined]
+        self.ends_known: list[Any] = []
+        self.engine.knows_end = self.known_end  # type: ignore[attr-defined]
         self.portal.newest_marked = lambda: ["camunda:other"]  # type: ignore[attr-defined]
         topics = {TOPIC: topic}
         mapper = Mapper(topics, FakeBitrix(), portal_task_url=lambda id_, _: f"https://p/{id_}", language="en")
@@ -159,6 +169,13 @@ class Stage(Workshop):
             wake_syncs=self.syncs.wake,
         )
         self.sweep = Sweep(steps, tasks, orphans, self.gates, self.events, seconds=settings.sweep_seconds)
+
+    def known_end(self, _: str) -> bool:
+        """By the engine's history: as the script says, the last of it for all others; no history without one."""
+        known = self.ends_known.pop(0) if len(self.ends_known) > 1 else next(iter(self.ends_known), False)
+        if isinstance(known, Exception):
+            raise known
+        return bool(known)
 
     def changes_of(self, settings: WaitingSettings) -> Changes:
         """As at a start."""
@@ -928,6 +945,27 @@ def test_many_cancelled_steps_are_an_engine_on_a_wrong_database(stage: Stage) ->
         stage.holders[f"task-{number}"] = "w"
     stage.sweep_once()
     assert stage.sweep.steps.many_gone == 0
+
+
+def test_many_steps_that_timers_ended_are_no_wrong_database(stage: Stage) -> None:
+    stage.wait_for(50)
+    stage.ends_known = [True]
+    for number in range(1, 41):
+        del stage.holders[f"task-{number}"]
+    stage.sweep_once()
+    assert (len(stage.task_states.comments), stage.ledger.census()["stage_waiting"]) == (40, 10)
+    assert (stage.sweep.steps.many_gone, stage.sweep.steps.paused.pause) == (0, None)
+
+
+@pytest.mark.parametrize("last", [False, EngineDenied("history/external-task-log", "HTTP 403")])
+def test_a_history_that_does_not_know_all_of_them_proves_nothing(stage: Stage, last: object) -> None:
+    stage.wait_for(50)
+    stage.ends_known = [True, True, True, last]
+    for number in range(1, 5):
+        del stage.holders[f"task-{number}"]
+    stage.sweep_once()
+    assert (stage.task_states.comments, stage.sweep.steps.many_gone) == ([], 4)
+    assert stage.engine_gate.is_open
 
 
 def test_a_step_that_one_list_has_left_out_is_not_gone(stage: Stage) -> None:
