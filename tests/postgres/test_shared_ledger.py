@@ -432,6 +432,16 @@ def test_people_see_the_work_of_all_workers(open_ledger: Open) -> None:
     assert view.waiting_since is not None
 
 
+def test_waiting_steps_are_read_in_portions(open_ledger: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.ledger.waiting.PORTION", 2)
+    ledger = open_ledger("run-1")
+    for number in range(5):
+        ledger.waiting.begin(fetched(f"task-{number}"), None, number + 1, origin="created")
+    portions = list(ledger.waiting.ours())
+    assert [len(rows) for rows in portions] == [2, 2, 1]
+    assert [row.portal_task_id for rows in portions for row in rows] == [1, 2, 3, 4, 5]
+
+
 def test_workers_for_other_tenants_are_refused_while_one_runs(open_ledger: Open) -> None:
     one, other = open_ledger("run-1"), open_ledger("run-2")
     assert one.leases.bind_tenants("prod") is None

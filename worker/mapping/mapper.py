@@ -140,11 +140,16 @@ class Mapper:
         return name
 
     def kept(self, task: FetchedTask) -> FetchedTask:
-        """The task with only those variables that are needed when its wait ends."""
-        needed = self._needed_at_end[task.topic]
-        if "variables" in needed:
-            return task
-        return replace(task, variables={name: task.variables[name] for name in needed if name in task.variables})
+        """The task with only what is needed when its wait ends: a hundred thousand of them may wait."""
+        needed, given = self._needed_at_end[task.topic], task.variables
+        some = given if "variables" in needed else {name: given[name] for name in needed if name in given}
+        return replace(
+            task,
+            variables=some or NOTHING_GIVEN,
+            extension_properties=task.extension_properties or NOTHING_GIVEN,
+            create_time=None,
+            lock_expiration=None,
+        )
 
     def properties_read(self, topic: str) -> frozenset[str]:
         """The extension properties that a topic's templates use; empty for an unknown topic."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait as wait_for
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError, LockLost, TaskGone
@@ -110,7 +110,7 @@ class WaitingBook:
         self.put(
             Waiting(
                 task=self._mapper.kept(hand.task),
-                row=recorded,
+                row=replace(recorded, external_task_id=hand.task.id),  # one object for equal texts
                 portal_task_id=portal_task_id,
                 expects_answer=promise is Promise.ANSWER,
                 was_closed=row is not None and row.stage in (Stage.CREATED, Stage.SETTLED) and row.acts is None,

@@ -233,6 +233,27 @@ def with_wait(**wait: Any) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("stage", [wait], indirect=True)
 
 
+def test_many_steps_are_compared_with_the_engine_in_portions(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where many rows have the same date."""
+    monkeypatch.setattr("worker.ledger.waiting.PORTION", 2)
+    stage.wait_for(5)
+    with sqlite3.connect(stage.folder / "worker.db") as ledger:
+        ledger.execute("UPDATE tasks SET created_at = 1.5 WHERE portal_task_id < 5")
+    asked: list[list[str]] = []
+    existing = stage.engine.existing  # type: ignore[attr-defined]
+
+    def counted(ids: Sequence[str]) -> dict[str, Existing]:
+        asked.append(list(ids))
+        return existing(ids)  # type: ignore[no-any-return]
+
+    stage.engine.existing = counted  # type: ignore[attr-defined]
+    del stage.holders["task-4"]
+    stage.sweep_once()
+    assert [len(ids) for ids in asked][:3] == [2, 2, 1]
+    assert {id_ for ids in asked for id_ in ids} == {f"task-{number}" for number in range(1, 6)}
+    assert {one.task.id for one in stage.waiting.all()} == {"task-1", "task-2", "task-3", "task-5"}
+
+
 # --- watching ---
 
 
