@@ -65,6 +65,7 @@ PRODUCTION = {
     "WAITING_APPLICATION_TOKEN": TOKEN,
 }
 """The shipped settings, nothing is scaled; but more in flight, as each fetch looks at all steps of the topic."""
+WAITING_NOW = re.compile(r"^bitrix_worker_waiting ([\d.e+]+)", re.MULTILINE)
 ENGINE_CALLS = re.compile(r"bitrix_worker_engine_call_duration_seconds_count\{[^}]*\} ([\d.e+]+)")
 PATIENT = 3600.0
 ROW = """
@@ -152,8 +153,8 @@ class Crowd:
         assert self._worker
         return self._worker
 
-    def start(self, full_look_minutes: str) -> tuple[float, float]:
-        """Start the worker, after the one before was killed. Seconds until it has released all, and until all wait."""
+    def start(self, full_look_minutes: str) -> float:
+        """Start the worker, after the one before was killed. Seconds until it has released all and all wait again."""
         if self._worker:
             self.worker.kill()
             self.worker.log_path.unlink()
@@ -162,15 +163,14 @@ class Crowd:
         self._worker = WorkerProcess(self._folder, topics, self._environ)
         began = time.monotonic()
         self.worker.start(fresh=True)
-        wait_until(lambda: self._locked_for_long() == 0, "all released", PATIENT)
-        released = time.monotonic() - began
+        self.worker.wait_for("http.listening", seconds=PATIENT)
         wait_until(self._all_wait, "all wait", PATIENT)
-        return released, time.monotonic() - began
+        return time.monotonic() - began
 
     def _all_wait(self) -> bool:
         time.sleep(1.0)
-        waiting = len(self.worker.events("task.waiting"))
-        progress(f"{waiting:,} of {len(self._steps):,} wait")
+        [waiting] = map(float, WAITING_NOW.findall(self._get("metrics")))
+        progress(f"{waiting:,.0f} of {len(self._steps):,} wait")
         return waiting >= len(self._steps)
 
     def settle(self) -> None:

@@ -143,7 +143,6 @@ WAITING = Table(
         "memory": Phrase("память воркера", "the worker's memory"),
         "polled": Phrase("закрытие задачи → завершение шага", "close of a task → completion of its step"),
         "told": Phrase("то же с исходящим вебхуком портала", "the same with the portal's outgoing webhook"),
-        "released": Phrase("перезапуск после kill → все шаги отпущены", "restart after a kill → all steps released"),
         "again": Phrase("перезапуск после kill → все шаги снова ждут", "restart after a kill → all steps wait again"),
         "page": Phrase("страница воркера", "the worker's page"),
         "status": Phrase("`status`", "`status`"),

@@ -34,7 +34,6 @@ class Column:
     by_change: Idle
     polled: Sequence[float]
     told: Sequence[float]
-    released: float
     waiting_again: float
     page: float
     status: float
@@ -68,7 +67,7 @@ def _column(count: int, idle_seconds: float) -> Column:
             crowd.start(AT_ALL)
             crowd.settle()
             at_all = crowd.idle(idle_seconds)
-            released, waiting_again = crowd.start(BY_CHANGE)
+            waiting_again = crowd.start(BY_CHANGE)
             crowd.close(ENOUGH, 1.0)
             crowd.settle()
             by_change = crowd.idle(idle_seconds)
@@ -76,7 +75,7 @@ def _column(count: int, idle_seconds: float) -> Column:
             polled = crowd.close(min(CLOSED, count // OF_AN_INSTANCE), 60.0)
             crowd.listen()
             told = crowd.close(min(CLOSED, count // OF_AN_INSTANCE), 30.0)
-            return Column(at_all, by_change, polled, told, released, waiting_again, page, status)
+            return Column(at_all, by_change, polled, told, waiting_again, page, status)
         finally:
             crowd.end()
             progress("")
@@ -93,7 +92,6 @@ def rows_of(columns: Sequence[Column]) -> list[tuple[str, list[Phrase]]]:
         ("memory", [Phrase(f"{one.by_change.memory:.0f} МБ", f"{one.by_change.memory:.0f} MB") for one in columns]),
         ("polled", [_delays(one.polled) for one in columns]),
         ("told", [_delays(one.told) for one in columns]),
-        ("released", [_span(one.released, 0) for one in columns]),
         ("again", [_span(one.waiting_again, 0) for one in columns]),
         ("page", [_span(one.page, 2) for one in columns]),
         ("status", [_span(one.status, 2) for one in columns]),

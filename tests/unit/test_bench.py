@@ -144,7 +144,7 @@ def test_every_peer_and_every_figure_of_the_speed_has_its_row(monkeypatch: pytes
 
 def test_every_figure_of_waiting_steps_has_its_row() -> None:
     idle = Idle({"tasks.task.list": 4.0}, engine=1.0, cpu=0.01, memory=100.0)
-    column = Column(idle, idle, [1.0] * 20, [0.1] * 20, released=1.0, waiting_again=2.0, page=0.1, status=0.5)
+    column = Column(idle, idle, [1.0] * 20, [0.1] * 20, waiting_again=2.0, page=0.1, status=0.5)
     rows = dict(rows_of([column, column]))
     assert rows.keys() == WAITING.rows.keys()
     assert {len(cells) for cells in rows.values()} == {len(WAITING.head) - 1}
