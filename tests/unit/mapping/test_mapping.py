@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -427,7 +427,8 @@ def test_a_waiting_step_keeps_the_variables_that_its_result_needs() -> None:
     mapper = a_mapper(result={"x": "{{ a }}{{ task.answer }}"}, wait={"answer_variable": "{{ c }}"})
 
     assert mapper.kept(task).variables == {"a": 1, "c": 3}
-    assert a_mapper(result={"x": "{{ variables['b'] }}"}).kept(task) == task
+    assert a_mapper(result={"x": "{{ variables['b'] }}"}).kept(task).variables == task.variables
+    assert mapper.kept(task) == replace(task, variables={"a": 1, "c": 3}, create_time=None, lock_expiration=None)
     assert a_mapper().kept(task).variables == {}
 
 
