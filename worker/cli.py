@@ -198,7 +198,7 @@ def _validate(settings: Settings, _: argparse.Namespace) -> int:
     for warning in settings.warnings:
         console.say(f"{warning.path}: {warning.text(settings.log.language)}", console.Colour.DOUBTFUL)
     if doubt := file_doubt(settings):
-        console.say(f"ledger.url: {doubt.in_(settings.log.language)}", console.Colour.DOUBTFUL)
+        console.say(doubt.in_(settings.log.language), console.Colour.DOUBTFUL)
     console.say(CONFIGURATION_IS_GOOD.in_(settings.log.language), console.Colour.GOOD)
     return EXIT_OK
 

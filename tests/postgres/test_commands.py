@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
+from collections.abc import Callable
 
 import psycopg
 import pytest
@@ -12,10 +13,16 @@ import sqlalchemy as sa
 
 from sandbox.postgres import Postgres
 from tests.support.builders import fetched
+from tests.support.fakes import Events
+from tests.support.ledger_history import RELEASED, make_ledger_of
 from worker.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, main
-from worker.ledger import Ledger, LedgerUnavailable, Person
+from worker.commands.ledger_check import ledger_of
+from worker.config.loading import load
+from worker.config.settings import Settings
+from worker.ledger import Ledger, LedgerError, LedgerUnavailable, Person
 from worker.ledger.schema import tasks
 from worker.ledger.store import Store
+from worker.run import Run
 
 Capture = pytest.CaptureFixture[str]
 
@@ -71,3 +78,89 @@ def test_a_command_makes_no_ledger_of_an_empty_database(postgres: Postgres, data
     assert postgres.secret not in told
     with psycopg.connect(database) as admin:
         assert admin.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall() == []
+
+
+HERE = {"portal": "https://portal.example", "engine": "http://engine/engine-rest"}
+
+
+def guest(admin: psycopg.Connection) -> None:
+    """A user who may read everything and change nothing."""
+    name = f"guest_of_{admin.info.dbname}"
+    admin.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'guest'")
+    admin.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {name}")
+
+
+def of(version: int) -> Callable[[psycopg.Connection], object]:
+    def make(admin: psycopg.Connection) -> None:
+        make_ledger_of(version, admin.execute, serial="SERIAL", **HERE)
+        guest(admin)
+
+    return make
+
+
+def newer(admin: psycopg.Connection) -> None:
+    of(RELEASED[-1])(admin)
+    admin.execute("UPDATE meta SET value = '999' WHERE key = 'schema_version'")
+
+
+def of_other_tenants(admin: psycopg.Connection) -> None:
+    of(RELEASED[-1])(admin)
+    admin.execute("INSERT INTO meta VALUES ('tenants', 'prod')")
+    admin.execute("UPDATE slots SET beat_at = 1e12")
+
+
+def set_read_only(admin: psycopg.Connection) -> None:
+    of(RELEASED[-1])(admin)
+    admin.execute(f"ALTER DATABASE {admin.info.dbname} SET default_transaction_read_only = on")
+
+
+REFUSALS: dict[str, tuple[Callable[[psycopg.Connection], object], dict[str, object]]] = {
+    "newer": (newer, {}),
+    "other tenants": (of_other_tenants, {}),
+    "read-only": (set_read_only, {}),
+    "no right to make the tables": (guest, {"username": "guest_of_{database}", "password": "guest"}),
+    "no right to upgrade the tables": (of(RELEASED[-2]), {"username": "guest_of_{database}", "password": "guest"}),
+    "no right to write": (of(RELEASED[-1]), {"username": "guest_of_{database}", "password": "guest"}),
+    "away": (guest, {"host": "127.0.0.1", "port": 9}),
+    "wrong password": (guest, {"username": "guest_of_{database}", "password": "wrong"}),
+    "no such database": (guest, {"database": "elsewhere"}),
+}
+
+
+def refused(settings: Settings) -> LedgerError:
+    """Why `run` is not started."""
+    try:
+        run = Run(settings, Events())
+    except LedgerError as error:
+        return error
+    run._parts.threads.drain()
+    with pytest.raises(LedgerError) as it:
+        run._bind_tenants()
+    return it.value
+
+
+@pytest.mark.parametrize("why", REFUSALS)
+def test_check_fails_for_what_run_is_refused_for(database: str, monkeypatch: pytest.MonkeyPatch, why: str) -> None:
+    prepare, other = REFUSALS[why]
+    with psycopg.connect(database, autocommit=True) as admin:
+        prepare(admin)
+        other = {name: str(said).format(database=admin.info.dbname) for name, said in other.items()}
+        url = sa.engine.make_url(os.environ["LEDGER_URL"]).set(**other)  # type: ignore[arg-type]
+        monkeypatch.setenv("LEDGER_URL", url.render_as_string(hide_password=False))
+        settings = load(None, os.environ)
+        [found] = ledger_of(settings)
+        assert (found.good, found.essential) == (False, True)
+        error = refused(settings)
+        trouble = getattr(error, "trouble", None)
+        assert str(found.cure or found.seen) in str(error) if trouble else str(found.seen)[:60] == str(error)[:60]
+
+
+@pytest.mark.parametrize("version", [None, RELEASED[-2], RELEASED[-1]])
+def test_check_leaves_a_good_ledger_as_it_is(database: str, version: int | None) -> None:
+    with psycopg.connect(database, autocommit=True) as admin:
+        if version:
+            of(version)(admin)
+        tables = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+        before = sorted(admin.execute(tables).fetchall())
+        assert all(one.good for one in ledger_of(load(None, os.environ)))
+        assert sorted(admin.execute(tables).fetchall()) == before

@@ -7,6 +7,7 @@ import pwd
 import socket
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from queue import SimpleQueue
@@ -18,12 +19,13 @@ import requests_mock
 from bitrix import wire
 from bitrix.causes import Cause, Trouble
 from tests.support.builders import open_ledger
-from tests.support.ledger_history import make_ledger_of
+from tests.support.ledger_history import RELEASED, make_ledger_of
 from worker import __version__, run as runner
 from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNABLE, main
 from worker.commands import checks, console, ledger_commands as commands
 from worker.commands.finding import Finding
-from worker.ledger import Counted, LedgerUnavailable, preparation, schema
+from worker.config.loading import load
+from worker.ledger import Counted, LedgerUnavailable, opening, preparation
 from worker.model import SyncRequest
 from worker.words.phrase import Phrase, unchanged
 
@@ -81,7 +83,7 @@ def test_a_ledger_that_cannot_be_made_here_is_told_by_validate(
     monkeypatch.setenv("LEDGER_URL", f"sqlite:///{tmp_path}/none/worker.db")
     assert main(["validate"]) == EXIT_OK  # the folder may be on another machine
     said = capsys.readouterr().out
-    assert f"\nledger.url: {tmp_path}/none/worker.db: there is no such folder → make the folder" in said
+    assert f"\nledger.url: {tmp_path}/none/worker.db cannot be made: there is no such folder" in said
     monkeypatch.setenv("LEDGER_URL", f"sqlite:///{tmp_path}/worker.db")
     assert main(["validate"]) == EXIT_OK
     assert "\nledger.url" not in capsys.readouterr().out
@@ -488,10 +490,31 @@ def test_the_codes_are_those_of_the_documentation() -> None:
     assert (EXIT_OK, EXIT_UNABLE, EXIT_CONFIG, EXIT_FOUND, runner.EXIT_FAULT) == (0, 1, 2, 3, 70)
 
 
+@pytest.fixture
+def older_ledger(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A ledger that an earlier version made."""
+    path = tmp_path / "worker.db"
+    with closing(sqlite3.connect(path)) as old, old:
+        make_ledger_of(1, old.execute, **binding(), serial="INTEGER")
+    monkeypatch.setenv("LEDGER_URL", f"sqlite:///{path}")
+    return path
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["status", "replay --all", "forget 1 --reason no", "audit --resync 1d"],
+)
+def test_only_run_and_takeover_upgrade_a_ledger(command: str, capsys: Capture, older_ledger: Path) -> None:
+    before = older_ledger.read_bytes()
+    assert main(command.split()) == EXIT_UNABLE
+    assert older_ledger.read_bytes() == before
+    assert f"needed: {RELEASED[-1]}" in capsys.readouterr().err
+
+
 def test_a_command_that_upgrades_a_large_ledger_says_what_it_waits_for(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, older_ledger: Path
 ) -> None:
-    upgrade, said = schema._upgrade, SimpleQueue[str]()
+    upgrade, said = opening._upgrade, SimpleQueue[str]()
 
     def slow(*facts: Any) -> None:
         assert "its tables are being upgraded" in [said.get(timeout=60), said.get(timeout=60)][-1]
@@ -499,10 +522,7 @@ def test_a_command_that_upgrades_a_large_ledger_says_what_it_waits_for(
 
     for name in ("FIRST_SECONDS", "AGAIN_SECONDS"):
         monkeypatch.setattr(preparation, name, 0.01)
-    monkeypatch.setattr(schema, "_upgrade", slow)
+    monkeypatch.setattr(opening, "_upgrade", slow)
     monkeypatch.setattr(commands, "complain", said.put)
-    here = {"portal": "https://portal.example", "engine": "http://engine/engine-rest", "serial": "INTEGER"}
-    with sqlite3.connect(tmp_path / "worker.db") as old:
-        make_ledger_of(1, old.execute, **here)
-    monkeypatch.setenv("LEDGER_URL", f"sqlite:///{tmp_path}/worker.db")
-    assert main(["replay", "--all"]) == EXIT_OK
+    with commands.open_ledger(load(None, os.environ, language="en")):
+        pass

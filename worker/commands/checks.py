@@ -11,12 +11,13 @@ from bitrix.methods import ADD
 from bitrix.task_states import FIELDS as FIELD_OPTIONS
 from bitrix.tasks import SCOPE, Tasks
 from bitrix.users import ANY_SCOPE
+from bitrix.wire import kills_in_time
 from worker.commands.cockpit_check import cockpit_of
 from worker.commands.content_checks import content_checks
 from worker.commands.cost_checks import cost_checks
 from worker.commands.ends_check import ends_of
 from worker.commands.finding import Finding, of_error
-from worker.commands.ledger_check import file_of, rows_left
+from worker.commands.ledger_check import ledger_of
 from worker.commands.list_check import of_list
 from worker.commands.models_check import models_of
 from worker.commands.named_check import named_checks
@@ -37,6 +38,7 @@ from worker.steps.portal_fields import (
     unknown_fields,
 )
 from worker.words import look_names as names
+from worker.words.faults import fault_text
 from worker.words.phrase import Phrase, joined, unchanged
 
 CLOCKS_APART_SECONDS = 60.0
@@ -78,10 +80,16 @@ def run_checks(settings: Settings) -> list[Finding]:
     try:
         portal = [*_portal(client, settings), *cost_checks(settings)]
         engines = [*_engine(engine, settings), *cockpit_of(settings.camunda)]
-        return [*file_of(settings), *rows_left(settings), *portal, *engines, *ends_of(settings)]
+        return [*system_of(), *ledger_of(settings), *portal, *engines, *ends_of(settings)]
     finally:
         client.close()
         engine.close()
+
+
+def system_of() -> Iterator[Finding]:
+    """That `run` refuses this machine; nothing if it does not."""
+    if not kills_in_time():
+        yield Finding(names.SYSTEM, good=False, seen=fault_text("system_unfit"))
 
 
 def _portal(client: BitrixClient, settings: Settings) -> Iterator[Finding]:

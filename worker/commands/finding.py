@@ -32,7 +32,7 @@ class Finding:
         if not self.checked:
             return f"–    {what}: {seen}"
         mark = "ok  " if self.good else ("FAIL" if self.essential else "WARN")
-        cure = "" if self.good else f" → {self.cure.in_(language)}"
+        cure = "" if self.good or not self.cure else f" → {self.cure.in_(language)}"
         return f"{mark} {what}: {seen}{cure}"
 
 
@@ -42,7 +42,10 @@ def not_checked(what: Phrase, *, essential: bool) -> Finding:
 
 
 def of_error(what: Phrase, error: Exception, *, essential: bool, cure: Phrase = NOTHING) -> Finding:
-    """The finding for a call that failed. `cure`: replaces the one for the error's cause."""
+    """The finding for a call that failed. `cure`: replaces the one for the error's cause.
+
+    Without a cause, the error's own words say what to do.
+    """
     if not cure and (trouble := trouble_of(error)):
         cure = explained(trouble).cure
     return Finding(what, good=False, seen=in_words(error), cure=cure, essential=essential)

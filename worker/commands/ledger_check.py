@@ -1,52 +1,75 @@
-"""What `check` reports about the ledger's file and rows. It only reads, and never makes or upgrades a ledger."""
+"""What `check` reports about the ledger: whether `run` would open it, who may read it, its rows. It only reads."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-
-import sqlalchemy as sa
+from contextlib import closing
 
 from worker.commands.finding import Finding, of_error
 from worker.config.served import CURE, Served
 from worker.config.settings import Settings
-from worker.ledger import LedgerUnavailable
-from worker.ledger.files import open_to_others, refusal
-from worker.ledger.leases import WorkerLeases
-from worker.ledger.schema import meta, schema_version
+from worker.ledger import LedgerError, LedgerUnavailable
+from worker.ledger.files import open_to_others, prove_usable
+from worker.ledger.reader import LedgerReader, Prospect, prospect
+from worker.ledger.schema import schema_version
 from worker.ledger.seen import SeenTask
-from worker.ledger.store import Store, sqlite_path
-from worker.ledger.view import Views
-from worker.runtime import clock
+from worker.ledger.store import sqlite_path
 from worker.words import look_names as names
-from worker.words.foreign import why_unwritten
 from worker.words.phrase import Phrase, joined, unchanged
 
-NOT_CHECKED = Phrase(
-    "не проверено: у журнала версия схемы {version}, её обновит `run`",
-    "not checked: the ledger has schema version {version}, and `run` upgrades it",
+TO_MAKE = Phrase("ещё нет, его создаст `run`", "none yet, `run` makes it")
+TO_UPGRADE = Phrase(
+    "версия схемы {version}, `run` обновит её до {known}: сначала сделайте копию",
+    "schema version {version}, `run` upgrades it to {known}: make a backup first",
 )
+READY = Phrase("версия схемы {version}, этих движка и портала", "schema version {version}, of this engine and portal")
+IN_USE = Phrase("{state}; с ним работает `run`", "{state}; a `run` works on it")
 ALL_SERVED = Phrase("всё, что ждёт, обслуживается", "everything that waits is served")
 COUNTED = unchanged("{what} ({count})")
-UNUSABLE = unchanged("{path}: {why}")
-OTHER_FOLDER = Phrase(
-    "создайте папку или укажите в ledger.url другую, в которую может писать этот пользователь",
-    "make the folder, or name in ledger.url another one that this user may write to",
-)
 OPEN = Phrase("{path}, права {mode}", "{path}, mode {mode}")
 PRIVATE = Phrase("{path}, только для владельца", "{path}, for its owner only")
 CLOSE = Phrase("закройте его от других пользователей: chmod 600 {path}", "close it to other users: chmod 600 {path}")
 
 
-def file_of(settings: Settings) -> Iterator[Finding]:
-    """Whether `run` can open or make the ledger's file, and who else may read it; nothing about one it will make."""
-    if not settings.ledger.url.startswith("sqlite"):
+def ledger_of(settings: Settings) -> Iterator[Finding]:
+    """Whether `run` would open or make the ledger; if so, who else may read its file, and whether its rows are served.
+
+    Only for the settings of a command that needs engine and portal.
+    """
+    try:
+        found = _prospect(settings)
+    except LedgerError as error:
+        yield of_error(names.LEDGER, error, essential=True)
         return
-    path = sqlite_path(settings.ledger.url)
-    if refused := refusal(path):
-        seen = UNUSABLE.format(path=path, why=why_unwritten(refused))
-        yield Finding(names.LEDGER_FILE, good=False, seen=seen, cure=OTHER_FOLDER)
-    elif path.exists():
+    yield Finding(names.LEDGER, good=True, seen=_state(found))
+    yield from mode_of(settings)
+    if found.version == schema_version():
+        yield from rows_left(settings)
+
+
+def _prospect(settings: Settings) -> Prospect:
+    return prospect(
+        settings.ledger.url,
+        portal=settings.bitrix.webhook_url.portal,
+        engine=settings.camunda.base_url,
+        tenants=str(settings.camunda.tenants),
+        beat_seconds=settings.ledger.heartbeat_seconds,
+    )
+
+
+def _state(found: Prospect) -> Phrase:
+    if found.version is None:
+        return TO_MAKE
+    known = schema_version()
+    state = (READY if found.version == known else TO_UPGRADE).format(version=found.version, known=known)
+    return IN_USE.format(state=state) if found.has_run else state
+
+
+def mode_of(settings: Settings) -> Iterator[Finding]:
+    """Who else may read the ledger's file, if it is one and is there."""
+    url = settings.ledger.url
+    if url.startswith("sqlite") and (path := sqlite_path(url)).exists():
         mode = open_to_others(path)
         seen = OPEN.format(path=path, mode=mode) if mode else PRIVATE.format(path=path)
         yield Finding(names.LEDGER_FILE, good=mode is None, seen=seen, cure=CLOSE.format(path=path), essential=False)
@@ -54,38 +77,23 @@ def file_of(settings: Settings) -> Iterator[Finding]:
 
 def file_doubt(settings: Settings) -> Phrase | None:
     """What keeps `run` of this user on this machine from its ledger's file, and the cure; None: nothing."""
-    found = next((one for one in file_of(settings) if one.essential and not one.good), None)
-    return joined(" → ", [found.seen, found.cure]) if found else None
+    if settings.ledger.url.startswith("sqlite"):
+        try:
+            prove_usable(sqlite_path(settings.ledger.url))
+        except LedgerError as error:
+            return error.phrase
+    return None
 
 
 def rows_left(settings: Settings) -> Iterator[Finding]:
-    """Whether rows wait whose topic or tenant the settings no longer name. None without a ledger that can be opened."""
-    url = settings.ledger.url
-    if url.startswith("sqlite") and (refusal(sqlite_path(url)) or not sqlite_path(url).exists()):
-        return
+    """Whether rows wait whose topic or tenant the settings no longer name. The ledger is there, and of our version."""
+    served, seconds = Served(tuple(settings.topics), settings.camunda.tenants), settings.ledger.heartbeat_seconds
     try:
-        store = Store(url, exclusive=False)
-        try:
-            yield from _looked_at(store, settings)
-        finally:
-            store.close()
-    except LedgerUnavailable as error:
-        yield of_error(names.LEDGER_ROWS, error, essential=False)
-
-
-def _looked_at(store: Store, settings: Settings) -> Iterator[Finding]:
-    with store.transaction() as tx:
-        if not sa.inspect(tx).has_table(meta.name):
-            return
-        version = tx.execute(sa.select(meta.c.value).where(meta.c.key == "schema_version")).scalar()
-    if version != str(schema_version()):
-        seen = NOT_CHECKED.format(version=version)
-        yield Finding(names.LEDGER_ROWS, good=False, seen=seen, essential=False, checked=False)
+        with closing(LedgerReader(settings.ledger.url, portal=None, engine=None, beat_seconds=seconds)) as reader:
+            left = reader.views.not_served(served)
+    except (LedgerError, LedgerUnavailable) as error:
+        yield of_error(names.LEDGER_ROWS, error, essential=True)
         return
-    served = Served(tuple(settings.topics), settings.camunda.tenants)
-    now = store.time if store.shared else clock.wall
-    slots = WorkerLeases(store, "check", now, settings.ledger.heartbeat_seconds)
-    left = Views(store, slots, now).not_served(served)
     seen = _counted(left, served) or ALL_SERVED
     yield Finding(names.LEDGER_ROWS, good=not left, seen=seen, cure=CURE, essential=False)
 

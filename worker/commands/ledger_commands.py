@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-
-import sqlalchemy as sa
 
 from bitrix.client import BitrixClient
 from bitrix.limits.limiter import Limiter
@@ -25,8 +23,7 @@ from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable, LedgerUnusable, Person
-from worker.ledger.schema import meta
-from worker.ledger.store import Store, sqlite_path
+from worker.ledger.reader import LedgerReader
 from worker.runtime.telemetry import Telemetry
 from worker.words.codes import Preparing
 from worker.words.phrase import Language, Phrase
@@ -68,7 +65,7 @@ def status(settings: Settings, *, as_json: bool) -> tuple[str, LedgerError | Non
     language, fault = settings.log.language, None
     heard = Heard(bool(settings.http.port), warnings_of(settings), readiness_of(settings))
     try:
-        with existing_ledger(settings) as ledger:
+        with closing(_reader(settings)) as ledger:
             served = Served(tuple(settings.topics), settings.camunda.tenants)
             found = status_of(
                 ledger, served, language, replace(heard, incidents=read_incidents(settings, ledger.views))
@@ -207,31 +204,23 @@ def portal_client(settings: Settings) -> BitrixClient:
 
 @contextmanager
 def existing_ledger(settings: Settings) -> Iterator[Ledger]:
-    """The ledger that a `run` has created. Never creates one: its address may be mistyped. Raises `LedgerError`."""
-    url = settings.ledger.url
-    if url.startswith("sqlite") and not (path := sqlite_path(url)).exists():
-        raise LedgerError("ledger_missing", path=path)
-    _prove_there_is_one(url)
+    """The ledger that a `run` has created, as it is: none is made, as its address may be mistyped, and none upgraded.
+
+    Raises `LedgerError`.
+    """
+    _reader(settings).close()
     with open_ledger(settings) as ledger:
         yield ledger
 
 
-def _prove_there_is_one(url: str) -> None:
-    """Raise `LedgerError` if the file or database has no ledger in it or cannot be opened."""
-    store = Store(url, exclusive=False)
-    try:
-        with store.transaction() as tx:
-            if not sa.inspect(tx).has_table(meta.name):
-                raise LedgerError("ledger_missing", path=store.shown)
-    except LedgerUnavailable as error:
-        raise LedgerUnusable(error.trouble) from None
-    finally:
-        store.close()
+def _reader(settings: Settings) -> LedgerReader:
+    about, seconds = {"portal": settings.portal, "engine": settings.engine}, settings.ledger.heartbeat_seconds
+    return LedgerReader(settings.ledger.url, **about, beat_seconds=seconds)
 
 
 @contextmanager
 def open_ledger(settings: Settings) -> Iterator[Ledger]:
-    """The ledger, also beside a running worker; created if there is none."""
+    """The ledger, also beside a running worker; created if there is none, and upgraded."""
     ledger = Ledger(
         settings.ledger.url,
         portal=settings.portal,

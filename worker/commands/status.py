@@ -17,6 +17,7 @@ from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, 
 from worker.ledger import Ledger, OwedSync
 from worker.ledger.acts import GivenUp
 from worker.ledger.decisions import Decision
+from worker.ledger.reader import LedgerReader
 from worker.ledger.seen import SeenTask
 from worker.monitoring.headline import Condition, headline
 from worker.monitoring.statistics import with_rate
@@ -94,7 +95,7 @@ class Heard:
 
 
 def status_of(
-    ledger: Ledger, served: Served | None = None, language: Language = "en", heard: Heard | None = None
+    ledger: Ledger | LedgerReader, served: Served | None = None, language: Language = "en", heard: Heard | None = None
 ) -> dict[str, Any]:
     """The state of a ledger as plain data: statistics by their fixed names on the top level.
 
@@ -105,7 +106,7 @@ def status_of(
     keys = ledger.views.business_keys([sync.request.process_instance_id for sync in (*parked, *late)])
     found = {
         "alive_at": _time(alive) if (alive := ledger.views.alive_at()) else None,
-        "ledger": ledger.census(),
+        "ledger": ledger.views.census(),
         "waiting": [
             *_held_up(ledger, served, language),
             *_left(ledger, served, language),
@@ -121,7 +122,7 @@ def status_of(
         "decisions": [_decision(one) for one in ledger.syncs.decisions()],
         "unread_models": _unread(ledger, language),
     }
-    return _headed(found, heard or Heard(), language) | with_rate(ledger.counters())
+    return _headed(found, heard or Heard(), language) | with_rate(ledger.views.counters())
 
 
 def status_without(heard: Heard, language: Language) -> dict[str, Any]:
@@ -142,7 +143,7 @@ def _headed(found: Mapping[str, Any], heard: Heard, language: Language) -> dict[
     return {"headline": headline(_condition(whole, heard))[1].in_(language), **whole}
 
 
-def _held_up(ledger: Ledger, served: Served | None, language: Language) -> Iterator[dict[str, Any]]:
+def _held_up(ledger: Ledger | LedgerReader, served: Served | None, language: Language) -> Iterator[dict[str, Any]]:
     now = ledger.now()
     for task in ledger.views.unsettled():
         yield _row("unsettled", task, task.error) | _caused(task.cause, "engine", language)
@@ -151,7 +152,7 @@ def _held_up(ledger: Ledger, served: Served | None, language: Language) -> Itera
             yield _row("doubtful", task, task.said) | _caused(task.cause, "portal", language)
 
 
-def _left(ledger: Ledger, served: Served | None, language: Language) -> Iterator[dict[str, Any]]:
+def _left(ledger: Ledger | LedgerReader, served: Served | None, language: Language) -> Iterator[dict[str, Any]]:
     if served is None:
         return
     for task in ledger.views.not_served(served):
@@ -165,7 +166,7 @@ def _row(kind: str, task: SeenTask, reason: str | None) -> dict[str, Any]:
     return {"kind": kind, **named(task), "since": _time(task.since), "reason": reason}
 
 
-def _unread(ledger: Ledger, language: Language) -> list[dict[str, Any]]:
+def _unread(ledger: Ledger | LedgerReader, language: Language) -> list[dict[str, Any]]:
     return [
         {
             "definition": one.definition_id,

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from bitrix.causes import Cause, Trouble
 from worker.ledger.errors import LedgerError, LedgerUnusable
+from worker.words.foreign import why_unwritten
 
 FLOCK = "hhqqi4x"
 RUN_BYTE = 1 << 62
@@ -60,27 +61,62 @@ class Claim:
 
 def make(path: Path) -> None:
     """Create the file, readable by its owner only, if it does not exist. Raises `LedgerError`."""
+    prove_usable(path)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
-        if not os.access(path, os.R_OK | os.W_OK) or path.is_dir():
-            words = os.strerror(errno.EISDIR if path.is_dir() else errno.EACCES)
-            raise LedgerError("ledger_not_writable", path=path, words=words) from None
+        return
     except OSError as error:
-        raise LedgerError("ledger_not_writable", path=path, words=error.strerror) from None
+        raise _unusable(path, error) from None
 
 
-def refusal(path: Path) -> OSError | None:
-    """What would keep a `run` of this user from opening or making the file; None: nothing is known. Makes no file."""
+def prove_usable(path: Path) -> None:
+    """Raise `LedgerError` if this user may not write the file, or make it and those beside it. Makes no file."""
+    folder = path.parent
     if path.is_dir():
-        code = errno.EISDIR
-    elif not path.parent.is_dir():
-        code = errno.ENOTDIR if path.parent.exists() else errno.ENOENT
-    else:
-        there = os.access(path, os.F_OK)
-        allowed = os.access(path, os.R_OK | os.W_OK) if there else os.access(path.parent, os.W_OK | os.X_OK)
-        code = 0 if allowed else errno.EACCES
-    return OSError(code, os.strerror(code)) if code else None
+        raise _unusable(path, _error(errno.EISDIR))
+    if not folder.is_dir():
+        raise _unusable(path, _error(errno.ENOTDIR if folder.exists() else errno.ENOENT))
+    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+        raise _unusable(path, _error(errno.EROFS))
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise LedgerError("ledger_folder_closed", path=path, folder=folder)
+    if os.access(path, os.F_OK) and not os.access(path, os.R_OK | os.W_OK):
+        raise _unusable(path, _error(errno.EACCES))
+
+
+def _error(code: int) -> OSError:
+    return OSError(code, os.strerror(code))
+
+
+def _unusable(path: Path, error: OSError) -> LedgerError:
+    """What `error` means for a ledger at `path`, and what to do."""
+    name = {
+        errno.EISDIR: "ledger_is_folder",
+        errno.ENOENT: "ledger_without_folder",
+        errno.ENOTDIR: "ledger_without_folder",
+        errno.EACCES: "ledger_file_closed",
+        errno.EPERM: "ledger_file_closed",
+    }.get(error.errno or 0, "ledger_not_writable")
+    return LedgerError(name, path=path, why=why_unwritten(error))
+
+
+def has_run(path: Path) -> bool:
+    """Whether a `run` of this version works on the file; False also if that cannot be found out.
+
+    Call it before SQLite opens the file in this process.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        found = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, _whole_lock(fcntl.F_WRLCK))
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return bool(struct.unpack(FLOCK, found)[0] != fcntl.F_UNLCK)
 
 
 def refuse_another_name(path: Path) -> None:
@@ -88,18 +124,7 @@ def refuse_another_name(path: Path) -> None:
 
     Call it before SQLite opens the file in this process.
     """
-    try:
-        descriptor = os.open(path, os.O_RDWR)
-    except OSError:
-        return  # SQLite will report it
-    try:
-        found = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, _whole_lock(fcntl.F_WRLCK))
-        has_run = struct.unpack(FLOCK, found)[0] != fcntl.F_UNLCK
-    except OSError:
-        has_run = False
-    finally:
-        os.close(descriptor)
-    if has_run and not _is_locked(Path(f"{path}.lock")):
+    if has_run(path) and not _is_locked(Path(f"{path}.lock")):
         raise _in_use(path)
 
 
@@ -116,7 +141,7 @@ def _opened(path: Path, ledger: Path, more: int = 0) -> int:
     try:
         return os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | more, 0o600)
     except OSError as error:
-        raise LedgerError("ledger_not_writable", path=ledger, words=error.strerror) from None
+        raise _unusable(ledger, error) from None
 
 
 def _lock_itself(descriptor: int, path: Path) -> None:

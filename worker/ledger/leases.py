@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from worker.ledger.errors import LedgerError
 from worker.ledger.notes import note_alive, note_tenants, tenants_of
-from worker.ledger.schema import slots
+from worker.ledger.schema import alone, slots
 from worker.ledger.store import Store
 
 DEAD_BEATS = 6
@@ -75,13 +75,24 @@ class WorkerLeases:
         Raises `LedgerError` if workers for other tenants are running on this ledger.
         """
         with self._store.transaction() as tx:
-            before = tenants_of(tx)
+            alone(tx)  # the other workers wait until the transaction ends
+            before = self._proven(tx, tenants)
             if before == tenants:
                 return None
-            if before is not None and set(self.alive(tx)) - {self._owner}:
-                raise LedgerError("ledger_of_other_tenants", found=before, expected=tenants)
             note_tenants(tx, tenants)
             return before
+
+    def prove_tenants(self, tenants: str) -> None:
+        """Raise `LedgerError` if `bind_tenants` would. Changes nothing."""
+        with self._store.transaction() as tx:
+            self._proven(tx, tenants)
+
+    def _proven(self, tx: Connection, tenants: str) -> str | None:
+        """The tenants the ledger serves until now. Raises `LedgerError` as `bind_tenants`."""
+        before = tenants_of(tx)
+        if before not in (None, tenants) and self.others(tx):
+            raise LedgerError("ledger_of_other_tenants", found=before, expected=tenants)
+        return before
 
     def others(self, tx: Connection) -> list[str]:
         """The other runs that still send heartbeats."""

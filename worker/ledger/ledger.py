@@ -22,7 +22,7 @@ from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import ModelRows
 from worker.ledger.preparation import Tell, prepared
 from worker.ledger.records import Row
-from worker.ledger.schema import acts, commits, counters, decisions, settlements, syncs, tasks
+from worker.ledger.schema import acts, commits, decisions, settlements, tasks
 from worker.ledger.session import LedgerSession
 from worker.ledger.settlements import SettlementRows, owe_settlement
 from worker.ledger.store import Store
@@ -281,18 +281,11 @@ class Ledger:
 
     def counters(self) -> dict[str, int]:
         """All counters since the ledger was made."""
-        with self._store.transaction() as tx:
-            return {row.name: row.value for row in tx.execute(sa.select(counters))}
+        return self.views.counters()
 
     def census(self) -> dict[str, int]:
         """The number of rows in each stage, and of outstanding settlements and synchronisations."""
-        with self._store.transaction() as tx:
-            stages = tx.execute(sa.select(tasks.c.stage, sa.func.count()).group_by(tasks.c.stage)).all()
-            owed = tx.execute(sa.select(sa.func.count()).select_from(settlements)).scalar_one()
-            states = tx.execute(sa.select(syncs.c.state, sa.func.count()).group_by(syncs.c.state)).all()
-        census = {f"stage_{stage}": 0 for stage in Stage} | {f"stage_{stage}": number for stage, number in stages}
-        waiting = {f"syncs_{state}": 0 for state in ("waiting", "started", "parked")}
-        return census | waiting | {f"syncs_{state}": number for state, number in states} | {"settlements_owed": owed}
+        return self.views.census()
 
     def prune(self, older_than: float) -> int:
         """Delete rows completed, or taken over by other workers, more than `older_than` seconds ago; returns how many.

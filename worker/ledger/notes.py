@@ -7,7 +7,7 @@ import hashlib
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger.schema import alone, meta, slots
+from worker.ledger.schema import meta, slots
 
 REPLACED_AT = "replaced_at"
 TENANTS = "tenants"
@@ -29,8 +29,7 @@ def note_replacement(connection: Connection, now: float) -> None:
 
 
 def tenants_of(connection: Connection) -> str | None:
-    """The tenants this ledger serves; None if not recorded yet. Other workers wait until the transaction ends."""
-    alone(connection)
+    """The tenants this ledger serves; None if not recorded yet."""
     return connection.execute(sa.select(meta.c.value).where(meta.c.key == TENANTS)).scalar()
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from worker.ledger import schema
+from worker.ledger import opening, schema
 from worker.ledger.store import Store
 from worker.runtime import clock
 from worker.words.codes import Preparing
@@ -23,18 +23,18 @@ Tell = Callable[[Preparing, float, float | None], object]
 def prepared(
     store: Store, portal: str | None, engine: str | None, *, now: Callable[[], float], exclusive: bool, tell: Tell
 ) -> str:
-    """Prepare the tables, and bind them to portal and engine; returns the ledger's id. Raises as `schema.prepare`."""
+    """Prepare the tables, and bind them to portal and engine; returns the ledger's id. Raises as `opening.prepare`."""
     progress = _Progress(tell, store.preparation_seconds)
     with progress.told(), store.preparation() as tx:
         schema.alone(tx)
         progress.doing = Preparing.UPGRADE
-        about = schema.prepare(tx, portal=portal, engine=engine, now=now())
+        id_ = opening.prepare(tx, portal=portal, engine=engine, now=now())
         if exclusive:
             tx.execute(sa.delete(schema.unread_models))  # the run reads each one anew
         if exclusive and not store.shared:
             started = sa.update(schema.syncs).where(schema.syncs.c.state == "started")
             tx.execute(started.values(state="waiting", due_at=now()))
-    return about["ledger_id"]
+    return id_
 
 
 class _Progress:

@@ -2,36 +2,97 @@
 
 from __future__ import annotations
 
-from worker.ledger import schema
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from worker.ledger import files, opening
 from worker.ledger.errors import LedgerError, LedgerUnavailable, LedgerUnusable
 from worker.ledger.leases import WorkerLeases
+from worker.ledger.models import ModelRows
+from worker.ledger.rights import prove_rights
+from worker.ledger.session import LedgerSession
 from worker.ledger.store import Store, sqlite_path
+from worker.ledger.syncs import SyncRows
 from worker.ledger.view import Views
 from worker.runtime import clock
 
 
-class LedgerReader:
-    """The views of an existing ledger. `portal`, `engine`: as `Ledger` takes them; None: whichever it belongs to.
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What a `run` would find. `version`: of the ledger; None: it would make one. `has_run`: one works on the file."""
 
+    version: int | None
+    has_run: bool = False
+
+
+def prospect(url: str, *, portal: str, engine: str, tenants: str, beat_seconds: float) -> Prospect:
+    """What a `run` with these settings would find. Raises `LedgerError` for whatever it would be refused.
+
+    Only a file that another `run` uses is no fault: it may be the one that these settings are for.
+    """
+    has_run = False
+    if url.startswith("sqlite"):
+        path = sqlite_path(url)
+        files.prove_usable(path)
+        if not path.exists():
+            return Prospect(None)
+        has_run = files.has_run(path)
+    with _opened(url) as store:
+        with store.transaction() as tx:
+            version = opening.openable(tx, portal=portal, engine=engine)
+            prove_rights(tx, version)
+        if version is not None:
+            _leases(store, beat_seconds).prove_tenants(tenants)
+    return Prospect(version, has_run)
+
+
+class LedgerReader:
+    """An existing ledger, as far as it is read. `portal`, `engine`: as `Ledger` takes them; None: whichever it has.
+
+    Whoever calls a method of `syncs` or `models` that writes gets `LedgerUnavailable`.
     Raises `LedgerError` if there is none, if it cannot be read, or if its version is another one.
     """
 
     def __init__(self, url: str, *, portal: str | None, engine: str | None, beat_seconds: float) -> None:
         if url.startswith("sqlite") and not (path := sqlite_path(url)).exists():
             raise LedgerError("ledger_missing", path=path)
-        self._store = store = Store(url, exclusive=False, read_only=True)
-        try:
+        with _opened(url, close=False) as store:
             with store.transaction() as tx:
-                schema.prove_readable(tx, store.shown, portal=portal, engine=engine)
+                opening.prove_readable(tx, store.shown, portal=portal, engine=engine)
             begun = store.time() - clock.boottime()
-        except LedgerUnavailable as error:
-            store.close()
-            raise LedgerUnusable(error.trouble) from None
-        except LedgerError:
-            store.close()
-            raise
-        self.views = Views(store, WorkerLeases(store, "", lambda: begun + clock.boottime(), beat_seconds), store.time)
+        self._store, self._begun = store, begun
+        leases = WorkerLeases(store, "", self.now, beat_seconds)
+        session = LedgerSession(store, leases, "", self.now, sync_enabled=False, number_shared=lambda *_: None)
+        self.views = Views(store, leases, self.now)
+        self.syncs = SyncRows(session)
+        self.models = ModelRows(session)
+
+    def now(self) -> float:
+        """Seconds since the epoch: the server's time, or this machine's for a file."""
+        return self._begun + clock.boottime()
 
     def close(self) -> None:
         """Close the connections; safe to call again."""
         self._store.close()
+
+
+@contextmanager
+def _opened(url: str, *, close: bool = True) -> Iterator[Store]:
+    """A store that only reads. What happens in the block is a `LedgerError` too. `close` False: only after an error."""
+    store = Store(url, exclusive=False, read_only=True)
+    try:
+        yield store
+    except LedgerUnavailable as error:
+        store.close()
+        raise LedgerUnusable(error.trouble) from None
+    except LedgerError:
+        store.close()
+        raise
+    if close:
+        store.close()
+
+
+def _leases(store: Store, beat_seconds: float) -> WorkerLeases:
+    begun = store.time() - clock.boottime()
+    return WorkerLeases(store, "", lambda: begun + clock.boottime(), beat_seconds)

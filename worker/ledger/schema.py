@@ -1,4 +1,4 @@
-"""The tables of the ledger, and how a ledger is created, upgraded and bound to its engine and portal.
+"""The tables of the ledger; `opening.py` creates, upgrades and checks them.
 
 A column, table or index that came later names the version that brought it in its `info`: `{"since": N}`. N is one
 more than the newest version of the main branch, released or not. The newest N named here is the version of this
@@ -12,15 +12,12 @@ same column in the tests' history of ledgers. Tests name what is forgotten of th
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bitrix.causes import Cause, Trouble
 from worker.ledger.column_types import Members
-from worker.ledger.errors import LedgerError, LedgerUnusable
 from worker.model import ActState, Decided, Promise, Stage
 
 SCHEMA_LOCK = 0x62697472
@@ -206,44 +203,7 @@ decisions = sa.Table(
 
 def schema_version() -> int:
     """The version this program writes: the newest one that a table, column or index names."""
-    return max(_since(part) for table in metadata.sorted_tables for part in (table, *table.columns, *table.indexes))
-
-
-def prepare(connection: Connection, *, portal: str | None, engine: str | None, now: float) -> dict[str, str]:
-    """Create, upgrade or check the schema, and bind the ledger to its portal and engine; returns the `meta` table.
-
-    Call `alone` first. `portal`, `engine` None: whichever an existing ledger belongs to.
-    """
-    if sa.inspect(connection).has_table(meta.name):
-        found = _about(connection)
-        version = _checked_version(found, portal=portal, engine=engine)
-        if version < schema_version():
-            _upgrade(connection, version)
-        _prove_complete(connection)
-        return found
-    if portal is None or engine is None:
-        raise ValueError("a new ledger belongs to a known portal and engine")
-    metadata.create_all(connection)
-    values = {
-        "schema_version": str(schema_version()),
-        "ledger_id": str(uuid.uuid4()),
-        "created_at": repr(now),
-        "portal": portal,
-        "engine": engine,
-    }
-    rows: list[dict[str, Any]] = [{"key": key, "value": value} for key, value in values.items()]
-    connection.execute(sa.insert(meta), rows)
-    return values
-
-
-def prove_readable(connection: Connection, shown: str, *, portal: str | None, engine: str | None) -> None:
-    """Raise `LedgerError` if this program cannot read the ledger `shown` as it is, or if it belongs to another pair."""
-    if not sa.inspect(connection).has_table(meta.name):
-        raise LedgerError("ledger_missing", path=shown)
-    version = _checked_version(_about(connection), portal=portal, engine=engine)
-    if version < schema_version():
-        raise LedgerError("ledger_older", found=version, known=schema_version())
-    _prove_complete(connection)
+    return max(since(part) for table in metadata.sorted_tables for part in (table, *table.columns, *table.indexes))
 
 
 def alone(connection: Connection) -> None:
@@ -252,68 +212,6 @@ def alone(connection: Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
 
 
-def _since(part: sa.Table | sa.Column[Any] | sa.Index) -> int:
+def since(part: sa.Table | sa.Column[Any] | sa.Index) -> int:
     """The version that brought this table, column or index."""
     return int(part.info.get("since", 1))
-
-
-def _about(connection: Connection) -> dict[str, str]:
-    """The `meta` table; raises `LedgerError` if the table of that name is not ours."""
-    columns = {column["name"] for column in sa.inspect(connection).get_columns(meta.name)}
-    if not {"key", "value"} <= columns:
-        raise LedgerError("ledger_of_somebody", table=meta.name)
-    return {row.key: row.value for row in connection.execute(sa.select(meta))}
-
-
-def _checked_version(found: dict[str, str], *, portal: str | None, engine: str | None) -> int:
-    written = found.get("schema_version", "")
-    if not written.isdecimal():
-        raise LedgerError("ledger_of_somebody", table=meta.name)
-    if int(written) > (known := schema_version()):
-        raise LedgerUnusable(Trouble("ledger", Cause.LEDGER_NEWER, said=f"schema_version {written} > {known}"))
-    for what, setting, expected in (("portal", "BITRIX_WEBHOOK_URL", portal), ("engine", "CAMUNDA_BASE_URL", engine)):
-        if expected is not None and found.get(what) != expected:
-            raise LedgerError("ledger_of_another", found=found.get(what), expected=expected, setting=setting)
-    return int(written)
-
-
-def _upgrade(connection: Connection, version: int) -> None:
-    """Add what a ledger of `version` lacks: all of it, or nothing with a `LedgerError`.
-
-    Columns and tables are only ever added, and an older program leaves them empty. So both can work on one ledger until
-    all workers are upgraded.
-    """
-    try:
-        for table in metadata.sorted_tables:
-            if _since(table) > version:
-                table.create(connection)
-            else:
-                _extend(connection, table, version)
-        connection.execute(sa.update(meta).where(meta.c.key == "schema_version").values(value=str(schema_version())))
-    except sa.exc.DBAPIError as error:
-        words = " ".join(str(error.orig).split())
-        raise LedgerError("ledger_not_upgraded", found=version, known=schema_version(), words=words) from None
-
-
-def _extend(connection: Connection, table: sa.Table, version: int) -> None:
-    quoted = connection.dialect.identifier_preparer
-    for column in table.columns:
-        if _since(column) > version:
-            kind = column.type.compile(connection.dialect)
-            place, name = quoted.format_table(table), quoted.format_column(column)
-            connection.execute(sa.text(f"ALTER TABLE {place} ADD COLUMN {name} {kind}"))
-    for index in table.indexes:
-        if _since(index) > version:
-            index.create(connection)
-
-
-def _prove_complete(connection: Connection) -> None:
-    """Refuse a ledger that lacks columns of its version: it would fail later and look like a broken disk."""
-    inspector = sa.inspect(connection)
-    there = set(inspector.get_table_names())
-    for table in metadata.sorted_tables:
-        columns = {column["name"] for column in inspector.get_columns(table.name)} if table.name in there else set()
-        if missing := [column.name for column in table.columns if column.name not in columns]:
-            raise LedgerError(
-                "ledger_incomplete", known=schema_version(), missing=f"{table.name}: {', '.join(missing)}"
-            )

@@ -166,6 +166,21 @@ class Views:
         with self._store.transaction() as tx:
             return given_up(tx, self._now())
 
+    def counters(self) -> dict[str, int]:
+        """All counters since the ledger was made."""
+        with self._store.transaction() as tx:
+            return {row.name: row.value for row in tx.execute(sa.select(counters))}
+
+    def census(self) -> dict[str, int]:
+        """The number of rows in each stage, and of outstanding settlements and synchronisations."""
+        with self._store.transaction() as tx:
+            stages = tx.execute(sa.select(tasks.c.stage, sa.func.count()).group_by(tasks.c.stage)).all()
+            owed = tx.execute(sa.select(sa.func.count()).select_from(settlements)).scalar_one()
+            states = tx.execute(sa.select(syncs.c.state, sa.func.count()).group_by(syncs.c.state)).all()
+        census = {f"stage_{stage}": 0 for stage in Stage} | {f"stage_{stage}": number for stage, number in stages}
+        waiting = {f"syncs_{state}": 0 for state in ("waiting", "started", "parked")}
+        return census | waiting | {f"syncs_{state}": number for state, number in states} | {"settlements_owed": owed}
+
     def alive_at(self) -> float | None:
         """When a worker last recorded that it runs; None: unknown."""
         with self._store.transaction() as tx:

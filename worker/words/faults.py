@@ -230,11 +230,27 @@ FAULTS: Mapping[str, Phrase] = {
         "There is no ledger {path} yet. If there was one, put it back before a start: `run` makes a new one. "
         "Check ledger.url and the current folder.",
     ),
+    "ledger_is_folder": Phrase(
+        "ledger.url: {path} — папка. Укажите файл в ней, например worker.db.",
+        "ledger.url: {path} is a folder. Name a file in it, such as worker.db.",
+    ),
+    "ledger_without_folder": Phrase(
+        "ledger.url: {path} не создать: {why}. Укажите существующую папку или создайте её.",
+        "ledger.url: {path} cannot be made: {why}. Choose an existing folder, or make this one.",
+    ),
+    "ledger_folder_closed": Phrase(
+        "ledger.url: у этого пользователя нет прав на запись в папку {folder}, а рядом с {path} журнал создаёт файлы. "
+        "Дайте права на папку или укажите другую.",
+        "ledger.url: this user may not write to the folder {folder}, and the ledger makes files beside {path}. "
+        "Give the rights to the folder, or choose another one.",
+    ),
+    "ledger_file_closed": Phrase(
+        "ledger.url: {path} не открыть для записи: {why}. Сделайте этого пользователя владельцем файла (chown).",
+        "ledger.url: {path} cannot be opened for writing: {why}. Make this user the owner of the file (chown).",
+    ),
     "ledger_not_writable": Phrase(
-        "ledger.url: не удалось открыть {path} для записи ({words}). Укажите существующую папку, в которую "
-        "этот пользователь может писать. Если файл уже есть, сделайте этого пользователя его владельцем (chown).",
-        "ledger.url: {path} cannot be opened for writing ({words}). Choose an existing folder that this user "
-        "may write to. If the file is there already, make this user its owner (chown).",
+        "ledger.url: {path} не открыть для записи: {why}. Устраните причину или укажите другую папку.",
+        "ledger.url: {path} cannot be opened for writing: {why}. Fix the cause, or choose another folder.",
     ),
     "ledger_unusable": unchanged("ledger.url: {words}."),
     "ledger_older": Phrase(

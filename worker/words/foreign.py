@@ -21,9 +21,12 @@ NOT_WRITTEN: Mapping[type[OSError], Phrase] = {
     FileNotFoundError: Phrase("такой папки нет", "there is no such folder"),
     IsADirectoryError: REFUSALS[IsADirectoryError],
 }
-NOT_LOGGED: Mapping[int, Phrase] = {
+NOT_WRITTEN_FOR: Mapping[int, Phrase] = {
+    errno.EROFS: Phrase("файловая система доступна только для чтения", "the file system is read-only"),
     errno.ENOSPC: Phrase("на диске нет места", "the disk is full"),
     errno.EDQUOT: Phrase("исчерпана квота диска", "the quota of the disk is used up"),
+}
+NOT_LOGGED: Mapping[int, Phrase] = {
     errno.EPIPE: Phrase("программа, которая его читает, завершилась", "the program that reads it has ended"),
 }
 NO_NAMES: Mapping[str, Phrase] = {}
@@ -50,7 +53,8 @@ def why_unread(error: OSError | UnicodeError) -> Phrase:
 
 def why_unwritten(error: OSError) -> Phrase:
     """Why a file could not be written."""
-    return NOT_WRITTEN.get(type(error)) or UNKNOWN.format(words=error.strerror or type(error).__name__)
+    said = NOT_WRITTEN.get(type(error)) or NOT_WRITTEN_FOR.get(error.errno or 0)
+    return said or UNKNOWN.format(words=error.strerror or type(error).__name__)
 
 
 def why_not_logged(error: OSError | None) -> Phrase:

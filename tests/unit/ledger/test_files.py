@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.fakes import Events
-from worker.commands.ledger_check import file_of
+from worker.commands.ledger_check import mode_of
 from worker.config.settings import Settings
 from worker.ledger import LedgerError
 from worker.ledger.files import BESIDE, open_to_others
@@ -192,10 +192,10 @@ def test_run_and_check_tell_of_a_ledger_that_others_may_read(path: Path) -> None
     started._parts.threads.drain()
     started._parts.ledger.close()
     assert events.facts("ledger.open_to_others") == {"path": path, "mode": "0644"}
-    [finding] = file_of(settings)
+    [finding] = mode_of(settings)
     assert finding.line("en") == f"WARN ledger file: {path}, mode 0644 → close it to other users: chmod 600 {path}"
     path.chmod(0o600)
-    assert [one.good for one in file_of(settings)] == [True]
+    assert [one.good for one in mode_of(settings)] == [True]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -206,7 +206,7 @@ def test_a_file_that_cannot_be_written_is_told(path: Path) -> None:
 
 
 def test_a_folder_is_no_ledger(tmp_path: Path) -> None:
-    with pytest.raises(LedgerError, match=r"cannot be opened for writing.*make this user its owner \(chown\)"):
+    with pytest.raises(LedgerError, match="is a folder"):
         Sqlite(f"sqlite:///{tmp_path}", exclusive=False)
 
 

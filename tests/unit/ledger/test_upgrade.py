@@ -14,7 +14,7 @@ from tests.support.builders import open_ledger
 from tests.support.fakes import Events
 from tests.support.ledger_history import NEXT, OLD_TASK, RELEASED, SYNC, bring_next_version, make_ledger_of
 from worker.engine.wellbeing import LedgerWellbeing
-from worker.ledger import LedgerError, preparation, schema
+from worker.ledger import LedgerError, opening, preparation, schema
 from worker.model import Complete, Stage
 from worker.runtime.gate import Gate
 from worker.words.codes import Preparing
@@ -77,7 +77,7 @@ def test_an_upgrade_that_takes_long_says_so(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(preparation, "FIRST_SECONDS", 0.01)
     monkeypatch.setattr(preparation, "AGAIN_SECONDS", 0.01)
     events = Events()
-    told, upgrade = LedgerWellbeing(Gate("ledger", events), events).preparing, schema._upgrade
+    told, upgrade = LedgerWellbeing(Gate("ledger", events), events).preparing, opening._upgrade
     seen: SimpleQueue[None] = SimpleQueue()
 
     def slow(*facts: Any) -> None:
@@ -89,7 +89,7 @@ def test_an_upgrade_that_takes_long_says_so(tmp_path: Path, monkeypatch: pytest.
         told(*facts)
         seen.put(None)
 
-    monkeypatch.setattr(schema, "_upgrade", slow)
+    monkeypatch.setattr(opening, "_upgrade", slow)
     old_ledger(tmp_path, RELEASED[-2])
     open_ledger(tmp_path, on_preparing=tell).close()
     said = [facts for name, facts in events.seen if name == "ledger.preparing"]

@@ -1,0 +1,180 @@
+"""`check` of the ledger: whatever `run` is refused for is a FAIL with `run`'s own words, and nothing is changed."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.support.builders import open_ledger
+from tests.support.fakes import Events
+from tests.support.ledger_history import NEXT, RELEASED, bring_next_version, make_ledger_of
+from worker.commands.finding import Finding
+from worker.commands.ledger_check import ledger_of
+from worker.config.loading import load
+from worker.config.settings import Settings
+from worker.ledger import LedgerError, files
+from worker.run import Run
+from worker.words import look_names
+from worker.words.phrase import LANGUAGES, Phrase
+
+HERE = {"portal": "https://portal.example", "engine": "http://engine/engine-rest"}
+
+
+def settings_of(folder: Path, **environ: str) -> Settings:
+    sides = {"CAMUNDA_BASE_URL": HERE["engine"], "BITRIX_WEBHOOK_URL": f"{HERE['portal']}/rest/1/verysecretcode/"}
+    return load(None, sides | {"LEDGER_URL": f"sqlite:///{folder}/worker.db", "HTTP_PORT": "0"} | environ)
+
+
+def told(settings: Settings) -> list[Finding]:
+    return list(ledger_of(settings))
+
+
+def refused(settings: Settings) -> Phrase:
+    """Why `run` is not started."""
+    with pytest.raises(LedgerError) as it:
+        Run(settings, Events())
+    return it.value.phrase
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock"}
+
+
+def changed(statement: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        open_ledger(folder, engine=HERE["engine"]).close()
+        with closing(sqlite3.connect(folder / "worker.db")) as file, file:
+            file.execute(statement)
+
+    return change
+
+
+def empty_with(statement: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        with closing(sqlite3.connect(folder / "worker.db")) as file, file:
+            file.execute(statement)
+
+    return change
+
+
+def of_another(what: str) -> Callable[[Path], None]:
+    return changed(f"UPDATE meta SET value = 'http://localhost' WHERE key = '{what}'")  # noqa: S608 - our own words
+
+
+def damaged(folder: Path) -> None:
+    (folder / "worker.db").write_bytes(b"this is not a database" * 100)
+
+
+def in_its_place(folder: Path) -> None:
+    (folder / "worker.db").mkdir()
+
+
+REFUSALS: dict[str, Callable[[Path], None]] = {
+    "newer": changed("UPDATE meta SET value = '999' WHERE key = 'schema_version'"),
+    "no version": changed("DELETE FROM meta WHERE key = 'schema_version'"),
+    "another portal": of_another("portal"),
+    "another engine": of_another("engine"),
+    "incomplete": changed("ALTER TABLE syncs DROP COLUMN put_off"),
+    "damaged": damaged,
+    "a meta of somebody": empty_with("CREATE TABLE meta (id INTEGER)"),
+    "a table of somebody": empty_with("CREATE TABLE tasks (id INTEGER)"),
+    "a folder": in_its_place,
+}
+
+
+@pytest.mark.parametrize("why", REFUSALS)
+def test_what_run_is_refused_for_is_a_failure_in_its_own_words(tmp_path: Path, why: str) -> None:
+    REFUSALS[why](tmp_path)
+    settings, before = settings_of(tmp_path), content(tmp_path)
+    [found] = told(settings)
+    assert content(tmp_path) == before
+    assert (found.good, found.essential, found.checked) == (False, True, True)
+    phrase = refused(settings)
+    for language in LANGUAGES:
+        said = [part for part in (found.seen.in_(language), found.cure.in_(language)) if part]
+        assert all(part.rstrip(".") in phrase.in_(language) for part in said)
+        assert not found.line(language).endswith("→ ")
+
+
+def test_what_an_upgrade_would_bring_and_is_there_already_is_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "worker.db")) as old, old:
+        make_ledger_of(2, old.execute, serial="INTEGER", **HERE)
+        old.execute("CREATE TABLE of_tests (id INTEGER)")
+    bring_next_version(monkeypatch)
+    [found] = told(settings_of(tmp_path))
+    assert (found.good, found.essential) == (False, True)
+    assert found.seen == refused(settings_of(tmp_path))
+    assert f"from version 2 to version {NEXT}" in found.seen.en
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("none/worker.db", "cannot be made: there is no such folder"),
+        ("file/worker.db", "cannot be made: a part of the path is no folder"),
+        ("file/none/worker.db", "cannot be made: there is no such folder"),
+        ("folder", "is a folder. Name a file in it"),
+        ("shut/worker.db", "may not write to the folder"),
+        ("shut.db", "Make this user the owner of the file"),
+    ],
+)
+def test_a_file_that_run_could_not_open_or_make_is_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, why: str
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "shut.db").touch()
+    for name in ("folder", "shut"):
+        (tmp_path / name).mkdir()
+    allowed = os.access  # root may write anywhere
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: allowed(path, mode) and not (mode and "shut" in str(path.name))
+    )
+    before = sorted(tmp_path.rglob("*"))
+    settings = settings_of(tmp_path, LEDGER_URL=f"sqlite:///{tmp_path}/{place}")
+    [found] = told(settings)
+    assert (found.good, found.essential) == (False, True)
+    assert why in found.seen.en
+    assert sorted(tmp_path.rglob("*")) == before
+    assert found.seen == refused(settings)
+
+
+def test_a_read_only_file_system_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_flag=os.ST_RDONLY))
+    with pytest.raises(LedgerError, match="the file system is read-only") as it:
+        files.prove_usable(tmp_path / "worker.db")
+    assert "только для чтения" in it.value.phrase.ru
+
+
+@pytest.mark.parametrize("version", [None, RELEASED[-2], RELEASED[-1]])
+def test_what_run_would_make_upgrade_or_open_is_good_and_left_as_it_is(tmp_path: Path, version: int | None) -> None:
+    if version:
+        with closing(sqlite3.connect(tmp_path / "worker.db")) as old, old:
+            make_ledger_of(version, old.execute, serial="INTEGER", **HERE)
+        (tmp_path / "worker.db").chmod(0o600)
+    before = content(tmp_path)
+    found = told(settings_of(tmp_path))
+    assert all(one.good for one in found)
+    words = {None: "none yet", RELEASED[-2]: f"`run` upgrades it to {RELEASED[-1]}", RELEASED[-1]: "of this engine"}
+    assert words[version] in found[0].seen.en
+    assert (found[-1].what == look_names.LEDGER_ROWS) == (version == RELEASED[-1])
+    assert content(tmp_path) == before
+
+
+def test_a_run_that_works_on_it_is_named_and_no_fault(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    run = Run(settings, Events())
+    try:
+        found = told(settings)
+    finally:
+        run._parts.threads.drain()
+        run._parts.ledger.close()
+    assert found[0].good
+    assert "a `run` works on it" in found[0].seen.en
