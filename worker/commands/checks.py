@@ -21,6 +21,7 @@ from worker.commands.ledger_check import ledger_of
 from worker.commands.list_check import of_list
 from worker.commands.models_check import models_of
 from worker.commands.named_check import named_checks
+from worker.commands.page_check import page_of
 from worker.commands.side_checks import Check, findings_of
 from worker.commands.surroundings_check import surroundings_of, waiting_words
 from worker.commands.templates_check import template_checks
@@ -80,7 +81,7 @@ def run_checks(settings: Settings) -> list[Finding]:
     try:
         portal = [*_portal(client, settings), *cost_checks(settings)]
         engines = [*_engine(engine, settings), *cockpit_of(settings.camunda)]
-        return [*system_of(), *ledger_of(settings), *portal, *engines, *ends_of(settings)]
+        return [*system_of(), *ledger_of(settings), *page_of(settings), *portal, *engines, *ends_of(settings)]
     finally:
         client.close()
         engine.close()

@@ -9,45 +9,42 @@ import http.client
 import json
 from typing import Any
 
-from worker.commands.page_asked import asked, host_of
-from worker.config.settings import HttpSettings, Settings
-from worker.words.health import ANOTHER, NO_ANSWER, NO_PAGE, UNWELL, WELL, why_silent
+from worker.commands.page_asked import Answer, asked, place_of
+from worker.config.settings import Settings
+from worker.words.health import ANOTHER, NO_ANSWER, NO_PAGE, OF_ANOTHER_LEDGER, UNWELL, WELL, why_silent
 from worker.words.phrase import Phrase
 
 
 def health_of(settings: Settings) -> tuple[bool, Phrase]:
-    """Whether a worker at its address says that it is well (`/healthz`), and what it says. Only `http` is read.
+    """Whether a worker at its address says that it is well (`/healthz`), and what it says.
 
-    False also if nobody answers, if another program does, or if the page is off and the worker cannot be asked.
+    Only `http` and `ledger.url` are read. False also if nobody answers, if another program or the worker of another
+    ledger does, or if the page is off and the worker cannot be asked.
     """
-    address = settings.http
-    if not address.port:
+    if not settings.http.port:
         return False, NO_PAGE
-    where = _place(address)
+    where = place_of(settings.http)
     try:
-        status, body = asked(address, "/healthz")
+        answer = asked(settings, "/healthz")
     except OSError as error:
         return False, NO_ANSWER.format(where=where, why=why_silent(error))
     except http.client.HTTPException:
         return False, ANOTHER.format(where=where)
-    said = _checks(body)
-    if said is None or status not in (200, 503):
+    said = checks_in(answer)
+    if said is None:
         return False, ANOTHER.format(where=where)
-    if status == 200:
+    if answer.of_another:
+        return False, OF_ANOTHER_LEDGER.format(where=where)
+    if answer.status == 200:
         return True, WELL.format(where=where)
     wrong = "; ".join(str(reason) for name, reason in said.items() if name != "good" and reason != "ok")
     return False, UNWELL.format(where=where, why=wrong)
 
 
-def _place(address: HttpSettings) -> str:
-    host = host_of(address)
-    return f"[{host}]:{address.port}" if ":" in host else f"{host}:{address.port}"
-
-
-def _checks(body: bytes) -> dict[str, Any] | None:
+def checks_in(answer: Answer) -> dict[str, Any] | None:
     """What `/healthz` of a worker answers; None if it is not that."""
     try:
-        found = json.loads(body)
+        found = json.loads(answer.body)
     except ValueError:
         return None
-    return found if isinstance(found, dict) and "good" in found else None
+    return found if answer.status in (200, 503) and isinstance(found, dict) and "good" in found else None

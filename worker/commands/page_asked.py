@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 import http.client
+from dataclasses import dataclass
 
-from worker.config.settings import HttpSettings
+from worker.config.ledger_mark import HEADER, mark_of
+from worker.config.settings import HttpSettings, Settings
 
 SECONDS = 3.0
 MOST_BYTES = 4_000_000
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked on this machine
 
 
-def asked(address: HttpSettings, path: str) -> tuple[int, bytes]:
-    """Status and body. Raises `OSError` or `HTTPException`. No proxy is asked: it is this machine."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`of_another`: the worker that answers is known to work on another ledger than that of the settings."""
+
+    status: int
+    body: bytes
+    of_another: bool
+
+
+def asked(settings: Settings, path: str) -> Answer:
+    """What the port answers. Raises `OSError` or `HTTPException`. No proxy is asked: it is this machine."""
+    address, ours = settings.http, mark_of(settings.ledger.url)
     connection = http.client.HTTPConnection(host_of(address), address.port, timeout=SECONDS)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
-        return answer.status, answer.read(MOST_BYTES)
+        theirs = answer.headers.get(HEADER)
+        return Answer(answer.status, answer.read(MOST_BYTES), of_another=None not in (ours, theirs) and ours != theirs)
     finally:
         connection.close()
 
 
 def host_of(address: HttpSettings) -> str:
     return EVERYWHERE.get(address.host, address.host)
+
+
+def place_of(address: HttpSettings) -> str:
+    """Host and port, for people."""
+    host = host_of(address)
+    return f"[{host}]:{address.port}" if ":" in host else f"{host}:{address.port}"

@@ -8,28 +8,28 @@ from typing import Any, TypeGuard
 from urllib.parse import urlencode
 
 from worker.commands.page_asked import asked
-from worker.config.settings import HttpSettings, Settings
+from worker.config.settings import Settings
 from worker.monitoring.page_incidents import AS_DATA, INCIDENTS
 from worker.monitoring.page_warnings import WARNINGS
 
 
 def warnings_of(settings: Settings) -> list[dict[str, Any]] | None:
     """The last warnings, in the log's language; None if no worker answers at its address, or the page is off."""
-    found = _told(settings.http, f"{WARNINGS}?{urlencode({'lang': settings.log.language})}")
+    found = _told(settings, f"{WARNINGS}?{urlencode({'lang': settings.log.language})}")
     return found if isinstance(found, list) and all(map(_is_warning, found)) else None
 
 
 def incidents_of(settings: Settings) -> dict[str, Any] | None:
     """The steps that need a person's decision, as the running worker knows them; None as for warnings."""
-    found = _told(settings.http, INCIDENTS)
+    found = _told(settings, INCIDENTS)
     return found if isinstance(found, dict) and found.keys() >= AS_DATA else None
 
 
 def readiness_of(settings: Settings) -> dict[str, Any] | None:
     """What `/readyz` and `/healthz` say, in the log's language: `good`, why not, and `pauses`; None as above."""
     language = urlencode({"lang": settings.log.language})
-    found = _told(settings.http, f"/readyz?{language}")
-    alive = _told(settings.http, f"/healthz?{language}")
+    found = _told(settings, f"/readyz?{language}")
+    alive = _told(settings, f"/healthz?{language}")
     if not (_is_health(found) and _is_health(alive)):
         return None
     pauses = found.get("pauses")
@@ -44,13 +44,21 @@ def pauses_of(settings: Settings) -> list[dict[str, Any]] | None:
     return found["pauses"] if found else None
 
 
-def _told(address: HttpSettings, path: str) -> Any:
-    """The JSON at this path; None if no worker answers with any, or the page is off."""
-    if not address.port:
+def is_of_another(settings: Settings) -> bool:
+    """Whether the worker of another ledger answers at the address of these settings."""
+    try:
+        return bool(settings.http.port) and asked(settings, "/healthz").of_another
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def _told(settings: Settings, path: str) -> Any:
+    """The JSON at this path; None if no worker of this ledger answers with any, or the page is off."""
+    if not settings.http.port:
         return None
     try:
-        status, body = asked(address, path)
-        return json.loads(body) if status in (200, 503) else None
+        answer = asked(settings, path)
+        return json.loads(answer.body) if answer.status in (200, 503) and not answer.of_another else None
     except (OSError, http.client.HTTPException, ValueError):
         return None
 

@@ -86,12 +86,14 @@ class Heard:
     """What others than the ledger tell: the running worker its warnings and what `/readyz` says; None: not known.
 
     `incidents`: as `read_incidents` finds them. `page` False: the worker has no page, so nobody can ask it.
+    `of_another`: at its address the worker of another ledger answers.
     """
 
     page: bool = True
     warnings: Sequence[Mapping[str, Any]] | None = ()
     ready: Mapping[str, Any] | None = None
     incidents: Mapping[str, Any] = field(default_factory=lambda: {**NOT_KNOWN, "count": 0})
+    of_another: bool = False
 
 
 def status_of(
@@ -248,6 +250,7 @@ def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
             "given_up": len(status["given_up"] or ()),
         },
         page=heard.page,
+        of_another=heard.of_another,
         incidents="not_asked" if not incidents["asked"] else "unknown" if incidents["count"] is None else "known",
     )
 

@@ -1,4 +1,4 @@
-"""Settings for a command that only asks the running worker: the address of its status page."""
+"""Settings for a command that only asks the running worker: the address of its status page, and its ledger."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from worker.config.loading import STAND_INS
-from worker.config.settings import HttpSettings, Settings
+from worker.config.settings import HttpSettings, LedgerSettings, Settings
 from worker.config.sources import environment_value, file_values
 from worker.words.config_faults import ConfigError, Problem, problem_of
 from worker.words.phrase import Language
 
 
 def settings_of_page(path: Path | None, environ: Mapping[str, str], language: Language) -> Settings:
-    """`http` as it is configured; all other settings are defaults or `STAND_INS`. `path` None: no file.
+    """`http` and `ledger.url` as configured; all other settings are defaults or `STAND_INS`. `path` None: no file.
 
     Raises `ConfigError` if the file cannot be read, or for faults of `http`. Other faults do not matter: they stop the
     start of a worker, and a running one had none.
@@ -40,4 +40,11 @@ def settings_of_page(path: Path | None, environ: Mapping[str, str], language: La
         raise ConfigError([*problems, *map(problem_of, faults)], language) from None
     if problems:
         raise ConfigError(problems, language)
-    return settings
+    return settings.model_copy(update={"ledger": LedgerSettings.model_construct(url=_ledger_url(values, environ))})
+
+
+def _ledger_url(values: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    """As it is written, with faults: it is only compared."""
+    group = values.get("ledger")
+    said = environment_value("LEDGER_URL", "ledger.url", environ, []) or (isinstance(group, dict) and group.get("url"))
+    return str(said or LedgerSettings().url)

@@ -91,14 +91,15 @@ def _error(code: int) -> OSError:
 
 def _unusable(path: Path, error: OSError) -> LedgerError:
     """What `error` means for a ledger at `path`, and what to do."""
-    name = {
-        errno.EISDIR: "ledger_is_folder",
-        errno.ENOENT: "ledger_without_folder",
-        errno.ENOTDIR: "ledger_without_folder",
-        errno.EACCES: "ledger_file_closed",
-        errno.EPERM: "ledger_file_closed",
-    }.get(error.errno or 0, "ledger_not_writable")
-    return LedgerError(name, path=path, why=why_unwritten(error))
+    why = why_unwritten(error)
+    match error.errno:
+        case errno.EISDIR:
+            return LedgerError("ledger_is_folder", path=path)
+        case errno.ENOENT | errno.ENOTDIR:
+            return LedgerError("ledger_without_folder", path=path, why=why)
+        case errno.EACCES | errno.EPERM:
+            return LedgerError("ledger_file_closed", path=path, why=why)
+    return LedgerError("ledger_not_writable", path=path, why=why)
 
 
 def has_run(path: Path) -> bool:

@@ -34,6 +34,8 @@ class Condition:
     counts: Mapping[str, int] | None = None
     incidents: Told = "known"
     page: bool = True
+    of_another: bool = False
+    """The worker of another ledger answers at this one's address."""
 
 
 def headline(now: Condition) -> tuple[Mood, Phrase]:
@@ -55,7 +57,8 @@ def _state(now: Condition) -> tuple[Mood, str]:
     """The name in `STATES`, the gravest first."""
     wrong = now.wrong
     if wrong is None:
-        return ("bad", "not_running") if now.page else ("wait", "page_off")
+        silent = "of_another" if now.of_another else "not_running"
+        return ("bad", silent) if now.page else ("wait", "page_off")
     if "threads" in wrong:
         return "bad", "thread_ended"
     if "running" in wrong:

@@ -251,6 +251,13 @@ def _chunks(stream: Any) -> bytes | None:
     return body
 
 
+def prove_free(host: str, port: int) -> None:
+    """Raise `OSError` if `HttpPort` could not listen there. Does not listen."""
+    with socket.socket(HttpPort.address_family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
+
+
 def one_answer(application: WSGIApplication) -> WSGIApplication:
     """Wrap `application`: each answer gets a length and `nosniff`, and an answer to HEAD no body."""
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Protocol
 
 from bitrix.causes import Cause
 from bitrix.limits.limiter import Limiter
 from bitrix.secrecy import hide
 from worker import __version__
+from worker.config.ledger_mark import mark_of
 from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.engine.client import Engine
@@ -91,6 +93,7 @@ class Observation:
                 registry=self._metrics().registry(),
                 on_event=self._parts.events.receive if self._parts.events else None,
                 telemetry=self._parts.telemetry,
+                mark=partial(mark_of, self._settings.ledger.url),
             )
         except OSError as error:
             self._parts.telemetry.emit("http.unavailable", host=http.host, port=http.port, reason=error.strerror)

@@ -20,6 +20,12 @@ STATES: Mapping[str, Phrase] = {
         "The worker does not answer at http.host and http.port: it does not run, or hangs. Start or restart it, "
         f"nothing is lost. More: {PROGRAM} health",
     ),
+    "of_another": Phrase(
+        "По адресу http.host и http.port отвечает воркер с другим журналом; работает ли этот, неизвестно. Задайте "
+        "каждому воркеру свой http.port и перезапустите этот",
+        "At http.host and http.port the worker of another ledger answers; it is not known whether this one works. Give "
+        "each worker an http.port of its own, and restart this one",
+    ),
     "page_off": Phrase(
         "Неизвестно, работает ли воркер: его страница выключена (http.port: 0)",
         "It is not known whether the worker works: its page is off (http.port: 0)",

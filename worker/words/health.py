@@ -14,6 +14,12 @@ ANOTHER = Phrase(
     "По адресу {where} отвечает другая программа: проверьте http.host и http.port.",
     "Another program answers at {where}: check http.host and http.port.",
 )
+OF_ANOTHER_LEDGER = Phrase(
+    "По адресу {where} отвечает воркер с другим журналом, не из этих настроек. Задайте каждому воркеру свой "
+    "http.port и перезапустите этот.",
+    "At {where} the worker of another ledger answers, not that of these settings. Give each worker an http.port of its "
+    "own, and restart this one.",
+)
 NO_PAGE = Phrase(
     "Страница состояния выключена (http.port: 0), поэтому спросить воркер нельзя: задайте порт.",
     "The status page is off (http.port: 0), so the worker cannot be asked: set a port.",

@@ -13,6 +13,7 @@ OUR_CERTIFICATE_ENGINE = Phrase("наш сертификат для движка
 ENGINE_TOKEN = Phrase("токен для движка", "token for the engine")
 SYSTEM = Phrase("система", "system")
 LEDGER = Phrase("журнал", "ledger")
+PAGE = Phrase("страница состояния", "status page")
 LEDGER_FILE = Phrase("файл журнала", "ledger file")
 LEDGER_ROWS = Phrase("строки журнала", "ledger rows")
 WEBHOOK_OWNER = Phrase("владелец вебхука", "webhook owner")

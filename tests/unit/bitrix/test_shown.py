@@ -76,7 +76,7 @@ ALLOWED = {
     "bitrix/diagnosis.py",  # bytes of a peer, compared
     "bitrix/secrecy.py",  # a form of the secret that is masked
     "worker/ledger/notes.py",  # a number in the ledger
-    "worker/ledger/schema.py",  # the same
+    "worker/ledger/opening.py",  # the same
     "worker/ledger/task_pages.py",  # the same, in an address
     "worker/mapping/template_sandbox.py",  # generated code
 }

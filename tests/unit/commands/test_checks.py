@@ -61,7 +61,9 @@ class Site:
         self.portal("server.time", (datetime.now(UTC) + apart).astimezone().isoformat(timespec="seconds"))
 
     def check(self, path: Path | None = None, **environ: str) -> list[Finding]:
-        return run_checks(load(path, {"CAMUNDA_BASE_URL": ENGINE, "BITRIX_WEBHOOK_URL": PORTAL} | environ))
+        return run_checks(
+            load(path, {"CAMUNDA_BASE_URL": ENGINE, "BITRIX_WEBHOOK_URL": PORTAL, "HTTP_PORT": "0"} | environ)
+        )
 
     def bad(self) -> list[tuple[str, bool]]:
         """What is not good, and whether that is essential."""

@@ -16,6 +16,7 @@ import pytest
 
 from worker.cli import EXIT_CONFIG, EXIT_OK, EXIT_UNABLE, main
 from worker.commands import page_asked
+from worker.config.ledger_mark import HEADER, mark_of
 
 Capture = pytest.CaptureFixture[str]
 GOOD = b'{"good": true, "threads": "ok"}'
@@ -34,7 +35,7 @@ def _bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def answering(status: int, body: bytes) -> Iterator[tuple[int, list[str]]]:
+def answering(status: int, body: bytes, mark: str | None = None) -> Iterator[tuple[int, list[str]]]:
     """A program at a free port of this machine; yields the port and the paths that it is asked for."""
     asked: list[str] = []
 
@@ -42,6 +43,8 @@ def answering(status: int, body: bytes) -> Iterator[tuple[int, list[str]]]:
         def do_GET(self) -> None:
             asked.append(self.path)
             self.send_response(status)
+            if mark:
+                self.send_header(HEADER, mark)
             self.end_headers()
             self.wfile.write(body)
 
@@ -82,6 +85,31 @@ def test_another_program_is_no_worker(
         monkeypatch.setenv("HTTP_PORT", str(port))
         assert main(["health"]) == EXIT_UNABLE
     assert "Another program" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("said", ["file", "environment", "link"])
+def test_the_worker_of_another_ledger_is_not_taken_for_this_one(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    for name in ("ours.db", "theirs.db"):
+        Path(name).touch()
+    Path("link.db").symlink_to("ours.db")
+    if said == "file":
+        Path("config.yaml").write_text("ledger: {url: 'sqlite:///ours.db'}", encoding="utf-8")
+    else:
+        monkeypatch.setenv("LEDGER_URL", "sqlite:///link.db" if said == "link" else "sqlite:///ours.db")
+    for theirs, code in (("theirs.db", EXIT_UNABLE), ("ours.db", EXIT_OK), ("none.db", EXIT_OK)):
+        with answering(200, GOOD, mark_of(f"sqlite:///{theirs}")) as (port, _):
+            monkeypatch.setenv("HTTP_PORT", str(port))
+            assert main(["health"]) == code
+            assert ("the worker of another ledger answers" in capsys.readouterr().out) == (code != EXIT_OK)
+
+
+def test_a_database_has_one_mark_whoever_uses_it() -> None:
+    base = mark_of("postgresql+psycopg://db/ledger")
+    assert base
+    assert mark_of("postgresql+psycopg://anna:p%40ss@DB/ledger?sslmode=require") == base
+    assert mark_of("postgresql+psycopg://db/other") != base
 
 
 def test_nobody_listens(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from tests.support.fakes import Events
 from tests.support.page_facts import ABOUT, AT, Idle, Shown, facts
+from worker.config.ledger_mark import HEADER
 from worker.monitoring.health import Health
 from worker.monitoring.page import Page
 from worker.monitoring.pauses import Pauses
@@ -55,6 +56,7 @@ def ask(host: str) -> Iterator[Ask]:
         registry=CollectorRegistry(),
         on_event=hear,
         telemetry=Events(),
+        mark=lambda: "0123",
     )
     threads.start("http", web.loop)
 
@@ -87,6 +89,11 @@ def test_it_only_shows(ask: Ask) -> None:
     head = ask(method="HEAD")
     assert (head.status_code, head.content) == (200, b"")
     assert int(head.headers["Content-Length"]) > 1000
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/metrics", "/warnings", "/incidents", "/none"])
+def test_each_answer_tells_of_which_ledger_it_is(ask: Ask, path: str) -> None:
+    assert ask(path).headers[HEADER] == "0123"
 
 
 @pytest.mark.parametrize("name", ["localhost:80", "127.0.0.1", "[::1]:8090"])

@@ -1,0 +1,53 @@
+"""What `check` reports about the address of the status page: whether `run` can listen there, or who answers instead."""
+
+from __future__ import annotations
+
+import errno
+import http.client
+from collections.abc import Iterator
+
+from worker.commands.finding import Finding
+from worker.commands.health import checks_in
+from worker.commands.page_asked import asked, place_of
+from worker.config.settings import Settings
+from worker.monitoring.http_port import prove_free
+from worker.words import look_names as names
+from worker.words.phrase import Phrase, unchanged
+
+FREE = Phrase("{where} свободен", "{where} is free")
+OURS = Phrase("по адресу {where} отвечает работающий воркер", "the running worker answers at {where}")
+OF_ANOTHER_LEDGER = Phrase(
+    "по адресу {where} отвечает воркер с другим журналом", "the worker of another ledger answers at {where}"
+)
+ANOTHER = Phrase("по адресу {where} отвечает другая программа", "another program answers at {where}")
+UNUSABLE = unchanged("{where}: {why}")
+OTHER_ADDRESS = Phrase(
+    "задайте другие http.host и http.port: без неё воркер работает, но нет ни health, ни метрик",
+    "choose another http.host and http.port: without the page the worker works, but there is no health, and no metrics",
+)
+
+
+def page_of(settings: Settings) -> Iterator[Finding]:
+    """Nothing if the page is off."""
+    if settings.http.port:
+        wrong, seen = _seen(settings)
+        yield Finding(names.PAGE, good=not wrong, seen=seen, cure=OTHER_ADDRESS, essential=False)
+
+
+def _seen(settings: Settings) -> tuple[bool, Phrase]:
+    """Whether something is wrong, and what was seen."""
+    where = place_of(settings.http)
+    try:
+        prove_free(settings.http.host, settings.http.port)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            return True, UNUSABLE.format(where=where, why=error.strerror or type(error).__name__)
+    else:
+        return False, FREE.format(where=where)
+    try:
+        answer = asked(settings, "/healthz")
+    except (OSError, http.client.HTTPException):
+        return True, ANOTHER.format(where=where)
+    if checks_in(answer) is None:
+        return True, ANOTHER.format(where=where)
+    return answer.of_another, (OF_ANOTHER_LEDGER if answer.of_another else OURS).format(where=where)

@@ -1,0 +1,24 @@
+"""The mark of a ledger, by which a command tells whether the worker that answers is the one of its own settings."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+HEADER = "X-Ledger-Mark"
+FILE = "sqlite:///"
+
+
+def mark_of(url: str) -> str | None:
+    """The same for each name of one file, and for each user of one database; None: no such file can be seen."""
+    address, _, _ = url.partition("?")
+    try:
+        place = _identity(Path(address.removeprefix(FILE))) if address.startswith(FILE) else address.rpartition("@")[2]
+    except (OSError, ValueError):
+        return None
+    return hashlib.sha256(place.rpartition("://")[2].lower().encode()).hexdigest()[:16]
+
+
+def _identity(path: Path) -> str:
+    found = path.stat()
+    return f"{found.st_dev}:{found.st_ino}"
