@@ -133,7 +133,7 @@ def settings(url: str = "sqlite:///worker.db", password: str = "of-the-engine") 
     return load(
         None,
         {
-            "CAMUNDA_BASE_URL": "http://engine/engine-rest",
+            "CAMUNDA_BASE_URL": "https://engine/engine-rest",
             "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/of-the-portal/",
             "CAMUNDA_AUTH_ENABLED": "true",
             "CAMUNDA_AUTH_USERNAME": "demo",

@@ -19,7 +19,7 @@ class Answer:
 
     status: int
     body: bytes
-    of_another: bool
+    of_another: bool = False
 
 
 def asked(settings: Settings, path: str) -> Answer:

@@ -229,9 +229,6 @@ def _time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
-# --- the headline ---
-
-
 def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
     ready, pauses, incidents = status["ready"], status["pauses"] or (), status["incidents"]
     parts = [PartName(pause["part"]) for pause in pauses if pause.get("part") in set(PartName)]
@@ -253,9 +250,6 @@ def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
         of_another=heard.of_another,
         incidents="not_asked" if not incidents["asked"] else "unknown" if incidents["count"] is None else "known",
     )
-
-
-# --- for a terminal ---
 
 
 def table(status: Mapping[str, Any], language: Language = "en") -> str:

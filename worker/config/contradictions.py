@@ -22,7 +22,7 @@ OUTCOME_WORDS = ("incident", "complete", "wait")
 
 def contradictions(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:
     """Settings that contradict each other. `unread`: paths that have no usable value from the user."""
-    yield from _engine_contradictions(settings.camunda)
+    yield from _engine_contradictions(settings.camunda, unread)
     for name in settings.working_time.unused:
         yield Problem(
             f"working_time.{name}",
@@ -35,7 +35,7 @@ def contradictions(settings: Settings, unread: frozenset[str]) -> Iterator[Probl
         yield from _short_locks(settings, unread)
 
 
-def _engine_contradictions(camunda: CamundaSettings) -> Iterator[Problem]:
+def _engine_contradictions(camunda: CamundaSettings, unread: frozenset[str]) -> Iterator[Problem]:
     ways = [*(["camunda.auth_enabled"] if camunda.auth_enabled else []), *camunda.auth.ways]
     for other in ways[1:]:
         yield Problem(
@@ -45,7 +45,7 @@ def _engine_contradictions(camunda: CamundaSettings) -> Iterator[Problem]:
                 f"and {ways[0]} exclude each other, they are two ways to log in to the engine: keep one",
             ),
         )
-    for name in camunda.auth.oauth2.missing:
+    for name in (one for one in camunda.auth.oauth2.missing if f"camunda.auth.oauth2.{one}" not in unread):
         yield Problem(
             f"camunda.auth.oauth2.{name}",
             Phrase(
@@ -53,7 +53,8 @@ def _engine_contradictions(camunda: CamundaSettings) -> Iterator[Problem]:
                 "is missing, and others of camunda.auth.oauth2 are set",
             ),
         )
-    if camunda.auth_enabled and not (camunda.auth_username and camunda.auth_password):
+    needed = ("auth_username", "auth_password")
+    if camunda.auth_enabled and any(not getattr(camunda, one) and f"camunda.{one}" not in unread for one in needed):
         yield Problem(
             "camunda",
             Phrase(
@@ -184,8 +185,15 @@ def _login_doubts(camunda: CamundaSettings) -> Iterator[Problem]:
                 "is off, and a user name or password for the engine is set: calls go without them; set it to true",
             ),
         )
-    token_url = urlsplit(camunda.auth.oauth2.token_url or "")
-    if token_url.scheme == "http" and token_url.hostname not in LOOPBACK:
+    if (camunda.auth_enabled or camunda.auth.ways) and _is_plain(camunda.base_url):
+        yield Problem(
+            "camunda.base_url",
+            Phrase(
+                "http://: пароль или токен движка идёт по сети открытым; укажите https://",
+                "is http://: the engine's password or token crosses the network in the clear; use https://",
+            ),
+        )
+    if _is_plain(camunda.auth.oauth2.token_url or ""):
         yield Problem(
             "camunda.auth.oauth2.token_url",
             Phrase(
@@ -193,6 +201,12 @@ def _login_doubts(camunda: CamundaSettings) -> Iterator[Problem]:
                 "is http://: the client's secret crosses the network in the clear; use https://",
             ),
         )
+
+
+def _is_plain(url: str) -> bool:
+    """Whether others on the network can read what is sent there."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname not in LOOPBACK
 
 
 def _short_secrets(settings: Settings) -> Iterator[Problem]:

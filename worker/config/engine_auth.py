@@ -10,6 +10,7 @@ from pydantic import AfterValidator, SecretStr
 
 from worker.config.setting_types import Group, is_address
 from worker.words.config_faults import InvalidSetting
+from worker.words.foreign import why_unread
 from worker.words.phrase import Phrase
 
 TOKEN = re.compile(r"[!-~]+")
@@ -25,7 +26,7 @@ TOKEN_URL = Phrase(
     "must look like https://sso.example/realms/company/protocol/openid-connect/token",
 )
 NEEDED = ("token_url", "client_id", "client_secret")
-NO_FILE = Phrase("нет такого файла, или его нельзя прочитать", "is no file that can be read")
+UNREAD = Phrase("не удалось прочитать {file}: {why}", "cannot read {file}: {why}")
 
 
 class TokenFileFault(Exception):
@@ -46,8 +47,8 @@ def read_token(path: str) -> str:
     try:
         with Path(path).open("rb") as file:
             text = file.read(LONGEST_TOKEN + 1000).decode("utf-8-sig").strip()
-    except OSError:
-        raise TokenFileFault(NO_FILE) from None
+    except OSError as error:
+        raise TokenFileFault(UNREAD.format(file=Path(path).absolute(), why=why_unread(error))) from None
     except UnicodeDecodeError:
         raise TokenFileFault(ONE_TOKEN) from None
     if not is_token(text):
@@ -63,8 +64,8 @@ def _one_token(secret: SecretStr | None) -> SecretStr | None:
 
 def _holds_a_token(path: str | None) -> str | None:
     if path is not None:
-        if not Path(path).is_file():
-            raise InvalidSetting(NO_FILE)
+        if Path(path).exists() and not Path(path).is_file():  # a pipe would be waited for
+            raise InvalidSetting(UNREAD.format(file=Path(path).absolute(), why=why_unread(IsADirectoryError())))
         try:
             read_token(path)
         except TokenFileFault as fault:

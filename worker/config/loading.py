@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from worker.config.contradictions import contradictions, doubtful
-from worker.config.old_environment import is_old, traps
+from worker.config.misspelt import misspelt
+from worker.config.old_environment import traps
 from worker.config.origin import NOWHERE, Origin, Source, SourceKind, in_file
 from worker.config.place import where_unread, zone_faults
 from worker.config.proxies import take_from_environment, unused
@@ -20,12 +21,10 @@ from worker.config.settings import GROUPS, Settings, TopicSettings, WaitSettings
 from worker.config.sources import BOTH_SET, environment_value, file_values
 from worker.config.templates import template_faults
 from worker.config.texts import odd_secrets, odd_settings
-from worker.config.tls import tls_doubts, tls_faults
+from worker.config.tls import open_file, tls_doubts, tls_faults
 from worker.words.config_faults import ConfigError, Problem, problem_of
 from worker.words.phrase import NOTHING, Language, Phrase, joined, unchanged
 
-FOREIGN_NAMES = frozenset({"BITRIX_CONTRACT_WEBHOOK_URL", "BITRIX_CONTRACT_STEP"})
-"""Names with one of our prefixes that are not settings of the worker."""
 STAND_INS = {
     "camunda.base_url": "http://localhost/engine-rest",
     "bitrix.webhook_url": "https://localhost/rest/1/stand-in/",
@@ -33,10 +32,6 @@ STAND_INS = {
 """Values in place of a required setting that cannot be read, so that the others can still be checked."""
 OLD_NAMES = {"CAMUNDA_TENANT_IDS": "CAMUNDA_TENANT_ID"}
 """Our name of a setting, and its name in the installation that we replace."""
-OWN_PREFIXES = ("CAMUNDA_", "BITRIX_")
-"""No other program uses these prefixes: a name roughly like a setting was meant for it."""
-SHARED_PREFIXES = ("HTTP_", "LOG_", "SYNC_")
-"""Other programs use these prefixes too: HTTPS_PORT is not a misspelt HTTP_PORT."""
 
 
 def load(
@@ -72,17 +67,19 @@ def load(
         values.pop("topics", None)
     take_from_environment(values, environ, problems)
     problems += zone_faults(environ)
+    unusable = frozenset(problem.path for problem in problems)
     settings, unread = _validated(values, problems)
+    unread |= unusable
     problems += template_faults(values.get("topics"))
     known = {problem.path for problem in problems}
     odd = [one for one in odd_settings(values) if one.path not in known]
     problems, unread = [*problems, *odd], unread | {one.path for one in odd}
-    warnings = [*traps(environ), *_typos(environ), *odd_secrets(values)]
+    warnings = [*traps(environ), *misspelt(environ, _variables() | set(OLD_NAMES.values())), *odd_secrets(values)]
     if settings:
         wrong = (*contradictions(settings, unread), *tls_faults(settings))
         problems += [one for one in wrong if one.path not in unread]
         faulty = unread | {problem.path for problem in problems}
-        found = (*doubtful(settings), *tls_doubts(settings), *_proxies(settings, environ))
+        found = (*doubtful(settings), *tls_doubts(settings), *open_file(path, settings), *_proxies(settings, environ))
         warnings = [*(one for one in found if one.path not in faulty), *warnings]
     if problems or settings is None:
         raise ConfigError(problems, language_of(values), warnings, Origin(path).told)
@@ -236,22 +233,3 @@ def _proxies(settings: Settings, environ: Mapping[str, str]) -> Iterator[Problem
         "bitrix": (settings.bitrix.proxy, settings.bitrix.webhook_url.portal),
     }
     return unused({side: address for side, (proxy, address) in addresses.items() if not proxy}, environ)
-
-
-def _typos(environ: Mapping[str, str]) -> Iterator[Problem]:
-    """Warnings about variables that nothing reads but that resemble one of ours."""
-    known = _variables() | set(OLD_NAMES.values())
-    for name in sorted(name for name in environ if not is_old(name)):
-        bare = name.removesuffix("_FILE")
-        if not {name, bare} & (known | FOREIGN_NAMES) and (meant := _meant(bare.upper(), known)):
-            yield Problem(name, Phrase(f"такой настройки нет: {meant}?", f"is not a setting: {meant}?"))
-
-
-def _meant(name: str, known: Iterable[str]) -> str | None:
-    """The setting that a misspelt variable was meant for; None: it may belong to another program."""
-    if name.partition("_")[0].lower() not in GROUPS:
-        known = [one for one in known if not one.startswith(SHARED_PREFIXES)]
-    if turned := [one for one in known if sorted(one.split("_")) == sorted(name.split("_"))]:
-        return turned[0]
-    close = difflib.get_close_matches(name, known, 1, cutoff=0.8 if name.startswith(OWN_PREFIXES) else 0.9)
-    return close[0] if close else None

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
 from bitrix.proxy import Route
 from worker.config.cockpit import base_of, is_cockpit
 from worker.config.engine_auth import AuthSettings
 from worker.config.files import FileSettings
+from worker.config.ledger_url import ledger_url
 from worker.config.origin import Origin
 from worker.config.portal_settings import BitrixSettings, LimitSettings
 from worker.config.proxies import ProxySetting
@@ -109,34 +109,13 @@ class SyncSettings(Group):
     """The most simultaneous synchronisations. None: as many as `bitrix.limits.concurrency` leaves to them."""
 
 
-POSTGRESQL = re.compile(r"postgresql\+psycopg://([^:/@]+(:[^@]*)?@)?(\[[0-9a-fA-F:]+\]|[^:/@?]*)(:\d+)?/[^/@?]+(\?.*)?")
-"""Refuses an `@` in the password that is not escaped: the rest would be read as the host, and shown."""
-
-
 class LedgerSettings(Group):
     """Where the ledger is."""
 
-    url: Annotated[str, Field(repr=False)] = "sqlite:///worker.db"
+    url: Annotated[str, Field(repr=False), AfterValidator(ledger_url)] = "sqlite:///worker.db"
     """Secret if it holds a password."""
     heartbeat_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     """For a shared ledger. A worker that misses six heartbeats counts as dead, and the others deliver its requests."""
-
-    @field_validator("url")
-    @classmethod
-    def _is_known(cls, value: str) -> str:
-        known = value.startswith("sqlite:///") and value != "sqlite:///"
-        if not known and not POSTGRESQL.fullmatch(value):
-            raise InvalidSetting(
-                Phrase(
-                    "ожидается вид sqlite:///worker.db или postgresql+psycopg://пользователь:пароль@хост/база (знак @ "
-                    "в "
-                    "пароле пишется %40)",
-                    "must look like sqlite:///worker.db or postgresql+psycopg://user:password@host/database (an @ in "
-                    "the "
-                    "password is written %40)",
-                )
-            )
-        return value
 
 
 LEVELS_ELSEWHERE = {"warn": "warning", "critical": "error", "fatal": "error", "notset": "debug"}

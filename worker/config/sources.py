@@ -183,5 +183,6 @@ def environment_value(
     try:
         return Path(file).read_text(encoding="utf-8-sig").strip() or None
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem(path, UNREAD.format(file=f"{name}_FILE", why=why_unread(error))))
+        place = f"{name}_FILE ({Path(file).absolute()})"
+        problems.append(Problem(path, UNREAD.format(file=place, why=why_unread(error))))
         return None

@@ -1,4 +1,4 @@
-"""Finds what is wrong with the certificates of both sides, without network: a part of the contradictions."""
+"""Finds what is wrong with certificates, and files with secrets that others can read: a part of the contradictions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bitrix.certificates import PemFault, authorities_fault, client_fault
 from bitrix.proxy import Route
+from worker.config.secrets import secrets_of
 from worker.config.setting_types import PEM_FAULTS
 from worker.config.settings import Settings
 from worker.words.config_faults import Problem
@@ -22,6 +23,12 @@ PLAIN = Phrase(
 OPEN_KEY = Phrase(
     "ключ в файле {file} могут прочитать все пользователи этой машины (права {mode}): chmod 600 {file}",
     "every user of this machine can read the key in {file} (mode {mode}): chmod 600 {file}",
+)
+OPEN_SECRET = Phrase(
+    "секрет записан в файле {file}, который могут прочитать все пользователи этой машины (права {mode}): chmod 600 "
+    "{file}, или задайте его переменной окружения",
+    "is a secret in {file}, which every user of this machine can read (mode {mode}): chmod 600 {file}, or set it by "
+    "an environment variable",
 )
 UNVERIFIED = Phrase(
     "false: воркер не проверяет, кто ему отвечает, и отдаст секреты любому, кто встанет между ними; лучше укажите "
@@ -61,6 +68,15 @@ def tls_doubts(settings: Settings) -> Iterator[Problem]:
         if file and (mode := _open_to_all(file)):
             name = "client_key" if route.client_key else "client_cert"
             yield Problem(f"{side}.{name}", OPEN_KEY.format(file=file, mode=mode))
+
+
+def open_file(path: Path | None, settings: Settings) -> Iterator[Problem]:
+    """A warning if the configuration file holds a secret and every user of this machine may read it."""
+    mode = _open_to_all(str(path)) if path else None
+    if path and mode:
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        if inside := next((name for name, secret in secrets_of(settings) if secret in text), None):
+            yield Problem(inside, OPEN_SECRET.format(file=path, mode=mode))
 
 
 def _open_to_all(path: str) -> str | None:

@@ -17,16 +17,19 @@ WEBHOOK: Mapping[AddressFault, Phrase] = {
         "must look like https://PORTAL/rest/USER_NUMBER/SECRET/, without quotes or other signs around it",
     ),
     AddressFault.PLAIN_HTTP: Phrase(
-        "должен начинаться с https://: тот, кто перехватит адрес, сможет действовать от имени владельца",
-        "must begin with https://: anybody who intercepts the address can act as its owner",
+        "должен начинаться с https://: тот, кто перехватит адрес, сможет действовать от имени "
+        "владельца (http:// допустим только на этой машине: localhost)",
+        "must begin with https://: anybody who intercepts the address can act as its owner (http:// is "
+        "allowed only on this machine: localhost)",
     ),
     AddressFault.TOO_MUCH: Phrase(
         "должен заканчиваться секретом, без имени пользователя, ? и #",
         "must end after the secret, without a user name, ? or #",
     ),
     AddressFault.OTHER_PATH: Phrase(
-        "неверный путь; нужен /rest/НОМЕР/СЕКРЕТ/ без имени метода (например profile.json) в конце",
-        "has the wrong path; it must be /rest/USER_NUMBER/SECRET/ without a method name such as profile.json",
+        "неверный путь; нужен один адрес с /rest/НОМЕР/СЕКРЕТ/ без имени метода (например profile.json) в конце",
+        "has the wrong path; it must be one address with /rest/USER_NUMBER/SECRET/, without a method name such as "
+        "profile.json",
     ),
 }
 PROXY = Phrase(

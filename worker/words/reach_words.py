@@ -151,7 +151,10 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
             "на этом порту{at} нет TLS: {side} отвечает обычным HTTP",
             "there is no TLS on this port{at}: {side} speaks plain HTTP",
         ),
-        Phrase("Укажите в {address} http:// или порт с TLS", "Use http:// in {address}, or a TLS port"),
+        Phrase(
+            "Укажите в {address} порт с TLS; http:// возможен только для движка или на этой машине (localhost)",
+            "Use a TLS port in {address}; http:// is possible only for the engine, or on this machine (localhost)",
+        ),
     ),
     Cause.TLS_EXPECTED: Explanation(
         Phrase(

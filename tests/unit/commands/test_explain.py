@@ -21,6 +21,7 @@ from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger, ow
 from tests.support.ledger_history import make_ledger_of
 from worker.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, main
 from worker.commands import running
+from worker.commands.page_asked import Answer
 from worker.ledger import Ledger, LedgerUnavailable, Person
 from worker.ledger.view import Views
 from worker.model import Failure, SyncRequest
@@ -483,12 +484,12 @@ def test_a_worker_that_does_not_answer_and_one_that_is_held_up(
     wait_for_people(ledger)
     monkeypatch.setenv("HTTP_PORT", "8090")
 
-    def refused(*_: object) -> tuple[int, bytes]:
+    def refused(*_: object) -> Answer:
         raise ConnectionRefusedError
 
     def paused(**changes: Any) -> Any:
         pause = {"side": "portal", "text": "in full", "since": "2026-03-01T10:00:00+00:00", "passes": False} | changes
-        return lambda *_: (503, json.dumps({"good": False, "pauses": [pause]}).encode())
+        return lambda *_: Answer(503, json.dumps({"good": False, "pauses": [pause]}).encode())
 
     monkeypatch.setattr(running, "asked", refused)
     assert first(capsys) == ("unsure", "no_worker")
@@ -535,7 +536,7 @@ def test_a_pause_that_holds_the_step_up_comes_first_with_its_cause_and_cure(
     pause = {"side": side or "portal", "text": "in full", "since": "2026-03-01T10:00:00+00:00", "passes": passes}
     said = json.dumps({"good": False, "pauses": [pause | {"reason": "it hangs", "cure": "Start the server"}]})
     monkeypatch.setenv("HTTP_PORT", "8090")
-    monkeypatch.setattr(running, "asked", lambda *_: (503, said.encode()))
+    monkeypatch.setattr(running, "asked", lambda *_: Answer(503, said.encode()))
     code = EXIT_UNABLE if side == "ledger" else EXIT_OK
     lines = told(capsys, "task-1", code=code)
     assert lines[0] == ("Held up for now: " if passes else "Needs you: ") + f"the worker is paused: {side or 'portal'}"
@@ -565,7 +566,7 @@ def test_a_step_that_no_worker_took_yet_is_the_fault_of_whoever_does_not_run(
 ) -> None:
     site.portal()
     monkeypatch.setenv("HTTP_PORT", "8090")
-    monkeypatch.setattr(running, "asked", lambda *_: (200, b'{"good": true, "pauses": []}'))
+    monkeypatch.setattr(running, "asked", lambda *_: Answer(200, b'{"good": true, "pauses": []}'))
     found = data(capsys)["matters"]
     assert [(matter["name"], matter["kind"]) for matter in found] == [("not_taken", "goes_on")]
     assert "locked by w until 2036-03-01" in found[0]["text"]
@@ -638,7 +639,7 @@ def test_a_pause_of_a_part_is_told_only_to_the_steps_that_it_holds_up(
     monkeypatch.setenv("HTTP_PORT", "8090")
     pause = {"side": "portal", "part": part, "reason": "no", "since": "2026-03-01T10:00:00+00:00", "passes": False}
     told_by_worker = json.dumps({"good": False, "pauses": [pause | {"text": "no", "cure": "Set LEDGER_URL"}]}).encode()
-    monkeypatch.setattr(running, "asked", lambda *_: (503, told_by_worker))
+    monkeypatch.setattr(running, "asked", lambda *_: Answer(503, told_by_worker))
     matters = [matter for matter in data(capsys)["matters"] if matter["name"].startswith("held_up")]
     assert [(matter["name"], matter["cure"].partition(". ")[0]) for matter in matters] == (
         [("held_up_part" if part else "held_up", "Set LEDGER_URL")] if held else []
@@ -698,7 +699,7 @@ def test_why_it_is_an_incident_is_known_from_whoever_was_told(
     monkeypatch.setenv("HTTP_PORT", "8090")
     known: dict[str, Any] = {"count": None, "asked": True, "unknown_since": "2026-03-01T10:00:00+00:00", "topics": {}}
     shown = [{"externalTask": "another", "reason": "x"}, {"externalTask": "task-1", "reason": "nobody is responsible"}]
-    monkeypatch.setattr(running, "asked", lambda *_: (200, json.dumps(known | {"shown": shown}).encode()))
+    monkeypatch.setattr(running, "asked", lambda *_: Answer(200, json.dumps(known | {"shown": shown}).encode()))
     found = data(capsys)["matters"][0]
     assert (found["name"], found["reason"]) == ("incident", "nobody is responsible")
 

@@ -71,10 +71,6 @@ def damaged(folder: Path) -> None:
     (folder / "worker.db").write_bytes(b"this is not a database" * 100)
 
 
-def in_its_place(folder: Path) -> None:
-    (folder / "worker.db").mkdir()
-
-
 REFUSALS: dict[str, Callable[[Path], None]] = {
     "newer": changed("UPDATE meta SET value = '999' WHERE key = 'schema_version'"),
     "no version": changed("DELETE FROM meta WHERE key = 'schema_version'"),
@@ -84,7 +80,6 @@ REFUSALS: dict[str, Callable[[Path], None]] = {
     "damaged": damaged,
     "a meta of somebody": empty_with("CREATE TABLE meta (id INTEGER)"),
     "a table of somebody": empty_with("CREATE TABLE tasks (id INTEGER)"),
-    "a folder": in_its_place,
 }
 
 
@@ -121,7 +116,6 @@ def test_what_an_upgrade_would_bring_and_is_there_already_is_a_failure(
         ("none/worker.db", "cannot be made: there is no such folder"),
         ("file/worker.db", "cannot be made: a part of the path is no folder"),
         ("file/none/worker.db", "cannot be made: there is no such folder"),
-        ("folder", "is a folder. Name a file in it"),
         ("shut/worker.db", "may not write to the folder"),
         ("shut.db", "Make this user the owner of the file"),
     ],
@@ -131,8 +125,7 @@ def test_a_file_that_run_could_not_open_or_make_is_a_failure(
 ) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "shut.db").touch()
-    for name in ("folder", "shut"):
-        (tmp_path / name).mkdir()
+    (tmp_path / "shut").mkdir()
     allowed = os.access  # root may write anywhere
     monkeypatch.setattr(
         os, "access", lambda path, mode: allowed(path, mode) and not (mode and "shut" in str(path.name))

@@ -208,7 +208,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         ("camunda: {auth: here}", "camunda.auth", "group of settings"),
         ("camunda: {auth: {token: Bearer x}}", "camunda.auth.token", "without the word Bearer"),
         ("camunda: {auth: {token: ' x'}}", "camunda.auth.token", "one token"),
-        ("camunda: {auth: {token_file: /nowhere}}", "camunda.auth.token_file", "no file"),
+        ("camunda: {auth: {token_file: /nowhere}}", "camunda.auth.token_file", "there is no such file"),
         ("camunda: {auth: {oauth2: {client_id: w}}}", "camunda.auth.oauth2.token_url", "is missing"),
         ("camunda: {auth: {oauth2: {client_id: w}}}", "camunda.auth.oauth2.client_secret", "is missing"),
         ("camunda: {auth: {oauth2: {client_idd: w}}}", "camunda.auth.oauth2.client_idd", "client_id?"),
@@ -298,7 +298,7 @@ def test_names_of_the_old_installation_keep_working() -> None:
         LOG_LEVEL="DEBUG",
     )
     assert made.bitrix.default_responsible_id == 106
-    assert [warning.path for warning in made.warnings] == ["bitrix.request_timeout"]
+    assert [warning.path for warning in made.warnings] == ["bitrix.request_timeout", "camunda.base_url"]
     assert "demo-password" not in repr(made)
     assert "verysecretcode" not in repr(made)
 
@@ -353,6 +353,79 @@ def test_in_every_group_a_misspelt_variable_is_noticed(name: str, meant: str) ->
 )
 def test_the_variables_of_other_programs_are_left_alone(name: str) -> None:
     assert load(None, NEEDED | {name: "1"}).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("HTTP_PROT", "HTTP_PORT"),
+        ("HTTP_POTR", "HTTP_PORT"),
+        ("LOG_LEVLE", "LOG_LEVEL"),
+        ("HTTP_HOSTS", "HTTP_HOST"),
+        ("WAITING_POLL", "WAITING_POLL_SECONDS"),
+        ("SYNC_GIVE_UP", "SYNC_GIVE_UP_AFTER_HOURS"),
+        ("BITRIX_TIMEOUT", "BITRIX_REQUEST_TIMEOUT"),
+        ("FILES_MEGABYTES", "FILES_MAX_MEGABYTES"),
+    ],
+)
+def test_one_wrong_letter_and_words_left_out_are_noticed(name: str, meant: str) -> None:
+    [warning] = load(None, NEEDED | {name: "1"}).warnings
+    assert (warning.path, warning.phrase.en) == (name, f"is not a setting: {meant}?")
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true", "sqlite:///?x=1", "sqlite:////tmp"]
+)
+def test_a_ledger_that_is_no_file_is_a_fault_of_the_configuration(url: str, tmp_path: Path) -> None:
+    assert "ledger.url" in faults(f"ledger: {{url: '{url}'}}", tmp_path)
+
+
+def test_a_password_that_cannot_be_read_is_one_fault_that_names_the_file(tmp_path: Path) -> None:
+    said = {"CAMUNDA_AUTH_ENABLED": "true", "CAMUNDA_AUTH_USERNAME": "anna", "CAMUNDA_AUTH_PASSWORD_FILE": "none"}
+    with pytest.raises(ConfigError) as it:
+        load(None, NEEDED | said)
+    [fault] = it.value.problems
+    assert fault.path == "camunda.auth_password"
+    assert f"CAMUNDA_AUTH_PASSWORD_FILE ({Path('none').absolute()})" in fault.phrase.en
+
+
+def test_a_token_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as it:
+        load(None, NEEDED | {"CAMUNDA_AUTH_TOKEN_FILE": str(tmp_path / "none")})
+    [fault] = it.value.problems
+    assert fault.phrase.en == f"cannot read {tmp_path}/none: there is no such file"
+
+
+@pytest.mark.parametrize(
+    ("host", "more", "warned"),
+    [
+        (
+            "engine.example",
+            {"CAMUNDA_AUTH_ENABLED": "true", "CAMUNDA_AUTH_USERNAME": "a", "CAMUNDA_AUTH_PASSWORD": "longenough"},
+            True,
+        ),
+        ("engine.example", {"CAMUNDA_AUTH_TOKEN": "abcdefgh1234"}, True),
+        ("engine.example", {}, False),
+        ("localhost", {"CAMUNDA_AUTH_TOKEN": "abcdefgh1234"}, False),
+    ],
+)
+def test_a_login_in_the_clear_is_warned_about(host: str, more: dict[str, str], *, warned: bool) -> None:
+    found = load(None, NEEDED | {"CAMUNDA_BASE_URL": f"http://{host}:8080/engine-rest"} | more).warnings
+    assert ("camunda.base_url" in [one.path for one in found]) == warned
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o644, True), (0o640, False), (0o600, False)])
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_secret_in_a_file_that_all_can_read_is_warned_about(
+    tmp_path: Path, mode: int, *, warned: bool, inside: bool
+) -> None:
+    path = tmp_path / "config.yaml"
+    url = NEEDED["BITRIX_WEBHOOK_URL"]
+    path.write_text(f"bitrix: {{webhook_url: '{url if inside else '${BITRIX_WEBHOOK_URL}'}'}}", encoding="utf-8")
+    path.chmod(mode)
+    found = load(path, NEEDED).warnings
+    assert ("bitrix.webhook_url" in [one.path for one in found]) == (warned and inside)
+    assert all(url not in one.phrase.en for one in found)
 
 
 def test_no_setting_is_taken_for_a_misspelt_one(tmp_path: Path) -> None:
@@ -661,6 +734,7 @@ def test_a_user_name_that_is_not_used_is_warned_about() -> None:
         "camunda.auth_enabled"
     ]
     assert load(None, NEEDED | {
+        "CAMUNDA_BASE_URL": "https://engine/engine-rest",
         "CAMUNDA_AUTH_USERNAME": "demo", "CAMUNDA_AUTH_PASSWORD": "of-the-engine", "CAMUNDA_AUTH_ENABLED": "true"
     }).warnings == ()  # fmt: skip
 

@@ -1,0 +1,38 @@
+"""Whether an address is that of a ledger: a SQLite file, or a database of PostgreSQL."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from worker.words.config_faults import InvalidSetting
+from worker.words.phrase import Phrase
+
+FILE = "sqlite:///"
+POSTGRESQL = re.compile(r"postgresql\+psycopg://([^:/@]+(:[^@]*)?@)?(\[[0-9a-fA-F:]+\]|[^:/@?]*)(:\d+)?/[^/@?]+(\?.*)?")
+"""Refuses an `@` in the password that is not escaped: the rest would be read as the host, and shown."""
+NO_FILES = ("", ":memory:")
+FORM = Phrase(
+    "ожидается вид sqlite:///worker.db или postgresql+psycopg://пользователь:пароль@хост/база (знак @ в пароле пишется "
+    "%40)",
+    "must look like sqlite:///worker.db or postgresql+psycopg://user:password@host/database (an @ in the password is "
+    "written %40)",
+)
+FOLDER = Phrase(
+    "{name} — папка, а нужен файл: укажите файл в ней, например worker.db",
+    "{name} is a folder, and a file is needed: name one in it, such as worker.db",
+)
+
+
+def ledger_url(value: str) -> str:
+    """The address itself. Raises `InvalidSetting`."""
+    if not value.startswith(FILE):
+        if not POSTGRESQL.fullmatch(value):
+            raise InvalidSetting(FORM)
+        return value
+    name = value.removeprefix(FILE).partition("?")[0]
+    if name in NO_FILES or name.startswith("file:"):
+        raise InvalidSetting(FORM)
+    if Path(name).is_dir():
+        raise InvalidSetting(FOLDER.format(name=name))
+    return value

@@ -1,0 +1,56 @@
+"""Finds environment variables that nothing reads but that were probably meant for a setting."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator, Mapping
+
+from worker.config.old_environment import is_old
+from worker.config.settings import GROUPS
+from worker.words.config_faults import Problem
+from worker.words.phrase import Phrase
+
+FOREIGN_NAMES = frozenset({"BITRIX_CONTRACT_WEBHOOK_URL", "BITRIX_CONTRACT_STEP"})
+"""Names with one of our prefixes that are not settings of the worker."""
+OWN_PREFIXES = ("CAMUNDA_", "BITRIX_")
+"""No other program uses these prefixes: a name roughly like a setting was meant for it."""
+SHARED_PREFIXES = ("HTTP_", "LOG_", "SYNC_")
+"""Other programs use these prefixes too: HTTPS_PORT is not a misspelt HTTP_PORT."""
+
+
+def misspelt(environ: Mapping[str, str], known: Collection[str]) -> Iterator[Problem]:
+    """Warnings about variables that resemble one of `known`."""
+    for name in sorted(name for name in environ if not is_old(name)):
+        bare = name.removesuffix("_FILE")
+        if not {name, bare} & {*known, *FOREIGN_NAMES} and (meant := _meant(bare.upper(), known)):
+            yield Problem(name, Phrase(f"такой настройки нет: {meant}?", f"is not a setting: {meant}?"))
+
+
+def _meant(name: str, known: Collection[str]) -> str | None:
+    """The setting that a misspelt variable was meant for; None: it may belong to another program."""
+    words, is_ours = name.split("_"), name.partition("_")[0].lower() in GROUPS
+    if not is_ours:
+        known = [one for one in known if not one.startswith(SHARED_PREFIXES)]
+    for alike in (
+        lambda one: sorted(one.split("_")) == sorted(words),
+        lambda one: is_ours and _one_slip(name, one),
+        lambda one: is_ours and len(words) > 1 and _left_out(words, one.split("_")),
+    ):
+        if found := sorted(filter(alike, known), key=len):
+            return found[0]
+    close = difflib.get_close_matches(name, known, 1, cutoff=0.8 if name.startswith(OWN_PREFIXES) else 0.9)
+    return close[0] if close else None
+
+
+def _one_slip(one: str, other: str) -> bool:
+    """Whether a letter is missing, too much, wrong, or two have changed places."""
+    at = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    left, right = one[at:], other[at:]
+    turned = left[:2] == right[:2][::-1] and left[2:] == right[2:]
+    return turned or left[1:] == right[1:] or left[1:] == right or left == right[1:]
+
+
+def _left_out(words: list[str], all_words: list[str]) -> bool:
+    """Whether `words` are `all_words` with some left out, but not the first."""
+    rest = iter(all_words)
+    return words[0] == all_words[0] and all(word in rest for word in words)
