@@ -66,6 +66,9 @@ RATIOS = Table(
     (Phrase("этот воркер ÷ другой, задач в секунду", "this worker ÷ the other, tasks per second"), *_COLUMNS),
     {
         "ours, variables: all": Phrase("он же с `variables: all`", "itself with `variables: all`"),
+        "requests floor": Phrase(
+            "`requests` и одна запись на диск, больше ничего", "`requests` and one write to the disk, nothing else"
+        ),
         "Python library": Phrase(
             "библиотека на Python, её собственный воркер", "Python client library, its own worker"
         ),

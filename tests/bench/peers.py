@@ -84,7 +84,7 @@ def ours(name: str = "ours", *, in_flight: int = IN_FLIGHT, topic: str = "", **s
 def everybody() -> list[Peer]:
     """Ours as it is shipped comes first."""
     tuned = ours("ours, variables: all", topic="variables: all")
-    return [ours(), tuned, python_library(), javascript(50), javascript(25), java_pool()]
+    return [ours(), tuned, requests_floor(), python_library(), javascript(50), javascript(25), java_pool()]
 
 
 def a_few() -> list[Peer]:
@@ -93,8 +93,17 @@ def a_few() -> list[Peer]:
 
 
 def python_library() -> Peer:
-    script = str(CLIENTS / "python_library.py")
-    return Peer("Python library", lambda at: [sys.executable, script, at.engine, at.topic, at.webhook], 1)
+    return _script("Python library", "python_library.py", 1)
+
+
+def requests_floor() -> Peer:
+    """What no worker with `requests` can cost less than."""
+    return _script("requests floor", "requests_floor.py", IN_FLIGHT)
+
+
+def _script(name: str, file: str, slots: int) -> Peer:
+    script = str(CLIENTS / file)
+    return Peer(name, lambda at: [sys.executable, script, at.engine, at.topic, at.webhook], slots)
 
 
 def javascript(interval_ms: int) -> Peer:
