@@ -15,7 +15,7 @@ from sandbox.postgres import Postgres
 from tests.support.builders import fetched
 from tests.support.fakes import Events
 from tests.support.ledger_history import RELEASED, make_ledger_of
-from worker.cli import EXIT_OK, EXIT_UNABLE, main
+from worker.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, main
 from worker.commands.ledger_check import ledger_of
 from worker.config.loading import load
 from worker.config.settings import Settings
@@ -60,7 +60,8 @@ def test_explain_reads_beside_a_worker_and_its_server_lets_it_change_nothing(dat
         found = json.loads(capsys.readouterr().out)
         assert (found["externalTask"], found["stage"]) == ("task-1", "waiting")
         assert "replay" in [event["event"] for event in found["events"]]
-    for asked in ("nothing", "x" * 100_000, "🦄", "%"):
+    assert main(["explain", "x" * 100_000]) == EXIT_FOUND, "nobody knows such an id"
+    for asked in ("nothing", "🦄", "%"):
         assert main(["explain", asked]) == EXIT_UNABLE, "the engine does not answer, so it may know more"
     capsys.readouterr()
     reader = Store(url, exclusive=False, read_only=True)
