@@ -118,6 +118,8 @@ def failing(
         pytest.skip("the built-in engine migrates and restarts nothing")
 
     def fail(*, many: bool = False, **changes: str) -> tuple[Person, str]:
+        if many and engine.kind == "operaton":
+            pytest.skip("this engine has no JSON data format (Spin), so no list can be handed to it over REST")
         admin.deploy(model(key, many=many, **changes))
         instance = admin.start(key, {"people": ALL} if many else {})
         config = f"topics: {{{key}: {{retries: 1}}}}"
