@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 
@@ -12,6 +13,7 @@ from bitrix.task_states import FIELDS as FIELD_OPTIONS
 from bitrix.tasks import SCOPE, Tasks
 from bitrix.users import ANY_SCOPE
 from bitrix.wire import kills_in_time
+from worker.commands.check_client import client_of_check
 from worker.commands.cockpit_check import cockpit_of
 from worker.commands.content_checks import content_checks
 from worker.commands.cost_checks import cost_checks
@@ -71,20 +73,10 @@ YES, NO = Phrase("да", "yes"), Phrase("нет", "no")
 
 def run_checks(settings: Settings) -> list[Finding]:
     """All findings, also for checks that cannot be carried out. Changes nothing on any side."""
-    client = BitrixClient(
-        settings.bitrix.webhook_url,
-        request_timeout=min(settings.bitrix.request_timeout, 15.0),
-        delivery_seconds=settings.bitrix.delivery_seconds,
-        route=settings.bitrix.route,
-    )
-    engine = Engine(settings.camunda, "check", {}, connections=1)
-    try:
+    with client_of_check(settings) as client, closing(Engine(settings.camunda, "check", {}, connections=1)) as engine:
         portal = [*_portal(client, settings), *cost_checks(settings)]
         engines = [*_engine(engine, settings), *cockpit_of(settings.camunda)]
-        return [*system_of(), *ledger_of(settings), *page_of(settings), *portal, *engines, *ends_of(settings)]
-    finally:
-        client.close()
-        engine.close()
+    return [*system_of(), *ledger_of(settings), *page_of(settings), *portal, *engines, *ends_of(settings)]
 
 
 def system_of() -> Iterator[Finding]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
+from worker.commands.check_client import client_of_check
 from worker.commands.finding import Finding, of_error
 from worker.commands.named_lookup import DISMISSED, KINDS, READERS, Constant, NamedLookup, Seen
 from worker.config.settings import Settings
@@ -46,18 +46,11 @@ def named_of_model(settings: Settings, model: str, ours: Mapping[str, Step]) -> 
     if settings.portal is None:
         told = dict.fromkeys(f"{one.path} = {_text(one)}" for several in by_step.values() for one in several)
         return [Finding(what, good=True, seen=NO_PORTAL.format(named=", ".join(told)), checked=False)]
-    client = BitrixClient(
-        settings.bitrix.webhook_url,
-        request_timeout=min(settings.bitrix.request_timeout, 15.0),
-        delivery_seconds=settings.bitrix.delivery_seconds,
-        route=settings.bitrix.route,
-    )
     try:
-        found = list(_looked_up(NamedLookup(client), model, by_step, named[:MOST]))
+        with client_of_check(settings) as client:
+            found = list(_looked_up(NamedLookup(client), model, by_step, named[:MOST]))
     except PortalError as error:
         return [of_error(what, error, essential=False)]
-    finally:
-        client.close()
     if (beyond := len(named) - MOST) > 0:
         found.append(Finding(what, good=True, seen=TOO_MANY.format(count=beyond, most=MOST), checked=False))
     return found

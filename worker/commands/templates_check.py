@@ -9,6 +9,7 @@ from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
 from bitrix.methods import DIAGRAM, QUESTIONNAIRES, TEMPLATE
 from bitrix.tasks import Tasks
+from worker.commands.check_client import client_of_check
 from worker.commands.finding import Finding, of_error
 from worker.commands.side_checks import Check
 from worker.config.settings import Settings
@@ -125,20 +126,12 @@ def templates_of_model(settings: Settings, key: str, topics: Mapping[str, str]) 
         yield Finding(names.templates(key), good=True, seen=seen, essential=False)
     if not activities:
         return
-    client = BitrixClient(
-        settings.bitrix.webhook_url,
-        request_timeout=min(settings.bitrix.request_timeout, 15.0),
-        delivery_seconds=settings.bitrix.delivery_seconds,
-        route=settings.bitrix.route,
-    )
     try:
-        module = CamundaModule(client)
-        diagram = module.responsible_list(key)
-        yield from _of_steps(module, diagram, key, activities)
+        with client_of_check(settings) as client:
+            module = CamundaModule(client)
+            yield from _of_steps(module, module.responsible_list(key), key, activities)
     except PortalError as error:
         yield of_error(names.templates(key), error, essential=True, cure=REGISTER.format(key=key))
-    finally:
-        client.close()
 
 
 def _of_steps(module: CamundaModule, diagram: Diagram, key: str, activities: Collection[str]) -> Iterator[Finding]:
