@@ -23,6 +23,7 @@ from sandbox.engine.cache import EngineUnavailable
 from sandbox.engine.client import EngineClient
 from sandbox.engine.start import KINDS, Kind, RunningEngine, Wishes, available, start_engine
 from sandbox.portal import Portal
+from sandbox.ports import NoPort, PortTaken, port_of
 
 ROOT = Path(__file__).parents[2]
 LOOK_EVERY_SECONDS = 0.05
@@ -100,11 +101,12 @@ def _run(environ: Mapping[str, str], say: Say) -> int:
     example = _example(environ.get("EXAMPLE", ""), say)
     kind = _kind(environ.get("ENGINE", ""), say, real=example is not None)
     once = bool(environ.get("ONCE"))
+    engine_port, portal_port, _ = (_port(name, environ, say) for name in ("ENGINE_PORT", "PORTAL_PORT", "HTTP_PORT"))
     folder = _fresh_folder(Path(environ.get("DEMO_FOLDER") or ROOT / ".cache" / "demo"))
     with ExitStack() as ending:
-        engine = ending.enter_context(_engine(kind, say, folder, environ))
+        engine = ending.enter_context(_engine(kind, say, folder, environ.get("DEMO_ENGINE_URL"), engine_port))
         say.tell("engine_running", kind=engine.kind, version=engine.version, url=engine.base_url)
-        portal = ending.enter_context(Portal(port=int(environ.get("PORTAL_PORT") or 0)))
+        portal = ending.enter_context(Portal(port=portal_port))
         say.tell("portal_running", url=portal.page_url)
         tour = _tour(example, EngineClient(engine.base_url), portal, say, once=once)
         tour.start()
@@ -138,13 +140,24 @@ def _example(named: str, say: Say) -> Example | None:
     return EXAMPLES.get(named)
 
 
-def _engine(kind: Kind, say: Say, folder: Path, environ: Mapping[str, str]) -> RunningEngine:
-    """The engine of this demonstration alone, or one that runs already and has no other work: the tests'."""
-    if url := environ.get("DEMO_ENGINE_URL"):
+def _port(name: str, environ: Mapping[str, str], say: Say) -> int:
+    """The port that a variable chooses; 0: none."""
+    text = environ.get(name, "")
+    try:
+        return port_of(text)
+    except NoPort:
+        raise DemoFailed(say("no_port", setting=name, value=text)) from None
+    except PortTaken:
+        raise DemoFailed(say("port_taken", setting=name, value=text)) from None
+
+
+def _engine(kind: Kind, say: Say, folder: Path, url: str | None, port: int) -> RunningEngine:
+    """The engine of this demonstration alone, or the one at `url`, which has no other work: the tests'."""
+    if url:
         return RunningEngine(kind, requests.get(f"{url}/version", timeout=60).json()["version"], url)
     say.tell("engine_starting", kind=kind, real="" if kind == "builtin" else say("real"))
     try:
-        return start_engine(kind, Wishes(port=int(environ.get("ENGINE_PORT") or 0)), folder=folder)
+        return start_engine(kind, Wishes(port=port), folder=folder)
     except EngineUnavailable as error:
         raise DemoFailed(say("unavailable", kind=kind, reason=error)) from None
 

@@ -30,6 +30,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "trouble": "Демонстрация завершилась ошибкой: {error}",
         "unavailable": "Движок {kind} не запустить: {reason}",
         "unknown_kind": "ENGINE={kind} нет; выберите camunda, operaton или builtin",
+        "no_port": "{setting}={value}: это не номер порта; задайте число до 65535, 0 значит любой свободный",
+        "port_taken": "{setting}={value}: порт занят или недоступен; выберите другой, 0 значит любой свободный",
         "unknown_example": "EXAMPLE={example} нет; выберите: {choices}",
         "needs_real": "Примеру нужен настоящий движок ({reason}): поставьте Java 17+ с Maven или выберите "
         "ENGINE=camunda|operaton",
@@ -76,6 +78,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "trouble": "The demonstration failed: {error}",
         "unavailable": "Engine {kind} cannot be started: {reason}",
         "unknown_kind": "there is no ENGINE={kind}; choose camunda, operaton or builtin",
+        "no_port": "{setting}={value} is no port; set a number up to 65535, 0 for any free one",
+        "port_taken": "{setting}={value}: this port is taken or not allowed; choose another, 0 for any free one",
         "unknown_example": "there is no EXAMPLE={example}; choose: {choices}",
         "needs_real": "An example needs a real engine ({reason}): install Java 17+ with Maven, or choose "
         "ENGINE=camunda|operaton",

@@ -8,13 +8,14 @@ import sys
 from sandbox.engine.cache import EngineUnavailable
 from sandbox.engine.start import KINDS, Wishes, start_engine
 from sandbox.httpd import until_interrupted
+from sandbox.ports import port_of
 
 
 def main() -> None:
     """Run it, and print its address."""
     parser = argparse.ArgumentParser(description="An engine on loopback: the built-in stand-in, or a real one")
     parser.add_argument("--kind", choices=KINDS, default="builtin")
-    parser.add_argument("--port", type=int, default=8080)
+    parser.add_argument("--port", type=port_of, default="8080")
     options = parser.parse_args()
     try:
         with start_engine(options.kind, Wishes(port=options.port)) as engine:

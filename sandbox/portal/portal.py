@@ -18,6 +18,7 @@ from sandbox.portal.page import page
 from sandbox.portal.rest import Rest
 from sandbox.portal.site import Received, Site
 from sandbox.portal.task_page import act, address, task_page
+from sandbox.ports import port_of
 
 REST = re.compile(r"^/rest/(?P<owner>\d+)/(?P<code>[^/]+)/(?P<method>[\w.]+?)(?:\.json)?/?$")
 TASK_PAGE = re.compile(r"^/company/personal/user/\d+/tasks/task/view/(?P<id>\d+)/$")
@@ -116,7 +117,7 @@ class Portal(StandIn, Site):
 def main() -> None:
     """Run the stand-in until Ctrl-C."""
     parser = argparse.ArgumentParser(description="A Bitrix24 portal stand-in on loopback")
-    parser.add_argument("--port", type=int, default=8091)
+    parser.add_argument("--port", type=port_of, default="8091")
     parser.add_argument("--code", help="the webhook's secret; default: a random one, which is printed")
     parser.add_argument("--outgoing-url", help="where to tell of changed tasks; default: nowhere")
     parser.add_argument("--application-token", help="what the portal shows there; default: a random one")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,6 +63,18 @@ def test_an_unknown_engine_is_refused_with_the_choice(tmp_path: Path, demos: lis
     demos.append(demo)
     assert demo.process.wait(30) == 1
     assert "camunda, operaton" in demo.output
+    assert "Traceback" not in demo.output
+
+
+@pytest.mark.parametrize("name", ["ENGINE_PORT", "PORTAL_PORT", "HTTP_PORT"])
+@pytest.mark.parametrize("wrong", ["abc", "-1", "65536", "8 080", "taken"])
+def test_a_port_that_cannot_be_used_is_named(name: str, wrong: str, tmp_path: Path, demos: list[DemoProcess]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1]) if wrong == "taken" else wrong
+        demo = DemoProcess(tmp_path, ENGINE="builtin", ONCE="1", **{name: port})
+        demos.append(demo)
+        assert demo.process.wait(30) == 1
+    assert f"{name}={port}" in demo.output
     assert "Traceback" not in demo.output
 
 
