@@ -45,8 +45,10 @@ from worker.tasks.doubts import Doubts
 from worker.tasks.existing import Existing
 from worker.tasks.failures import Failures
 from worker.tasks.fetcher import Fetcher
+from worker.tasks.intake import Intake
 from worker.tasks.lookup import Lookup
 from worker.tasks.patience import Patience
+from worker.tasks.reconciliation import Reconciliation
 from worker.tasks.recording import Recording
 from worker.tasks.room import Room
 from worker.tasks.triage import Triage
@@ -69,14 +71,7 @@ class Parts:
         self._lookup = Lookup(
             sides.tasks, self.ledger, telemetry, sides.on_portal_end, hold_seconds=self.deadlines.hold
         )
-        url = settings.bitrix.webhook_url.task_url
-        self._mapper = Mapper(
-            settings.topics,
-            settings.bitrix,
-            portal_task_url=url,
-            language=settings.log.language,
-            misspelt=StepFaults(settings.topics, sides.definitions).misspelt,
-        )
+        self._mapper = self._make_mapper()
         self._retries = RetryPlan({name: topic.retries for name, topic in settings.topics.items()})
         self.incidents = self._incidents()
         self.syncs = self._syncs()
@@ -94,7 +89,14 @@ class Parts:
         self._build_desk()
         self._build_fetcher()
         self.clock_watch = ClockWatch(telemetry, follows=not self.ledger.shared)
-        self.standstills: Sequence[Standstill] = (
+        self.standstills = self._standstills()
+        self.statistics = Statistics(self.ledger, telemetry)
+        self.surroundings = Surroundings(self.engine, settings.topics, self.gates.engine, telemetry)
+        self.backlog = BacklogWatch(self.engine, settings.topics, self.gates, self.ledger.views, self._in_hand)
+
+    def _standstills(self) -> Sequence[Standstill]:
+        """What may pause by itself, in the order of the page."""
+        return (
             self.fetcher.paused,
             self.syncs.paused,
             self.sweep.tasks.paused,
@@ -103,9 +105,16 @@ class Parts:
             self.watch.changes.trust.lost,
             self.clock_watch.standstill,
         )
-        self.statistics = Statistics(self.ledger, telemetry)
-        self.surroundings = Surroundings(self.engine, settings.topics, self.gates.engine, telemetry)
-        self.backlog = BacklogWatch(self.engine, settings.topics, self.gates, self.ledger.views, self._in_hand)
+
+    def _make_mapper(self) -> Mapper:
+        settings = self._settings
+        return Mapper(
+            settings.topics,
+            settings.bitrix,
+            portal_task_url=settings.bitrix.webhook_url.task_url,
+            language=settings.log.language,
+            misspelt=StepFaults(settings.topics, self.sides.definitions).misspelt,
+        )
 
     def _in_hand(self) -> list[str]:
         """The external tasks that this process has, or waits with."""
@@ -241,17 +250,37 @@ class Parts:
         )
 
     def _build_fetcher(self) -> None:
-        """The fetcher, which gets tasks from the engine and takes them in hand."""
-        topics, telemetry, threads = self._settings.topics, self.telemetry, self.threads
+        """The fetcher, which gets tasks from the engine, and the intake, which takes them in hand."""
         self.room = Room(self.locks, self.doubts, self._settings.camunda.most_in_hand)
-        definitions, all_read = self.sides.definitions, self._settings.templates.topics
-        looks = ModelLooks(definitions, topics, self._mapper, telemetry, threads.submit, all_read=all_read)
-        self.fetcher = Fetcher(
+        reconciliation = Reconciliation(
             engine=self.engine,
             ledger=self.ledger,
             locks=self.locks,
+            threads=self.threads,
+            telemetry=self.telemetry,
+            deadlines=self.deadlines,
+        )
+        self.fetcher = Fetcher(
+            engine=self.engine,
             room=self.room,
+            intake=self._intake(reconciliation),
+            reconciliation=reconciliation,
+            probes=self.probes,
+            threads=self.threads,
+            deadlines=self.deadlines,
+            telemetry=self.telemetry,
+            timings=self.timings,
+        )
+
+    def _intake(self, reconciliation: Reconciliation) -> Intake:
+        topics, telemetry, threads = self._settings.topics, self.telemetry, self.threads
+        definitions, all_read = self.sides.definitions, self._settings.templates.topics
+        looks = ModelLooks(definitions, topics, self._mapper, telemetry, threads.submit, all_read=all_read)
+        return Intake(
+            ledger=self.ledger,
+            locks=self.locks,
             triage=Triage(self._lookup, self._desk, self.locks, self._patience, threads, look_at=looks.look_at),
+            reconciliation=reconciliation,
             probes=self.probes,
             threads=threads,
             deadlines=self.deadlines,

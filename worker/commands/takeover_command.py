@@ -128,14 +128,11 @@ def takeover(
         with _no_ledger(settings) if dry_run else open_ledger(settings) as ledger:
             work = _takeover(settings, from_worker, client, engine, ledger, by=person(reason), telemetry=telemetry)
             plans = _plans(work, from_worker, screen)
-            if not plans:
-                return True
-            if _refused(work, plans, settings, screen):
+            if plans and _refused(work, plans, settings, screen):
                 return False
-            if dry_run:
+            if plans and dry_run:
                 screen.tell("dry")
-                return True
-            return _carried_out(work, plans, ledger, settings, screen)
+            return not plans or dry_run or _carried_out(work, plans, ledger, settings, screen)
     except (PortalError, EngineError) as error:
         say(with_cure(error).in_(settings.log.language))
         return False

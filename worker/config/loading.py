@@ -48,17 +48,7 @@ def load(
     portal; if their addresses are not set, `Settings.engine` and `Settings.portal` are None.
     """
     problems: list[Problem] = []
-    values = file_values(path, environ, problems) if path else {}
-    sources = dict(in_file(path, values)) if path else {}
-    for group in GROUPS:
-        values.setdefault(group, {})
-    for names in _settings():
-        dotted = ".".join(names)
-        said = (overrides or {}).get(dotted) or _from_environment(_name(*names), dotted, environ, problems)
-        if said is not None:
-            _put(values, names, said)
-            sources = {known: source for known, source in sources.items() if not known.startswith(f"{dotted}.")}
-            sources[dotted] = _source(dotted, environ, overrides or {})
+    values, sources = _said(path, environ, overrides or {}, problems)
     problems += _two_presets(sources, environ)
     missing = frozenset() if sides else _stand_in(values)
     if isinstance(values["log"], dict):
@@ -84,6 +74,24 @@ def load(
     if problems or settings is None:
         raise ConfigError(problems, language_of(values), warnings, Origin(path).told)
     return settings.read_from(Origin(path, sources, missing), tuple(warnings))
+
+
+def _said(
+    path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, str], problems: list[Problem]
+) -> tuple[dict[str, Any], Mapping[str, Source]]:
+    """The values as file, environment and flags set them, and where each is set. Adds faults to `problems`."""
+    values = file_values(path, environ, problems) if path else {}
+    sources = dict(in_file(path, values)) if path else {}
+    for group in GROUPS:
+        values.setdefault(group, {})
+    for names in _settings():
+        dotted = ".".join(names)
+        said = overrides.get(dotted) or _from_environment(_name(*names), dotted, environ, problems)
+        if said is not None:
+            _put(values, names, said)
+            sources = {known: source for known, source in sources.items() if not known.startswith(f"{dotted}.")}
+            sources[dotted] = _source(dotted, environ, overrides)
+    return values, sources
 
 
 def _source(dotted: str, environ: Mapping[str, str], overrides: Mapping[str, str]) -> Source:

@@ -26,7 +26,7 @@ from worker.steps.constants import constants_of
 from worker.steps.flows import repeated
 from worker.steps.forks import beside
 from worker.steps.refused import literal_conditions
-from worker.steps.step import Loop, Scope, Step, Variables
+from worker.steps.step import Loop, Model, Scope, Step, Variables
 
 __all__ = ["DefinitionFault", "Loop", "Scope", "Step", "Variables", "steps_in"]
 MANY = "multiInstanceLoopCharacteristics"
@@ -41,47 +41,58 @@ def steps_in(xml: str | bytes) -> Mapping[str, Step]:
 
     All external tasks are among them: activities, and events that throw a message.
     """
-    root = tree_of(xml)
-    parents = {child: parent for parent in root.iter() for child in parent}
-    codes = {get(error, "id"): get(error, "errorCode") for error in root if error.tag == "error"}
-    catchers = _catchers(root, parents, codes)
-    set_by_model, conditions, in_code = frozenset(_set_in(root)), tuple(_conditions(root)), _in_code(root)
-    scopes_of, elsewhere, flows = _scopes(root), Elsewhere(root), _flows(root)
-    others, again, literals = beside(root), repeated(root), literal_conditions(root)
-    by_id = {id_: one for one in root.iter() if (id_ := get(one, "id"))}
-    steps = {}
-    for element in root.iter():
-        if (id_ := get(element, "id")) and _stands_in_a_scope(element, parents):
-            scopes = tuple(_around(element, parents, scopes_of))
-            ids = (id_, *(scope.id for scope in scopes))
-            caught = frozenset[str | None]().union(*(catchers.get(one, frozenset()) for one in ids))
-            steps[id_] = Step(
-                id=id_,
-                name=get(element, "name"),
-                own=_variables(element),
-                texts={name: one.text or "" for name, one in parameters_of(element, "input") if not len(one)},
-                set_by_model=set_by_model,
-                mentioned=_mentioned(element),
-                around=_around_it(element),
-                at_once=at_once_behind(element, flows, by_id),
-                properties=properties_of(element),
-                nameless=tuple(nameless_properties_of(element)),
-                elsewhere=tuple(elsewhere.of(element, [scope.id for scope in scopes])),
-                loop=_loop(element),
-                scopes=scopes,
-                caught=caught,
-                topic=_topic(element),
-                external=_is_external(element),
-                twice=twice_in(element),
-                beside=others.get(id_, frozenset()),
-                repeated=not again.isdisjoint(ids),
-                compensates=get(element, "isForCompensation") == "true",
-                conditions=conditions,
-                literal_conditions=literals,
-                in_code=in_code,
-                retry_cycle=_retry_cycle(element),
-            )
-    return steps
+    reading = _Reading(tree_of(xml))
+    return {step.id: step for step in reading.steps()}
+
+
+class _Reading:
+    """What each step needs from the rest of its definition, read once for all of them."""
+
+    def __init__(self, root: Element) -> None:
+        self._root = root
+        self._parents = {child: parent for parent in root.iter() for child in parent}
+        self._catchers = _catchers(root, self._parents)
+        self._scopes, self._elsewhere, self._flows = _scopes(root), Elsewhere(root), _flows(root)
+        self._beside, self._repeated = beside(root), repeated(root)
+        self._by_id = {id_: one for one in root.iter() if (id_ := get(one, "id"))}
+        self._model = Model(
+            sets=frozenset(_set_in(root)),
+            conditions=tuple(_conditions(root)),
+            literal_conditions=literal_conditions(root),
+            in_code=_in_code(root),
+        )
+
+    def steps(self) -> Iterator[Step]:
+        for element in self._root.iter():
+            if (id_ := get(element, "id")) and _stands_in_a_scope(element, self._parents):
+                yield self._step(id_, element)
+
+    def _step(self, id_: str, element: Element) -> Step:
+        scopes = tuple(_around(element, self._parents, self._scopes))
+        ids = (id_, *(scope.id for scope in scopes))
+        return Step(
+            id=id_,
+            name=get(element, "name"),
+            model=self._model,
+            own=_variables(element),
+            texts={name: one.text or "" for name, one in parameters_of(element, "input") if not len(one)},
+            mentioned=_mentioned(element),
+            around=_around_it(element),
+            at_once=at_once_behind(element, self._flows, self._by_id),
+            properties=properties_of(element),
+            nameless=tuple(nameless_properties_of(element)),
+            elsewhere=tuple(self._elsewhere.of(element, [scope.id for scope in scopes])),
+            loop=_loop(element),
+            scopes=scopes,
+            caught=frozenset[str | None]().union(*(self._catchers.get(one, frozenset()) for one in ids)),
+            topic=_topic(element),
+            external=_is_external(element),
+            twice=twice_in(element),
+            beside=self._beside.get(id_, frozenset()),
+            repeated=not self._repeated.isdisjoint(ids),
+            compensates=get(element, "isForCompensation") == "true",
+            retry_cycle=_retry_cycle(element),
+        )
 
 
 def _flows(root: Element) -> Mapping[str, list[Element]]:
@@ -205,10 +216,9 @@ def _in_code(root: Element) -> frozenset[str]:
     return frozenset[str]().union(*map(words_within, code))
 
 
-def _catchers(
-    root: Element, parents: Mapping[Element, Element], codes: Mapping[str | None, str | None]
-) -> Mapping[str, frozenset[str | None]]:
+def _catchers(root: Element, parents: Mapping[Element, Element]) -> Mapping[str, frozenset[str | None]]:
     """The error codes that are caught at each activity, sub-process or process, by its id."""
+    codes = {get(error, "id"): get(error, "errorCode") for error in root if error.tag == "error"}
     caught: dict[str, frozenset[str | None]] = {}
     for event in root.iter():
         definition = event.find("errorEventDefinition")

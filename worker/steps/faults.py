@@ -133,7 +133,7 @@ def clashes_of(
     decided = _decided(topic, task, promise, answer_variable)
     for loss in losses(step, decided):
         yield StepFault(loss.where, loss.kind)
-    for name in sorted(own(task, dict.fromkeys(decided)).keys() & step.set_by_model):
+    for name in sorted(own(task, dict.fromkeys(decided)).keys() & step.model.sets):
         yield StepFault(name, "reserved_name")
 
 

@@ -66,7 +66,7 @@ def findings_of_task(task: FetchedTask, topic: TopicSettings) -> Iterator[ModelF
 def answer_as_text(step: Step, topic: TopicSettings, mapper: Mapper) -> Iterator[ModelFinding]:
     """Conditions about the step's answer that are no expression. `check --model` finds these with all others."""
     variable = _answer_variable(step, mapper) if asks(step, topic) else None
-    for condition in step.literal_conditions:
+    for condition in step.model.literal_conditions:
         if variable and re.search(rf"(?<!\w){re.escape(variable)}(?!\w)", condition):
             yield _finding("literal_condition", condition=condition)
 
@@ -78,25 +78,25 @@ def _conditions(
     topic, variable = topics[step.topic or ""], _answer_variable(step, mapper)
     if variable is None:
         return
-    ids = {*steps, *step.set_by_model}
-    if (names := misspelt_in(step.conditions, variable, ids)) and (
+    ids = {*steps, *step.model.sets}
+    if (names := misspelt_in(step.model.conditions, variable, ids)) and (
         unknown := [name for name in names if name not in _answers(steps, topics, mapper)]
     ):
         yield _finding("misspelt_answer", names=", ".join(unknown), variable=told_apart("".join(unknown), variable))
     values = {str(value): value for value in topic.wait.answers.values() if not str(value).startswith("error:")}
-    if not values or variable in step.set_by_model:
+    if not values or variable in step.model.sets:
         return
     given = ", ".join(sorted(values))
-    if wrong := never_given(step.conditions, variable, values):
+    if wrong := never_given(step.model.conditions, variable, values):
         yield _finding("never_given", conditions=", ".join(wrong), given=given)
-    if variable in step.in_code:  # it may make a boolean of the answer
+    if variable in step.model.in_code:  # it may make a boolean of the answer
         return
-    if wrong := alone(step.conditions, variable):
+    if wrong := alone(step.model.conditions, variable):
         first = next(iter(values.values()))
         example = f"'{first}'" if isinstance(first, str) else str(first)
         facts = {"conditions": ", ".join(wrong), "variable": variable, "given": given, "example": example}
         yield _finding("not_boolean", **facts)._replace(essential=True)
-    wrong = taken_for_boolean(step.conditions, variable)
+    wrong = taken_for_boolean(step.model.conditions, variable)
     if wrong and not {one.casefold() for one in values} <= {"true", "false"}:
         yield _finding("taken_for_boolean", conditions=", ".join(wrong), variable=variable, given=given)
 

@@ -72,6 +72,20 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Model:
+    """What the whole definition says: one record for all its steps."""
+
+    sets: frozenset[str] = frozenset()
+    """Names of the variables that any element sets."""
+    conditions: tuple[str, ...] = ()
+    """The expressions of all flows, loops and conditional events."""
+    literal_conditions: tuple[str, ...] = ()
+    """The conditions that are no expression, so that the engine takes them for no boolean."""
+    in_code: frozenset[str] = frozenset()
+    """Words in scripts, listeners and service expressions, which may set any variable."""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One activity as modelled.
 
@@ -82,11 +96,10 @@ class Step:
 
     id: str
     name: str | None
+    model: Model = field(default_factory=Model)
     own: Variables = field(default_factory=Variables)
     texts: Mapping[str, str] = field(default_factory=dict)
     """The text of each input parameter whose value is no script, list or map."""
-    set_by_model: frozenset[str] = frozenset()
-    """Names of the variables that any element of the model sets."""
     mentioned: frozenset[str] = frozenset()
     """Words in its own expressions and scripts: the engine reads the variables of these names."""
     around: Mapping[str, int] = field(default_factory=Counter, compare=False)
@@ -116,12 +129,6 @@ class Step:
     """Flows lead back to it or to a sub-process around it."""
     compensates: bool = False
     """It is a compensation handler."""
-    conditions: tuple[str, ...] = ()
-    """The expressions of all flows, loops and conditional events of the model."""
-    literal_conditions: tuple[str, ...] = ()
-    """The conditions of the model that are no expression, so that the engine takes them for no boolean."""
-    in_code: frozenset[str] = frozenset()
-    """Words in the scripts, listeners and service expressions of the model, which may set any variable."""
     retry_cycle: str | None = None
     """Its `failedJobRetryTimeCycle`, if the engine has no job of this step to which it applies."""
 

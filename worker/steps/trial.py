@@ -58,7 +58,7 @@ def unnamed(step: Step, topic: TopicSettings) -> bool:
     """Whether neither step, model nor topic names who is responsible: only the start of the process may."""
     configured = {portal_name(key) for key in topic.task}
     around = {name for names in step.near for name in names}
-    named = {*around, *step.set_by_model, *step.in_code}
+    named = {*around, *step.model.sets, *step.model.in_code}
     return configured.isdisjoint(map(portal_name, (RESPONSIBLE, FLOW))) and named.isdisjoint(spellings(RESPONSIBLE))
 
 
@@ -87,7 +87,7 @@ def _constants(step: Step) -> dict[str, Any]:
 
     A variable of a sub-process counts only if nothing else in the model may set it.
     """
-    known, elsewhere, nearer = dict[str, Any](), {*step.set_by_model, *step.in_code}, set[str]()
+    known, elsewhere, nearer = dict[str, Any](), {*step.model.sets, *step.model.in_code}, set[str]()
     for level in step.levels:
         hidden = nearer if level.of == step.id else nearer | elsewhere
         known |= {name: value for name, value in level.constants.items() if name not in hidden}

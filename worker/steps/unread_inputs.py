@@ -78,7 +78,12 @@ def unread_properties(
 def unread_element(step: Step, topic: TopicSettings, *, all_read: bool = False) -> Unread | None:
     """The element variable of the step's own multi-instance, if nothing reads it: all instances are the same then."""
     element, read = step.loop.element_variable if step.loop else None, needed(topic)
-    if not element or read is None or element in {*read, *step.mentioned, *step.in_code} or plain(element) in MARKS:
+    if (
+        not element
+        or read is None
+        or element in {*read, *step.mentioned, *step.model.in_code}
+        or plain(element) in MARKS
+    ):
         return None
     found = _as_misspelt(element, read)
     cure = WORDS["element"].format(name=element, field=found.meant or "responsibleId")
@@ -94,7 +99,9 @@ def misspelt_around(step: Step, topic: TopicSettings) -> list[Unread]:
         for level in step.levels
         if level.of != step.id
         for name in level.names
-        if name not in {*read, *step.in_code} and plain(name) not in MARKS and not scopes[level.of].inside.get(name)
+        if name not in {*read, *step.model.in_code}
+        and plain(name) not in MARKS
+        and not scopes[level.of].inside.get(name)
     ]
     return [one._replace(seen=_AROUND.format(of=of, seen=one.seen)) for of, one in found if one.meant]
 
@@ -107,8 +114,8 @@ def misspelt(step: Step, topic: TopicSettings) -> Phrase:
     read = needed(topic) or ()
     if not read:
         return NOTHING
-    given = {*step.inputs, *step.set_by_model}
-    elsewhere = sorted(step.set_by_model.difference(read, step.inputs, step.mentioned))
+    given = {*step.inputs, *step.model.sets}
+    elsewhere = sorted(step.model.sets.difference(read, step.inputs, step.mentioned))
     set_elsewhere = (_as_misspelt(name, [one for one in read if one not in given]) for name in elsewhere)
     own = [*unread_inputs(step, topic, all_read=True), *unread_properties(step, topic, ())]
     element, others = unread_element(step, topic), (one for one in set_elsewhere if one.meant)

@@ -32,7 +32,6 @@ class Reconciliation:
         engine: Engine,
         ledger: Ledger,
         locks: LockBook,
-        freeing: Freeing,
         threads: Threads,
         telemetry: Telemetry,
         deadlines: Deadlines,
@@ -40,7 +39,7 @@ class Reconciliation:
         self._engine = engine
         self._ledger = ledger
         self._locks = locks
-        self._freeing = freeing
+        self._freeing = Freeing(engine, deadlines, threads, telemetry)
         self._threads = threads
         self._telemetry = telemetry
         self._deadlines = deadlines
@@ -62,6 +61,10 @@ class Reconciliation:
     def was_there_at_start(self, task_id: str) -> bool:
         """Whether an earlier run may have had this task."""
         return task_id in (self._at_start or ())
+
+    def handed_out(self, task_id: str) -> None:
+        """The engine has handed out this task again: its lock is a new one, and stays."""
+        self._freeing.not_this(task_id)
 
     def answer_lost(self) -> None:
         """The answer to a fetch was lost: `catch_up` soon releases what the engine locked for it."""

@@ -87,7 +87,7 @@ FLOW = '<sequenceFlow id="f" sourceRef="t"><conditionExpression {}>{}</condition
 def test_a_condition_that_is_no_expression_is_never_yes_or_no(text: str, language: str, kind: str | None) -> None:
     xml = model(more=FLOW.format(language, escape(text)))
     assert kinds(xml) == ([("f", kind)] if kind else [])
-    assert steps_in(xml)["t"].literal_conditions == ((text,) if kind == "literal_condition" else ())
+    assert steps_in(xml)["t"].model.literal_conditions == ((text,) if kind == "literal_condition" else ())
 
 
 TIMER = (

@@ -29,9 +29,11 @@ from worker.ledger import LedgerUnavailable
 from worker.model import Failure, FetchedTask, Stage
 from worker.runtime import clock
 from worker.tasks.fetcher import Fetcher
+from worker.tasks.intake import Intake
 from worker.tasks.lookup import BATCH
 from worker.tasks.pace import FIRST_SECONDS, FREE_TRIES
 from worker.tasks.portion import SINGLE_TRIES
+from worker.tasks.reconciliation import Reconciliation
 from worker.tasks.room import MOST_DOUBTS_PER_SLOT, Room
 from worker.tasks.triage import Triage
 from worker.words.causes import with_cure
@@ -60,12 +62,30 @@ def fetcher_of(shop: Workshop, max_in_flight: int = 8) -> Fetcher:
         shop.patience,
         shop.later,
     )
-    return Fetcher(
+    reconciliation = Reconciliation(
         engine=shop.engine,  # type: ignore[arg-type]
         ledger=shop.ledger,
         locks=shop.locks,
-        room=Room(shop.locks, shop.doubts, max_in_flight),
+        threads=shop.later,
+        telemetry=shop.events,
+        deadlines=shop.deadlines,
+    )
+    intake = Intake(
+        ledger=shop.ledger,
+        locks=shop.locks,
         triage=triage,
+        reconciliation=reconciliation,
+        probes=shop.probes,
+        telemetry=shop.events,
+        timings=shop.timings,
+        deadlines=shop.deadlines,
+        threads=shop.later,
+    )
+    return Fetcher(
+        engine=shop.engine,  # type: ignore[arg-type]
+        room=Room(shop.locks, shop.doubts, max_in_flight),
+        intake=intake,
+        reconciliation=reconciliation,
         probes=shop.probes,
         telemetry=shop.events,
         timings=shop.timings,
@@ -574,7 +594,7 @@ def test_a_lock_that_cannot_be_given_back_is_told(shop: Workshop) -> None:
 
 def waits_of(fetcher: Fetcher) -> list[float]:
     """The seconds that it waits from now on."""
-    threads = fetcher._threads
+    threads = fetcher._intake._threads
     assert isinstance(threads, FakeThreads)
     threads.waits.clear()
     return threads.waits
