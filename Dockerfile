@@ -5,6 +5,7 @@ FROM python:3.11-slim AS build
 WORKDIR /build
 COPY setup.cfg pyproject.toml README.md LICENSE ./
 COPY bitrix ./bitrix
+COPY docs ./docs
 COPY worker ./worker
 # With the setuptools of the base image: without build isolation nothing is downloaded here.
 RUN pip wheel --no-deps --no-build-isolation --no-cache-dir --wheel-dir /wheels .

@@ -12,8 +12,8 @@ from pathlib import Path
 from bitrix.errors import PortalError
 from worker import PROGRAM, __version__
 from worker.commands import console, last_words
-from worker.commands.arguments import moment, some_words
 from worker.commands.completion import complete
+from worker.commands.options import add_options
 from worker.commands.parser import Parser
 from worker.config.loading import load
 from worker.config.page_address import settings_of_page
@@ -102,34 +102,8 @@ def _parser(language: Language) -> Parser:
             continue
         sub.add_argument("-c", "--config", type=Path, metavar=value["file"], help=help_["config"])
         sub.add_argument("--log-level", metavar=value["level"], help=help_["log-level"])
-    subs["init"].add_argument(
-        "folder", type=Path, nargs="?", default=Path(), metavar=value["folder"], help=help_["folder"]
-    )
-    subs["config"].add_argument("show", choices=["show"], metavar="show", help=help_["config-show"])
-    subs["config"].add_argument("--json", action="store_true", help=help_["json"])
-    subs["status"].add_argument("--json", action="store_true", help=help_["json"])
-    subs["explain"].add_argument("id", metavar="ID", help=help_["any-id"])
-    subs["explain"].add_argument("--json", action="store_true", help=help_["json"])
-    subs["check"].add_argument("--model", metavar=value["key"], help=help_["model"])
-    _audit_options(subs["audit"], help_, value["time"])
-    subs["takeover"].add_argument("--from-worker", required=True, metavar="ID", help=help_["from-worker"])
-    subs["takeover"].add_argument("--dry-run", action="store_true", help=help_["dry-run"])
-    chosen = subs["replay"].add_mutually_exclusive_group(required=True)
-    chosen.add_argument("id", type=int, nargs="*", default=[], metavar="ID", help=help_["id"])
-    chosen.add_argument("--all", action="store_true", help=help_["all"])
-    subs["forget"].add_argument("id", type=int, metavar="ID", help=help_["id"])
-    for name in ("replay", "forget", "audit", "takeover"):
-        why = subs[name].read_by(some_words)
-        subs[name].add_argument(
-            "--reason", type=why, required=name == "forget", metavar=value["text"], help=help_["reason"]
-        )
+    add_options(subs, language)
     return parser
-
-
-def _audit_options(parser: Parser, help_: Mapping[str, str], value: str) -> None:
-    when = parser.read_by(moment)
-    parser.add_argument("--since", type=when, default=moment("30d"), metavar=value, help=help_["since"])
-    parser.add_argument("--resync", type=when, metavar=value, help=help_["resync"])
 
 
 def _settings(options: argparse.Namespace, language: Language) -> Settings:
@@ -186,6 +160,18 @@ def _schema(options: argparse.Namespace) -> int:
     from worker.commands.starter import schema
 
     console.say(schema(options.language).rstrip())
+    return EXIT_OK
+
+
+def _docs(options: argparse.Namespace) -> int:
+    from worker.commands.docs import show
+    from worker.words.documents import NoSuchPage
+
+    try:
+        show(options.page, options.language)
+    except NoSuchPage as error:
+        console.complain(error.phrase.in_(options.language))
+        return EXIT_CONFIG
     return EXIT_OK
 
 
@@ -306,8 +292,9 @@ COMMANDS: Mapping[str, Callable[..., int]] = {
     "replay": _replay,
     "forget": _forget,
     "schema": _schema,
+    "docs": _docs,
 }
 WITHOUT_SIDES = (_config, _status, _explain, _replay, _forget)
 """They do without the two required settings: they need neither engine nor portal."""
-WITHOUT_SETTINGS = (_init, _schema)
+WITHOUT_SETTINGS = (_init, _schema, _docs)
 """Called with the options alone: there may be no settings yet."""

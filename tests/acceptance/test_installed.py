@@ -32,6 +32,7 @@ SOURCES = (
     "worker",
     "bitrix",
     "sandbox",
+    "docs",
     "README.md",
     "README.ru.md",
     "CHANGELOG.md",
@@ -69,7 +70,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in SOURCES + MORE:
         whole = ROOT / name
         if whole.is_dir():
-            shutil.copytree(whole, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(whole, copy / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(whole, copy / name)
     built = run(sys.executable, "-m", "build", "--no-isolation", "--outdir", made, copy, cwd=folder)
@@ -113,6 +114,8 @@ def test_the_wheel_holds_the_program_and_what_it_reads(published: Path) -> None:
     assert tops == {"worker", "bitrix", f"camunda_bitrix_worker-{__version__}.dist-info"}
     assert {"worker/py.typed", "bitrix/py.typed", "worker/monitoring/page.html"} <= set(names)
     assert {f"worker/config/shipped/{name}" for name in FILES} <= set(names)
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")}
+    assert {name for name in names if name.startswith("worker/docs/")} == {f"worker/docs/{name}" for name in pages}
     code = {path.relative_to(ROOT).as_posix() for top in ("worker", "bitrix") for path in (ROOT / top).rglob("*.py")}
     assert {name for name in names if name.endswith(".py")} == code
 
@@ -154,6 +157,8 @@ def test_the_command_runs_beside_modules_of_its_packages_names(command: Path, el
     assert "The configuration is good." in good.stdout
     assert json.loads(run(command, "schema", cwd=elsewhere).stdout)["properties"]
     assert run(command, "status", "--help", cwd=elsewhere).returncode == 0
+    page = run(command, "docs", "model-faults#raise-the-retries", cwd=elsewhere)
+    assert page.stdout.startswith("## Raise the retries\n"), page.stderr
 
 
 def test_the_environment_that_init_writes_is_read_by_a_shell(command: Path, elsewhere: Path) -> None:

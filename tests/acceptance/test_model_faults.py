@@ -55,7 +55,7 @@ class Person:
         """The person pastes what `explain` prints; returns the external task."""
         task = self._admin.tasks(instance)[0]
         told = self._worker.command("explain", task["id"]).stdout
-        (line,) = [line for line in told.splitlines() if "docs/model-faults" in line and "TASK=" in line]
+        (line,) = [line for line in told.splitlines() if "docs model-faults" in line and "TASK=" in line]
         self._known |= dict(one.split("=", 1) for one in shlex.split(line.split(": ", 1)[1]))
         assert (self._known["TASK"], self._known["KEY"]) == (task["id"], self._key)
         return str(task["id"])
@@ -126,7 +126,7 @@ def failing(
         worker = worker_for(engine.base_url, key, config=config, LOG_LANGUAGE="en", **QUICK).start()
         wait_until(lambda: len(admin.incidents(instance)) == (len(PEOPLE) if many else 1), "an incident")
         said = admin.tasks(instance)[0]["errorMessage"]
-        assert said.endswith("Raising the retries alone repeats this: see docs/model-faults.md.")
+        assert said.endswith("Raising the retries alone repeats this: see camunda-bitrix-worker docs model-faults.")
         return Person(admin, worker, tmp_path, request.param, key), instance
 
     return fail

@@ -54,7 +54,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in copied(BUILD):
         source, target = ROOT / name, context / name
         if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, target)
     steps = said("RUN", BUILD)
@@ -91,6 +91,7 @@ def test_the_image_has_all_of_the_program_and_nothing_of_its_tests(image: Path) 
     (site,) = image.glob("lib/python3*/site-packages")
     there = {path.relative_to(site) for name in ("worker", "bitrix") for path in (site / name).rglob("*.*")}
     ours = {path.relative_to(ROOT) for name in ("worker", "bitrix") for path in (ROOT / name).rglob("*.*")}
+    ours |= {Path("worker/docs", path.name) for path in (ROOT / "docs").glob("*.md")}
     assert {path for path in ours if path.suffix != ".pyc"} == {path for path in there if path.suffix != ".pyc"}
     assert not [name for name in ("tests", "sandbox") if (site / name).exists()]
 

@@ -84,7 +84,7 @@ class Explained:
 
     @property
     def shell(self) -> str | None:
-        """The variables of the commands of docs/model-faults.md, as a line for a shell; None: it is no incident."""
+        """The variables of the commands of the page `model-faults`, as a line for a shell; None: it is no incident."""
         task, anew = self.engine.task, self.engine.beginning
         if task is None or task.retries != 0:
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from worker.words.config_faults import Problem
+from worker.words.documents import see
 from worker.words.phrase import Phrase
 
 OLD_PREFIXES = ("TASK_TRACKER_", "BPMN_CACHE_", "STORMBPMN_")
@@ -22,6 +23,7 @@ OLD_NAMES = frozenset(
 EXAMPLE_ID = "universal-worker"
 """The worker id in its example file."""
 MOST_NAMED = 5
+NAMES_THAT_STAY = see("migration-settings", "names-that-stay")
 
 
 def is_old(name: str) -> bool:
@@ -49,8 +51,8 @@ def traps(environ: Mapping[str, str]) -> Iterator[Problem]:
             left[0],
             Phrase(
                 f"из env-файла прежней установки ({names}): здесь ни на что не влияет. Какие имена остались и что они "
-                "значат, сказано в docs/migration.ru.md",
-                f"is from the env file of the old installation ({names}): nothing reads it here. docs/migration.md "
-                "says which names stay, and what they mean",
+                f"значат: {NAMES_THAT_STAY}",
+                f"is from the env file of the old installation ({names}): nothing reads it here. Which names "
+                f"stay, and what they mean: {NAMES_THAT_STAY}",
             ),
         )

@@ -11,6 +11,7 @@ from worker.mapping.content_reasons import CONTENT_REASONS
 from worker.mapping.model_reasons import MODEL_REASONS
 from worker.mapping.task_fields import shown_name
 from worker.model import FileVariable, UnreadableVariable
+from worker.words.documents import see
 from worker.words.phrase import Phrase, in_sentences, joined, unchanged
 
 SHOWN = 100
@@ -233,8 +234,8 @@ class MappingFault(Exception):
 
 
 REPEATED = Phrase(
-    "Увеличить только число попыток мало: ошибка повторится, см. docs/model-faults.ru.md.",
-    "Raising the retries alone repeats this: see docs/model-faults.md.",
+    f"Увеличить только число попыток мало: ошибка повторится, см. {see('model-faults')}.",
+    f"Raising the retries alone repeats this: see {see('model-faults')}.",
 )
 FAULT = Phrase("Топик {topic}, поле {place}: {reason}.", "Topic {topic}, field {place}: {reason}.")
 

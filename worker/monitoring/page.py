@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -14,7 +15,7 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, StrictUndefined, Template, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from worker.ledger.task_pages import TaskPage, cursor_of
 from worker.monitoring.page_incidents import as_data as incidents_as_data
@@ -22,6 +23,7 @@ from worker.monitoring.page_model import HEIGHT, WIDTH, About, Facts, Wanted
 from worker.monitoring.page_view import NEWEST, view_of
 from worker.monitoring.page_warnings import as_data
 from worker.runtime import clock
+from worker.words.documents import COMMAND
 from worker.words.page import WORDS, chosen
 from worker.words.phrase import LANGUAGES, Language, table_in
 from worker.words.printable import one_line
@@ -117,6 +119,7 @@ def _compiled() -> tuple[Template, list[tuple[str, str]]]:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_safe
     )
+    environment.filters["with_links"] = _with_links
     return environment.from_string(source), _headers(source)
 
 
@@ -127,6 +130,17 @@ def _safe(context: Context, value: Any) -> Any:
     Markup is what a macro of the template has printed: its texts have been through both.
     """
     return context["hide"](value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@pass_context
+def _with_links(context: Context, text: str) -> Markup:
+    """The text, safe as `_safe` makes it, whose commands that print documentation lead to it."""
+    return Markup(COMMAND.sub(_link, str(escape(context["hide"](text)))))  # noqa: S704 - escaped
+
+
+def _link(command: re.Match[str]) -> str:
+    section = f"%23{command['section']}" if command["section"] else ""
+    return f'<a href="docs/{command["page"]}{section}">{command[0]}</a>'
 
 
 def _headers(source: str) -> list[tuple[str, str]]:

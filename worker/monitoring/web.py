@@ -1,4 +1,4 @@
-"""The status page, `/healthz`, `/readyz`, `/metrics`, `/warnings`, `/incidents` and the portal's outgoing webhook.
+"""The status page, `/healthz`, `/readyz`, `/metrics`, `/warnings`, `/incidents`, `/docs`, the portal's events.
 
 It listens on loopback by default. No request changes any state: an event of the portal is only a hint to look.
 """
@@ -16,18 +16,21 @@ from prometheus_client import CollectorRegistry, make_wsgi_app
 from bitrix.secrecy import hide
 from worker.config.ledger_mark import HEADER
 from worker.monitoring.health import Health, HealthCheck
-from worker.monitoring.http_port import LOOK_SECONDS, HttpPort, one_answer
+from worker.monitoring.http_port import LOOK_SECONDS, PLAIN, HttpPort, one_answer
 from worker.monitoring.page import Page
 from worker.monitoring.page_incidents import INCIDENTS
 from worker.monitoring.page_warnings import WARNINGS
 from worker.monitoring.pauses import Pauses
 from worker.runtime.telemetry import Telemetry
+from worker.words.documents import NoSuchPage, document
+from worker.words.page import chosen
 from worker.words.phrase import Language
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
+DOCS = "/docs"
 MOST_PARAMETERS = 20
 
 
@@ -89,9 +92,9 @@ class Web:
             "/readyz": self._be_ready,
             WARNINGS: self._warn,
             INCIDENTS: self._list_incidents,
-        }.get(path)
+        }.get(path, self._document if f"{path}/".startswith(f"{DOCS}/") else None)
         if show is None:
-            return _plain("404 Not Found", "/ /healthz /readyz /metrics /warnings /incidents", start)
+            return _plain("404 Not Found", "/ /healthz /readyz /metrics /warnings /incidents /docs", start)
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return _plain("405 Method Not Allowed", "read-only", start, ("Allow", "GET, HEAD"))
         if self._on_loopback and "HTTP_HOST" in environ and not _is_loopback(_host(environ)):
@@ -119,6 +122,15 @@ class Web:
     def _list_incidents(self, _: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         return _data(self._page.incidents(), start)
 
+    def _document(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        accepted, default = environ.get("HTTP_ACCEPT_LANGUAGE", ""), self._pauses.language("")
+        language = chosen(_asked(environ), accepted, default)
+        asked = environ["PATH_INFO"].removeprefix(DOCS).strip("/").encode("latin-1").decode(errors="replace")
+        try:
+            return _plain("200 OK", document(asked, language), start, ("Content-Language", language))
+        except NoSuchPage as error:
+            return _plain("404 Not Found", error.phrase.in_(language), start)
+
     def _show(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         text, headers = self._page.show(_query(environ), environ.get("HTTP_ACCEPT_LANGUAGE", ""))
         start("200 OK", headers)
@@ -140,7 +152,7 @@ def _checked(
 
 
 def _plain(status: str, text: str, start: StartResponse, *headers: tuple[str, str]) -> Iterable[bytes]:
-    start(status, [("Content-Type", "text/plain"), *headers])
+    start(status, [*PLAIN, *headers])
     return [f"{text}\n".encode()]
 
 

@@ -37,6 +37,11 @@ HELP: Mapping[str, Phrase] = {
         "show each setting, its value, and where it comes from",
     ),
     "schema": Phrase("напечатать JSON Schema файла настроек", "print the JSON Schema of the configuration file"),
+    "docs": Phrase(
+        "напечатать документацию: список страниц, страницу или её раздел",
+        "print the documentation: the list of its pages, a page, or a section",
+    ),
+    "page": Phrase("страница из списка; её раздел — после #", "a page of the list; after # a section of it"),
     "help": Phrase("показать эту справку", "show this help"),
     "version": Phrase("показать версию программы", "show the program's version"),
     "config": Phrase("файл настроек; по умолчанию ./config.yaml", "the configuration; default: ./config.yaml"),
@@ -71,6 +76,7 @@ VALUES: Mapping[str, Phrase] = {
     "command": Phrase("КОМАНДА", "COMMAND"),
     "folder": Phrase("ПАПКА", "FOLDER"),
     "file": Phrase("ФАЙЛ", "FILE"),
+    "page": Phrase("СТРАНИЦА[#РАЗДЕЛ]", "PAGE[#SECTION]"),
     "level": Phrase("УРОВЕНЬ", "LEVEL"),
     "key": Phrase("КЛЮЧ_ИЛИ_ФАЙЛ", "KEY_OR_FILE"),
     "time": Phrase("ВРЕМЯ", "SINCE"),
@@ -93,6 +99,7 @@ EXAMPLES: Mapping[str, Phrase] = {
         'replay 12 13\nreplay --all --reason "module repaired"',
     ),
     "forget": Phrase('forget 12 --reason "экземпляр удалён"', 'forget 12 --reason "the instance was deleted"'),
+    "docs": unchanged("docs\ndocs quick-start\ndocs model-faults#raise-the-retries"),
     "schema": unchanged("schema --language en > config.schema.json"),
 }
 """Command lines without the program's name, at the end of each command's help."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from worker import PROGRAM
+from worker.words.documents import see
 from worker.words.phrase import Phrase, unchanged
 
 HEADS: Mapping[str, Phrase] = {
@@ -32,7 +33,7 @@ FRAME: Mapping[str, Phrase] = {
     "tenant": Phrase("Тенант", "Tenant"),
     "portal_task": Phrase("Задача Битрикс24", "Bitrix24 task"),
     "cockpit": unchanged("Cockpit"),
-    "shell": Phrase("Для команд из docs/model-faults.ru.md", "For the commands of docs/model-faults.md"),
+    "shell": Phrase(f"Для команд из {see('model-faults')}", f"For the commands of {see('model-faults')}"),
     "life": Phrase("Жизнь шага (время этой машины, {zone}):", "The life of the step (this machine's time, {zone}):"),
     "undated": Phrase("без даты", "no date"),
     "later": Phrase("ещё впереди", "still to come"),
@@ -164,8 +165,8 @@ MATTERS: Mapping[str, Phrase] = {
 
 CURES: Mapping[str, Phrase] = {
     "incident": Phrase(
-        "Устраните причину, затем увеличьте число попыток шага в Cockpit. Ошибка в модели: см. docs/model-faults.ru.md",
-        "Fix the cause, then raise the step's retries in Cockpit. A mistake in the model: see docs/model-faults.md",
+        f"Устраните причину, затем увеличьте число попыток шага в Cockpit. Ошибка в модели: см. {see('model-faults')}",
+        f"Fix the cause, then raise the step's retries in Cockpit. A mistake in the model: see {see('model-faults')}",
     ),
     "stuck": Phrase(
         "Устраните причину (обычно это условие или переменная за шагом), затем увеличьте число попыток этого задания "

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from worker import PROGRAM
+from worker.words.documents import see
 from worker.words.phrase import Phrase, unchanged
 
+SET_LOCALLY = see("model-faults", "set-the-steps-local-variable")
 COMMENTS: Mapping[str, Phrase] = {
     "step_gone": Phrase(
         "Шаг процесса, для которого создана эта задача, завершён или отменён. Ответ процессу больше не нужен.",
@@ -73,11 +75,11 @@ FAULTS: Mapping[str, Phrase] = {
     "answer_hidden": Phrase(
         "Топик {topic}: ответ «{answer}» из задачи {task} не дойдёт до процесса. У {place} в движке есть локальная "
         "переменная {variable} (от входного параметра прежней версии модели, слушателя, скрипта или API), и ответ "
-        "пропал бы вместе с ней. Удалите её (docs/model-faults.ru.md) или задайте другое имя в wait.answer_variable. "
+        f"пропал бы вместе с ней. Удалите её ({SET_LOCALLY}) или задайте другое имя в wait.answer_variable. "
         "Затем увеличьте число попыток в Cockpit.",
         "Topic {topic}: the answer “{answer}” of task {task} would not reach the process. In the engine {place} has a "
         "local variable {variable} (of an input parameter of an earlier version of the model, a listener, a script or "
-        "the API), and the answer would be lost with it. Delete it (docs/model-faults.md), or set another name in "
+        f"the API), and the answer would be lost with it. Delete it ({SET_LOCALLY}), or set another name in "
         "wait.answer_variable. Then raise the retries in Cockpit.",
     ),
     "task_declined": Phrase(
@@ -185,11 +187,11 @@ FAULTS: Mapping[str, Phrase] = {
     "set_by_model": Phrase("{value} (задано моделью: {variable})", "{value} (set by the model: {variable})"),
     "rejected": Phrase(
         "Топик {topic}: портал отклонил поля задачи: {words} ({code}). Отправлено: {sent}. Исправьте значение там, "
-        "откуда оно взято: заданное моделью — в модели и в локальной переменной этого шага (docs/model-faults.ru.md), "
+        f"откуда оно взято: заданное моделью — в модели и в локальной переменной этого шага ({SET_LOCALLY}), "
         "иначе в переменной процесса, шаблоне топика или шаблоне задачи на портале. Затем увеличьте число попыток в "
         "Cockpit.",
         "Topic {topic}: the portal rejected the task's fields: {words} ({code}). Sent: {sent}. Correct the value where "
-        "it comes from: set by the model, in the model and in the local variable of this step (docs/model-faults.md); "
+        f"it comes from: set by the model, in the model and in the local variable of this step ({SET_LOCALLY}); "
         "otherwise in the process variable, the topic's template, or the step's task template on the portal. Then "
         "raise the retries in Cockpit.",
     ),

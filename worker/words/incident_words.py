@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from worker import PROGRAM
+from worker.words.documents import see
 from worker.words.phrase import Phrase
 
 WORDS: Mapping[str, Phrase] = {
     "title": Phrase("Ждут решения", "Need a decision"),
     "hint": Phrase(
         "Попытки этих шагов кончились: движок никому их не выдаст. Устраните причину и увеличьте число попыток "
-        "в Cockpit; об ошибке в модели — docs/model-faults.ru.md. "
+        f"в Cockpit; об ошибке в модели — {see('model-faults')}. "
         f"Что было с шагом: {PROGRAM} explain ID.",
         "These steps have no retries left: the engine hands them out to nobody. Fix the cause, then raise the retries "
-        "in Cockpit; for a mistake in the model see docs/model-faults.md. "
+        f"in Cockpit; for a mistake in the model see {see('model-faults')}. "
         f"What happened to a step: {PROGRAM} explain ID.",
     ),
     "unknown": Phrase(
@@ -26,9 +27,9 @@ WORDS: Mapping[str, Phrase] = {
     "no_time": Phrase("время неизвестно", "time unknown"),
     "cure": Phrase(
         "Устраните причину, затем увеличьте число попыток этих шагов в Cockpit. Ошибка в модели: см. "
-        "docs/model-faults.ru.md",
+        f"{see('model-faults')}",
         "Fix the cause, then raise the retries of these steps in Cockpit. A mistake in the model: see "
-        "docs/model-faults.md",
+        f"{see('model-faults')}",
     ),
     "row": Phrase(
         "ждёт решения с {since}: {facts}: {reason}{link}", "needs a decision since {since}: {facts}: {reason}{link}"

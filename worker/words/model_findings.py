@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from worker.words.documents import see
 from worker.words.phrase import Phrase, unchanged
 
 
@@ -240,9 +241,9 @@ FINDINGS: Mapping[str, Words] = {
         ),
         Phrase(
             "если вызываемый процесс спрашивает людей, дайте ответам разные имена: wait.answer_variable с "
-            "{{{{ loopCounter }}}} (docs/results.ru.md)",
+            f"{{{{{{{{ loopCounter }}}}}}}} ({see('results', 'multi-instance')})",
             "if the called process asks people, give the answers different names: wait.answer_variable with "
-            "{{{{ loopCounter }}}} (docs/results.md)",
+            f"{{{{{{{{ loopCounter }}}}}}}} ({see('results', 'multi-instance')})",
         ),
     ),
     "rivals": Words(

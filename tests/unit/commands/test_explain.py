@@ -203,7 +203,9 @@ def test_an_incident_comes_first_with_its_message_and_the_cure(ledger: Ledger, s
     assert lines[2] == "Reason: nobody is responsible"
     assert lines[3] == f"What to do: {CURES['incident'].en}"
     assert any("failure from w (retries before it: 1): nobody is responsible" in line for line in lines)
-    (shell,) = [line for line in lines if line.startswith("For the commands of docs/model-faults.md: ")]
+    (shell,) = [
+        line for line in lines if line.startswith("For the commands of camunda-bitrix-worker docs model-faults: ")
+    ]
     assert "TASK=task-1 INSTANCE=instance-of-task-1" in shell
     assert shell.endswith(
         "STEP='Task_Create#multiInstanceBody' RUN='Task_Create#multiInstanceBody:5' AROUND=instance-of-task-1"

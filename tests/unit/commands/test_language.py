@@ -33,6 +33,7 @@ CALLS = [
     "replay --all",
     "forget 1 --reason x",
     "schema",
+    "docs",
 ]
 NAMES_IN_OUTPUT = re.compile(r"^  - .*|ДА|НЕТ", re.MULTILINE)
 """What a list of settings and a schema quote in either language: answers of the portal."""

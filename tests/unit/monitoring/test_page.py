@@ -29,6 +29,7 @@ from worker.runtime.pause import pause_for
 from worker.runtime.recent_warnings import RecentWarning, Telling
 from worker.words.causes import explained
 from worker.words.codes import PartName
+from worker.words.documents import see
 from worker.words.headline import BUT, NEEDS, PAUSED_PARTS, STATES, WAITS
 from worker.words.health import NOT_PROBED
 from worker.words.page import WORDS, chosen, span
@@ -637,6 +638,17 @@ def test_as_data_a_count_that_is_not_known_is_null_and_secrets_are_masked() -> N
 
 def test_secrets_and_foreign_text_of_an_incident_stay_text() -> None:
     text = html(facts(incidents=these(incident(reason=f"{EVIL} {SECRET}", business_key=EVIL))))
+    assert "<script>alert" not in text
+    assert SECRET not in text
+
+
+@pytest.mark.parametrize(
+    ("command", "address"),
+    [(see("model-faults"), "docs/model-faults"), (see("model-faults", "a-b"), "docs/model-faults%23a-b")],
+)
+def test_a_command_that_prints_documentation_leads_to_it(command: str, address: str) -> None:
+    text = html(facts(incidents=these(incident(reason=f"{EVIL} {SECRET}: see {command}."))))
+    assert f'see <a href="{address}">{command}</a>.' in text
     assert "<script>alert" not in text
     assert SECRET not in text
 

@@ -153,3 +153,14 @@ def test_an_event_is_heard_whole_or_in_chunks(ask: Ask) -> None:
     assert ask("/bitrix24/events", "POST", data=iter([b"to"])).status_code == 403
     assert ask("/bitrix24/events", "POST", data=b"x" * 70_000).status_code == 413
     assert ask("/bitrix24/events", "POST", data=iter([b"x" * 40_000] * 2)).status_code == 413
+
+
+def test_it_shows_the_documentation_in_the_language_that_is_asked_for(ask: Ask) -> None:
+    index, page = ask("/docs?lang=en"), ask("/docs/model-faults", **{"Accept-Language": "en"})
+    assert "\n  model-faults " in index.text
+    assert page.text.startswith("# A mistake in the model\n")
+    assert page.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert ask("/docs/model-faults").text.startswith("# Ошибка в модели\n")
+    assert ask("/docs/model-faults%23увеличить-число-попыток?lang=en").text.startswith("## Raise the retries\n")
+    missing = ask("/docs/../README?lang=en"), ask("/docs/%2e%2e/worker?lang=en"), ask("/docsx")
+    assert [one.status_code for one in missing] == [404, 404, 404]

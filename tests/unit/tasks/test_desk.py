@@ -224,7 +224,10 @@ def test_what_the_portal_refuses_is_told_with_who_set_it(shop: Workshop) -> None
     [failure] = shop.delivered()
     assert isinstance(failure, Failure)
     assert "Sent: RESPONSIBLE_ID = 1 (set by the model: responsibleId)." in failure.message
-    assert "local variable of this step (docs/model-faults.md)" in failure.message
+    assert (
+        "local variable of this step (camunda-bitrix-worker docs model-faults#set-the-steps-local-variable)"
+        in failure.message
+    )
 
 
 def test_a_refusal_after_the_insert_is_adopted(shop: Workshop) -> None:
