@@ -15,7 +15,7 @@ from bitrix.task_states import TaskStates
 from worker.commands.explain_events import events_of
 from worker.commands.explain_matters import ENDED, Told, matters_of
 from worker.commands.explain_shown import Explained, NotFound, moment
-from worker.commands.explain_sides import ask_engine, ask_portal, ask_worker, engine_of, log_of, portal_of, told_before
+from worker.commands.explain_sides import ask_engine, ask_portal, ask_worker, engine_of, portal_of, told_before
 from worker.commands.explained import HEARD, Silence, silence_of
 from worker.config.served import Served
 from worker.config.settings import Settings
@@ -156,7 +156,7 @@ def _at_engine(engine: Engine | None, asked: str) -> Sequence[str]:
     if engine is None or not name or len(name) > LONGEST_NAME:
         return []
     if ENGINE_ID.fullmatch(name):
-        if engine.task_now(name) or log_of(engine, externalTaskId=name):
+        if engine.task_now(name) or engine.task_log(externalTaskId=name):
             return [name]
         if found := _of_instance(engine, name):
             return found
@@ -169,7 +169,7 @@ def _of_instance(engine: Engine, process_instance_id: str) -> list[str]:
     now = [one.external_task_id for one in engine.tasks_at(process_instance_id)]
     return now or [
         id_
-        for id_ in dict.fromkeys(one.external_task_id for one in log_of(engine, processInstanceId=process_instance_id))
+        for id_ in dict.fromkeys(one.external_task_id for one in engine.task_log(processInstanceId=process_instance_id))
         if id_
     ]
 

@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from bitrix import reading
-from bitrix.causes import Cause
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
 from bitrix.limits.limiter import Limiter
@@ -27,7 +25,7 @@ from worker.engine.looks import PERSON_SECONDS
 from worker.engine.step_life import LogEntry, TaskNow
 from worker.model import marker_of
 from worker.steps.activity_path import Beginning, beginning_of
-from worker.words.causes import name_of, with_cure
+from worker.words.causes import with_cure
 from worker.words.explain import FRAME
 from worker.words.explain_events import NEVER_KEPT
 from worker.words.phrase import Phrase, joined
@@ -62,7 +60,7 @@ def ask_engine(engine: Engine | None, external_task_id: str, instance: str | Non
     others = [one for one in at if one.external_task_id != external_task_id]
     says = EngineSays(task, times.get(external_task_id), others, stuck, beginning=_beginning(engine, task))
     try:
-        says = replace(says, log=log_of(engine, externalTaskId=external_task_id))
+        says = replace(says, log=engine.task_log(externalTaskId=external_task_id))
         run = task.activity_instance_id if task else _instance_in(says.log)
         return replace(says, run=engine.activity_run(run) if run else None)
     except EngineError as error:
@@ -76,19 +74,6 @@ def _beginning(engine: Engine, task: TaskNow | None) -> Beginning | None:
         tree = engine.activity_tree(task.process_instance_id, timeout=PERSON_SECONDS)
         return beginning_of(tree, task.activity_instance_id)
     return None
-
-
-def log_of(engine: Engine, **of: Any) -> list[LogEntry]:
-    """The history `of` an external task or a process instance; none if this engine has no such call.
-
-    Ask it something else before: whether its address is right. Raises `EngineError`.
-    """
-    try:
-        return engine.task_log(**of)
-    except EngineError as error:
-        if name_of(error) == Cause.ENGINE_PATH:
-            return []
-        raise
 
 
 def told_before(settings: Settings, external_task_id: str) -> str | None:

@@ -130,10 +130,10 @@ class GoneSteps:
         some = gone[:: -(-len(gone) // MOST_PROVED)]
         try:
             return all(self._engine.knows_end(row.external_task_id) for row in some)
-        except EngineError as error:
-            if isinstance(error, EngineUnreachable) and error.cause is not Cause.ENGINE_PATH:
-                raise
-            return False  # the history is kept from us, or a proxy does not let its path through
+        except EngineUnreachable:
+            raise
+        except EngineError:
+            return False  # the history is kept from us
 
     def _tell_many(self, gone: Sequence[Row], of: int) -> None:
         trouble = Trouble("engine", Cause.STEPS_GONE, said=share_named((row.portal_task_id for row in gone), of))

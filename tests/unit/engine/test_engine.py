@@ -324,6 +324,19 @@ def secured() -> Engine:
     return engine(auth_enabled=True, auth_username="demo", auth_password=SecretStr("pässword:1"))
 
 
+def test_an_engine_without_a_history_call_knows_no_end_and_an_outage_is_no_answer(http: requests_mock.Mocker) -> None:
+    """To the sweep of missing steps, and to `explain`, it is no outage of the engine."""
+    log = f"{BASE}/history/external-task-log"
+    http.get(log, json=[{"creationLog": False, "successLog": True, "timestamp": "2026-03-01T10:00:00.100+0000"}])
+    assert engine().knows_end("task-1")
+    http.get(log, status_code=404, text="<html>Not Found</html>")
+    assert engine().task_log(externalTaskId="task-1") == []
+    assert not engine().knows_end("task-1")
+    http.get(log, status_code=503, text="<html>away</html>")
+    with pytest.raises(EngineUnreachable):
+        engine().knows_end("task-1")
+
+
 def test_credentials_go_as_basic_auth_in_utf_8(http: requests_mock.Mocker) -> None:
     http.get(f"{BASE}/version", json={"version": "7"})
     secured().version()

@@ -978,14 +978,7 @@ def test_many_steps_that_timers_ended_are_no_wrong_database(stage: Stage) -> Non
     assert (stage.sweep.steps.many_gone, stage.sweep.steps.paused.pause) == (0, None)
 
 
-@pytest.mark.parametrize(
-    "last",
-    [
-        False,
-        EngineDenied("history/external-task-log", "HTTP 403"),
-        EngineUnreachable("history/external-task-log", "HTTP 404", doubtful=False, cause=Cause.ENGINE_PATH),
-    ],
-)
+@pytest.mark.parametrize("last", [False, EngineDenied("history/external-task-log", "HTTP 403")])
 def test_a_history_that_does_not_know_all_of_them_proves_nothing(stage: Stage, last: object) -> None:
     stage.wait_for(50)
     stage.ends_known = [True, True, True, last]
