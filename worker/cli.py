@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from bitrix.errors import PortalError
 from worker import PROGRAM, __version__
 from worker.commands import console, last_words
 from worker.commands.completion import complete
-from worker.commands.options import add_options
+from worker.commands.options import add_options, config_named
 from worker.commands.parser import Parser
 from worker.config.loading import load
 from worker.config.page_address import settings_of_page
@@ -52,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _told(arguments: Sequence[str] | None) -> int:
-    spoken = language_of_people(os.environ)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    spoken = language_of_people(os.environ, config_named(arguments))
     parser = _parser(spoken)
     complete(parser)
     options = parser.parse_args(arguments)

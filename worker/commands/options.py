@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from worker.commands.arguments import moment, some_words
 from worker.commands.parser import Parser
+from worker.config.place import NAME
 from worker.words.command_line import HELP, VALUES
 from worker.words.phrase import Language, table_in
+
+
+def config_named(arguments: Sequence[str]) -> Path:
+    """The configuration file that these arguments name, otherwise the usual one: help in its language comes first."""
+    for one, next_ in pairwise([*arguments, ""]):
+        if one in ("-c", "--config"):
+            return Path(next_)
+        if found := re.fullmatch("(?:-c|--config=)(.+)", one):
+            return Path(found[1])
+    return Path(NAME)
 
 
 def add_options(subs: Mapping[str, Parser], language: Language) -> None:

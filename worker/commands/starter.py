@@ -16,7 +16,7 @@ SCHEMA = "config.schema.json"
 MODE = 0o600
 """The environment holds the webhook, and a configuration may hold passwords."""
 OF_EDITORS = re.compile(r"(?<=^# yaml-language-server: \$schema=)\S+", re.MULTILINE)
-LOG_LANGUAGE = re.compile(r"(?<=^  language: )ru(?= )", re.MULTILINE)
+LOG_LANGUAGE = re.compile(r"^  # language: ru(?= )", re.MULTILINE)
 EXISTS = Phrase(
     "{path} уже есть, ничего не записано: укажите другую папку или уберите его",
     "{path} exists, nothing was written: name another folder, or move it away",
@@ -57,7 +57,7 @@ def begin(folder: Path, language: Language) -> Iterator[str]:
 def configuration(language: Language) -> str:
     """The shipped configuration, whose log speaks the language, beside its schema."""
     text = shipped(f"config.{language}.yaml")
-    return LOG_LANGUAGE.sub(language, OF_EDITORS.sub(SCHEMA, text, count=1), count=1)
+    return LOG_LANGUAGE.sub(f"  language: {language}  ", OF_EDITORS.sub(SCHEMA, text, count=1), count=1)
 
 
 def schema(language: Language) -> str:

@@ -15,7 +15,7 @@ from worker.config.contradictions import contradictions, doubtful
 from worker.config.misspelt import misspelt
 from worker.config.old_environment import traps
 from worker.config.origin import NOWHERE, Origin, Source, SourceKind, in_file
-from worker.config.place import where_unread, zone_faults
+from worker.config.place import language_said, where_unread, zone_faults
 from worker.config.proxies import take_from_environment, unused
 from worker.config.settings import GROUPS, Settings, TopicSettings, WaitSettings, parts_of
 from worker.config.sources import BOTH_SET, environment_value, file_values
@@ -44,8 +44,8 @@ def load(
 ) -> Settings:
     """Read the settings. `path` None: no file. `overrides`: by dotted path. Raises `ConfigError` with all faults.
 
-    `language`: in place of a `log.language` that is not set. `sides` False: for a command that calls neither engine nor
-    portal; if their addresses are not set, `Settings.engine` and `Settings.portal` are None.
+    `language`: in place of a `log.language` that is not set or invalid. `sides` False: for a command that calls neither
+    engine nor portal; if their addresses are not set, `Settings.engine` and `Settings.portal` are None.
     """
     problems: list[Problem] = []
     values, sources = _said(path, environ, overrides or {}, problems)
@@ -72,7 +72,7 @@ def load(
         found = (*doubtful(settings), *tls_doubts(settings), *open_file(path, settings), *_proxies(settings, environ))
         warnings = [*(one for one in found if one.path not in faulty), *warnings]
     if problems or settings is None:
-        raise ConfigError(problems, language_of(values), warnings, Origin(path).told)
+        raise ConfigError(problems, language_said(values) or language, warnings, Origin(path).told)
     return settings.read_from(Origin(path, sources, missing), tuple(warnings))
 
 
@@ -156,12 +156,6 @@ def _put(values: dict[str, Any], names: Sequence[str], said: str) -> None:
 
 def _name(*names: str) -> str:
     return "_".join(names).upper()
-
-
-def language_of(values: Mapping[str, Any]) -> Language:
-    """The language for faults, as far as it can be read before the validation."""
-    log = values.get("log")
-    return "en" if isinstance(log, dict) and str(log.get("language", "")).lower() == "en" else "ru"
 
 
 def _validated(values: Mapping[str, Any], problems: list[Problem]) -> tuple[Settings | None, frozenset[str]]:

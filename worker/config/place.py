@@ -7,7 +7,9 @@ import re
 import zoneinfo
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+from worker.config.sources import environment_value, file_values
 from worker.words.config_faults import ConfigError, Problem
 from worker.words.phrase import LANGUAGES, NOTHING, Language, Phrase
 
@@ -26,16 +28,28 @@ LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 SHORT = {"MSK": "Europe/Moscow", "MOSCOW": "Europe/Moscow"}
 
 
-def language_of_people(environ: Mapping[str, str]) -> Language:
-    """The language for whoever calls a command: `LOG_LANGUAGE`, otherwise English in an English locale, else Russian.
+def language_of_people(environ: Mapping[str, str], file: Path | None = None) -> Language:
+    """The language of all that a command says, its help too: `log.language`, else that of the locale, else Russian.
 
-    Of the locale's variables the first counts that is set, as the system reads them.
+    `log.language` is `LOG_LANGUAGE`, else what `file` says, as of every setting. Of the locale's variables the first
+    counts that is set, as the system reads them. A pipe is not read: it could be read only once.
     """
-    chosen = environ.get("LOG_LANGUAGE", "").strip().lower()
-    if chosen in LANGUAGES:
-        return chosen
+    said: object = environment_value("LOG_LANGUAGE", "log.language", environ, [])
+    if said is None and file and file.is_file():
+        said = language_said(file_values(file, environ, []))
     locale = next((value for name in LOCALE if (value := environ.get(name))), "")
-    return "en" if locale.lower().startswith("en") else "ru"
+    return _a_language(said) or ("en" if locale.lower().startswith("en") else "ru")
+
+
+def language_said(values: Mapping[str, Any]) -> Language | None:
+    """The value of `log.language`; None: not set, or invalid."""
+    log = values.get("log")
+    return _a_language(log.get("language")) if isinstance(log, dict) else None
+
+
+def _a_language(said: object) -> Language | None:
+    name = str(said).strip().lower()
+    return next((one for one in LANGUAGES if one == name), None)
 
 
 def default_file(folder: Path, language: Language) -> Path | None:

@@ -1,4 +1,4 @@
-"""Every command, `run` too, speaks the language of `LOG_LANGUAGE`, otherwise of the locale, and no other."""
+"""Every command, `run` too, speaks the language of `log.language`, otherwise of the locale, and no other."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 from tests.support.two_languages import russian_in
 from worker import run as runner
 from worker.cli import COMMANDS, main
-from worker.config.place import LOCALE
+from worker.config.place import LOCALE, language_of_people
 
 Capture = pytest.CaptureFixture[str]
 CALLS = [
@@ -96,3 +96,52 @@ def test_any_other_locale_means_russian(
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     assert re.search("[А-Яа-я]", said(call, capsys))
+
+
+RULE = [
+    ({}, "", "ru"),
+    ({"LANG": "en_US.UTF-8"}, "", "en"),
+    ({"LANG": "en_US.UTF-8"}, "ru", "ru"),
+    ({"LANG": "ru_RU.UTF-8"}, "en", "en"),
+    ({}, "en", "en"),
+    ({"LOG_LANGUAGE": "EN "}, "ru", "en"),
+    ({"LOG_LANGUAGE": "ru", "LANG": "en_US.UTF-8"}, "en", "ru"),
+    ({"LOG_LANGUAGE": "de", "LANG": "en_US.UTF-8"}, "ru", "en"),
+    ({"LANG": "en_US.UTF-8"}, "de", "en"),
+    ({"LOG_LANGUAGE_FILE": "language"}, "ru", "en"),
+]
+"""Environment, `log.language` in the file (empty: not set), and what follows for all that is said."""
+SHORT = ["--help", "status --help", "nonsense", "validate", "config show", "health", "run"]
+
+
+@pytest.mark.parametrize(("environ", "of_file", "language"), RULE)
+@pytest.mark.parametrize("call", SHORT)
+def test_one_rule_chooses_the_language_of_all_that_is_said(
+    environ: dict[str, str],
+    of_file: str,
+    language: str,
+    call: str,
+    capsys: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "language").write_text("en\n", encoding="utf-8")
+    log = f"log: {{language: {of_file}}}" if of_file else "log: {level: info}"
+    (tmp_path / "config.yaml").write_text(log, encoding="utf-8")
+    assert bool(re.search("[А-Яа-я]", said(call, capsys))) is (language == "ru")
+
+
+@pytest.mark.parametrize("option", ["-c there.yaml", "-cthere.yaml", "--config there.yaml", "--config=there.yaml"])
+@pytest.mark.parametrize("call", ["status --help", "status", "status --nonsense"])
+def test_the_file_that_is_named_chooses_its_language(option: str, call: str, capsys: Capture, tmp_path: Path) -> None:
+    (tmp_path / "there.yaml").write_text("log: {language: en}", encoding="utf-8")
+    name, *rest = call.split()
+    assert russian_in(said(shlex.join([name, *option.split(), *rest]), capsys)) == []
+
+
+def test_a_pipe_is_left_to_the_command_itself(tmp_path: Path) -> None:
+    """`-c <(envsubst < template)` can be read once: whoever reads it again runs without any setting of it."""
+    os.mkfifo(pipe := tmp_path / "pipe")
+    assert language_of_people({"LANG": "en_US.UTF-8"}, pipe) == "en"
