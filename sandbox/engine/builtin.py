@@ -220,6 +220,12 @@ def _retries(state: State, request: Request, id_: str) -> Reply:
     return DONE
 
 
+def _job_retries(state: State, request: Request, id_: str) -> Reply:
+    if _object(request).get("retries") != 0:
+        state.retry_job(id_)
+    return DONE
+
+
 def _task(state: State, _: Request, id_: str) -> Reply:
     return Reply(200, state.task(id_).shown())
 
@@ -275,5 +281,6 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[..., Reply]], ...] = tuple(
         ("POST", f"/external-task{_ID}/extendLock", _extend),
         ("POST", f"/external-task{_ID}/unlock", _done(State.unlock)),
         ("PUT", f"/external-task{_ID}/retries", _retries),
+        ("PUT", f"/job{_ID}/retries", _job_retries),
     )
 )

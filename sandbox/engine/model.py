@@ -1,4 +1,4 @@
-"""The part of BPMN that the built-in engine runs: external tasks in sequence and between parallel gateways."""
+"""The part of BPMN that the built-in engine runs: external tasks in sequence, parallel and exclusive gateways."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
-RUNS = ("startEvent", "endEvent", "serviceTask", "parallelGateway")
+RUNS = ("startEvent", "endEvent", "serviceTask", "parallelGateway", "exclusiveGateway")
 LOOKED_OVER = ("sequenceFlow", "documentation", "extensionElements", "textAnnotation", "association", "laneSet")
 
 
@@ -31,6 +31,8 @@ class Node:
     """Texts, and lists and maps of them."""
     next: tuple[str, ...] = ()
     arrivals: int = 0
+    conditions: tuple[str, ...] = ()
+    """Of an exclusive gateway: what must be true for each of `next`; empty: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def _model(process: ET.Element, xml: str) -> Model:
     if not process.get(f"{CAMUNDA}historyTimeToLive"):
         raise NotDeployable(f"process {process.get('id')}: History Time To Live (TTL) cannot be null")
     arrows = process.findall(f"{BPMN}sequenceFlow")
-    flows = [(str(arrow.get("sourceRef")), str(arrow.get("targetRef"))) for arrow in arrows]
+    flows = [_flow(arrow) for arrow in arrows]
     nodes = {}
     for element in process:
         kind = element.tag.removeprefix(BPMN)
@@ -78,8 +80,16 @@ def _model(process: ET.Element, xml: str) -> Model:
     return model
 
 
-def _node(element: ET.Element, kind: str, flows: list[tuple[str, str]]) -> Node:
+def _flow(arrow: ET.Element) -> tuple[str, str, str]:
+    """Where it comes from, where it leads, and its condition."""
+    condition = arrow.findtext(f"{BPMN}conditionExpression") or ""
+    return str(arrow.get("sourceRef")), str(arrow.get("targetRef")), condition.strip()
+
+
+def _node(element: ET.Element, kind: str, flows: list[tuple[str, str, str]]) -> Node:
     id_ = str(element.get("id"))
+    if kind == "exclusiveGateway" and element.get(f"{CAMUNDA}asyncBefore") != "true":
+        raise NotDeployable(f"the built-in engine runs gateway {id_} only with asyncBefore: choose ENGINE=camunda")
     topic = element.get(f"{CAMUNDA}topic")
     if kind == "serviceTask" and (element.get(f"{CAMUNDA}type") != "external" or not topic):
         raise NotDeployable(f"service task {id_} is not an external task with a topic")
@@ -92,8 +102,9 @@ def _node(element: ET.Element, kind: str, flows: list[tuple[str, str]]) -> Node:
         {str(one.get("name")): one.get("value") or "" for one in properties},
         any(one.get("name") is None for one in properties),
         {str(one.get("name")): _value(one) for one in inputs},
-        tuple(target for source, target in flows if source == id_),
-        sum(target == id_ for _, target in flows),
+        tuple(target for source, target, _ in flows if source == id_),
+        sum(target == id_ for _, target, _ in flows),
+        tuple(condition for source, _, condition in flows if source == id_),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,6 +35,15 @@ class Instance:
     variables: Values
     suspended: bool = False
     joined: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What the engine itself has to do before a gateway, and has failed at."""
+
+    id: str
+    instance: Instance
+    node: Node
 
 
 @dataclass(slots=True)
@@ -92,6 +102,25 @@ class Task:
         asked = {name: value for name, value in variables.items() if names is None or name in names}
         more = {"extensionProperties": dict(self.node.properties), "variables": asked}
         return self.shown() | {"suspended": False, "errorDetails": self.error_details or None} | more
+
+
+def incident(kind: str, of: str, message: str | None, instance: Instance, node: Node) -> dict[str, Any]:
+    """What a query returns of a task without retries, or of a job that failed: `of` is its id."""
+    id_ = str(uuid.uuid4())
+    return {
+        "id": id_,
+        "causeIncidentId": id_,
+        "rootCauseIncidentId": id_,
+        "incidentType": kind,
+        "configuration": of,
+        "incidentMessage": message,
+        "incidentTimestamp": moment(time.time()),
+        "tenantId": instance.definition.tenant_id,
+        "processInstanceId": instance.id,
+        "processDefinitionId": instance.definition.id,
+        "activityId": node.id,
+        "failedActivityId": node.id,
+    }
 
 
 def moment(seconds: float | None) -> str | None:

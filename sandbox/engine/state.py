@@ -8,8 +8,9 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from sandbox.engine.gateways import way_out
 from sandbox.engine.model import Model, Node
-from sandbox.engine.records import Definition, Instance, Task, moment
+from sandbox.engine.records import Definition, Instance, Job, Task, incident
 from sandbox.engine.values import Refused, input_parameter, stored
 
 MESSAGE_LENGTH = 666
@@ -30,6 +31,7 @@ class State:
         self._instances: dict[str, Instance] = {}
         self._history: dict[str, Definition] = {}  # by instance
         self._tasks: dict[str, Task] = {}
+        self._jobs: dict[str, Job] = {}
         self._incidents: dict[str, dict[str, Any]] = {}
 
     # --- processes ---
@@ -147,20 +149,48 @@ class State:
             self._tasks[task.id] = task
             self.changed.notify_all()
             return
+        if node.kind == "exclusiveGateway":
+            self._run(Job(str(uuid.uuid4()), instance, node))
+            return
         self._leave(instance, node)
+
+    def _run(self, job: Job) -> None:
+        """Run a job; one that fails is an incident at once, and its instance stays where it is."""
+        self._incidents.pop(job.id, None)
+        self._jobs[job.id] = job
+        try:
+            target = way_out(job.node, job.instance.variables)
+        except Refused as refused:
+            self._incidents[job.id] = incident("failedJob", job.id, str(refused), job.instance, job.node)
+            return
+        del self._jobs[job.id]
+        self._arrive(job.instance, job.instance.definition.model.nodes[target])
+
+    def retry_job(self, id_: str) -> None:
+        """Run a failed job again, as an operator who raises its retries makes the engine do."""
+        with self.changed:
+            if id_ not in self._jobs:
+                raise Refused(404, "InvalidRequestException", f"No job found with id '{id_}'")
+            job = self._jobs[id_]
+            self._run(job)
+            self._end_if_idle(job.instance)
 
     def _leave(self, instance: Instance, node: Node) -> None:
         for target in node.next:
             self._arrive(instance, instance.definition.model.nodes[target])
 
     def _end_if_idle(self, instance: Instance) -> None:
-        if not any(task.instance is instance for task in self._tasks.values()):
+        at_tasks = (task.instance is instance for task in self._tasks.values())
+        if not any(at_tasks) and not any(job.instance is instance for job in self._jobs.values()):
             self._instances.pop(instance.id, None)
 
     def _remove(self, instance: Instance) -> None:
         self._instances.pop(instance.id, None)
         for task in [task for task in self._tasks.values() if task.instance is instance]:
             self._drop(task)
+        for job in [job for job in self._jobs.values() if job.instance is instance]:
+            del self._jobs[job.id]
+            self._incidents.pop(job.id, None)
 
     def _drop(self, task: Task) -> None:
         self._tasks.pop(task.id, None)
@@ -256,16 +286,8 @@ class State:
 
     def _set_retries(self, task: Task, retries: int) -> None:
         if retries == 0 and task.retries != 0:
-            self._incidents[task.id] = {
-                "id": str(uuid.uuid4()),
-                "incidentType": "failedExternalTask",
-                "configuration": task.id,
-                "incidentMessage": task.error_message,
-                "incidentTimestamp": moment(time.time()),
-                "tenantId": task.tenant_id,
-                "processInstanceId": task.instance.id,
-                "activityId": task.node.id,
-            }
+            message = task.error_message
+            self._incidents[task.id] = incident("failedExternalTask", task.id, message, task.instance, task.node)
         elif retries:
             self._incidents.pop(task.id, None)
         task.retries = retries

@@ -77,6 +77,56 @@ def test_an_incident_is_seen_with_all_that_a_person_needs(
     wait_until(lambda: asked(port)["count"] == 0, "decided", 60)
 
 
+BEHIND = """
+    <bpmn:exclusiveGateway id="decide" name="Approved?" camunda:asyncBefore="true">
+      <bpmn:extensionElements><camunda:failedJobRetryTimeCycle>R1/PT1S</camunda:failedJobRetryTimeCycle>
+      </bpmn:extensionElements>
+    </bpmn:exclusiveGateway>
+""" + "".join(
+    f"""
+    <bpmn:sequenceFlow id="{verdict}" sourceRef="decide" targetRef="end">
+      <bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">${{verdict == '{verdict}'}}</bpmn:conditionExpression>
+    </bpmn:sequenceFlow>
+"""
+    for verdict in ("yes", "no")
+)
+
+
+def test_a_process_that_the_engine_cannot_go_on_with_behind_our_step_is_seen(
+    engine: RunningEngine, admin: Admin, worker_for: WorkerFor, key: str
+) -> None:
+    """The step is completed, its answer has gone nowhere: a job failed at a gateway, of which no topic tells."""
+    model = sequence(key, {"ours": key}).replace('targetRef="end"', 'targetRef="decide"')
+    admin.deploy(model.replace('    <bpmn:endEvent id="end"/>', BEHIND + '    <bpmn:endEvent id="end"/>'))
+    instance = admin.start(key, {"responsibleId": "1", "title": "x"}, business_key="A-17")
+    port, cockpit = free_port(), "http://cockpit.example/camunda/app/cockpit/default"
+    addresses = {"HTTP_PORT": str(port), "CAMUNDA_COCKPIT_URL": cockpit}
+    worker = worker_for(engine.base_url, key, config=CONFIG.format(key=key), **addresses).start()
+    worker.wait_for("task.completed")
+    (told,) = wait_until(lambda: admin.incidents(instance), "the failed job", 60)
+    found = wait_until(lambda: (seen := asked(port))["stuck"]["count"] == 1 and seen, "the worker tells it", 60)
+    [one] = found["stuck"]["shown"]
+    assert (one["step"], one["activity"], one["kind"]) == ("Approved?", "decide", "failedJob")
+    assert (one["processDefinitionKey"], one["businessKey"], one["processInstanceId"]) == (key, "A-17", instance)
+    assert (one["reason"], one["since"]) == (told["incidentMessage"], moment(told["incidentTimestamp"]))
+    assert "verdict" in one["reason"]
+    assert one["portalTask"]
+    assert one["cockpit"].startswith(f"{cockpit}/#/process-instance/{instance}/")
+    assert found["count"] == 0, "no step of ours is one"
+    assert "1 process is stuck" in page(port, "en")
+    assert "1 процесс стоит" in page(port, "ru")
+    assert "bitrix_worker_stuck_processes 1.0" in requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+    worker.stop()
+    assert listed(worker) == found | {"reason": None}, "as the engine tells it"
+
+    worker.start()
+    worker.wait_for("http.listening", count=2)
+    admin.call("POST", f"/process-instance/{instance}/variables", {"modifications": {"verdict": {"value": "yes"}}})
+    admin.call("PUT", f"/job/{told['configuration']}/retries", {"retries": 1})
+    wait_until(lambda: admin.ended(instance), "the process goes on", 60)
+    wait_until(lambda: asked(port)["stuck"]["count"] == 0, "the worker tells it", 60)
+
+
 def test_an_engine_that_went_away_leaves_what_was_known_and_since_when(worker_for: WorkerFor, key: str) -> None:
     with BuiltinEngine() as engine:
         admin, port = Admin(engine.base_url), free_port()

@@ -19,7 +19,7 @@ from tests.postgres.conftest import postgres as postgres_server
 from tests.support.engine_admin import wait_until
 from tests.support.proxy import Harm, Proxy
 from tests.support.waiting_scene import WaitingScene
-from worker.engine.looks import PAGE
+from worker.engine.line import PAGE
 
 postgres = postgres_server
 ENGINE_CALLS = ("external-task", "fetchAndLock", "extendLock", "complete")

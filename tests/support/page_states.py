@@ -8,7 +8,7 @@ from typing import Any
 
 from bitrix.causes import Cause, Side, Trouble
 from tests.support.page_facts import facts, seen, sync, view
-from worker.engine.incidents import Incident
+from worker.engine.incidents import Incident, Stuck
 from worker.ledger.seen import SeenTask
 from worker.ledger.task_pages import Cursor
 from worker.model import Stage
@@ -136,6 +136,16 @@ def disk_full(_: Language) -> Facts:
     return facts(**full, view=view(newest=tasks(), **_people()), rates=_rates(1.0))
 
 
+def _stuck() -> Stuck:
+    said = "Unknown property used in expression: ${verdict == 'yes'}. Cause: Cannot resolve identifier 'verdict'"
+    return Stuck(
+        "i", "i", "failedJob", "Gateway_1", id_of(777), "p:1:a", said, since=facts().at - 5400.0,
+        step_name="Договор согласован?", process_definition_key="contract_approval", business_key="ДГ-2026/0151",
+        portal_task_id=40_151,
+        cockpit_url=f"https://camunda.firma.example/camunda/app/cockpit/#/process-instance/{id_of(777)}",
+    )  # fmt: skip
+
+
 def incidents(_: Language) -> Facts:
     reasons = (
         "Не найден пользователь портала: responsibleId = «ivanov@firma.example». Исправьте переменную",
@@ -150,7 +160,7 @@ def incidents(_: Language) -> Facts:
         )
         for number, (name, process, key) in enumerate([*STEPS, *STEPS[:3]])
     ]  # fmt: skip
-    told = Incidents(shown, {TOPIC: len(shown)})
+    told = Incidents(shown, {TOPIC: len(shown)}, stuck=[_stuck()])
     rejected = [task(number, Stage.REJECTED, ago=3600.0, retries_left=1) for number in range(2)]
     return facts(view=view(newest=[*rejected, *tasks()], **_people()), rates=_rates(1.0), incidents=told)
 

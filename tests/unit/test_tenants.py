@@ -11,7 +11,8 @@ from tests.unit.engine.test_engine import BASE, RAW, body, engine, http  # noqa:
 from worker.config.loading import load
 from worker.config.tenants import Tenants
 from worker.engine.errors import EngineUnreachable
-from worker.engine.looks import MOST_COUNTED, PAGE
+from worker.engine.line import PAGE
+from worker.engine.looks import MOST_COUNTED
 from worker.words.config_faults import ConfigError
 
 NEEDED = {"CAMUNDA_BASE_URL": BASE, "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/s3cr3ts3cr3t/"}

@@ -21,6 +21,7 @@ from worker.words.causes import KNOWN, cure_of
 from worker.words.codes import PartName, SideName
 from worker.words.explain import CURES, FRAME, MATTERS
 from worker.words.explain_events import PIECES
+from worker.words.incident_words import STUCK_CURE
 from worker.words.pauses import restart_for
 from worker.words.phrase import NOTHING, Phrase, in_sentences, unchanged
 
@@ -70,7 +71,7 @@ def _of_engine(told: Told) -> Iterator[Matter]:
         yield _matter("incident", "needs", since=since, reason=failure, cure=CURES["incident"])
     for one in told.engine.stuck:
         facts = {"kind": quoted(one.kind), "step": quoted(one.activity_id or "?")}
-        yield _matter("stuck", "needs", facts, since=one.since, reason=one.message, cure=CURES["stuck"])
+        yield _matter("stuck", "needs", facts, since=one.since, reason=one.reason, cure=STUCK_CURE)
     if task and task.suspended:
         yield _matter("suspended", "needs", cure=CURES["suspended"])
 

@@ -21,7 +21,7 @@ from worker.config.place import where_unread
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
-from worker.engine.looks import PERSON_SECONDS
+from worker.engine.line import PERSON_SECONDS
 from worker.engine.step_life import LogEntry, TaskNow
 from worker.model import marker_of
 from worker.steps.activity_path import Beginning, beginning_of

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bitrix.task_states import TaskState
-from worker.engine.step_life import ActivityRun, LogEntry, Stuck, TaskNow
+from worker.engine.incidents import Stuck
+from worker.engine.step_life import ActivityRun, LogEntry, TaskNow
 from worker.steps.activity_path import Beginning
 from worker.words.causes import cure_after, in_words
 from worker.words.phrase import NOTHING, Phrase, in_sentences

@@ -12,12 +12,15 @@ from worker.commands.running import incidents_of
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
+from worker.ledger import LedgerUnavailable
+from worker.ledger.seen import SeenTask
+from worker.monitoring.headline import Told
 from worker.monitoring.incidents import IncidentReader, Numbers
 from worker.monitoring.page_incidents import as_data
 from worker.steps.definition import DefinitionFault, Step, steps_in
 from worker.steps.definitions import name_in_a_line
 from worker.words.causes import with_cure
-from worker.words.incident_words import WORDS
+from worker.words.incident_words import STUCK_CURE, WORDS
 from worker.words.phrase import Language, table_in
 from worker.words.printable import one_line
 
@@ -26,12 +29,14 @@ MOST_MODELS = 20
 MODEL_SECONDS = 4.0
 SHOWN = 50
 """As many lines as a person reads; `status --json` has all."""
+NO_STUCK: Mapping[str, Any] = {"count": 0, "shown": []}
 NOT_KNOWN: Mapping[str, Any] = {
     "count": None,
     "asked": True,
     "unknown_since": None,
     "topics": {},
     "shown": [],
+    "stuck": {**NO_STUCK, "count": None},
     "reason": None,
 }
 
@@ -54,11 +59,15 @@ def read_incidents(settings: Settings, numbers: Numbers) -> dict[str, Any]:
 
 
 class NoNumbers:
-    """In place of a ledger that cannot be read: the engine still tells the incidents."""
+    """In place of a ledger that cannot be read: the engine tells the incidents, but not which processes are ours."""
 
     def portal_tasks(self, _: Sequence[str]) -> dict[str, int]:
         """None is known."""
         return {}
+
+    def of_instances(self, _: Sequence[str]) -> dict[str, SeenTask]:
+        """Raises `LedgerUnavailable`."""
+        raise LedgerUnavailable("the ledger is not there")
 
 
 class _Names:
@@ -81,9 +90,21 @@ class _Names:
             return {}
 
 
+def told_of(found: Mapping[str, Any]) -> Told:
+    """Whether all is known that needs a person's decision."""
+    if not found["asked"]:
+        return "not_asked"
+    return "unknown" if None in (found["count"], found["stuck"]["count"]) else "known"
+
+
+def listed(found: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """All that are shown, whatever their kind."""
+    return [*found["shown"], *found["stuck"]["shown"]]
+
+
 def lines_of(found: Mapping[str, Any], language: Language) -> Iterator[str]:
     """The same for a terminal: each with its reason; first, if so, that nobody knows how many there are."""
-    words = table_in(language, WORDS)
+    words, stuck = table_in(language, WORDS), found["stuck"]
     if found["count"] is None and found["asked"]:
         since = found["unknown_since"]
         yield (
@@ -91,16 +112,25 @@ def lines_of(found: Mapping[str, Any], language: Language) -> Iterator[str]:
             if since
             else words["not_asked"].format(reason=found["reason"])
         )
-    for one in found["shown"][:SHOWN]:
-        yield _line(one, words, language)
-    if found["count"] and found["count"] > SHOWN:
-        yield words["more"].format(count=found["count"] - min(SHOWN, len(found["shown"])))
+    yield from _rows("row", found, words, language)
     if found["shown"]:
         yield words["cure"]
+    if found["count"] is not None and stuck["count"] is None:
+        yield words["stuck_unknown"]
+    yield from _rows("stuck_row", stuck, words, language)
+    if stuck["shown"]:
+        yield STUCK_CURE.in_(language)
 
 
-def _line(one: Mapping[str, Any], words: Mapping[str, str], language: Language) -> str:
-    return words["row"].format(
+def _rows(name: str, found: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Iterator[str]:
+    for one in found["shown"][:SHOWN]:
+        yield _line(words[name], one, words, language)
+    if found["count"] and found["count"] > SHOWN:
+        yield words["more"].format(count=found["count"] - min(SHOWN, len(found["shown"])))
+
+
+def _line(row: str, one: Mapping[str, Any], words: Mapping[str, str], language: Language) -> str:
+    return row.format(
         since=since_of(one["since"], language) if one["since"] else words["no_time"],
         facts=name_of(one, language),
         reason=one_line(one["reason"] or words["no_reason"], LONGEST_REASON),

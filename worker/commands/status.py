@@ -11,7 +11,7 @@ from typing import Any
 
 from bitrix.causes import Side
 from worker import PROGRAM
-from worker.commands.incidents import NOT_KNOWN, lines_of
+from worker.commands.incidents import NO_STUCK, NOT_KNOWN, lines_of, listed, told_of
 from worker.commands.named_rows import ago_of, name_of, named, since_of
 from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
 from worker.ledger import Ledger, OwedSync
@@ -92,7 +92,7 @@ class Heard:
     page: bool = True
     warnings: Sequence[Mapping[str, Any]] | None = ()
     ready: Mapping[str, Any] | None = None
-    incidents: Mapping[str, Any] = field(default_factory=lambda: {**NOT_KNOWN, "count": 0})
+    incidents: Mapping[str, Any] = field(default_factory=lambda: {**NOT_KNOWN, "count": 0, "stuck": NO_STUCK})
     of_another: bool = False
 
 
@@ -242,13 +242,14 @@ def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
         counts=Counter(row["kind"] for row in status["waiting"] or ())
         | {
             "incidents": sum(incidents["topics"].values()),
+            "stuck": incidents["stuck"]["count"] or len(incidents["stuck"]["shown"]),
             "parked": (status["ledger"] or {}).get("syncs_parked", 0),
             "unread": len(status["unread_models"] or ()),
             "given_up": len(status["given_up"] or ()),
         },
         page=heard.page,
         of_another=heard.of_another,
-        incidents="not_asked" if not incidents["asked"] else "unknown" if incidents["count"] is None else "known",
+        incidents=told_of(incidents),
     )
 
 
@@ -283,7 +284,7 @@ def _of_the_ledger(status: Mapping[str, Any], words: Mapping[str, str], language
         yield words["cure"]
     yield from (_line("waiting", row, words, language) for row in status["waiting"] or ())
     yield from (_line("given_up", row, words, language) for row in status["given_up"] or ())
-    if any(status[name] for name in ("waiting", "parked", "given_up")) or status["incidents"]["shown"]:
+    if any(status[name] for name in ("waiting", "parked", "given_up")) or listed(status["incidents"]):
         yield words["explain"]
     yield from (_line("unread", row, words, language) for row in status["unread_models"] or ())
 
@@ -311,7 +312,7 @@ def _warned(status: Mapping[str, Any], words: Mapping[str, str], language: Langu
 
 def _reasons(status: Mapping[str, Any]) -> list[str]:
     """The beginnings of all reasons that are told before the warnings."""
-    rows = (*status["incidents"]["shown"], *(status["pauses"] or ()), *(status["waiting"] or ()))
+    rows = (*listed(status["incidents"]), *(status["pauses"] or ()), *(status["waiting"] or ()))
     said = [*(row.get("reason") for row in rows), *(row["error"] for row in status["parked"] or ())]
     told = (CALL.sub("", one_line(reason, LONGEST_REASON))[:TOLD] for reason in said if reason)
     return [f": {reason}" for reason in told]

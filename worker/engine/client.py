@@ -17,8 +17,8 @@ from worker.engine import answers
 from worker.engine.answers import Existing, OddTask
 from worker.engine.asked_variables import AskedVariables
 from worker.engine.errors import EngineError, PayloadRefused, TaskGone, answer_lost
-from worker.engine.line import CALL_SECONDS, FETCH, FETCH_BYTES, LIST_BYTES, WHOLE_BYTES, EngineLine, Heard
-from worker.engine.looks import PAGE, Looks
+from worker.engine.line import CALL_SECONDS, FETCH, FETCH_BYTES, LIST_BYTES, PAGE, WHOLE_BYTES, EngineLine, Heard
+from worker.engine.looks import Looks
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement
 from worker.runtime import clock
 from worker.words.phrase import unchanged

@@ -1,4 +1,4 @@
-"""External tasks without retries: the engine hands them out to nobody until a person decides."""
+"""What the engine leaves to a person: external tasks without retries, and its own jobs that failed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from worker.engine.answers import something_else
 from worker.engine.rows import moment, said
 
 INCIDENT_TYPE = "failedExternalTask"
+JOB_TYPE = "failedJob"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,29 @@ class Incident:
     cockpit_url: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """An incident of the engine's own, such as a job that failed: no worker is asked, a person must decide.
+
+    `root_id`: the id of the incident that caused it, in a called process; otherwise its own. The last five come from
+    elsewhere: the model, the ledger and the settings.
+    """
+
+    id: str
+    root_id: str
+    kind: str
+    activity_id: str | None
+    process_instance_id: str | None
+    process_definition_id: str | None
+    reason: str | None
+    since: float | None = None
+    step_name: str | None = None
+    process_definition_key: str | None = None
+    business_key: str | None = None
+    portal_task_id: int | None = None
+    cockpit_url: str | None = None
+
+
 def incident(topic: str, row: Mapping[str, Any]) -> Incident:
     """One row of the engine's list of external tasks as an incident."""
     return Incident(
@@ -51,12 +75,39 @@ def incident(topic: str, row: Mapping[str, Any]) -> Incident:
     )
 
 
+def stuck(answer: Any) -> list[Stuck]:
+    """Incidents other than those of external tasks. Raises `EngineUnreachable` if the answer is no list of them."""
+    if not _are_incidents(answer):
+        raise something_else("incident", doubtful=False)
+    reasons = {said(one, "id"): said(one, "incidentMessage") for one in answer}
+    return [_stuck(one, reasons) for one in answer if one["incidentType"] != INCIDENT_TYPE]
+
+
+def _stuck(row: Mapping[str, Any], reasons: Mapping[str | None, str | None]) -> Stuck:
+    id_ = said(row, "id") or "?"
+    root_id = said(row, "rootCauseIncidentId") or id_
+    return Stuck(
+        id=id_,
+        root_id=root_id,
+        kind=said(row, "incidentType") or "?",
+        activity_id=said(row, "failedActivityId") or said(row, "activityId"),
+        process_instance_id=said(row, "processInstanceId"),
+        process_definition_id=said(row, "processDefinitionId"),
+        reason=said(row, "incidentMessage") or reasons.get(root_id),
+        since=moment(row.get("incidentTimestamp")),
+    )
+
+
+def _are_incidents(answer: Any) -> bool:
+    return isinstance(answer, list) and all(isinstance(one, dict) and "incidentType" in one for one in answer)
+
+
 def times(answer: Any) -> dict[str, float]:
     """When each incident of a list began, by the id of its external task; those without a readable time are missing.
 
     Raises `EngineUnreachable` if it is no such list.
     """
-    if not isinstance(answer, list) or not all(isinstance(one, dict) and "incidentType" in one for one in answer):
+    if not _are_incidents(answer):
         raise something_else("incident", doubtful=False)
     read = ((said(one, "configuration"), moment(one.get("incidentTimestamp"))) for one in answer)
     return {id_: at for id_, at in read if id_ and at is not None}

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 CALL_SECONDS = 20.0
 """The time-out of every call but the long poll, from its sending to the end of its answer."""
+PERSON_SECONDS = 4.0
+"""Of a call that a person waits for: tried once."""
+LEAST_LEFT_SECONDS = 0.1
+PAGE = 500
+"""The rows of a list that one call asks for."""
 ONE_BYTES = 4 * MEGABYTE
 """The limit of an answer about one task, which may contain the stack trace of a failure in the process."""
 LIST_BYTES = 16 * MEGABYTE

@@ -14,16 +14,13 @@ from bitrix.causes import Cause
 from worker.config.tenants import Tenants
 from worker.engine import answers, incidents, step_life
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, TaskGone
-from worker.engine.incidents import INCIDENT_TYPE, Incident
-from worker.engine.line import CALL_SECONDS, LIST_BYTES, EngineLine
-from worker.engine.step_life import OVER, ActivityRun, LogEntry, Stuck, TaskNow
+from worker.engine.incident_looks import IncidentLooks
+from worker.engine.incidents import Incident
+from worker.engine.line import CALL_SECONDS, LEAST_LEFT_SECONDS, LIST_BYTES, PAGE, PERSON_SECONDS, EngineLine
+from worker.engine.step_life import OVER, ActivityRun, LogEntry, TaskNow
 from worker.model import Place
 from worker.runtime import clock
 
-PAGE = 500
-LEAST_LEFT_SECONDS = 0.1
-PERSON_SECONDS = 4.0
-"""Of a call that a person waits for: tried once."""
 MOST_ENTRIES = 100
 MOST_TASKS = 10
 """Shown of one process instance, for a person who reads them."""
@@ -35,7 +32,7 @@ MOST_COUNTED = 10_000
 """No count of the engine selects steps without a tenant, so they are counted from pages: at most this many."""
 
 
-class Looks:
+class Looks(IncidentLooks):
     """Counts, lists and names; of our tenants only, unless a method says otherwise. Raises `EngineError`."""
 
     _line: EngineLine
@@ -71,32 +68,20 @@ class Looks:
 
     def incidents_of(self, topic: str, *, timeout: float = CALL_SECONDS) -> tuple[list[Incident], int]:
         """The incidents of a topic, at most a page of them and without their times, and how many there are."""
-        query = {"topicName": topic, "noRetriesLeft": "true"}
-        most = MOST_COUNTED if self.tenants.without else PAGE  # the query cannot select steps without a tenant
-        rows = list(self._pages(query, until=clock.boottime() + timeout, most=most))
-        count = len(rows) if self.tenants.without or len(rows) < PAGE else self.incidents(topic, timeout=timeout)
-        return [incidents.incident(topic, row) for row in rows[:PAGE]], count
+        rows, count = self._first_page({"topicName": topic, "noRetriesLeft": "true"}, timeout)
+        return [incidents.incident(topic, row) for row in rows], count
 
     def unlocked(self, topic: str, *, timeout: float = CALL_SECONDS) -> tuple[list[str], int]:
         """The tasks of a topic that wait for a worker, at most a page of their ids, and how many there are."""
-        query = {"topicName": topic, "notLocked": "true", "withRetriesLeft": "true"}
+        rows, count = self._first_page({"topicName": topic, "notLocked": "true", "withRetriesLeft": "true"}, timeout)
+        return [id_ for row in rows if (id_ := reading.text(row.get("id")))], count
+
+    def _first_page(self, query: Mapping[str, str], timeout: float) -> tuple[list[dict[str, Any]], int]:
+        """At most a page of these tasks, and how many there are."""
         most = MOST_COUNTED if self.tenants.without else PAGE  # the query cannot select steps without a tenant
         rows = list(self._pages(query, until=clock.boottime() + timeout, most=most))
-        count = len(rows) if self.tenants.without or len(rows) < PAGE else self.backlog(topic, timeout=timeout)
-        return [id_ for row in rows[:PAGE] if (id_ := reading.text(row.get("id")))], count
-
-    def incident_times(self, task_id: str | None = None, *, timeout: float = CALL_SECONDS) -> dict[str, float]:
-        """When incidents of external tasks began, in seconds since the epoch, by task id: the newest page.
-
-        `task_id`: ask for the incident of this task only. Incidents of topics that are not ours are among them.
-        """
-        query = {"incidentType": INCIDENT_TYPE, "sortBy": "incidentTimestamp", "sortOrder": "desc"}
-        query |= self.tenants.of_query() | {"firstResult": "0", "maxResults": str(PAGE)}
-        params = query if task_id is None else query | {"configuration": task_id}
-        read = incidents.times
-        return self._line.json(
-            "incident", "/incident", read=read, seconds=timeout, params=params, most_bytes=LIST_BYTES
-        )
+        whole = self.tenants.without or len(rows) < PAGE
+        return rows[:PAGE], len(rows) if whole else self._count(timeout, **query)
 
     def _count(self, timeout: float, **query: str) -> int:
         if self.tenants.without:  # no count selects them
@@ -217,12 +202,6 @@ class Looks:
         query |= {"firstResult": "0", "maxResults": str(MOST_TASKS)}
         call, read = "external-task", step_life.tasks_now
         return self._line.json(call, f"/{call}", read=read, seconds=timeout, params=query, most_bytes=LIST_BYTES)
-
-    def stuck_at(self, process_instance_id: str, *, timeout: float = PERSON_SECONDS) -> list[Stuck]:
-        """The engine's own incidents of a process instance, such as jobs that failed behind a step; at most a few."""
-        query = {"processInstanceId": process_instance_id, "firstResult": "0", "maxResults": str(MOST_TASKS)}
-        read = step_life.stuck
-        return self._line.json("incident", "/incident", read=read, seconds=timeout, params=query, most_bytes=LIST_BYTES)
 
     def instances_of(self, business_key: str, *, timeout: float = PERSON_SECONDS) -> list[str]:
         """The ids of process instances with this business key, of all tenants, at most `MOST_TASKS`.

@@ -8,7 +8,6 @@ from typing import Any
 
 from bitrix import reading
 from worker.engine.answers import something_else
-from worker.engine.incidents import INCIDENT_TYPE
 from worker.engine.rows import moment, said
 
 KINDS = {
@@ -60,16 +59,6 @@ class LogEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Stuck:
-    """An incident of the engine's own, such as a job that failed: no worker is asked, a person must decide."""
-
-    kind: str
-    activity_id: str | None
-    since: float | None
-    message: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class ActivityRun:
     """The run of the step's activity. `ended` None: it runs; `canceled`: it ended without being completed."""
 
@@ -114,22 +103,6 @@ def ids(answer: Any) -> list[str]:
     if not isinstance(answer, list) or not all(isinstance(one, dict) for one in answer):
         raise something_else("process-instance", doubtful=False)
     return [id_ for one in answer if (id_ := said(one, "id"))]
-
-
-def stuck(answer: Any) -> list[Stuck]:
-    """Incidents other than those of external tasks. Raises `EngineUnreachable` if the answer is no list of them."""
-    if not isinstance(answer, list) or not all(isinstance(one, dict) and "incidentType" in one for one in answer):
-        raise something_else("incident", doubtful=False)
-    return [
-        Stuck(
-            kind=said(one, "incidentType") or "?",
-            activity_id=said(one, "failedActivityId") or said(one, "activityId"),
-            since=moment(one.get("incidentTimestamp")),
-            message=said(one, "incidentMessage"),
-        )
-        for one in answer
-        if one["incidentType"] != INCIDENT_TYPE
-    ]
 
 
 def task_log(answer: Any) -> list[LogEntry]:

@@ -132,6 +132,13 @@ class Views:
         with self._store.transaction() as tx:
             return {row.external_task_id: row.portal_task_id for row in tx.execute(having)}
 
+    def of_instances(self, process_instance_ids: Sequence[str]) -> dict[str, SeenTask]:
+        """The step that was changed last in each of these process instances. At most a few thousand ids."""
+        columns = sa.select(*(column for column in tasks.c if column.name != "draft")).order_by(tasks.c.updated_at)
+        of_these = columns.where(tasks.c.process_instance_id.in_(set(process_instance_ids)))
+        with self._store.transaction() as tx:
+            return {row.process_instance_id: seen_task(row) for row in tx.execute(of_these)}
+
     def taken(self, external_task_ids: Sequence[str]) -> set[str]:
         """Those of these whose step waits for people, or whose outcome is outstanding. At most a few hundred ids."""
         found: set[str] = set()

@@ -1,4 +1,4 @@
-"""Knows which steps of ours are incidents: asked from the engine in the background, never by a request of a person."""
+"""Knows which steps are incidents and which processes are stuck: asks the engine in the background."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import Protocol
 
 from worker.config.cockpit import instance_in
 from worker.engine.errors import EngineError
-from worker.engine.incidents import Incident, incident
+from worker.engine.incidents import Incident, Stuck, incident
 from worker.ledger import LedgerUnavailable
 from worker.ledger.life import Life
+from worker.ledger.seen import SeenTask
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
@@ -36,13 +37,15 @@ NameOf = Callable[[str, str], str | None]
 class Incidents:
     """The steps that need a person's decision, as the engine told last.
 
-    `count`: all of them; `by_topic`: the same for each topic. `shown`: the newest `MOST_SHOWN`. `unknown_since`: since
+    `count`: all of them; `by_topic`: the same for each topic. `shown`: the newest `MOST_SHOWN`. `stuck`: processes with
+    steps of ours that the engine itself could not go on with, the newest first; None: not known. `unknown_since`: since
     when the engine has not told, in seconds since the epoch; the other fields are then what it told before. None: they
     are what is known now.
     """
 
     shown: Sequence[Incident] = ()
     by_topic: Mapping[str, int] = field(default_factory=dict)
+    stuck: Sequence[Stuck] | None = ()
     unknown_since: float | None = None
     asked: bool = True
     """False just after a start: nobody has asked the engine yet, so nothing is wrong with it."""
@@ -61,12 +64,14 @@ class Source(Protocol):
 
     def incidents_of(self, topic: str, *, timeout: float) -> tuple[list[Incident], int]: ...
     def incident_times(self, task_id: str | None = None, *, timeout: float) -> dict[str, float]: ...
+    def failed_jobs(self, *, timeout: float) -> list[Stuck]: ...
 
 
 class Numbers(Protocol):
-    """The ledger, which knows the Bitrix24 tasks."""
+    """The ledger, which knows the Bitrix24 tasks and their processes. Raises `LedgerUnavailable`."""
 
     def portal_tasks(self, external_task_ids: Sequence[str]) -> dict[str, int]: ...
+    def of_instances(self, process_instance_ids: Sequence[str]) -> Mapping[str, SeenTask]: ...
 
 
 class Lives(Protocol):
@@ -98,7 +103,10 @@ class IncidentReader:
         self._times: dict[str, float] = {}
 
     def read(self) -> Incidents:
-        """The incidents now. Raises `EngineError`; without the ledger they have no numbers of Bitrix24 tasks."""
+        """The incidents now. Raises `EngineError`.
+
+        Without the ledger they have no numbers of Bitrix24 tasks, and nobody knows which processes are ours.
+        """
         found: list[Incident] = []
         by_topic: dict[str, int] = {}
         for topic in self._topics:
@@ -107,7 +115,32 @@ class IncidentReader:
         since = self._since([one.external_task_id for one in found])
         dated = [replace(one, since=since.get(one.external_task_id)) for one in found]
         dated.sort(key=lambda one: (-(one.since or 0.0), one.external_task_id))
-        return Incidents(self._described(dated[:MOST_SHOWN]), by_topic)
+        return Incidents(self._described(dated[:MOST_SHOWN]), by_topic, self._stuck())
+
+    def _stuck(self) -> list[Stuck] | None:
+        """One for each fault: where processes call each other, the engine lists it in all of them."""
+        try:
+            failed = self._engine.failed_jobs(timeout=CALL_SECONDS)
+            ours = (
+                self._numbers.of_instances([id_ for one in failed if (id_ := one.process_instance_id)])
+                if failed
+                else {}
+            )
+        except (EngineError, LedgerUnavailable):
+            return None
+        found = {one.root_id: one for one in failed if one.process_instance_id in ours}
+        found |= {one.root_id: one for one in failed if one.process_instance_id in ours and one.id == one.root_id}
+        return [self._of_ours(one, ours[one.process_instance_id or ""]) for one in found.values()]
+
+    def _of_ours(self, one: Stuck, step: SeenTask) -> Stuck:
+        return replace(
+            one,
+            step_name=self._named(one),
+            process_definition_key=step.process_definition_key,
+            business_key=step.business_key,
+            portal_task_id=step.portal_task_id,
+            cockpit_url=self.link_of(one),
+        )
 
     def _since(self, ids: Sequence[str]) -> dict[str, float]:
         """When they began, as far as it is known; the others are asked in later rounds."""
@@ -134,13 +167,13 @@ class IncidentReader:
             for one in found
         ]
 
-    def link_of(self, one: Incident) -> str | None:
+    def link_of(self, one: Incident | Stuck) -> str | None:
         """Its address in Cockpit; None if there is none."""
         if self._cockpit is None or one.process_instance_id is None:
             return None
         return instance_in(self._cockpit, one.process_instance_id)
 
-    def _named(self, one: Incident) -> str | None:
+    def _named(self, one: Incident | Stuck) -> str | None:
         if one.process_definition_id is None or one.activity_id is None:
             return None
         return self._name_of(one.process_definition_id, one.activity_id)
@@ -193,7 +226,7 @@ class IncidentWatch:
             return one
         one = replace(
             one,
-            tenant=task.tenant,
+            tenant=task.tenant or None,
             activity_id=task.activity_id,
             process_instance_id=task.process_instance_id,
             process_definition_key=task.process_definition_key,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -153,6 +154,11 @@ class Observation:
                 lambda: parts.sweep.tasks.many_gone,
             ),
             Reading(
+                "stuck_processes",
+                "Processes with steps of ours that the engine itself could not go on with; NaN: not known.",
+                self._stuck,
+            ),
+            Reading(
                 "odd_rows",
                 "Rows of the portal's task list that cannot be read, so that their steps go on waiting; otherwise 0.",
                 lambda: max(parts.watch.odd_rows, parts.sweep.tasks.odd_rows),
@@ -170,6 +176,10 @@ class Observation:
                 rises=True,
             ),
         )
+
+    def _stuck(self) -> float:
+        seen = self._parts.incidents.seen()
+        return len(seen.stuck) if seen.known and seen.stuck is not None else math.nan
 
     def _of_sides(self) -> tuple[Reading, ...]:
         """How portal and engine keep up."""

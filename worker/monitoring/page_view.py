@@ -8,7 +8,7 @@ from datetime import datetime
 from worker.ledger.task_pages import TaskPage
 from worker.monitoring.headline import Condition, headline
 from worker.monitoring.page_charts import charted, charts
-from worker.monitoring.page_incidents import group_of, not_known
+from worker.monitoring.page_incidents import groups_of, not_known
 from worker.monitoring.page_model import About, Facts, Group, Listing, View, Wanted
 from worker.monitoring.page_rows import Rows
 from worker.monitoring.page_sides import SIDES, is_down, paused_parts, side, why_down
@@ -30,8 +30,7 @@ def view_of(
     """The whole page in one language. `found`: the tasks that are `wanted`, unless these are the newest."""
     words = table_in(language, WORDS)
     rows = Rows(facts.view, facts.doubtful, about, language) if facts.view else None
-    decide = group_of(facts.incidents, facts.at, about, language)
-    needs = [*([decide] if decide.count else []), *(rows.needs() if rows else [])]
+    needs = [*groups_of(facts.incidents, facts.at, about, language), *(rows.needs() if rows else [])]
     paused = {pause.part for pause in paused_parts(facts)}
     waits = rows.waits(syncs_paused=PartName.SYNCS in paused) if rows else []
     mood, said = headline(_condition(facts, [*needs, *waits]))
@@ -86,7 +85,7 @@ def _condition(facts: Facts, groups: Iterable[Group]) -> Condition:
         parts=[pause.part for pause in paused_parts(facts) if pause.part],
         passes=_sides_pass(facts),
         counts={group.name: group.count for group in groups},
-        incidents="not_asked" if not seen.asked else "known" if seen.known else "unknown",
+        incidents="not_asked" if not seen.asked else "known" if seen.known and seen.stuck is not None else "unknown",
     )
 
 

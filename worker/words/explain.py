@@ -168,12 +168,6 @@ CURES: Mapping[str, Phrase] = {
         f"Устраните причину, затем увеличьте число попыток шага в Cockpit. Ошибка в модели: см. {see('model-faults')}",
         f"Fix the cause, then raise the step's retries in Cockpit. A mistake in the model: see {see('model-faults')}",
     ),
-    "stuck": Phrase(
-        "Устраните причину (обычно это условие или переменная за шагом), затем увеличьте число попыток этого задания "
-        "(job) в Cockpit. Новой задачи Битрикс24 не будет",
-        "Fix the cause (usually a condition or a variable behind the step), then raise the retries of the job in "
-        "Cockpit. No new Bitrix24 task is made",
-    ),
     "suspended": Phrase(
         "Снимите приостановку в Cockpit, если она больше не нужна", "Activate it in Cockpit if it may go on"
     ),

@@ -96,6 +96,10 @@ NEEDS: Mapping[str, Forms] = {
         ru=("{count} шаг ждёт решения", "{count} шага ждут решения", "{count} шагов ждут решения"),
         en=("{count} step needs a decision", "{count} steps need a decision"),
     ),
+    "stuck": Forms(
+        ru=("{count} процесс стоит", "{count} процесса стоят", "{count} процессов стоят"),
+        en=("{count} process is stuck", "{count} processes are stuck"),
+    ),
     "parked": Forms(
         ru=(
             "{count} синхронизация отложена до вашего решения",

@@ -8,15 +8,36 @@ from worker import PROGRAM
 from worker.words.documents import see
 from worker.words.phrase import Phrase
 
+STUCK_CURE = Phrase(
+    "Устраните причину (обычно это условие, скрипт или переменная за шагом), затем увеличьте число попыток этого "
+    "задания (job) в Cockpit. Новой задачи Битрикс24 не будет",
+    "Fix the cause (usually a condition, script or variable behind the step), then raise the retries of the job in "
+    "Cockpit. No new Bitrix24 task is made",
+)
 WORDS: Mapping[str, Phrase] = {
-    "title": Phrase("Ждут решения", "Need a decision"),
-    "hint": Phrase(
+    "incidents": Phrase("Ждут решения", "Need a decision"),
+    "incidents_hint": Phrase(
         "Попытки этих шагов кончились: движок никому их не выдаст. Устраните причину и увеличьте число попыток "
         f"в Cockpit; об ошибке в модели — {see('model-faults')}. "
         f"Что было с шагом: {PROGRAM} explain ID.",
         "These steps have no retries left: the engine hands them out to nobody. Fix the cause, then raise the retries "
         f"in Cockpit; for a mistake in the model see {see('model-faults')}. "
         f"What happened to a step: {PROGRAM} explain ID.",
+    ),
+    "stuck": Phrase("Процессы стоят", "Stuck processes"),
+    "stuck_hint": Phrase(
+        "Движок сам не смог продолжить эти процессы: за шагом или рядом с ним. {cure}. "
+        f"Что было с шагами процесса: {PROGRAM} explain ID.",
+        "The engine itself could not go on with these processes, behind a step or beside one. {cure}. "
+        f"What happened to the steps of a process: {PROGRAM} explain ID.",
+    ).format(cure=STUCK_CURE),
+    "stuck_row": Phrase(
+        "процесс стоит с {since}: {facts}: {reason}{link}", "stuck since {since}: {facts}: {reason}{link}"
+    ),
+    "stuck_unknown": Phrase(
+        "Стоят ли процессы за шагами, неизвестно: не прочитан журнал, или движок не показывает свои инциденты",
+        "Whether processes are stuck behind steps is not known: the ledger could not be read, or the engine does not "
+        "list its incidents",
     ),
     "unknown": Phrase(
         "Сколько шагов ждёт решения, неизвестно с {since}: движок не ответил.",

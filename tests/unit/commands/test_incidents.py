@@ -12,12 +12,12 @@ import requests_mock
 
 from tests.support.builders import DONE, fetched, open_ledger
 from worker.commands import incidents as module
-from worker.commands.incidents import lines_of, read_incidents
+from worker.commands.incidents import NO_STUCK, NoNumbers, lines_of, read_incidents, told_of
 from worker.commands.named_rows import since_of
 from worker.config.loading import load
 from worker.config.settings import Settings
 from worker.ledger import Ledger
-from worker.words.incident_words import WORDS
+from worker.words.incident_words import STUCK_CURE, WORDS
 
 ENGINE = "http://engine/engine-rest"
 TOPIC = "bitrix_create_task"
@@ -79,6 +79,35 @@ def test_without_a_worker_the_engine_is_asked(ledger: Ledger, http: requests_moc
     )
 
 
+JOB = {
+    "id": "i-1",
+    "incidentType": "failedJob",
+    "processInstanceId": "instance-of-task-1",
+    "activityId": "decide",
+    "incidentMessage": "no such variable",
+    "incidentTimestamp": "2026-03-01T13:00:00.000+0300",
+}
+
+
+def test_a_process_that_is_stuck_is_told_with_its_cure(ledger: Ledger, http: requests_mock.Mocker) -> None:
+    http.get(f"{ENGINE}/external-task", json=[])
+    http.get(f"{ENGINE}/incident?incidentType=failedJob", json=[JOB, JOB | {"id": "i-2", "processInstanceId": "other"}])
+    found = read_incidents(SETTINGS, ledger.views)
+    assert (found["count"], found["stuck"]["count"]) == (0, 1)
+    line, cure = lines_of(found, "en")
+    assert line.startswith(f"stuck since {since_of('2026-03-01T10:00:00+00:00', 'en')}: decide, process ")
+    assert "Bitrix24 task 42, process instance instance-of-task-1: no such variable http://engine/camunda/" in line
+    assert cure == STUCK_CURE.en
+
+
+def test_without_a_ledger_nobody_knows_whose_processes_are_stuck(http: requests_mock.Mocker) -> None:
+    http.get(f"{ENGINE}/external-task", json=[])
+    http.get(f"{ENGINE}/incident?incidentType=failedJob", json=[JOB])
+    found = read_incidents(SETTINGS, NoNumbers())
+    assert (found["count"], found["stuck"]["count"], told_of(found)) == (0, None, "unknown")
+    assert [*lines_of(found, "en")] == [WORDS["stuck_unknown"].en]
+
+
 def test_none_is_said_only_by_the_engine(ledger: Ledger, http: requests_mock.Mocker) -> None:
     http.get(f"{ENGINE}/external-task", json=[])
     found = read_incidents(SETTINGS, ledger.views)
@@ -102,7 +131,7 @@ def test_a_model_that_is_kept_from_us_costs_only_the_name(ledger: Ledger, http: 
 
 
 def test_the_running_worker_is_asked_first(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: dict[str, Any] = {"count": None, "asked": True, "topics": {}, "shown": []}
+    told: dict[str, Any] = {"count": None, "asked": True, "topics": {}, "shown": [], "stuck": NO_STUCK}
     told |= {"unknown_since": "2026-03-01T10:00:00+00:00"}
     monkeypatch.setattr(module, "incidents_of", lambda _: told)
     found = read_incidents(SETTINGS, ledger.views)

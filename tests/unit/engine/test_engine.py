@@ -17,7 +17,7 @@ from bitrix.causes import Cause
 from worker.config.settings import CamundaSettings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
-from worker.engine.looks import PAGE
+from worker.engine.line import PAGE
 from worker.model import BpmnError, Complete, Failure
 from worker.runtime import clock
 from worker.words.causes import with_cure

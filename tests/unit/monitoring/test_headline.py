@@ -14,6 +14,7 @@ from bitrix.causes import Cause, Side, Trouble
 from tests.support.builders import DONE, draft, fetched, open_ledger
 from tests.support.page_facts import ABOUT, facts
 from worker.commands.status import Heard, status_of, table
+from worker.engine.incidents import Stuck
 from worker.ledger import Ledger
 from worker.model import Act, Promise
 from worker.monitoring.headline import Condition, headline
@@ -28,11 +29,12 @@ from worker.runtime.pause import pause_for
 from worker.words.brief_causes import BRIEF, brief
 from worker.words.cause_words import CATALOGUE
 from worker.words.codes import PartName
-from worker.words.headline import DOWN, NEEDS, PAUSED_PARTS, WAITS
+from worker.words.headline import DOWN, NEEDS, PAUSED_PARTS, UNKNOWN, WAITS
 from worker.words.health import ENDED, NO_POLL_YET, NOT_PROBED, POLLED, STOPPING
 from worker.words.phrase import LANGUAGES, Language, Phrase
 
 NOW = 1_772_359_200.0
+STUCK = Stuck("i", "i", "failedJob", "decide", "instance", "order:1:x", "no such variable")
 
 
 @pytest.fixture
@@ -146,7 +148,8 @@ def of_status(ledger: Ledger, checks: Mapping[str, HealthCheck], incidents: Inci
 @pytest.mark.parametrize("run", RUNS)
 def test_page_and_status_begin_with_the_same_sentence(ledger: Ledger, run: str) -> None:
     language = LANGUAGES[list(RUNS).index(run) % 2]
-    for incidents in (Incidents(by_topic={"t": 4}), Incidents(asked=False), Incidents(unknown_since=1.0)):
+    stuck = Incidents(by_topic={"t": 4}, stuck=[STUCK])
+    for incidents in (stuck, Incidents(asked=False), Incidents(unknown_since=1.0), Incidents(stuck=None)):
         assert of_page(ledger, RUNS[run], incidents, language) == of_status(ledger, RUNS[run], incidents, language)
     for leave in LEFT.values():
         leave(ledger)
@@ -159,12 +162,17 @@ def test_what_needs_a_person_is_counted_whatever_else_is_wrong(ledger: Ledger, r
     for name in NEEDS:
         if name in LEFT and name != "not_served":  # that takes the settings
             LEFT[name](ledger)
-    said = of_status(ledger, RUNS[run], Incidents(by_topic={"t": 4}), language)
+    said = of_status(ledger, RUNS[run], Incidents(by_topic={"t": 4}, stuck=[STUCK]), language)
     assert NEEDS["incidents"].of(4).in_(language) in said
+    assert NEEDS["stuck"].of(1).in_(language) in said
     for name in ("parked", "unread", "given_up"):
         assert NEEDS[name].of(1).in_(language) in said, name
     for part in PAUSED_PARTS:
         assert (PAUSED_PARTS[part].in_(language) in said) is (part in RUNS[run])
+
+
+def test_processes_of_which_nobody_could_tell_whether_they_are_stuck_are_not_none(ledger: Ledger) -> None:
+    assert of_status(ledger, {}, Incidents(stuck=None), "en") == UNKNOWN.en
 
 
 def test_a_part_that_stays_paused_does_not_make_a_side_need_a_person(ledger: Ledger) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.fakes import Events
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
-from worker.engine.incidents import Incident, incident
+from worker.engine.incidents import Incident, Stuck, incident
 from worker.ledger import LedgerUnavailable
 from worker.ledger.life import Life
 from worker.ledger.seen import SeenTask
@@ -55,6 +55,8 @@ class Source:
         self.asked: list[str | None] = []
         self.error: EngineError | None = None
         self.times_error: EngineError | None = None
+        self.jobs: list[Stuck] = []
+        self.jobs_error: EngineError | None = None
 
     def incidents_of(self, topic: str, *, timeout: float) -> tuple[list[Incident], int]:
         assert timeout
@@ -72,6 +74,12 @@ class Source:
             return {id_: at for id_, at in self.since.items() if id_ not in self.old}
         return {task_id: self.since[task_id]}
 
+    def failed_jobs(self, *, timeout: float) -> list[Stuck]:
+        assert timeout
+        if self.jobs_error:
+            raise self.jobs_error
+        return self.jobs
+
 
 class Numbers:
     def __init__(self, numbers: dict[str, int] | None = None) -> None:
@@ -81,6 +89,12 @@ class Numbers:
         if self.numbers is None:
             raise LedgerUnavailable("the disk is full")
         return {id_: self.numbers[id_] for id_ in external_task_ids if id_ in self.numbers}
+
+    def of_instances(self, process_instance_ids: Sequence[str]) -> dict[str, SeenTask]:
+        if self.numbers is None:
+            raise LedgerUnavailable("the disk is full")
+        ours = [id_ for id_ in process_instance_ids if id_.startswith("ours")]
+        return {id_: replace(STEP, process_instance_id=id_, portal_task_id=42) for id_ in ours}
 
 
 class Lives:
@@ -160,6 +174,43 @@ def test_a_time_that_the_engine_keeps_to_itself_leaves_the_incident() -> None:
 def test_a_ledger_that_cannot_be_read_leaves_the_incident() -> None:
     [one] = reader(Source(row("a")), Numbers(None)).read().shown
     assert (one.portal_task_id, one.step_name) == (None, "order:1:x/Task_Create")
+
+
+def job(id_: str, instance: str, root: str | None = None) -> Stuck:
+    return Stuck(id_, root or id_, "failedJob", "decide", instance, "order:1:x", "no such variable", 1000.0)
+
+
+def test_a_process_that_is_stuck_behind_a_step_of_ours_is_told_with_its_names() -> None:
+    source = Source()
+    source.jobs = [job("1", "ours-1"), job("2", "of others")]
+    found = reader(source).read()
+    assert found.stuck is not None
+    [one] = found.stuck
+    assert (one.process_instance_id, one.activity_id, one.reason) == ("ours-1", "decide", "no such variable")
+    assert (one.step_name, one.process_definition_key) == ("order:1:x/decide", "order")
+    assert (one.business_key, one.portal_task_id, one.since) == ("A-17", 42, 1000.0)
+    assert found.count == 0
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_one_fault_in_processes_that_call_each_other_is_told_once(turned: bool) -> None:
+    source = Source()
+    source.jobs = [job("1", "ours-called"), job("2", "ours-calling", root="1"), job("3", "ours-too", root="x")]
+    source.jobs = source.jobs[::-1] if turned else source.jobs
+    found = reader(source).read().stuck
+    assert found is not None
+    assert {one.process_instance_id for one in found} == {"ours-called", "ours-too"}
+
+
+def test_where_nobody_can_tell_which_processes_are_stuck_nothing_is_known() -> None:
+    source = Source(row("a"))
+    source.jobs = [job("1", "ours-1")]
+    assert reader(source, Numbers(None)).read().stuck is None
+    source.jobs_error = EngineDenied("incident", "no permission")
+    found = reader(source).read()
+    assert (found.stuck, found.count) == (None, 1)
+    source.jobs_error, source.jobs = None, []
+    assert reader(source, Numbers(None)).read().stuck == [], "the engine has none at all"
 
 
 def test_without_incidents_no_time_is_asked() -> None:
@@ -248,6 +299,9 @@ def test_one_that_this_worker_has_raised_counts_at_once_with_its_names(
         step_name="Approve",
         since=clocks["wall"],
     )
+    no_tenant = IncidentWatch(reader(Source()), Lives(replace(STEP, tenant="")), gate, events)
+    no_tenant.raised("new", "nobody is responsible")
+    assert no_tenant.seen().shown[0].tenant is None, "as the engine tells it"
     assert len(source.asked) == 1, "only the round has asked"
 
 

@@ -1,0 +1,55 @@
+"""Read-only calls to the engine's list of incidents. All are safe to repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from worker.config.tenants import Tenants
+from worker.engine import incidents
+from worker.engine.incidents import INCIDENT_TYPE, JOB_TYPE, Stuck
+from worker.engine.line import CALL_SECONDS, LEAST_LEFT_SECONDS, LIST_BYTES, PAGE, PERSON_SECONDS, EngineLine
+from worker.runtime import clock
+
+MOST_JOBS = 4 * PAGE  # no query selects those of our processes
+MOST_SHOWN = 10
+"""Of one process instance, for a person who reads them."""
+T = TypeVar("T")
+
+
+class IncidentLooks:
+    """Incidents, of our tenants only. Raises `EngineError`."""
+
+    _line: EngineLine
+    tenants: Tenants
+
+    def incident_times(self, task_id: str | None = None, *, timeout: float = CALL_SECONDS) -> dict[str, float]:
+        """When incidents of external tasks began, in seconds since the epoch, by task id: the newest page.
+
+        `task_id`: ask for the incident of this task only. Incidents of topics that are not ours are among them.
+        """
+        more = {} if task_id is None else {"configuration": task_id}
+        return self._newest(INCIDENT_TYPE, incidents.times, timeout, **more)
+
+    def failed_jobs(self, *, timeout: float = CALL_SECONDS) -> list[Stuck]:
+        """The engine's own incidents, the newest first: in all processes of our tenants, at most `MOST_JOBS`."""
+        until, found = clock.boottime() + timeout, list[Stuck]()
+        while len(found) % PAGE == 0 and len(found) < MOST_JOBS:
+            left = max(until - clock.boottime(), LEAST_LEFT_SECONDS)
+            page = self._newest(JOB_TYPE, incidents.stuck, left, firstResult=str(len(found)))
+            if not page:
+                break
+            found += page
+        return found
+
+    def _newest(self, kind: str, read: Callable[[Any], T], timeout: float, **more: str) -> T:
+        query = {"incidentType": kind, "sortBy": "incidentTimestamp", "sortOrder": "desc"} | self.tenants.of_query()
+        return self._incidents(read, timeout, query | {"firstResult": "0", "maxResults": str(PAGE)} | more)
+
+    def _incidents(self, read: Callable[[Any], T], timeout: float, query: Mapping[str, str]) -> T:
+        return self._line.json("incident", "/incident", read=read, seconds=timeout, params=query, most_bytes=LIST_BYTES)
+
+    def stuck_at(self, process_instance_id: str, *, timeout: float = PERSON_SECONDS) -> list[Stuck]:
+        """The engine's own incidents of a process instance, such as jobs that failed behind a step; at most a few."""
+        query = {"processInstanceId": process_instance_id, "firstResult": "0", "maxResults": str(MOST_SHOWN)}
+        return self._incidents(incidents.stuck, timeout, query)
