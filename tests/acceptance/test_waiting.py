@@ -226,7 +226,7 @@ def test_ages_and_figures_survive_a_restart(started: Started, engine: RunningEng
     made(portal)
     worker.wait_for("task.waiting")
     with closing(sqlite3.connect(worker.folder / "worker.db")) as ledger:
-        (made_at,) = ledger.execute("SELECT created_at FROM tasks").fetchone()
+        (made_at,) = ledger.execute("SELECT waiting_since FROM tasks").fetchone()
     wait_until(lambda: worker.status()["tasks_fetched"] == 1, "counted")
     assert worker.stop() == 0
 

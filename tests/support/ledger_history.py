@@ -80,9 +80,13 @@ _VERSION_8 = """
 ALTER TABLE decisions ADD COLUMN external_task_id VARCHAR(64);
 ALTER TABLE decisions ADD COLUMN from_worker TEXT;
 """
+_VERSION_9 = """
+ALTER TABLE tasks ADD COLUMN waiting_since FLOAT;
+CREATE INDEX tasks_waiting_since ON tasks (stage, waiting_since, created_at) WHERE stage = 'waiting';
+"""
 _VERSION_6_POSTGRESQL = "CREATE INDEX tasks_by_beginning ON tasks (external_task_id varchar_pattern_ops)"
 """SQLite finds the beginning of an id by the primary key."""
-_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7, _VERSION_8)
+_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7, _VERSION_8, _VERSION_9)
 RELEASED = tuple(range(1, len(_VERSIONS) + 1))
 
 

@@ -53,14 +53,22 @@ def _of_stage(life: Life) -> Iterator[Event]:
             yield _event(at, "ledger", "create_begun", attempts=attempts)
         case Stage.CREATED:
             yield _event(at, "ledger", "task_recorded", task=task)
-        case Stage.WAITING if at > life.first_at:
-            yield _event(at, "ledger", "handed_out", task=task)
+        case Stage.WAITING:
+            yield from _of_wait(life)
         case Stage.REJECTED:
             yield _event(at, "ledger", "rejected")
         case Stage.SETTLED:
             yield _event(at, "ledger", "settled")
         case Stage.SUPERSEDED:
             yield _event(at, "ledger", "superseded")
+
+
+def _of_wait(life: Life) -> Iterator[Event]:
+    at, since, task = life.changed_at, life.task.since, life.task.portal_task_id
+    if since > life.first_at:
+        yield _event(since, "ledger", "wait_begun", task=task)
+    if at > since:
+        yield _event(at, "ledger", "handed_out", task=task)
 
 
 def _of_act(act: SeenAct) -> Iterator[Event]:

@@ -193,7 +193,7 @@ def _of_wait(told: Told, life: Life) -> Matter:
     if state and state.status in CLOSED:
         at = portal_time(state.closed_at)
         return _matter("closed_unseen", "goes_on", _task(life), since=at, cure=CURES["closed_unseen"])
-    waiting = _matter("waiting", "waits", _task(life), since=life.first_at, cure=CURES["waiting"])
+    waiting = _matter("waiting", "waits", _task(life), since=life.task.since, cure=CURES["waiting"])
     return replace(waiting, text=MATTERS["waiting_unheard"].format(**_task(life))) if unheard else waiting
 
 

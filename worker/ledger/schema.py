@@ -59,12 +59,24 @@ tasks = sa.Table(
     sa.Column("business_key", sa.Text, info={"since": 6}),  # the process instance's own, as the engine tells it
     sa.Column("activity_id", sa.Text, info={"since": 6}),  # the step's id in its model
     sa.Column("activity_name", sa.Text, info={"since": 6}),  # the step's name in its model
+    sa.Column(
+        "waiting_since", sa.Float, info={"since": 9}
+    ),  # of the newest wait; NULL: it never waited, or an older version wrote it
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("updated_at", sa.Float, nullable=False),
     sa.Index("tasks_by_stage", "stage", "updated_at"),
-    # The longest waiting first, whatever changes `updated_at`: each hand-out does.
+    # The oldest first, whatever changes `updated_at`: each hand-out does.
     sa.Index(
         "tasks_waiting", "stage", "created_at", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING, info={"since": 6}
+    ),
+    sa.Index(
+        "tasks_waiting_since",
+        "stage",
+        "waiting_since",
+        "created_at",
+        sqlite_where=IS_WAITING,
+        postgresql_where=IS_WAITING,
+        info={"since": 9},
     ),
     sa.Index("tasks_by_portal_task", "portal_task_id"),
     sa.Index(

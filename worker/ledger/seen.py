@@ -18,8 +18,9 @@ from worker.model import NO_TENANT, Stage
 class SeenTask:
     """One row, times by the ledger's clock in seconds since the epoch.
 
-    `since`: since when it is as it is. A step that waits for people has waited since its row was made, whatever was
-    written since then: after a restart the engine hands it out again. Any other: since it reached its stage.
+    `since`: since when it is as it is. A step that waits for people: since the wait began, whatever was written since
+    then, as after a restart the engine hands it out again; if an older version has begun it, since the row was made,
+    which is at most too long ago. Any other: since it reached its stage.
     """
 
     external_task_id: str
@@ -108,7 +109,7 @@ def seen_task(row: sa.Row[Any], owed: sa.Row[Any] | None = None, sync: str | Non
         process_instance_id=row.process_instance_id,
         portal_task_id=row.portal_task_id,
         stage=Stage(row.stage),
-        since=row.created_at if row.stage == Stage.WAITING else row.updated_at,
+        since=_waiting_since(row) if row.stage == Stage.WAITING else row.updated_at,
         settlement=owed.kind if owed else None,
         error=owed.last_error if owed else None,
         said=row.last_words,
@@ -121,3 +122,7 @@ def seen_task(row: sa.Row[Any], owed: sa.Row[Any] | None = None, sync: str | Non
         retries_left=row.retries_left,
         incident=owed is None and row.stage in (Stage.CREATED, Stage.REJECTED) and row.retries_left == 0,
     )
+
+
+def _waiting_since(row: sa.Row[Any]) -> float:
+    return float(row.created_at if row.waiting_since is None else row.waiting_since)

@@ -52,13 +52,19 @@ class LedgerView:
     business_keys: Mapping[str, str]
     """Of the process instances of `late` and `parked`, as far as they are known."""
     waiting_since: float | None
-    """When the task of the longest waiting step was made; None if none waits."""
+    """When the longest waiting step began to wait; None if none waits."""
     counts: Mapping[str, int]
     counters: Mapping[str, int]
 
 
 OUTSTANDING = sa.select(settlements.c.external_task_id)
-LONGEST_WAITING = sa.select(tasks.c.created_at).where(IS_WAITING).order_by(tasks.c.created_at).limit(1)
+LONGEST_WAITING = (
+    sa.select(tasks.c.waiting_since)
+    .where(IS_WAITING, tasks.c.waiting_since.is_not(None))
+    .order_by(tasks.c.waiting_since),
+    sa.select(tasks.c.created_at).where(IS_WAITING, tasks.c.waiting_since.is_(None)).order_by(tasks.c.created_at),
+)
+"""Each by an index; the second: waits that an older version has begun."""
 
 
 class Views:
@@ -90,7 +96,7 @@ class Views:
                 late=(some := _syncs(tx, late)),
                 parked=(more := _syncs(tx, parked)),
                 business_keys=_business_keys(tx, [sync.request.process_instance_id for sync in (*some, *more)]),
-                waiting_since=tx.execute(LONGEST_WAITING).scalar(),
+                waiting_since=_longest_waiting(tx),
                 counts={
                     "unsettled": _count(tx, settlements, refused),
                     "late": _count(tx, syncs, late),
@@ -202,6 +208,11 @@ class Views:
         """Creates under way or of unknown outcome, oldest first, at most `MOST_HELD_UP`."""
         with self._store.transaction() as tx:
             return _creating(tx, self._strangers(tx, served), MOST_HELD_UP)
+
+
+def _longest_waiting(tx: Connection) -> float | None:
+    since = [tx.execute(query.limit(1)).scalar() for query in LONGEST_WAITING]
+    return min((at for at in since if at is not None), default=None)
 
 
 def _creating(tx: Connection, strangers: Strangers, most: int = MOST) -> list[SeenTask]:

@@ -52,10 +52,12 @@ class WaitingRows:
         The same transaction records the synchronisation of a task that is new to us. Raises `StaleRow`.
         """
         values = {"owner": self._session.owner, "stage": Stage.WAITING, "portal_task_id": portal_task_id, "spent": 0}
+        now = self._session.now()
         values["acts"] = None
         values |= {} if promise is None else {"promise": promise}
+        values |= {} if before and before.stage is Stage.WAITING else {"waiting_since": now}
         with self._session.store.transaction() as tx:
-            row = rows.put(tx, task, before, values | rows.SPENT, self._session.now())
+            row = rows.put(tx, task, before, values | rows.SPENT, now)
             rows.owe_nothing(tx, task.id)
             if origin == "known":
                 return row, SyncOwed.NOTHING

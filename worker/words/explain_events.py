@@ -27,6 +27,7 @@ EVENTS: Mapping[str, Phrase] = {
         "последнее изменение записи: задача {task} есть, итог не передан",
         "last change of the record: task {task} exists, its outcome is not told yet",
     ),
+    "wait_begun": Phrase("шаг начал ждать задачу {task}", "the step began to wait for task {task}"),
     "handed_out": Phrase(
         "последняя выдача движком: шаг ждёт задачу {task}",
         "last handed out by the engine: the step waits for task {task}",

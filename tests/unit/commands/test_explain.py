@@ -360,6 +360,19 @@ def test_a_process_that_is_stuck_behind_its_step_needs_somebody(ledger: Ledger, 
     assert {"processinstanceid": ["instance-of-task-1"]}.items() <= asked[-1].items()
 
 
+def test_a_step_that_began_to_wait_late_has_waited_since_then(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    ledger.rejected(fetched(), None, Failure("nobody is responsible", "", 1, 0.0))
+    ledger.settlements.settled(owed_for(ledger))
+    ledger.waiting.begin(fetched(), ledger.known(["task-1"])["task-1"], 42, origin="created")
+    with ledger._store.transaction() as tx:
+        tx.exec_driver_sql("UPDATE tasks SET created_at = created_at - 86400")
+    site.task()
+    found = data(capsys)
+    begun = {event["event"]: event["at"] for event in found["events"]}
+    assert [matter["since"] for matter in found["matters"] if matter["name"] == "waiting"] == [begun["wait_begun"]]
+    assert "handed_out" not in begun
+
+
 def test_what_is_over_needs_nothing(ledger: Ledger, site: Site, capsys: Capture) -> None:
     settle(ledger)
     site.gone()

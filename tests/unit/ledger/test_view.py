@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
 from worker.ledger import Ledger
@@ -100,12 +101,39 @@ def test_lists_are_short_and_counts_tell_the_rest(ledger: Ledger) -> None:
     assert (len(view.unsettled), view.counts["unsettled"]) == (MOST, NEWEST + MOST)
 
 
-def test_the_longest_waiting_step_is_found_by_an_index_of_the_waiting_alone(ledger: Ledger) -> None:
+@pytest.mark.parametrize("query", LONGEST_WAITING)
+def test_the_longest_waiting_step_is_found_by_an_index_of_the_waiting_alone(
+    ledger: Ledger, query: sa.Select[tuple[float]]
+) -> None:
     with ledger._store.transaction() as tx:
-        words = LONGEST_WAITING.compile(tx, compile_kwargs={"literal_binds": True})
+        words = query.limit(1).compile(tx, compile_kwargs={"literal_binds": True})
         plan = " / ".join(str(row[-1]) for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}"))
     assert "COVERING INDEX tasks_waiting" in plan
     assert "TEMP B-TREE" not in plan
+
+
+def since_of(ledger: Ledger, id_: str) -> float:
+    return {task.external_task_id: task.since for task in ledger.views.read().newest}[id_]
+
+
+def test_a_step_that_began_to_wait_late_has_waited_since_then(ledger: Ledger) -> None:
+    """Its row may be days old: the first try was an incident, or it has waited before, and failed."""
+    ledger.rejected(fetched("a"), None, FAILED)
+    rejected = ledger.known(["a"])["a"]
+    waiting, _ = ledger.waiting.begin(fetched("a"), rejected, 42, origin="created")
+    assert since_of(ledger, "a") == ledger.views.read().waiting_since == waiting.updated_at > waiting.created_at
+    failed = ledger.arm(fetched("a"), waiting, FAILED)
+    again, _ = ledger.waiting.begin(fetched("a"), failed, 42, origin="known")
+    assert since_of(ledger, "a") == again.updated_at > waiting.updated_at
+
+
+def test_a_wait_that_an_older_version_began_is_as_old_as_its_row(ledger: Ledger) -> None:
+    row, _ = ledger.waiting.begin(fetched("old"), None, 42, origin="created")
+    ledger.waiting.begin(fetched("new"), None, 43, origin="created")
+    with ledger._store.transaction() as tx:
+        tx.exec_driver_sql("UPDATE tasks SET waiting_since = NULL WHERE external_task_id = 'old'")
+    ledger.waiting.begin(fetched("old"), row, 42, origin="known")
+    assert since_of(ledger, "old") == ledger.views.read().waiting_since == row.created_at
 
 
 def test_a_step_waits_since_its_task_was_made_however_often_it_is_handed_out(ledger: Ledger) -> None:
