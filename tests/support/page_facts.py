@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -13,8 +14,10 @@ from worker.ledger.task_pages import TaskPage
 from worker.ledger.view import LedgerView
 from worker.model import Stage, SyncRequest
 from worker.monitoring.health import HealthCheck
+from worker.monitoring.incidents import Incidents
 from worker.monitoring.page_model import About, Facts, Flow, Wanted
 from worker.monitoring.pauses import Counts
+from worker.runtime.recent_warnings import RecentWarning
 from worker.words.health import NO_POLL_YET, NOT_PROBED
 from worker.words.phrase import unchanged
 
@@ -127,6 +130,12 @@ class Shown:
     def look(self) -> Facts:
         self.looks += 1
         return self.facts
+
+    def warnings(self) -> Sequence[RecentWarning]:
+        return self.facts.warnings
+
+    def incidents(self) -> Incidents:
+        return self.facts.incidents
 
     def find(self, wanted: Wanted) -> TaskPage | None:
         self.asked.append(wanted)

@@ -19,6 +19,8 @@ from worker.ledger.silence import SilenceWatch
 
 CONNECT_SECONDS = 5
 STATEMENT_MS = 10_000
+LOCK_MS = 5_000
+"""Less than for a statement, so that a locked table is named as the cause."""
 CONNECTIONS = 12
 READ_BACK_SECONDS = 20.0
 """How long to ask whether a transaction was committed after its connection broke; a server restarts faster."""
@@ -89,7 +91,7 @@ class Postgresql:
         with self._silence.over(connection), connection.cursor() as cursor:
             cursor.execute("SET synchronous_commit = on")
             cursor.execute(f"SET statement_timeout = {STATEMENT_MS}")
-            cursor.execute(f"SET lock_timeout = {STATEMENT_MS}")
+            cursor.execute(f"SET lock_timeout = {LOCK_MS}")
             cursor.execute(f"SET idle_in_transaction_session_timeout = {STATEMENT_MS}")
         connection.commit()
 

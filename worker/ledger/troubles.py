@@ -30,7 +30,7 @@ STATES: Mapping[str, Cause] = {
     "3D": Cause.DATABASE_LOGIN,
     "42501": Cause.DATABASE_RIGHTS,
     "53100": Cause.DISK_FULL,
-    "55P03": Cause.LEDGER_LOCKED,
+    "55P03": Cause.DATABASE_LOCKED,
     "57P": Cause.DATABASE_UNREACHABLE,
     "08": Cause.DATABASE_UNREACHABLE,
 }

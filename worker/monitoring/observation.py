@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
-from bitrix.causes import Cause
 from bitrix.limits.limiter import Limiter
 from bitrix.secrecy import hide
 from worker import __version__
@@ -17,11 +15,12 @@ from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.locks import LockBook
-from worker.ledger import Ledger, LedgerUnavailable
+from worker.ledger import Ledger
 from worker.ledger.task_pages import TaskPage
 from worker.monitoring.engine_load import BacklogWatch, LoadReader
 from worker.monitoring.health import Health
-from worker.monitoring.incidents import IncidentWatch
+from worker.monitoring.incidents import Incidents, IncidentWatch
+from worker.monitoring.ledger_look import LedgerLook
 from worker.monitoring.metrics import Metrics, Reading, Work
 from worker.monitoring.page import Page
 from worker.monitoring.page_charts import CHARTED
@@ -33,6 +32,7 @@ from worker.outbox.sync import SyncOutbox
 from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
 from worker.runtime.gate import Gates
+from worker.runtime.recent_warnings import RecentWarning
 from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
@@ -79,6 +79,7 @@ class Observation:
         self._parts = parts
         self._served = Served(tuple(settings.topics), settings.camunda.tenants)
         self._web: Web | None = None
+        self._ledger = LedgerLook(parts.gates.ledger)
         self._health = Health(parts.threads, parts.gates, parts.fetcher, parts.standstills)
 
     def serve(self) -> None:
@@ -244,25 +245,25 @@ class Observation:
 
     def find(self, wanted: Wanted) -> TaskPage | None:
         """The tasks that are wanted; None if the ledger cannot be read."""
-        views = self._parts.ledger.views
-        if self._locked():
-            return None
-        try:
-            if wanted.before is not None:
-                return views.tasks_before(wanted.before, self._served)
-            return views.search(wanted.words, self._served)
-        except LedgerUnavailable:
-            return None  # the ledger's gate reports it
+        views, before = self._parts.ledger.views, wanted.before
+        if before is not None:
+            return self._ledger.ask(lambda: views.tasks_before(before, self._served))
+        return self._ledger.ask(lambda: views.search(wanted.words, self._served))
+
+    def warnings(self) -> Sequence[RecentWarning]:
+        """The warnings of this run, newest first."""
+        return self._parts.telemetry.warnings.all()
+
+    def incidents(self) -> Incidents:
+        """What needs a person's decision at the engine, as it told last."""
+        return self._parts.incidents.seen()
 
     def look(self) -> Facts:
         """The state of the run now."""
         parts = self._parts
         now = clock.boottime()
-        view, took = None, None
-        if not self._locked():
-            with suppress(LedgerUnavailable):  # the ledger's gate reports it
-                view = parts.ledger.views.read(self._served)
-                took = clock.boottime() - now
+        view = self._ledger.ask(lambda: parts.ledger.views.read(self._served))
+        took = clock.boottime() - now if view else None
         counters = with_rate(view.counters) if view else {}
         ready = self._health.ready()
         return Facts(
@@ -281,8 +282,8 @@ class Observation:
             view=view,
             rates={name: parts.statistics.rates.per_minute(name, counters) for name in CHARTED} if view else {},
             rates_cover=parts.statistics.rates.covered(),
-            warnings=parts.telemetry.warnings.all(),
-            incidents=parts.incidents.seen(),
+            warnings=self.warnings(),
+            incidents=self.incidents(),
             flow=Flow(
                 backlog=parts.backlog.seen(),
                 portal_answered=parts.gates.portal.since_well(),
@@ -292,11 +293,6 @@ class Observation:
             ),
         )
 
-    def _locked(self) -> bool:
-        """Whether somebody keeps the ledger locked: a look would wait behind all writers, seconds for each."""
-        pause = self._parts.gates.ledger.pause
-        return pause is not None and pause.cause == Cause.LEDGER_LOCKED
-
     def _pauses(self) -> Pauses:
         return Pauses(self, _shown, self._settings.log.language)
 
@@ -305,8 +301,7 @@ class Observation:
         parts = self._parts
         owed: dict[str, int | None] = {"waiting": len(parts.waiting), "outcomes": None, "syncs": None}
         if parts.gates.ledger.is_open:
-            with suppress(LedgerUnavailable):  # the ledger's gate reports it
-                owed |= parts.ledger.views.owed()
+            owed |= self._ledger.ask(parts.ledger.views.owed) or {}
         return {"backlog": parts.backlog.seen(), "inHand": len(parts.locks), **owed}
 
 

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,11 +18,13 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from worker.ledger.task_pages import TaskPage, cursor_of
+from worker.monitoring.incidents import Incidents
 from worker.monitoring.page_incidents import as_data as incidents_as_data
 from worker.monitoring.page_model import HEIGHT, WIDTH, About, Facts, Wanted
 from worker.monitoring.page_view import NEWEST, view_of
 from worker.monitoring.page_warnings import as_data
 from worker.runtime import clock
+from worker.runtime.recent_warnings import RecentWarning
 from worker.words.documents import COMMAND
 from worker.words.page import WORDS, chosen
 from worker.words.phrase import LANGUAGES, Language, table_in
@@ -41,6 +43,8 @@ class Source(Protocol):
     """Where the page's contents come from."""
 
     def look(self) -> Facts: ...
+    def warnings(self) -> Sequence[RecentWarning]: ...
+    def incidents(self) -> Incidents: ...
     def find(self, wanted: Wanted) -> TaskPage | None:
         """The tasks that are wanted; None if the ledger cannot be read."""
 
@@ -77,12 +81,12 @@ class Page:
 
     def warnings(self, asked: str) -> bytes:
         """The last warnings as JSON, in the language that was asked for."""
-        found = as_data(self._facts().warnings, chosen(asked, "", self._language))
+        found = as_data(self._source.warnings(), chosen(asked, "", self._language))
         return json.dumps(self._hidden(found), ensure_ascii=False).encode()
 
     def incidents(self) -> bytes:
         """The steps that need a person's decision, as JSON."""
-        return json.dumps(self._hidden(incidents_as_data(self._facts().incidents)), ensure_ascii=False).encode()
+        return json.dumps(self._hidden(incidents_as_data(self._source.incidents())), ensure_ascii=False).encode()
 
     def _hidden(self, value: Any) -> Any:
         """The same data, every secret masked: a process may have written one into a business key."""

@@ -85,6 +85,7 @@ BRIEF: Mapping[Cause, Phrase] = {
     Cause.DATABASE_LOGIN: Phrase(
         "PostgreSQL не принимает имя и пароль", "PostgreSQL does not accept name and password"
     ),
+    Cause.DATABASE_LOCKED: Phrase("таблица журнала заблокирована", "a table of the ledger is locked"),
     Cause.DATABASE_RIGHTS: Phrase("воркеру не хватает прав в PostgreSQL", "the worker lacks rights in PostgreSQL"),
 }
 

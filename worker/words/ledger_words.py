@@ -57,6 +57,17 @@ OF_THE_LEDGER: Mapping[Cause, Explanation] = {
         ),
         passes=True,
     ),
+    Cause.DATABASE_LOCKED: Explanation(
+        Phrase(
+            "другая сессия PostgreSQL держит таблицу журнала заблокированной{at}: {said}",
+            "another session of PostgreSQL keeps a table of the ledger locked{at}: {said}",
+        ),
+        Phrase(
+            "Завершите транзакцию, которая держит блокировку: её покажут pg_locks и pg_stat_activity",
+            "End the transaction that holds the lock: pg_locks and pg_stat_activity name it",
+        ),
+        passes=True,
+    ),
     Cause.LEDGER_IN_USE: Explanation(
         Phrase("журнал занят другим `run`{at}: {said}", "the ledger is in use by another `run`{at}: {said}"),
         Phrase(

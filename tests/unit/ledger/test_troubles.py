@@ -123,6 +123,7 @@ ADDRESS = sa.engine.make_url("postgresql+psycopg://worker:geheim@db.example:5433
     [
         (psycopg.errors.DiskFull("could not extend file"), Cause.DISK_FULL),
         (psycopg.errors.InsufficientPrivilege("permission denied for table tasks"), Cause.DATABASE_RIGHTS),
+        (psycopg.errors.LockNotAvailable("canceling statement due to lock timeout"), Cause.DATABASE_LOCKED),
         (psycopg.errors.AdminShutdown("terminating connection"), Cause.DATABASE_UNREACHABLE),
         (psycopg.errors.CannotConnectNow("the database system is starting up"), Cause.DATABASE_UNREACHABLE),
         (psycopg.OperationalError("connection failed: Connection refused"), Cause.DATABASE_UNREACHABLE),

@@ -50,11 +50,12 @@ class NeverAsked:
         raise AssertionError(f"asked for {name}")
 
 
-def test_a_locked_ledger_makes_no_page_wait(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cause", [Cause.LEDGER_LOCKED, Cause.DATABASE_LOCKED])
+def test_a_locked_ledger_makes_no_page_wait(tmp_path: Path, cause: Cause) -> None:
     """Each look stood behind all writers, five seconds for each: a browser gave up before it learnt why."""
     run = Run(settings(ledger={"url": f"sqlite:///{tmp_path / 'worker.db'}"}), Events())
     observation, parts = run._observation(), run._parts
-    parts.gates.ledger.close(LedgerUnavailable("", Trouble("ledger", Cause.LEDGER_LOCKED, place="worker.db")))
+    parts.gates.ledger.close(LedgerUnavailable("", Trouble("ledger", cause, place="worker.db")))
     parts.ledger.views = NeverAsked()  # type: ignore[assignment]
     facts = observation.look()
     assert facts.view is None
