@@ -118,7 +118,7 @@ class Parts:
 
     def _in_hand(self) -> list[str]:
         """The external tasks that this process has, or waits with."""
-        return [*(lock.task_id for lock in self.locks.all()), *(one.task.id for one in self.waiting.all())]
+        return [*(lock.task_id for lock in self.locks.all()), *(one.id for one in self.waiting.all())]
 
     def _probes(self) -> Probes:
         """What reopens the gates."""
@@ -251,19 +251,25 @@ class Parts:
 
     def _build_fetcher(self) -> None:
         """The fetcher, which gets tasks from the engine, and the intake, which takes them in hand."""
+        topics, threads, all_read = self._settings.topics, self.threads, self._settings.templates.topics
         self.room = Room(self.locks, self.doubts, self._settings.camunda.most_in_hand)
+        looks = ModelLooks(
+            self.sides.definitions, topics, self._mapper, self.telemetry, threads.submit, all_read=all_read
+        )
         reconciliation = Reconciliation(
             engine=self.engine,
             ledger=self.ledger,
             locks=self.locks,
+            waiting=self.waiting,
             threads=self.threads,
             telemetry=self.telemetry,
             deadlines=self.deadlines,
+            look_at=looks.look_at,
         )
         self.fetcher = Fetcher(
             engine=self.engine,
             room=self.room,
-            intake=self._intake(reconciliation),
+            intake=self._intake(reconciliation, looks),
             reconciliation=reconciliation,
             probes=self.probes,
             threads=self.threads,
@@ -272,10 +278,8 @@ class Parts:
             timings=self.timings,
         )
 
-    def _intake(self, reconciliation: Reconciliation) -> Intake:
-        topics, telemetry, threads = self._settings.topics, self.telemetry, self.threads
-        definitions, all_read = self.sides.definitions, self._settings.templates.topics
-        looks = ModelLooks(definitions, topics, self._mapper, telemetry, threads.submit, all_read=all_read)
+    def _intake(self, reconciliation: Reconciliation, looks: ModelLooks) -> Intake:
+        telemetry, threads = self.telemetry, self.threads
         return Intake(
             ledger=self.ledger,
             locks=self.locks,

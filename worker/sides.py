@@ -79,9 +79,13 @@ class Sides:
             self.deadlines.locks,
             connections=2 * settings.camunda.max_in_flight + POOL_SPARE,
             asked=self._asked(),
-            comes_by=self.threads.beats.beat,
+            comes_by=self._engine_call,
             on_end=EngineWellbeing(self.gates.engine).on_end,
         )
+
+    def _engine_call(self, call: str) -> None:
+        self.threads.beats.beat(call)
+        self.timings.engine_sent(call)
 
     def _asked(self) -> AskedVariables:
         topics = self.settings.topics

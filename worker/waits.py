@@ -11,6 +11,7 @@ from worker.outbox.settler import Settler
 from worker.outbox.sync import SyncOutbox
 from worker.sides import Sides
 from worker.steps.local_variables import LocalVariables
+from worker.tasks.kept_steps import KeptSteps
 from worker.tasks.lookup import Lookup
 from worker.tasks.neutral import portal_is_well
 from worker.tasks.waiting_book import WaitingBook
@@ -40,7 +41,7 @@ class Waits:
         self.book = WaitingBook(
             engine=sides.engine,
             ledger=sides.ledger,
-            mapper=mapper,
+            kept=KeptSteps(mapper, {name: topic.model_dump_json() for name, topic in settings.topics.items()}),
             gate=sides.gates.engine,
             threads=sides.threads,
             telemetry=sides.telemetry,

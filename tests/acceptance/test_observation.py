@@ -103,6 +103,8 @@ def test_the_metrics_count_what_was_done(observed: Observed, portal: Portal) -> 
         "fetch_to_complete_duration_seconds_count",
     ):
         assert metrics[f"bitrix_worker_{name}"] == 3, name
+    assert metrics["bitrix_worker_engine_calls_total[complete]"] == 3
+    assert metrics["bitrix_worker_engine_calls_total[fetchAndLock]"] > 0
     assert metrics["bitrix_worker_fetch_to_create_duration_seconds_sum"] > 0
     assert (
         metrics["bitrix_worker_fetch_to_create_duration_seconds_sum"]

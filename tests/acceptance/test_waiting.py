@@ -220,7 +220,9 @@ def ledger_of(worker: WorkerProcess, engine: RunningEngine, portal: Portal) -> L
     return Ledger(url, portal=origin, engine=engine.base_url, owner="test", exclusive=False)
 
 
-def test_ages_and_figures_survive_a_restart(started: Started, engine: RunningEngine, portal: Portal) -> None:
+def test_ages_and_figures_survive_a_restart(
+    started: Started, engine: RunningEngine, admin: Admin, portal: Portal, key: str
+) -> None:
     """A step that had waited for weeks seemed 7 s old after a restart, and all that waited were counted as new."""
     worker, _ = started("{wait_for_close: true}")
     made(portal)
@@ -228,11 +230,16 @@ def test_ages_and_figures_survive_a_restart(started: Started, engine: RunningEng
     with closing(sqlite3.connect(worker.folder / "worker.db")) as ledger:
         (made_at,) = ledger.execute("SELECT waiting_since FROM tasks").fetchone()
     wait_until(lambda: worker.status()["tasks_fetched"] == 1, "counted")
+    worker.kill()
+    worker.start()
+    worker.wait_for("waiting.resumed", count=1)
     assert worker.stop() == 0
 
+    free = {"notLocked": "true", "topicName": key}
+    wait_until(lambda: admin.get("/external-task/count", **free)["count"] == 1, "its lock has ended")
     worker.start()
     worker.wait_for("task.waiting", count=2)
-    wait_until(lambda: worker.status()["waiting_steps_fetched"] >= 1, "counted apart")
+    wait_until(lambda: worker.status()["waiting_steps_fetched"] == 1, "counted apart")
     assert worker.status()["tasks_fetched"] == 1, "no new one"
     with closing(ledger_of(worker, engine, portal)) as beside:
         view = beside.views.read()

@@ -66,7 +66,7 @@ PRODUCTION = {
 }
 """The shipped settings, nothing is scaled; but more in flight, as each fetch looks at all steps of the topic."""
 WAITING_NOW = re.compile(r"^bitrix_worker_waiting ([\d.e+]+)", re.MULTILINE)
-ENGINE_CALLS = re.compile(r"bitrix_worker_engine_call_duration_seconds_count\{[^}]*\} ([\d.e+]+)")
+ENGINE_CALLS = re.compile(r"bitrix_worker_engine_calls_total\{call=\"([^\"]+)\"\} ([\d.e+]+)")
 PATIENT = 3600.0
 ROW = """
     INSERT INTO tasks (external_task_id, stage, owner, attempt, spent, topic, worker_id, process_instance_id,
@@ -77,16 +77,28 @@ ROW = """
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """A minute in which nothing changes. `calls`: to the portal, by method; `cpu`: the share of one core."""
+    """A minute in which nothing changes. `calls`: to the portal; `to_engine`: to the engine; `cpu`: of one core."""
 
     calls: Mapping[str, float]
-    engine: float
+    to_engine: Mapping[str, float]
     cpu: float
     memory: float
 
     @property
     def portal(self) -> float:
         return sum(self.calls.values())
+
+    @property
+    def engine(self) -> float:
+        return sum(self.to_engine.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A stop: how long it took, and how many steps it left locked for the next start."""
+
+    seconds: float
+    left: int
 
 
 class Crowd:
@@ -194,15 +206,16 @@ class Crowd:
         time.sleep(seconds)
         calls = Counter(one.method for one in self._portal.requests()[portal:])
         minutes = seconds / 60
+        to_engine = self._engine_calls() - engine
         return Idle(
             {method: count / minutes for method, count in calls.items()},
-            (self._engine_calls() - engine) / minutes,
+            {call: count / minutes for call, count in to_engine.items()},
             (cpu_seconds(pid) - cpu) / seconds,
             megabytes(pid),
         )
 
-    def _engine_calls(self) -> float:
-        return sum(map(float, ENGINE_CALLS.findall(self._get("metrics"))))
+    def _engine_calls(self) -> Counter[str]:
+        return Counter({call: int(float(count)) for call, count in ENGINE_CALLS.findall(self._get("metrics"))})
 
     def _get(self, path: str) -> str:
         return requests.get(f"http://127.0.0.1:{self._port}/{path}", timeout=60).text
@@ -240,6 +253,15 @@ class Crowd:
             subprocess.run, command, cwd=self._folder, env=environment(self._environ), capture_output=True, check=True
         )
         return median(_seconds(run_it) for _ in range(3))
+
+    def release(self) -> Released:
+        """Stop the worker in order."""
+        progress("stops")
+        began = time.monotonic()
+        self.worker.stop()
+        seconds = time.monotonic() - began
+        left = sum(int(one["count"]) for one in self.worker.events("waiting.left_locked"))
+        return Released(seconds, left)
 
     def end(self) -> None:
         if self._worker:

@@ -147,6 +147,7 @@ WAITING = Table(
         "polled": Phrase("закрытие задачи → завершение шага", "close of a task → completion of its step"),
         "told": Phrase("то же с исходящим вебхуком портала", "the same with the portal's outgoing webhook"),
         "again": Phrase("перезапуск после kill → все шаги снова ждут", "restart after a kill → all steps wait again"),
+        "released": Phrase("остановка; шагов осталось заблокировано", "stop; steps that stay locked"),
         "page": Phrase("страница воркера", "the worker's page"),
         "status": Phrase("`status`", "`status`"),
     },

@@ -1,20 +1,21 @@
 """What steps that wait for people cost: ten thousand and a hundred thousand of them.
 
 Each number is measured twice in one run: with a look at all tasks in each poll, then by the portal's list of changes.
-In between the worker is killed, and releases all steps at its next start.
+In between the worker is killed, and goes on with all steps at its next start; at the end it is stopped in order.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from sandbox.engine.start import Wishes, start_engine
 from sandbox.portal import Portal
-from tests.bench.crowd import OF_AN_INSTANCE, Crowd, Idle
+from tests.bench.crowd import OF_AN_INSTANCE, Crowd, Idle, Released
 from tests.bench.page import WAITING, Findings
 from tests.bench.tables import progress, table
 from worker.waiting.trust import ENOUGH
@@ -37,6 +38,7 @@ class Column:
     waiting_again: float
     page: float
     status: float
+    released: Released
 
 
 def run(findings: Findings, *, sizes: Sequence[int] = SIZES, idle_seconds: float) -> None:
@@ -44,15 +46,16 @@ def run(findings: Findings, *, sizes: Sequence[int] = SIZES, idle_seconds: float
     columns = []
     for count in sizes:
         columns.append(column := _column(count, idle_seconds))
-        print(f"{count:,}: at all {_calls(column.at_all)}; by change {_calls(column.by_change)}")
+        for name, idle in (("at all", column.at_all), ("by change", column.by_change)):
+            print(f"{count:,} {name}: portal {_calls(idle.calls)}; engine {_calls(idle.to_engine)}")
         table(["waiting steps", f"{count:,}"], [[WAITING.rows[name].en, cell.en] for name, [cell] in rows_of([column])])
     if tuple(sizes) == SIZES:
         for name, cells in rows_of(columns):
             findings.add(WAITING, name, *cells)
 
 
-def _calls(idle: Idle) -> str:
-    return ", ".join(f"{method} {count:.1f}" for method, count in sorted(idle.calls.items()))
+def _calls(some: Mapping[str, float]) -> str:
+    return ", ".join(f"{call} {count:.1f}" for call, count in sorted(some.items()) if count)
 
 
 def _column(count: int, idle_seconds: float) -> Column:
@@ -61,13 +64,16 @@ def _column(count: int, idle_seconds: float) -> Column:
         start_engine("camunda", Wishes(heap="4g")) as engine,
         Portal() as portal,
     ):
-        crowd = Crowd(engine.base_url, Path(folder), portal, count)
+        crowd, clock = Crowd(engine.base_url, Path(folder), portal, count), _Clock(count)
         try:
             crowd.fill()
+            clock.tell("filled")
             crowd.start(AT_ALL)
             crowd.settle()
+            clock.tell("handed out")
             at_all = crowd.idle(idle_seconds)
             waiting_again = crowd.start(BY_CHANGE)
+            clock.tell("restarted")
             crowd.close(ENOUGH, 1.0)
             crowd.settle()
             by_change = crowd.idle(idle_seconds)
@@ -75,10 +81,23 @@ def _column(count: int, idle_seconds: float) -> Column:
             polled = crowd.close(min(CLOSED, count // OF_AN_INSTANCE), 60.0)
             crowd.listen()
             told = crowd.close(min(CLOSED, count // OF_AN_INSTANCE), 30.0)
-            return Column(at_all, by_change, polled, told, waiting_again, page, status)
+            clock.tell("closed")
+            return Column(at_all, by_change, polled, told, waiting_again, page, status, crowd.release())
         finally:
             crowd.end()
             progress("")
+
+
+class _Clock:
+    """Says how long each part of a long run has taken."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._since = time.monotonic()
+
+    def tell(self, what: str) -> None:
+        print(f"{self._count:,} {what}: {time.monotonic() - self._since:.0f} s", flush=True)
+        self._since = time.monotonic()
 
 
 def rows_of(columns: Sequence[Column]) -> list[tuple[str, list[Phrase]]]:
@@ -93,6 +112,7 @@ def rows_of(columns: Sequence[Column]) -> list[tuple[str, list[Phrase]]]:
         ("polled", [_delays(one.polled) for one in columns]),
         ("told", [_delays(one.told) for one in columns]),
         ("again", [_span(one.waiting_again, 0) for one in columns]),
+        ("released", [_released(one.released) for one in columns]),
         ("page", [_span(one.page, 2) for one in columns]),
         ("status", [_span(one.status, 2) for one in columns]),
     ]
@@ -105,6 +125,11 @@ def _number(value: float) -> Phrase:
 
 def _span(seconds: float, digits: int) -> Phrase:
     return Phrase(f"{seconds:.{digits}f} с", f"{seconds:.{digits}f} s")
+
+
+def _released(one: Released) -> Phrase:
+    left = f"{one.left:,}"
+    return Phrase(f"{one.seconds:.0f} с, {left.replace(',', ' ')}", f"{one.seconds:.0f} s, {left}")
 
 
 def _delays(some: Sequence[float]) -> Phrase:

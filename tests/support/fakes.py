@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bitrix.added import Added
@@ -64,6 +65,7 @@ class FakeEngine:
         self.fetch_script: list[Any] = []
         self.bare_script: list[Any] = []
         self.locked: list[tuple[str, str]] = []
+        self.locked_for = 600.0
         self.left: tuple[str, int | None] = ("bitrix_create_task", None)
         self.version_script: list[Any] = []
         self.place_script: list[Any] = []
@@ -103,12 +105,13 @@ class FakeEngine:
     def retries(self, task_id: str) -> tuple[str, int | None]:
         return self.left
 
-    def locked_by_me(self) -> list[tuple[str, str]]:
+    def locked_by_me(self) -> list[FetchedTask]:
         self.told("external-task", self.locked_script)
-        return self.locked
-
-    def locked_by(self, worker_id: str) -> list[FetchedTask]:
-        return [FetchedTask(id_, topic, worker_id, "Task_Create", None, "order") for id_, topic in self.locked_by_me()]
+        until = datetime.now(UTC) + timedelta(seconds=self.locked_for)
+        return [
+            FetchedTask(id_, topic, self.worker_id, "Task_Create", None, "order", lock_expiration=until)
+            for id_, topic in self.locked
+        ]
 
     def fetch(self, topics: Sequence[str], max_tasks: int) -> Fetched:
         self.calls.append(("fetch", max_tasks))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ from worker.tasks.doubts import Doubts
 from worker.tasks.existing import Existing
 from worker.tasks.failures import Failures
 from worker.tasks.hand import TaskInHand
+from worker.tasks.kept_steps import KeptSteps
 from worker.tasks.patience import Patience
 from worker.tasks.recording import Recording
 from worker.tasks.waiting_book import WaitingBook
@@ -74,7 +76,7 @@ class FakeMapper:
         return Promise.ANSWER if self.waiting else self.said
 
     def kept(self, task: FetchedTask) -> FetchedTask:
-        return task
+        return replace(task, create_time=None, lock_expiration=None)
 
     def draft(
         self,
@@ -197,7 +199,7 @@ class Workshop:
         self.waiting = WaitingBook(
             engine=self.engine,  # type: ignore[arg-type]
             ledger=self.ledger,
-            mapper=self.mapper,  # type: ignore[arg-type]
+            kept=KeptSteps(self.mapper, {"bitrix_create_task": "as today"}),  # type: ignore[arg-type]
             gate=self.engine_gate,
             threads=self.later,
             telemetry=self.events,

@@ -14,7 +14,7 @@ import pytest
 from tests.bench import __main__ as command
 from tests.bench.ceiling import Ceiling
 from tests.bench.cell import Cell
-from tests.bench.crowd import Idle
+from tests.bench.crowd import Idle, Released
 from tests.bench.flow import Arrival, Flow
 from tests.bench.machine import Load, Moment
 from tests.bench.page import FIGURES, PAGES, RATIOS, SHIPPED, TABLES, WAITING, Findings, Table, same
@@ -143,8 +143,9 @@ def test_every_peer_and_every_figure_of_the_speed_has_its_row(monkeypatch: pytes
 
 
 def test_every_figure_of_waiting_steps_has_its_row() -> None:
-    idle = Idle({"tasks.task.list": 4.0}, engine=1.0, cpu=0.01, memory=100.0)
-    column = Column(idle, idle, [1.0] * 20, [0.1] * 20, waiting_again=2.0, page=0.1, status=0.5)
+    idle = Idle({"tasks.task.list": 4.0}, {"extendLock": 1.0}, cpu=0.01, memory=100.0)
+    released = Released(9.0, left=90_000)
+    column = Column(idle, idle, [1.0] * 20, [0.1] * 20, waiting_again=2.0, page=0.1, status=0.5, released=released)
     rows = dict(rows_of([column, column]))
     assert rows.keys() == WAITING.rows.keys()
     assert {len(cells) for cells in rows.values()} == {len(WAITING.head) - 1}

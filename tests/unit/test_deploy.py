@@ -45,6 +45,7 @@ WITHOUT_ALERT = {
     "acts_done_total",
     "creates_allowed",
     "engine_call_duration_seconds",
+    "engine_calls_total",
     "fetch_to_complete_duration_seconds",
     "fetch_to_create_duration_seconds",
     "http_connections_refused_total",
@@ -69,6 +70,7 @@ WITHOUT_ALERT = {
 NOT_ON_THE_BOARD = {
     "acts_done_total",
     "acts_given_up_total",
+    "engine_calls_total",
     "http_connections_refused_total",
     "log_lines_dropped_total",
     "round_every_seconds",

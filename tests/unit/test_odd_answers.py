@@ -147,7 +147,7 @@ def engine() -> Engine:
 
 ENGINE_CALLS: dict[str, Callable[[Engine], Any]] = {
     "fetch": lambda one: one.fetch([TOPIC], 7),
-    "locked_by": lambda one: (one.locked_by("w"), one.locked_by_me()),
+    "locked_by": lambda one: (list(one.locked_by("w")), list(one.locked_by_me())),
     "lock_holders": lambda one: one.lock_holders(),
     "existing": lambda one: one.existing(IDS),
     "retries": lambda one: one.retries(IDS[0]),

@@ -6,7 +6,7 @@ each call and reduce every status to text, so this class replaces them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -220,18 +220,19 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         body = {"workerId": worker_id or self.worker_id, "newDuration": 1}
         self._task_call("extendLock", task_id, body, seconds=timeout)
 
-    def locked_by_me(self) -> list[tuple[str, str]]:
-        """(id, topic) of every task whose lock this worker id holds now."""
-        return [(task.id, task.topic) for task in self.locked_by(self.worker_id)]
+    def locked_by_me(self) -> Iterator[FetchedTask]:
+        """Every task whose lock this worker id holds now."""
+        return self.locked_by(self.worker_id)
 
-    def locked_by(self, worker_id: str) -> list[FetchedTask]:
+    def locked_by(self, worker_id: str) -> Iterator[FetchedTask]:
         """Every task whose lock this worker holds now, without variables and properties, which only a fetch returns.
 
-        An odd task comes with what could be read; only one without a readable id and topic is left out.
+        An odd task comes with what could be read; only one without a readable id and topic is left out. A page at a
+        time: a hundred thousand steps may wait.
         """
         read = map(answers.external_task, self._pages({"workerId": worker_id, "locked": "true"}))
         named = (one.task if isinstance(one, OddTask) else one for one in read)
-        return [task for task in named if task is not None]
+        return (task for task in named if task is not None)
 
     def lock_holders(self) -> list[str]:
         """The ids of the workers that hold locks on our tenants' tasks now, whatever the topic."""

@@ -6,10 +6,11 @@ from worker.ledger.counters import Counted
 from worker.ledger.decisions import Person
 from worker.ledger.errors import LedgerError, LedgerUnavailable, LedgerUnusable, NotStorable
 from worker.ledger.ledger import Ledger
-from worker.ledger.records import OwedAct, OwedSettlement, OwedSync, Row, StaleRow, SyncOwed
+from worker.ledger.records import Kept, OwedAct, OwedSettlement, OwedSync, Row, StaleRow, SyncOwed
 
 __all__ = [
     "Counted",
+    "Kept",
     "Ledger",
     "LedgerError",
     "LedgerUnavailable",

@@ -213,7 +213,7 @@ class Ledger:
         """
         over = {} if isinstance(settlement, Failure) else {"acts": None}
         with self._store.transaction() as tx:
-            row = self._put(tx, task, row, stage=Stage.CREATED, **over)
+            row = self._put(tx, task, row, stage=Stage.CREATED, **rows.UNKEPT, **over)
             self._owe(tx, task, settlement, seen)
             return row
 

@@ -7,15 +7,17 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine
 
 from worker.ledger import counters as ledger_counters
 from worker.ledger.silence import SilenceWatch
+
+if TYPE_CHECKING:
+    import psycopg
 
 CONNECT_SECONDS = 5
 STATEMENT_MS = 10_000
@@ -99,7 +101,7 @@ class Postgresql:
     def _connection(self, seconds: float | None = None) -> Iterator[Connection]:
         """`seconds` None: as long as any transaction may take."""
         connection = self._engine.connect()
-        driver = cast(psycopg.Connection, connection.connection.driver_connection)
+        driver = cast("psycopg.Connection", connection.connection.driver_connection)
         with self._silence.over(driver, seconds), connection:
             yield connection
 

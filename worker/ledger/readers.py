@@ -7,15 +7,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from worker.ledger import files as ledger_files
 from worker.ledger.postgresql import Postgresql
 from worker.ledger.sqlite import sqlite_path
+
+if TYPE_CHECKING:
+    import psycopg
 
 BUSY_SECONDS = 5.0
 

@@ -64,6 +64,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What the end of a wait needs of its step: `text`, chosen by the settings that `under` stands for."""
+
+    text: str
+    under: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwedAct:
     """An act of a task. `payload` None: it is over. `begun`: sends since the last progress that count."""
 

@@ -22,7 +22,9 @@ STARTED_SECONDS = 900.0
 LONGEST_ERROR = 1000
 LONGEST_NAME = 255
 """For what only people see: a longer business key does not exist at the engine, a longer name is cut."""
-SPENT: dict[str, Any] = {"draft": None, "last_words": None, "last_cause": None}
+UNKEPT: dict[str, Any] = {"kept": None, "kept_under": None}
+"""Columns to clear once a step waits no longer: they may hold personal data."""
+SPENT: dict[str, Any] = {"draft": None, "last_words": None, "last_cause": None, **UNKEPT}
 """Columns to clear once a create has ended: they may hold personal data."""
 
 

@@ -135,7 +135,8 @@ class SettlementRows:
         Raises `StaleRow` if it is no longer ours.
         """
         was = sa.and_(tasks.c.external_task_id == owed.external_task_id, tasks.c.stage == Stage.CREATED)
-        waits = {"stage": Stage.WAITING, "owner": self._session.owner, "updated_at": self._session.now()}
+        told = {"owner": self._session.owner, "updated_at": self._session.now()}
+        waits = {"stage": Stage.WAITING, **told, **rows.UNKEPT}
         with self._session.store.transaction() as tx:
             if tx.execute(sa.update(tasks).where(was).values(waits)).rowcount != 1:
                 raise StaleRow(owed.external_task_id)

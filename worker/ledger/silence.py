@@ -8,8 +8,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
-import psycopg
+if TYPE_CHECKING:
+    import psycopg
 
 TICK_SECONDS = 1.0
 
@@ -60,5 +62,7 @@ class SilenceWatch:
 
 def _cut(connection: psycopg.Connection) -> None:
     """Shut down its socket in both directions: a thread waiting for the server sees a closed connection."""
-    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as own:
+    from psycopg import Error  # noqa: PLC0415 - imported late: commands on a file start without the driver
+
+    with suppress(OSError, Error), socket.socket(fileno=os.dup(connection.fileno())) as own:
         own.shutdown(socket.SHUT_RDWR)

@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
-import psycopg
 from sqlalchemy.engine import URL
 
 from bitrix.causes import Cause, Trouble
@@ -58,11 +57,13 @@ def of_file(path: Path, error: object, said: str) -> Trouble:
 
 def of_database(address: URL, error: object, said: str) -> Trouble:
     """The facts of a failed transaction on PostgreSQL. `said`: the server's or the driver's own words."""
+    from psycopg import OperationalError  # noqa: PLC0415 - imported late: commands on a file start without the driver
+
     state = getattr(error, "sqlstate", None) or ""
     found = [cause for begins, cause in STATES.items() if state.startswith(begins)]
     if not state and any(words in said for words in LOGIN_WORDS):
         found = [Cause.DATABASE_LOGIN]
-    elif not state and isinstance(error, psycopg.OperationalError):
+    elif not state and isinstance(error, OperationalError):
         found = [Cause.DATABASE_UNREACHABLE]
     place = f"{address.host or 'localhost'}:{address.port or 5432}"
     return Trouble("ledger", found[0] if found else Cause.LEDGER_AWAY, place=place, said=said)

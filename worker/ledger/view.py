@@ -224,7 +224,7 @@ def _not_served(tx: Connection, strangers: Strangers) -> list[SeenTask]:
     """The longest waiting first, of the `COUNTED` oldest rows of each stage; no worker changes them any more."""
     if strangers.served is None:
         return []
-    columns = [column for column in tasks.c if column.name != "draft"]
+    columns = [column for column in tasks.c if column.name not in ("draft", "kept")]
     found: list[sa.Row[Any]] = []
     for stage, more in ((Stage.CREATING, sa.true()), (Stage.WAITING, sa.true()), (Stage.CREATED, rows.NOTHING_OWED)):
         oldest = sa.select(*columns).where(tasks.c.stage == stage, more).order_by(tasks.c.updated_at).limit(COUNTED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, Protocol
 
 import sqlalchemy as sa
@@ -11,12 +11,18 @@ from sqlalchemy.engine import Connection
 
 from worker.ledger import decisions, notes, records, rows
 from worker.ledger.decisions import Person
-from worker.ledger.records import Row, SyncOwed
+from worker.ledger.records import Kept, Row, StaleRow, SyncOwed
 from worker.ledger.schema import IS_WAITING, tasks
 from worker.ledger.session import LedgerSession
 from worker.model import NO_TENANT, Decided, FetchedTask, Promise, Stage
 
 PORTION = 5_000
+READ = [tasks.c[name] for name in sorted(records.ROW_FIELDS)]
+STEP = sa.select(*READ, tasks.c.kept).where(
+    IS_WAITING,
+    tasks.c.external_task_id == sa.bindparam("task"),
+    tasks.c.owner == sa.bindparam("owner"),
+)
 Origin = Literal["created", "adopted", "known"]
 """How a Bitrix24 task came to be known: our create was answered, a look-up has found it, or the row had it already.
 
@@ -45,10 +51,12 @@ class WaitingRows:
         *,
         origin: Origin,
         promise: Promise | None = None,
+        kept: Kept | None = None,
     ) -> tuple[Row, SyncOwed]:
         """Record that the task exists and that the step waits for it; no outcome is outstanding meanwhile.
 
         `promise`: what the task was created for; None if unknown, then the next hand-out asks the portal.
+        `kept`: what the next run goes on with; None: it needs another hand-out.
         The same transaction records the synchronisation of a task that is new to us. Raises `StaleRow`.
         """
         values = {"owner": self._session.owner, "stage": Stage.WAITING, "portal_task_id": portal_task_id, "spent": 0}
@@ -57,12 +65,35 @@ class WaitingRows:
         values |= {} if promise is None else {"promise": promise}
         values |= {} if before and before.stage is Stage.WAITING else {"waiting_since": now}
         with self._session.store.transaction() as tx:
-            row = rows.put(tx, task, before, values | rows.SPENT, now)
+            told = {"kept": kept.text, "kept_under": kept.under} if kept else {}
+            row = rows.put(tx, task, before, values | rows.SPENT | told, now)
             rows.owe_nothing(tx, task.id)
             if origin == "known":
                 return row, SyncOwed.NOTHING
             self._session.task_is_new(tx, task.id, portal_task_id, adopted=origin == "adopted")
             return row, self._session.owe_sync(tx, task.id)
+
+    def step(self, external_task_id: str) -> tuple[Row, str | None]:
+        """The row of a step that waits for this run, and what was kept of it. Raises `StaleRow`."""
+        with self._session.store.transaction() as tx:
+            row = tx.execute(STEP, {"task": external_task_id, "owner": self._session.owner}).first()
+        if row is None:
+            raise StaleRow(external_task_id)
+        return records.read_row(row), row.kept
+
+    def resume(self, ids: Collection[str], worker_id: str, under: Collection[str]) -> list[tuple[Row, str]]:
+        """Take over those of these steps that an earlier run of this worker left waiting, with what it kept of them.
+
+        `under`: the settings in force. What was kept by others does not count, nor the steps of a running worker.
+        """
+        with self._session.store.transaction() as tx:
+            some = tasks.c.external_task_id.in_(ids)
+            ours = sa.and_(tasks.c.worker_id == worker_id, tasks.c.owner.not_in(self._others(tx)))
+            whole = sa.and_(*(tasks.c[name].is_not(None) for name in ("kept", "promise", "portal_task_id")))
+            known = sa.and_(whole, tasks.c.kept_under.in_(under))
+            taken = sa.update(tasks).where(some, IS_WAITING, ours, known).values(owner=self._session.owner)
+            found = tx.execute(taken.returning(*READ, tasks.c.kept)).all()
+        return [(records.read_row(row), row.kept) for row in found]
 
     def foresee(self, task: FetchedTask) -> None:
         """Record that a task may exist for this step, so that the worker looks it up before creating one.
@@ -113,7 +144,7 @@ class WaitingRows:
         place = sa.tuple_(tasks.c.created_at, tasks.c.external_task_id)
         while True:
             with self._session.store.transaction() as tx:
-                query = sa.select(tasks).where(IS_WAITING, tasks.c.owner.not_in(self._others(tx)), place > after)
+                query = sa.select(*READ).where(IS_WAITING, tasks.c.owner.not_in(self._others(tx)), place > after)
                 found = tx.execute(query.order_by(*place).limit(PORTION)).all()
             if not found:
                 return

@@ -163,7 +163,11 @@ class Metrics(Collector):
     def _of_the_timings(self) -> Iterator[Metric]:
         timings = self._timings
         yield _histogram("portal_call", "one call to the portal", "method", timings.portal_calls())
-        yield _histogram("engine_call", "one call to the engine", "call", timings.engine_calls())
+        yield _histogram("engine_call", "one fetch, or one outcome told to the engine", "call", timings.engine_calls())
+        sent = CounterMetricFamily(PREFIX + "engine_calls", "calls to the engine, repeated ones too", labels=["call"])
+        for call, count in timings.engine_calls_sent().items():
+            sent.add_metric([call], count)
+        yield sent
         ways = (
             ("fetch_to_create", "from the fetch until the create was answered", timings.to_created),
             ("fetch_to_complete", "from the fetch until the completion was accepted", timings.to_completed),

@@ -22,8 +22,8 @@ ALIKE = 0.85
 MOST_COUNTED = 20
 """Topics counted in one round. Later rounds count the others."""
 MOST_TOLD = 1000
-LONGEST_LOCK = timedelta(days=1)
-"""No worker needs a longer lock, not even for a step that waits for people: it extends that lock regularly."""
+LONGEST_LOCK = timedelta(days=1, hours=2)
+"""No worker of ours needs a longer lock, not even for a step that waits for people: no setting allows one."""
 MOST_HOLDERS = 3
 SOON_SECONDS = 3.0
 EVERY_SECONDS = 300.0
@@ -62,6 +62,7 @@ class Source(Protocol):
     """The engine, as far as these checks need it."""
 
     tenants: Tenants
+    worker_id: str
 
     def waiting_topics(self, *, timeout: float) -> list[str]: ...
     def backlog(self, topic: str, *, timeout: float) -> int: ...
@@ -94,7 +95,8 @@ def locked_away(engine: Source, topics: Collection[str], *, timeout: float = CAL
     """
     until = datetime.now(UTC) + LONGEST_LOCK
     held = {topic: engine.locked_beyond(topic, until, timeout=timeout) for topic in sorted(topics)}
-    return [LockedAway(topic, len(ids), tuple(sorted({*ids})[:MOST_HOLDERS])) for topic, ids in held.items() if ids]
+    others = {topic: [one for one in holders if one != engine.worker_id] for topic, holders in held.items()}
+    return [LockedAway(topic, len(ids), tuple(sorted({*ids})[:MOST_HOLDERS])) for topic, ids in others.items() if ids]
 
 
 def unknown_tenants(engine: Source, *, timeout: float = CALL_SECONDS) -> list[str]:

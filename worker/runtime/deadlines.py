@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+LONGEST_WAITING_LOCK = 20 * 3600.0
+"""Of steps that wait for people, unless the settings ask for a longer one. It may outlive the worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,11 @@ class Deadlines:
     def free_after(self) -> float:
         """The age at which a step may be released: after that, no other worker can take it for surely first (P10)."""
         return self.young + self.clock_skew
+
+    def lock_of_waiting(self, count: int) -> float:
+        """How long to lock one of so many waiting steps: few extensions a second, and a crowd's not all at once."""
+        spread = random.uniform(0.75, 1.0)  # noqa: S311 - spreads load, guards nothing
+        return max(self.waiting_lock, min(2.0 * count, LONGEST_WAITING_LOCK) * spread)
 
     @property
     def longest_lock(self) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -73,6 +73,7 @@ class Timings:
         """From the engine's answer to the fetch until the engine has accepted the completion."""
         self._portal: dict[str, Histogram] = {}
         self._engine: dict[str, Histogram] = {}
+        self._sent: Counter[str] = Counter()
         self._recent: Mapping[Side, deque[float]] = {"portal": deque(maxlen=RECENT), "engine": deque(maxlen=RECENT)}
         self._began: dict[str, float] = {}
         self._guard = threading.Lock()
@@ -83,6 +84,11 @@ class Timings:
         """Count a call to the portal, whether it was answered or failed."""
         self._of(self._portal, method).add(seconds)
         self._recent["portal"].append(seconds)
+
+    def engine_sent(self, call: str) -> None:
+        """Count a call to the engine that is about to be sent, of whatever kind."""
+        with self._guard:
+            self._sent[call] += 1
 
     @contextmanager
     def engine_call(self, name: str) -> Iterator[None]:
@@ -101,6 +107,10 @@ class Timings:
 
     def engine_calls(self) -> dict[str, HistogramSnapshot]:
         return {name: histogram.read() for name, histogram in list(self._engine.items())}
+
+    def engine_calls_sent(self) -> dict[str, int]:
+        with self._guard:
+            return dict(self._sent)
 
     def usual(self, side: Side) -> float | None:
         """The median of the last calls to this side in seconds, failed ones included; None before the first."""

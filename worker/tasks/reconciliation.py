@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from itertools import islice
 
 from worker.engine.client import Engine
 from worker.engine.errors import NOT_OURS, EngineDenied, EngineError, EngineUnreachable
@@ -15,15 +17,18 @@ from worker.runtime.deadlines import Deadlines
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.tasks.freeing import Freeing
+from worker.tasks.waiting_book import WaitingBook
 from worker.words.reasons import Reason
 
 AT_ONCE_AT_START = 8
+RESUMED_AT_ONCE = 500
 
 
 class Reconciliation:
     """Only for the thread that fetches: no other one does, so nobody works on a locked task that is not in hand.
 
-    `catch_up` and `unknown` may raise `EngineError` or `LedgerUnavailable`, and are safe to repeat.
+    `catch_up` and `unknown` may raise `EngineError` or `LedgerUnavailable`, and are safe to repeat. `look_at` is called
+    with the steps that go on waiting without another hand-out.
     """
 
     def __init__(
@@ -32,17 +37,21 @@ class Reconciliation:
         engine: Engine,
         ledger: Ledger,
         locks: LockBook,
+        waiting: WaitingBook,
         threads: Threads,
         telemetry: Telemetry,
         deadlines: Deadlines,
+        look_at: Callable[[Sequence[FetchedTask]], None] = lambda _: None,
     ) -> None:
         self._engine = engine
         self._ledger = ledger
         self._locks = locks
+        self._waiting = waiting
         self._freeing = Freeing(engine, deadlines, threads, telemetry)
         self._threads = threads
         self._telemetry = telemetry
         self._deadlines = deadlines
+        self._look_at = look_at
         self._at_start: frozenset[str] | None = None
         self._cut_until = 0.0
         self._due: list[float] = []
@@ -59,7 +68,7 @@ class Reconciliation:
             self._due.pop(0)
 
     def was_there_at_start(self, task_id: str) -> bool:
-        """Whether an earlier run may have had this task."""
+        """Whether an earlier run may have had this task. Of those that went on waiting the ledger has a row."""
         return task_id in (self._at_start or ())
 
     def handed_out(self, task_id: str) -> None:
@@ -76,8 +85,7 @@ class Reconciliation:
 
     def unknown(self) -> list[FetchedTask]:
         """The tasks locked for this worker that are not in hand, have no row, and belong to no earlier run."""
-        locked = self._engine.locked_by(self._engine.worker_id)
-        ours = [task for task in locked if task.topic in self._deadlines.locks and task.id not in self._locks]
+        ours = [task for task in self._locked_by_us() if task.id not in self._locks]
         rows = self._rows_of([task.id for task in ours])
         older = (self._at_start or ()) if clock.boottime() < self._cut_until else ()
         return [task for task in ours if task.id not in rows and task.id not in older]
@@ -86,21 +94,39 @@ class Reconciliation:
         """The ids of the tasks an earlier run left locked, whose locks are shortened here.
 
         Its creates and acts may still be running. Tasks that may have one stay locked until that is impossible. For
-        waiting steps nothing is running: they are fetched again soon, with today's variables.
+        waiting steps nothing is running: they go on waiting under their locks. Those of which the ledger does not keep
+        what today's settings need are fetched again soon.
         """
-        locked = self._locked_by_us()
+        resumed, locked = self._resumed()
         rows = self._rows_of(locked)
         with ThreadPoolExecutor(AT_ONCE_AT_START) as pool:
             for _ in pool.map(self._cut, [id_ for id_ in locked if _may_be_sending(rows.get(id_))]):
                 self._threads.stopping()  # reports that this thread runs: there may be thousands
         self._freeing.begin([id_ for id_, row in rows.items() if row.stage is Stage.WAITING])
+        if resumed:
+            self._telemetry.emit("waiting.resumed", count=resumed)
         if locked:
             self._telemetry.emit("fetch.locked_at_start", count=len(locked))
         return frozenset(locked)
 
-    def _locked_by_us(self) -> list[str]:
-        """Task ids, only of the topics this worker serves: another program may use the same worker id."""
-        return [id_ for id_, topic in self._engine.locked_by_me() if topic in self._deadlines.locks]
+    def _resumed(self) -> tuple[int, list[str]]:
+        """How many steps go on waiting, and the ids of all other tasks that are locked for us."""
+        resumed, others = 0, []
+        tasks = iter(self._locked_by_us())
+        while some := list(islice(tasks, RESUMED_AT_ONCE)):
+            self._threads.stopping()  # reports that this thread runs: there may be a hundred thousand
+            steps = self._waiting.resume({task.id: _seconds_left(task) for task in some})
+            self._look_at(steps)
+            resumed += len(steps)
+            waiting = {step.id for step in steps}
+            others += [task.id for task in some if task.id not in waiting]
+        return resumed, others
+
+    def _locked_by_us(self) -> Iterator[FetchedTask]:
+        """Those that do not wait, only of the topics this worker serves: another program may use the same worker id."""
+        for task in self._engine.locked_by_me():
+            if task.topic in self._deadlines.locks and task.id not in self._waiting:
+                yield task
 
     def _rows_of(self, ids: Sequence[str]) -> dict[str, Row]:
         """Usually there is nothing to ask: then no transaction is made, as each one makes others wait."""
@@ -120,7 +146,7 @@ class Reconciliation:
         return clock.boottime() + self._deadlines.poll + 1.0
 
     def _give_back_the_unknown(self) -> None:
-        locked = [id_ for id_ in self._locked_by_us() if id_ not in self._locks]
+        locked = [task.id for task in self._locked_by_us() if task.id not in self._locks]
         rows = self._rows_of(locked)
         new = [id_ for id_ in locked if id_ not in rows and not self.was_there_at_start(id_)]
         theirs = (row for row in rows.values() if row.owner != self._ledger.owner)
@@ -138,3 +164,8 @@ class Reconciliation:
 def _may_be_sending(row: Row | None) -> bool:
     """Whether an earlier run may have sent a create or an act of this task just now."""
     return row is None or row.stage is Stage.CREATING or bool(row.acts)
+
+
+def _seconds_left(task: FetchedTask) -> float:
+    """By this machine's clock, which may differ from the engine's: a wrong number costs a call, or a hand-out."""
+    return (task.lock_expiration - datetime.now(UTC)).total_seconds() if task.lock_expiration else 0.0

@@ -1,37 +1,40 @@
 """Holds the steps that wait for somebody to close their Bitrix24 task. A waiting step takes no slot and no thread.
 
-The more steps wait, the longer are their locks: extending them takes about one call a second at most.
+The more steps wait, the longer are their locks, so that few are extended in a minute; the first time, when a step
+begins to wait. A restart goes on with what is still locked for this worker: the engine hands nothing out.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait as wait_for
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from sys import intern
 
 from worker.engine.client import Engine
-from worker.engine.errors import EngineError, LockLost, TaskGone
-from worker.ledger import Ledger, Row, SyncOwed
-from worker.mapping.mapper import Mapper
+from worker.engine.errors import NOT_OURS, EngineError, LockLost, TaskGone
+from worker.ledger import Ledger, Row, StaleRow, SyncOwed
 from worker.model import FetchedTask, Promise, Stage
 from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
+from worker.tasks.kept_steps import KeptSteps
 from worker.tasks.outcomes import Wait
 
 EXTEND_TIMEOUT_SECONDS = 8.0
 LAST_CALLS_AT_ONCE = 16
+LEAST_SECONDS = 0.1
 
 
 @dataclass(slots=True, eq=False)
 class Waiting:
-    """One waiting step. `task` has only the variables that its result needs."""
+    """One waiting step, by its external task id. The ledger keeps the rest: a hundred thousand of them may wait."""
 
-    task: FetchedTask
-    row: Row
+    id: str
+    topic: str
     portal_task_id: int
     expects_answer: bool
     was_closed: bool
@@ -56,6 +59,8 @@ class Waiting:
     """The portal reports a change of its task: the next sweep sees whether it still exists."""
     suspended: bool = False
     """The log says already that its process instance is suspended."""
+    task: FetchedTask | None = None
+    """What its end needs of it, if the ledger cannot keep that."""
 
 
 class WaitingBook:
@@ -69,7 +74,7 @@ class WaitingBook:
         *,
         engine: Engine,
         ledger: Ledger,
-        mapper: Mapper,
+        kept: KeptSteps,
         gate: Gate,
         threads: Threads,
         telemetry: Telemetry,
@@ -78,7 +83,7 @@ class WaitingBook:
     ) -> None:
         self._engine = engine
         self._ledger = ledger
-        self._mapper = mapper
+        self._kept = kept
         self._gate = gate
         self._threads = threads
         self._telemetry = telemetry
@@ -89,6 +94,9 @@ class WaitingBook:
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    def __contains__(self, external_task_id: str) -> bool:
+        return external_task_id in self._waiting
 
     def all(self) -> list[Waiting]:
         with self._guard:
@@ -102,39 +110,57 @@ class WaitingBook:
         `tell` logs its task: before other threads go on with it, and log that.
         """
         hand, row, portal_task_id, promise = wait.hand, wait.hand.row, wait.portal_task_id, wait.promise
-        recorded, owed = self._ledger.waiting.begin(hand.task, row, portal_task_id, origin=wait.origin, promise=promise)
+        task, kept = self._kept.of(hand.task)
+        _, owed = self._ledger.waiting.begin(
+            hand.task, row, portal_task_id, origin=wait.origin, promise=promise, kept=kept
+        )
         tell()
         self._telemetry.emit("task.waiting", task=hand.task.id, portal_task=portal_task_id)
         if owed is SyncOwed.OWED:
             self._wake_syncs()
-        self.put(
-            Waiting(
-                task=self._mapper.kept(hand.task),
-                row=replace(recorded, external_task_id=hand.task.id),  # one object for equal texts
-                portal_task_id=portal_task_id,
-                expects_answer=promise is Promise.ANSWER,
-                was_closed=row is not None and row.stage in (Stage.CREATED, Stage.SETTLED) and row.acts is None,
-                expires=hand.lock.expires,
-                lock_seconds=hand.lock.seconds,
-                covered=row is not None and row.stage is Stage.WAITING and row.worker_id == self._engine.worker_id,
-            )
+        waiting = Waiting(
+            id=task.id,
+            topic=intern(task.topic),
+            portal_task_id=portal_task_id,
+            expects_answer=promise is Promise.ANSWER,
+            was_closed=row is not None and row.stage in (Stage.CREATED, Stage.SETTLED) and row.acts is None,
+            expires=hand.lock.expires,
+            lock_seconds=hand.lock.seconds,
+            covered=row is not None and row.stage is Stage.WAITING and row.worker_id == self._engine.worker_id,
+            task=None if kept else task,
         )
+        self.put(waiting)
+        if self._gate.is_open and waiting.lock_seconds < (seconds := self._deadlines.lock_of_waiting(len(self))):
+            self._extend(waiting, seconds)
+
+    def resume(self, locked: Mapping[str, float]) -> list[FetchedTask]:
+        """Go on with those of these steps that an earlier run has left waiting, and return them.
+
+        `locked`: for how many seconds each is still locked for this worker. Raises `LedgerUnavailable`.
+        """
+        ids = [id_ for id_ in locked if id_ not in self._waiting]
+        found = self._ledger.waiting.resume(ids, self._engine.worker_id, self._kept.under) if ids else ()
+        now = clock.boottime()
+        for row, _ in found:
+            left = min(max(locked[row.external_task_id], 0.0), self._deadlines.lock_of_waiting(len(self)))
+            self.put(_resumed(row, now + left, left))
+        return [self._kept.read(text) for _, text in found]
 
     def put(self, waiting: Waiting) -> None:
         """Enter it, in place of an older hand-out of the same task."""
         waiting.over = False
         with self._guard:
-            before = self._waiting.get(waiting.task.id)
-            self._waiting[waiting.task.id] = waiting
+            before = self._waiting.get(waiting.id)
+            self._waiting[waiting.id] = waiting
         if before is not None:
             before.over = True
 
     def take(self, waiting: Waiting) -> bool:
         """Remove it, and wait for a call that is under way for it. False if it was removed or replaced already."""
         with self._guard:
-            if self._waiting.get(waiting.task.id) is not waiting:
+            if self._waiting.get(waiting.id) is not waiting:
                 return False
-            del self._waiting[waiting.task.id]
+            del self._waiting[waiting.id]
         waiting.over = True
         with waiting.calls:
             return True
@@ -153,27 +179,34 @@ class WaitingBook:
         if waiting is not None:
             waiting.over = True
 
-    def look(self, waiting: Waiting) -> bool:
+    def step(self, waiting: Waiting) -> tuple[FetchedTask, Row]:
+        """What the end of its wait needs of a step, and its row. Raises `StaleRow`, `LedgerUnavailable`."""
+        row, text = self._ledger.waiting.step(waiting.id)
+        if waiting.task is None and text is None:
+            raise StaleRow(waiting.id)
+        return waiting.task or self._kept.read(text or ""), row
+
+    def look(self, waiting: Waiting, task: FetchedTask) -> bool:
         """Whether the outcome of a step taken out of the book can be delivered now. Raises `EngineError`, `TaskGone`.
 
         If the step was moved in its model meanwhile, its lock is shortened so that it is fetched again: the answer
         would go into the old step's variable. If its instance is suspended, the step goes on waiting: people may
         change the answer until the instance is activated.
         """
-        place = self._engine.place(waiting.task.id)
+        place = self._engine.place(waiting.id)
         if place.suspended:
             if not waiting.suspended:
-                self._telemetry.emit("waiting.suspended", task=waiting.task.id, portal_task=waiting.portal_task_id)
+                self._telemetry.emit("waiting.suspended", task=waiting.id, portal_task=waiting.portal_task_id)
             waiting.suspended = True
             self.put(waiting)
-        elif not place.is_of(waiting.task):
+        elif not place.is_of(task):
             # Not at once: another worker could take so young a step for surely first (P10).
-            self._engine.extend_lock(waiting.task.id, self._deadlines.free_after, timeout=EXTEND_TIMEOUT_SECONDS)
+            self._engine.extend_lock(waiting.id, self._deadlines.free_after, timeout=EXTEND_TIMEOUT_SECONDS)
             self._telemetry.emit(
                 "waiting.moved",
-                task=waiting.task.id,
+                task=waiting.id,
                 portal_task=waiting.portal_task_id,
-                was=waiting.task.activity_id,
+                was=task.activity_id,
                 now=place.activity_id,
             )
         else:
@@ -190,20 +223,20 @@ class WaitingBook:
         for waiting in due:
             if self._threads.drained() or not self._gate.is_open:
                 break
-            self._extend(waiting, max(self._deadlines.waiting_lock, 2.0 * len(self)))
+            self._extend(waiting, self._deadlines.lock_of_waiting(len(self)))
 
     def _extend(self, waiting: Waiting, seconds: float) -> None:
         with waiting.calls:
             if waiting.over:
                 return
             try:
-                expires = self._engine.extend_lock(waiting.task.id, seconds, timeout=EXTEND_TIMEOUT_SECONDS)
+                expires = self._engine.extend_lock(waiting.id, seconds, timeout=EXTEND_TIMEOUT_SECONDS)
             except (LockLost, TaskGone) as error:
-                self.drop(waiting.task.id)
-                self._telemetry.emit("task.lock_lost", task=waiting.task.id, reason=error)
+                self.drop(waiting.id)
+                self._telemetry.emit("task.lock_lost", task=waiting.id, reason=error)
             except EngineError as error:  # suspended or busy: a later try may succeed before the lock expires
                 waiting.not_before = clock.boottime() + waiting.lock_seconds / 8
-                self._telemetry.emit("lock.not_extended", task=waiting.task.id, reason=error)
+                self._telemetry.emit("lock.not_extended", task=waiting.id, reason=error)
             else:
                 waiting.expires, waiting.lock_seconds = expires, seconds
 
@@ -214,20 +247,45 @@ class WaitingBook:
         first (P10).
         """
         until = clock.boottime() + seconds
+        left = iter(self.all())
         pool = ThreadPoolExecutor(LAST_CALLS_AT_ONCE)
-        calls = [pool.submit(self._give_back, waiting, until) for waiting in self.all()]
-        wait_for(calls, seconds)
+        wait_for([pool.submit(self._give_back_all, left, until) for _ in range(LAST_CALLS_AT_ONCE)], seconds)
         pool.shutdown(wait=False, cancel_futures=True)
+        if still := self.all():
+            longest = max(max(one.expires for one in still) - clock.boottime(), 0.0)
+            self._telemetry.emit("waiting.left_locked", count=len(still), hours=round(longest / 3600, 1))
+
+    def _give_back_all(self, left: Iterator[Waiting], until: float) -> None:
+        while clock.boottime() < until:
+            with self._guard:
+                waiting = next(left, None)
+            if waiting is None:
+                return
+            self._give_back(waiting, until)
 
     def _give_back(self, waiting: Waiting, until: float) -> None:
-        left = until - clock.boottime()
-        if left <= 0 or not self.take(waiting):
+        if not self.take(waiting):
             return
-        timeout = min(left, EXTEND_TIMEOUT_SECONDS)
+        timeout = min(max(until - clock.boottime(), LEAST_SECONDS), EXTEND_TIMEOUT_SECONDS)
         try:
             if clock.boottime() - waiting.since < self._deadlines.free_after:
-                self._engine.extend_lock(waiting.task.id, self._deadlines.free_after, timeout=timeout)
+                self._engine.extend_lock(waiting.id, self._deadlines.free_after, timeout=timeout)
             else:
-                self._engine.give_back(waiting.task.id, timeout=timeout)
+                self._engine.give_back(waiting.id, timeout=timeout)
+        except NOT_OURS:
+            return
         except EngineError:
-            return  # harmless: the step stays locked until its lock expires
+            self.put(waiting)  # harmless: the step stays locked until its lock expires
+
+
+def _resumed(row: Row, expires: float, seconds: float) -> Waiting:
+    return Waiting(
+        id=row.external_task_id,
+        topic=row.topic,
+        portal_task_id=row.portal_task_id or 0,
+        expects_answer=row.promise is Promise.ANSWER,
+        was_closed=False,
+        expires=expires,
+        lock_seconds=seconds,
+        covered=True,
+    )

@@ -78,7 +78,7 @@ class ClosedTasks:
                 return Ending.COMPLETED
             case Status.DECLINED:
                 return Ending.DECLINED
-            case Status.AWAITS_CONTROL if self._topics[waiting.task.topic].wait.done_in_control:
+            case Status.AWAITS_CONTROL if self._topics[waiting.topic].wait.done_in_control:
                 return Ending.AWAITS_CONTROL
             case _:
                 return None
@@ -101,7 +101,7 @@ class ClosedTasks:
 
     def _read(self, waiting: Waiting, state: TaskState, ending: Ending) -> ClosedTask:
         there = ending is not Ending.DELETED
-        want = self._wanted[waiting.task.topic]
+        want = self._wanted[waiting.topic]
         return ClosedTask(
             id=state.id,
             url=self._task_url(state.id),
@@ -122,7 +122,7 @@ class ClosedTasks:
         return self._questionnaires is not None or self._needs_answer(waiting, state)
 
     def _needs_answer(self, waiting: Waiting, state: TaskState) -> bool:
-        return bool(state.chosen) and (waiting.expects_answer or self._wanted[waiting.task.topic].answer)
+        return bool(state.chosen) and (waiting.expects_answer or self._wanted[waiting.topic].answer)
 
     def _answers(self, state: TaskState) -> tuple[str, ...]:
         return tuple(answer for option in state.chosen if (answer := self._answer(option)) is not None)

@@ -104,7 +104,7 @@ class GoneSteps:
                 self._step_gone(row)
         self._tell_not_served(found.not_served)
         if not self._ledger.shared:
-            known = {one.task.id for one in self._book.all()} if found.of_others else ()
+            known = {one.id for one in self._book.all()} if found.of_others else ()
             for row in found.of_others:
                 if row.external_task_id not in known:
                     self._end(row, Stage.SUPERSEDED)

@@ -81,7 +81,7 @@ class GoneTasks:
 
     def look(self) -> None:
         """One sweep. Raises `PortalError`, `LedgerUnavailable`."""
-        everything = {one.task.id: one for one in self._book.all()}
+        everything = {one.id: one for one in self._book.all()}
         waiting = self._turn.next_of(everything, {*self._missing_since, *self._closed_since})
         there, missing = self._seen(waiting)
         if too_many(len(missing), len(waiting), self._share) and len(waiting) < len(everything):
@@ -99,7 +99,7 @@ class GoneTasks:
             self._look_for_return(waiting[id_], state)
         self._look_for_deletion({id_: waiting[id_] for id_ in missing})
         closed = [waiting[id_] for id_, state in there.items() if self._closed.ending(waiting[id_], state)]
-        for id_ in there.keys() - {one.task.id for one in closed}:
+        for id_ in there.keys() - {one.id for one in closed}:
             waiting[id_].unseen = False
         self._look_for_unseen(closed)
 
@@ -111,8 +111,8 @@ class GoneTasks:
         for chunk in chunks:
             states = self._task_states.states(list(chunk))
             self._odd.meet(states.odd)
-            there |= {one.task.id: state for one, state in self._watch.seen(chunk, states.read)}
-            missing |= {one.task.id for id_, some in chunk.items() if not states.may_hide(id_) for one in some}
+            there |= {one.id: state for one, state in self._watch.seen(chunk, states.read)}
+            missing |= {one.id for id_, some in chunk.items() if not states.may_hide(id_) for one in some}
             if len(chunks) > 1 and self._threads.stopping(self._seconds * SPREAD / len(chunks)):
                 break
         return there, missing - there.keys()
@@ -120,13 +120,13 @@ class GoneTasks:
     def _look_for_unseen(self, closed: Sequence[Waiting]) -> None:
         """Conclude tasks found closed in two sweeps that the watch's list, which filters by status, does not show."""
         before, now = self._closed_since, clock.boottime()
-        self._closed_since = {one.task.id: before.get(one.task.id, now) for one in closed}
+        self._closed_since = {one.id: before.get(one.id, now) for one in closed}
         for one in closed:
-            if (since := before.get(one.task.id)) is not None and not one.closed:
+            if (since := before.get(one.id)) is not None and not one.closed:
                 if not one.unseen and (self._watch.looked_from or 0.0) > since:
                     self._watch.missed(one.portal_task_id)
                 one.closed = True  # the next round looks at it
-        for chunk in in_chunks(one for one in closed if one.task.id in before):
+        for chunk in in_chunks(one for one in closed if one.id in before):
             listed = self._task_states.closed(list(chunk))
             shown = {state.id for state in listed.read}
             hidden = {id_: some for id_, some in chunk.items() if id_ not in shown and not listed.may_hide(id_)}
@@ -171,7 +171,7 @@ class GoneTasks:
 
     def _look_for_return(self, waiting: Waiting, state: TaskState) -> None:
         if waiting.was_closed and state.status not in CLOSED:
-            if self._topics[waiting.task.topic].wait.returned != "wait":
+            if self._topics[waiting.topic].wait.returned != "wait":
                 self._threads.submit(partial(self._watch.conclude, waiting, state, Ending.RETURNED))
             else:
                 waiting.was_closed = False

@@ -10,7 +10,7 @@ from bitrix.task_states import AT_ONCE, States, TaskState
 from worker.engine.errors import EngineError, TaskGone
 from worker.engine.locks import LockBook
 from worker.ledger import Ledger, LedgerUnavailable, StaleRow
-from worker.model import MARKER_PREFIX, Ending, Settlement, marker_of
+from worker.model import MARKER_PREFIX, Ending, FetchedTask, Settlement, marker_of
 from worker.outbox.afterthoughts import seen_of
 from worker.outbox.settler import Settler
 from worker.runtime import clock
@@ -146,29 +146,30 @@ class Watch:
         """Each waiting step with the state of its task. A task with another step's marker is logged and left out."""
         for state in states:
             for waiting in chunk[state.id]:
-                if is_task_of(waiting.task.id, state):
+                if is_task_of(waiting.id, state):
                     yield waiting, state
                 else:
                     self._telemetry.emit(
-                        "waiting.anothers_task", task=waiting.task.id, portal_task=state.id, marker=state.xml_id
+                        "waiting.anothers_task", task=waiting.id, portal_task=state.id, marker=state.xml_id
                     )
 
     def conclude(self, waiting: Waiting, state: TaskState, ending: Ending) -> None:
         """Deliver the outcome of a task to the engine. Safe to repeat: only one call takes the step out of the book."""
         if self._closed.is_unresolved(waiting, state):
             return
-        lock = self._locks.reserve(waiting.task.id)
+        lock = self._locks.reserve(waiting.id)
         if lock is None:
             return
         if not self._book.take(waiting):
             self._locks.finish(lock)
             return
         try:
-            settlement, seen = self._settlement(waiting, state, ending)
-            if not self._book.look(waiting):  # as late as possible before the outcome is recorded
+            task, row = self._book.step(waiting)
+            settlement, seen = self._settlement(waiting, task, state, ending)
+            if not self._book.look(waiting, task):  # as late as possible before the outcome is recorded
                 self._locks.finish(lock)
                 return
-            self._ledger.arm(waiting.task, waiting.row, settlement, seen=seen)
+            self._ledger.arm(task, row, settlement, seen=seen)
         except StaleRow:
             self._locks.finish(lock)  # the row was changed, for example by another worker of a shared ledger
         except TaskGone:
@@ -181,23 +182,25 @@ class Watch:
             if self._closed.asks_module(waiting, state):
                 self.paused.resume()
             by = state.closed_by or "?"
-            note_names(self._telemetry, waiting.task)  # it may have been handed out weeks ago
-            self._telemetry.emit("task.closed", task=waiting.task.id, portal_task=state.id, ending=Ended(ending), by=by)
+            note_names(self._telemetry, task)  # it may have been handed out weeks ago
+            self._telemetry.emit("task.closed", task=waiting.id, portal_task=state.id, ending=Ended(ending), by=by)
             self._settler.settle(lock)
 
     def _tell(self, waiting: Waiting, error: Exception) -> None:
         if isinstance(error, AnswerUnresolved | MethodMissing) and self._gates.portal.is_open:
             seconds = UNRESOLVED_SECONDS if isinstance(error, AnswerUnresolved) else self._poll_seconds
             self.paused.begin(error, seconds=seconds)
-        self._telemetry.emit("waiting.not_concluded", task=waiting.task.id, reason=error)
+        self._telemetry.emit("waiting.not_concluded", task=waiting.id, reason=error)
 
-    def _settlement(self, waiting: Waiting, state: TaskState, ending: Ending) -> tuple[Settlement, str | None]:
+    def _settlement(
+        self, waiting: Waiting, task: FetchedTask, state: TaskState, ending: Ending
+    ) -> tuple[Settlement, str | None]:
         """The outcome, and the portal's state that it was read from."""
         try:
             closed = self._closed.read(waiting, state, ending)
         except Unreadable as fault:
-            return self._conclusions.unread(waiting.task, state.id, fault.error), None
-        settlement = self._conclusions.of(waiting.task, closed, expects_answer=waiting.expects_answer)
+            return self._conclusions.unread(task, state.id, fault.error), None
+        settlement = self._conclusions.of(task, closed, expects_answer=waiting.expects_answer)
         return settlement, seen_of(state, closed.questionnaires)
 
 

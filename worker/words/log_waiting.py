@@ -19,6 +19,19 @@ WAITING: Mapping[str, Text] = {
         "The process instance was migrated while step {task} waited for task {portal_task}: it was {was} and "
         "is now {now}. The worker fetches the step again and delivers the answer to the new one",
     ),
+    "waiting.resumed": info(
+        "Шагов, которые ждут дальше с прошлого запуска: {count}. Их блокировки ещё действуют, и движок не выдаёт их "
+        "заново",
+        "Steps that go on waiting since an earlier run: {count}. Their locks still last, and the engine does not "
+        "hand them out again",
+    ),
+    "waiting.left_locked": warning(
+        "Шагов, которые ждут людей и остались заблокированы за этим воркером: {count}, самое долгое на {hours} ч. При "
+        "следующем запуске он продолжит их сам. Если он больше не запустится, выполните takeover --from-worker на "
+        "другом воркере: иначе тот получит их только после этого срока",
+        "Waiting steps that stay locked for this worker: {count}, for {hours} h at most. Its next start goes on with "
+        "them. If there will be none, use takeover --from-worker on another worker: otherwise it gets them only then",
+    ),
     "waiting.suspended": warning(
         "Задача {portal_task} закрыта, но экземпляр процесса приостановлен, и движок не принимает итог шага "
         "{task}. Воркер прочитает ответ, когда экземпляр возобновят",

@@ -291,7 +291,7 @@ def test_all_pages_of_what_we_have_locked_are_read(http: requests_mock.Mocker, c
         return rows[first : first + most]
 
     http.get(f"{BASE}/external-task", json=page)
-    assert engine().locked_by_me() == [(row["id"], "slow") for row in rows]
+    assert [(one.id, one.topic) for one in engine().locked_by_me()] == [(row["id"], "slow") for row in rows]
 
 
 # --- questions ---
@@ -365,7 +365,7 @@ def test_a_netrc_never_replaces_our_credentials(
 
 QUESTIONS: dict[str, Callable[[Engine], Any]] = {
     "fetch": lambda engine: engine.fetch(["slow"], 1),
-    "locked_by_me": lambda engine: engine.locked_by_me(),
+    "locked_by_me": lambda engine: list(engine.locked_by_me()),
     "retries": lambda engine: engine.retries("task-1"),
     "version": lambda engine: engine.version(),
     "backlog": lambda engine: engine.backlog("slow"),

@@ -26,6 +26,7 @@ def timed() -> Timings:
     timings.portal_call("tasks.task.add", 76.0)
     with timings.engine_call("complete"):
         pass
+    timings.engine_sent("extendLock")
     return timings
 
 
@@ -95,6 +96,7 @@ def test_durations_are_histograms_up_to_the_longest_call(ledger: Ledger) -> None
     assert [found[f"{call}_bucket[{bound}][tasks.task.add]"] for bound in bounds] == [0, 1, 1, 2]
     assert (found[f"{call}_count[tasks.task.add]"], found[f"{call}_sum[tasks.task.add]"]) == (2, 76.3)
     assert found["bitrix_worker_engine_call_duration_seconds_count[complete]"] == 1
+    assert found["bitrix_worker_engine_calls_total[extendLock]"] == 1
     assert found["bitrix_worker_fetch_to_complete_duration_seconds_count"] == 0
 
 

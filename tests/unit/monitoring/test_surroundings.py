@@ -4,14 +4,28 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from annotated_types import Le
+from pydantic import BaseModel
 
+from tests.support.builders import deadlines
 from tests.support.fakes import Events
+from worker.config.settings import CamundaSettings, WaitingSettings
 from worker.config.tenants import Tenants
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
 from worker.monitoring.surroundings import EVERY_SECONDS, MOST_COUNTED, SOON_SECONDS, Surroundings, unserved
+from worker.runtime.deadlines import LONGEST_WAITING_LOCK
 from worker.runtime.gate import Gate
 
 OURS = ("bitrix_create_task", "bitrix_ask")
+
+
+def most(group: type[BaseModel], setting: str) -> float:
+    """The most that a setting allows."""
+    return float(next(limit.le for limit in group.model_fields[setting].metadata if isinstance(limit, Le)))  # type: ignore[arg-type]
+
+
+MOST_WAITING_LOCK = most(WaitingSettings, "lock_seconds")
+MOST_CLOCK_SKEW = most(CamundaSettings, "clock_skew_seconds")
 
 
 class Source:
@@ -19,6 +33,7 @@ class Source:
 
     def __init__(self, waiting: Mapping[str, int], tenants: Tenants = Tenants(), known: tuple[str, ...] = ()) -> None:  # noqa: B008 - frozen
         self.waiting = dict(waiting)
+        self.worker_id = "ours"
         self.tenants = tenants
         self.known = known
         self.error: EngineError | None = None
@@ -38,7 +53,8 @@ class Source:
 
     def locked_beyond(self, topic: str, until: datetime, *, timeout: float) -> list[str]:
         assert timeout
-        assert until > datetime.now(UTC) + timedelta(hours=23)
+        longest = max(LONGEST_WAITING_LOCK, MOST_WAITING_LOCK) + MOST_CLOCK_SKEW
+        assert until > datetime.now(UTC) + timedelta(seconds=longest, minutes=30)
         return self.held.get(topic, [])
 
     def knows_tenant(self, tenant_id: str, *, timeout: float) -> bool:
@@ -153,3 +169,27 @@ def test_steps_that_somebody_keeps_for_long_are_told_until_they_are_no_longer_ke
         ("topics.locked_away", {"topic": OURS[0], "count": 1, "holders": "old"}),
         ("topics.locked_away", {"topic": OURS[0], "count": 1, "holders": "old"}),
     ]
+
+
+def test_our_own_locks_are_nobody_elses() -> None:
+    """Above 43,000 waiting steps their locks were longer than a day."""
+    source = Source({})
+    look, events = looking(source)
+    source.held[OURS[0]] = ["ours"] * 3
+    look.look()
+    source.held[OURS[0]] = ["ours", "old"]
+    look.look()
+    assert events.seen == [("topics.locked_away", {"topic": OURS[0], "count": 1, "holders": "old"})]
+
+
+@pytest.mark.parametrize("count", [0, 100, 10_000, 100_000, 10_000_000])
+def test_no_lock_of_a_waiting_step_is_longer_than_what_counts_as_locked_away(count: int) -> None:
+    longest = max(deadlines().lock_of_waiting(count) for _ in range(100))
+    assert deadlines().waiting_lock <= longest <= LONGEST_WAITING_LOCK
+    assert deadlines(waiting_lock=MOST_WAITING_LOCK).lock_of_waiting(count) == MOST_WAITING_LOCK
+
+
+def test_the_locks_of_a_crowd_do_not_end_all_at_once() -> None:
+    """However many came in within minutes, or are extended after a long stop."""
+    some = sorted(deadlines().lock_of_waiting(100_000) for _ in range(100))
+    assert some[-1] - some[0] > 3600

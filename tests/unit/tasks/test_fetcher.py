@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,7 @@ def fetcher_of(shop: Workshop, max_in_flight: int = 8) -> Fetcher:
         engine=shop.engine,  # type: ignore[arg-type]
         ledger=shop.ledger,
         locks=shop.locks,
+        waiting=shop.waiting,
         threads=shop.later,
         telemetry=shop.events,
         deadlines=shop.deadlines,
@@ -411,11 +413,23 @@ def test_a_failure_that_waits_for_its_time_is_not_cut_by_a_restart(shop: Worksho
     assert not [call for call in shop.engine.calls if call[0] == "extend"]
 
 
+AS_TODAY = "under today's settings"
+
+
+def left_waiting(shop: Workshop, *, under: str = "other settings") -> None:
+    """An earlier run has left a step waiting, under the settings that it had."""
+    shop.mapper.waiting = True
+    shop.waiting._kept._under["bitrix_create_task"] = under
+    shop.desk.begin(shop.hand(fetched("waits"), surely_first=False, found=7))
+    shop.waiting.drop("waits")
+    shop.engine.calls.clear()
+    shop.waiting._kept._under["bitrix_create_task"] = AS_TODAY
+    shop.engine.locked = [("waits", "bitrix_create_task")]
+
+
 def test_what_was_waiting_is_let_go_after_a_start_and_new_work_does_not_wait_for_it(shop: Workshop) -> None:
     """Not at once: its task may be a second old, and another worker would take the step for surely first."""
-    shop.mapper.waiting = True
-    shop.desk.begin(shop.hand(fetched("waits"), surely_first=False, found=7))
-    shop.engine.locked = [("waits", "bitrix_create_task")]
+    left_waiting(shop)
     shop.engine.extend_script = [EngineUnreachable("extendLock", "away", doubtful=True)]
     fetch(shop, fetcher_of(shop))
     calls = [call for call in shop.engine.calls if call[0] in ("give_back", "extend")]
@@ -424,20 +438,114 @@ def test_what_was_waiting_is_let_go_after_a_start_and_new_work_does_not_wait_for
 
 def test_what_was_handed_out_anew_is_not_let_go_by_a_reconciliation_that_comes_late(shop: Workshop) -> None:
     """Thousands are let go one after another: the long lock of one that waits again would be cut to seconds."""
-    shop.mapper.waiting = True
-    shop.desk.begin(shop.hand(fetched("waits"), surely_first=False, found=7))
+    left_waiting(shop)
     shop.ledger.owner = "run-2"
     fetcher, jobs = fetcher_of(shop), list[Callable[[], None]]()
     fetcher._reconciliation._at_start = frozenset(["waits"])
     fetcher._reconciliation._due = [0.0]
     shop.later.submit = jobs.append  # type: ignore[method-assign, assignment]
-    shop.engine.locked = [("waits", "bitrix_create_task")]
     fetch(shop, fetcher, fetched("waits", **LATE))
     for job in reversed(jobs):
         job()
     assert len(jobs) == 2
     assert len(shop.waiting) == 1
-    assert not [call for call in shop.engine.calls if call[0] == "extend"]
+    assert [call for call in shop.engine.calls if call[0] == "extend"] == [("extend", "waits", 600.0)]
+
+
+# --- a restart goes on with the steps that wait ---
+
+
+def test_a_restart_goes_on_with_what_waits_under_its_lock_and_tells_the_engine_nothing(shop: Workshop) -> None:
+    """A hundred thousand steps were released, fetched and locked anew one by one."""
+    left_waiting(shop, under=AS_TODAY)
+    fetcher = fetcher_of(shop)
+    shop.engine.locked_for = 500.0
+    fetch(shop, fetcher)
+    fetcher._reconciliation._due = [0.0]  # once more, when an older poll cannot bring anything any more
+    fetch(shop, fetcher)
+    assert [call[0] for call in shop.engine.calls] == ["fetch", "fetch"]
+    [one] = shop.waiting.all()
+    assert (one.portal_task_id, one.covered, one.unseen) == (7, True, True)
+    assert 490.0 < one.lock_seconds <= 500.0
+    assert shop.events.facts("waiting.resumed") == {"count": 1}
+    assert "fetch.locked_at_start" not in shop.events.names()
+
+
+@pytest.mark.parametrize("left", [-50.0, 4000.0], ids=["past", "beyond any"])
+def test_whatever_the_engines_clock_says_a_resumed_lock_is_extended_in_time(shop: Workshop, left: float) -> None:
+    """The two clocks may differ by hours."""
+    left_waiting(shop, under=AS_TODAY)
+    shop.engine.locked_for = left
+    fetch(shop, fetcher_of(shop))
+    [one] = shop.waiting.all()
+    assert 0.0 <= one.lock_seconds <= 600.0
+    assert one.expires <= clock.boottime() + 600.0
+
+
+def lost_ledger(shop: Workshop) -> None:
+    with sqlite3.connect(shop.folder / "worker.db") as ledger:
+        ledger.execute("DELETE FROM tasks")
+
+
+def earlier_version(shop: Workshop) -> None:
+    with sqlite3.connect(shop.folder / "worker.db") as ledger:
+        ledger.execute("UPDATE tasks SET kept = NULL, kept_under = NULL")
+
+
+def other_worker(shop: Workshop) -> None:
+    with sqlite3.connect(shop.folder / "worker.db") as ledger:
+        ledger.execute("UPDATE tasks SET worker_id = 'another'")
+
+
+def outcome_owed(shop: Workshop) -> None:
+    """P9: a call with it may still be under way."""
+    shop.ledger.arm(fetched("waits"), shop.ledger.known(["waits"])["waits"], DONE, seen="{}")
+
+
+def outcome_withdrawn(shop: Workshop) -> None:
+    outcome_owed(shop)
+    owed = shop.ledger.settlements.of("waits")
+    assert owed is not None
+    shop.ledger.settlements.take_back(owed)
+
+
+@pytest.mark.parametrize(
+    "then", [lost_ledger, earlier_version, other_worker, outcome_owed, outcome_withdrawn], ids=lambda one: one.__name__
+)
+def test_what_the_ledger_does_not_surely_keep_is_handed_out_again(
+    shop: Workshop, then: Callable[[Workshop], None]
+) -> None:
+    left_waiting(shop, under=AS_TODAY)
+    then(shop)
+    fetch(shop, fetcher_of(shop))
+    assert len(shop.waiting) == 0
+    assert shop.events.facts("fetch.locked_at_start") == {"count": 1}
+
+
+def test_a_start_that_fails_between_two_pages_goes_on_with_the_rest(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.tasks.reconciliation.RESUMED_AT_ONCE", 1)
+    shop.mapper.waiting = True
+    ids = ["waits-1", "waits-2"]
+    for number, id_ in enumerate(ids):
+        shop.desk.begin(shop.hand(fetched(id_), surely_first=False, found=7 + number))
+        shop.waiting.drop(id_)
+    shop.engine.locked = [(id_, "bitrix_create_task") for id_ in ids]
+    fetcher, resume, failures = fetcher_of(shop), shop.waiting.resume, [None, LedgerUnavailable("busy")]
+
+    def failing(locked: Mapping[str, float]) -> list[FetchedTask]:
+        if failures and (error := failures.pop(0)):
+            raise error
+        return resume(locked)
+
+    monkeypatch.setattr(shop.waiting, "resume", failing)
+    fetcher._fetch_once()
+    assert [one.id for one in shop.waiting.all()] == ["waits-1"]
+    first = shop.waiting.all()[0]
+    fetch(shop, fetcher)
+    assert [one.id for one in shop.waiting.all()] == ids
+    assert shop.waiting.all()[0] is first
 
 
 # --- what cannot be read ---
@@ -549,9 +657,7 @@ def test_a_list_that_is_not_answered_is_told_by_the_engines_gate(shop: Workshop,
 
 def wait_and_start(shop: Workshop, *answers: EngineError | None) -> list[tuple[Any, ...]]:
     """A run that finds a step of an earlier one waiting, and what it asks the engine for then."""
-    shop.mapper.waiting = True
-    shop.desk.begin(shop.hand(fetched("waits"), surely_first=False, found=7))
-    shop.engine.locked = [("waits", "bitrix_create_task")]
+    left_waiting(shop)
     shop.engine.extend_script = list(answers)
     fetch(shop, fetcher_of(shop))
     return [call for call in shop.engine.calls if call[0] == "extend"]

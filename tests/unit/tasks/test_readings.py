@@ -55,7 +55,7 @@ def shop_with_a_real_mapper(folder: Path) -> Workshop:
     shop.task_fields["UF_RESULT_EXPECTED"] = UserField("boolean", multiple=False)
     mapper = Mapper(topics, Bitrix(), portal_task_url=lambda *_: "", language="en")
     definitions = Definitions(Source(MODEL.format(parameters="", process="", more="", loop="")), shop.events)
-    shop.existing._mapper = shop.waiting._mapper = mapper
+    shop.existing._mapper = shop.waiting._kept._mapper = mapper
     shop.creator._drafts = Drafts(
         mapper,
         StepFaults(topics, definitions),

@@ -205,7 +205,7 @@ def test_a_task_that_awaits_control_costs_nothing_until_it_is_changed_again(stag
 def test_a_step_handed_out_again_gets_one_look(stage: ByChange) -> None:
     one = stage.proven()[4]
     stage.close(5)
-    stage.waiting.drop(one.task.id)
+    stage.waiting.drop(one.id)
     stage.round()
     stage.pass_(3600)
     stage.round()
@@ -405,7 +405,7 @@ def test_a_task_closed_before_its_step_was_handed_out_again_is_found(stage: ByCh
     one = stage.proven()[4]
     stage.round()
     stage.close(5)
-    stage.waiting.drop(one.task.id)
+    stage.waiting.drop(one.id)
     stage.restart()
     stage.round()
     stage.pass_(3600)
@@ -507,7 +507,7 @@ def test_a_task_deleted_in_a_long_book_is_missed_by_a_hint(stage: ByChange) -> N
     stage.watch.notice(190)
     stage.watch._look_at_hinted()
     stage.sweep_twice()
-    assert "task-190" not in {one.task.id for one in stage.waiting.all()}
+    assert "task-190" not in {one.id for one in stage.waiting.all()}
 
 
 def test_many_missing_of_a_share_are_few_of_all(stage: ByChange) -> None:
