@@ -104,6 +104,8 @@ def _fetching(world: World, i: int, name: str, rules: Rules) -> Iterator[Step]:
         rowless = worker.row == "none" and not worker.locked_at_start
         if rowless:
             yield f"{name} finds the task locked for itself and gives it back", world._replace(lock=0), False
+        if worker.row == "created" and worker.locked_at_start:
+            yield f"{name} goes on with its step under the lock it had", world.work(i, mode="made"), False
 
 
 def _taken(world: World, i: int, rules: Rules) -> World:
