@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, Set as AbstractSet
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from string import Formatter
-from typing import Any, Literal, TextIO
-
-import structlog
+from typing import Literal, TextIO
 
 from bitrix.secrecy import hide, shortened
 from bitrix.shown import in_text
 from worker.runtime.log_writer import LogWriter
 from worker.runtime.recent_warnings import RecentWarnings
 from worker.runtime.task_names import TaskNames
+from worker.runtime.warning_ends import ended_by
 from worker.words.causes import in_words
 from worker.words.codes import Code
 from worker.words.foreign import why_not_logged
@@ -26,7 +26,7 @@ from worker.words.phrase import Language, Phrase
 from worker.words.printable import printable
 from worker.words.telling import text_of, with_facts
 
-LEVELS: Mapping[str, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+LEVELS: Mapping[Level, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 SHOWN = ("warning", "error")
 """Levels that are also kept for the status page."""
 SILENT_LIBRARIES = ("urllib3", "requests")
@@ -35,35 +35,42 @@ LONGEST_VALUE = 1000
 LONGEST_LINE = 4000
 CLOSE_SECONDS = 2.0
 """How long to wait at the end for the last lines to be written."""
-Event = MutableMapping[str, Any]
+Form = Literal["console", "json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line before it is written. `told`: the facts that the message names."""
+
+    level: Level
+    event: str
+    message: str
+    facts: Mapping[str, object]
+    told: AbstractSet[str] = frozenset()
 
 
 class Telemetry:
-    """Writes events to one stream. Thread-safe; a full or broken stream never blocks the caller or raises."""
+    """Writes events of its `level` and above to one stream.
 
-    def __init__(self, stream: TextIO | None, language: Language) -> None:
+    Thread-safe; a full or broken stream never blocks the caller or raises.
+    """
+
+    def __init__(
+        self, stream: TextIO | None, language: Language, *, level: Level = "info", form: Form = "console"
+    ) -> None:
         self._writer = LogWriter(stream, self._tell_dropped)
-        self._logger: Any = self._writer
         self._language = language
+        self._least = LEVELS[level]
+        self._render = _json if form == "json" else _console
         self.warnings = RecentWarnings()
         self.task_names = TaskNames()
         """Added to each line about a task."""
 
     @classmethod
-    def build(
-        cls,
-        level: str,
-        language: Language,
-        format: Literal["console", "json"],  # noqa: A002 - the setting's own name
-        stream: TextIO | None = None,
-    ) -> Telemetry:
+    def build(cls, level: Level, language: Language, form: Form, stream: TextIO | None = None) -> Telemetry:
         """A log on `stream` (None: standard error) that shows events of this `level` and above."""
-        telemetry = cls(stream or sys.stderr, language)
-        render = _json if format == "json" else _console
-        wrapper = structlog.make_filtering_bound_logger(LEVELS[level])
-        logger = structlog.wrap_logger(telemetry._writer, processors=[_stamp, render], wrapper_class=wrapper).bind()
-        telemetry._logger = logger
-        _quieten_libraries(logger, telemetry.warnings)
+        telemetry = cls(stream or sys.stderr, language, level=level, form=form)
+        _quieten_libraries(telemetry)
         return telemetry
 
     @property
@@ -80,16 +87,32 @@ class Telemetry:
 
         Warnings and errors are also kept, whatever the log's level.
         """
-        text, facts = text_of(event), facts | {**self.task_names.of(facts.get("task")), **facts}
+        text = text_of(event)
         level, words = text.level, text.in_(self._language)
+        if not (self._is_written(level) or level in SHOWN or ended_by(event)):
+            return
+        facts |= {**self.task_names.of(facts.get("task")), **facts}
         short = {name: _short(value) for name, value in facts.items()}
         if level in SHOWN:
             self.warnings.note(event, level, short)
         else:
             self.warnings.heard(event, short)
-        write = getattr(self._logger, level)
-        plain = {name: self._plain(value) for name, value in short.items()}
-        write(event, message=with_facts(words, short, self._language), facts=plain, told=_placeholders(words))
+        if self._is_written(level):
+            plain = {name: self._plain(value) for name, value in short.items()}
+            self._write(Line(level, event, with_facts(words, short, self._language), plain, _placeholders(words)))
+
+    def of_library(self, name: str, level: Level, said: str) -> None:
+        """Log what a library has said, and keep it like a warning of our own."""
+        message = str(_short(said))
+        self.warnings.note(name, level, {"message": message})
+        if self._is_written(level):
+            self._write(Line(level, name, message, {}))
+
+    def _is_written(self, level: Level) -> bool:
+        return LEVELS[level] >= self._least
+
+    def _write(self, line: Line) -> None:
+        self._writer.write(self._render(datetime.now().astimezone().isoformat(timespec="milliseconds"), line))
 
     def _tell_dropped(self, count: int, refusal: OSError | None) -> None:
         self.emit("log.dropped", count=count, why=why_not_logged(refusal))
@@ -125,42 +148,35 @@ def _bounded(value: str) -> str:
     return text if len(text) <= LONGEST_VALUE else shortened(text, LONGEST_VALUE - 1) + "…"
 
 
-def _stamp(_: object, level: str, event: Event) -> Event:
-    return {"time": datetime.now().astimezone().isoformat(timespec="milliseconds"), "level": level, **event}
+def _console(time: str, line: Line) -> str:
+    facts = " ".join(f"{name}={in_text(value)}" for name, value in line.facts.items() if name not in line.told)
+    text = f"{time} [{line.level.upper()}] {line.event}: {line.message}  {facts}".rstrip()
+    return printable(hide(text))[:LONGEST_LINE]
 
 
-def _console(_: object, __: str, event: Event) -> str:
-    facts = " ".join(f"{name}={in_text(value)}" for name, value in event["facts"].items() if name not in event["told"])
-    line = f"{event['time']} [{event['level'].upper()}] {event['event']}: {event['message']}  {facts}".rstrip()
-    return printable(hide(line))[:LONGEST_LINE]
-
-
-def _json(_: object, __: str, event: Event) -> str:
-    facts = {name: hide(value) if isinstance(value, str) else value for name, value in event["facts"].items()}
-    head = {name: event[name] for name in ("time", "level", "event")} | {"message": hide(event["message"])}
+def _json(time: str, line: Line) -> str:
+    facts = {name: hide(value) if isinstance(value, str) else value for name, value in line.facts.items()}
+    head = {"time": time, "level": line.level, "event": line.event, "message": hide(line.message)}
     return printable(json.dumps(head | {name: facts[name] for name in facts if name not in head}, ensure_ascii=False))
 
 
-class _Scrubbed(logging.Handler):
-    def __init__(self, logger: Any, warnings: RecentWarnings) -> None:
+class _Libraries(logging.Handler):
+    def __init__(self, telemetry: Telemetry) -> None:
         super().__init__(logging.WARNING)
-        self._logger = logger
-        self._warnings = warnings
+        self._telemetry = telemetry
 
     def emit(self, record: logging.LogRecord) -> None:
         level: Level = "warning" if record.levelno < logging.ERROR else "error"
-        message = str(_short(record.getMessage()))
-        self._warnings.note(record.name, level, {"message": message})
-        getattr(self._logger, level)(record.name, message=message, facts={}, told=frozenset())
+        self._telemetry.of_library(record.name, level, record.getMessage())
 
 
-def _quieten_libraries(logger: Any, warnings: RecentWarnings) -> None:
+def _quieten_libraries(telemetry: Telemetry) -> None:
     """Show only warnings of libraries, and through our log.
 
     urllib3 logs addresses, and the Camunda client logs process variables on the root logger.
     """
     root = logging.getLogger()
-    root.handlers = [_Scrubbed(logger, warnings)]
+    root.handlers = [_Libraries(telemetry)]
     root.setLevel(logging.WARNING)
     for name in SILENT_LIBRARIES:
         logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -16,6 +16,7 @@ from worker.runtime.recent_warnings import MOST_EVENTS, MOST_OF_MODELS, MOST_SHO
 from worker.runtime.telemetry import SHOWN, Telemetry
 from worker.runtime.warning_ends import ENDS, PARTS_RESUME, ended_by
 from worker.words.codes import PartName, SideName
+from worker.words.log_text import Level
 from worker.words.telling import text_of
 
 
@@ -112,7 +113,7 @@ def test_the_log_says_when_a_pause_has_passed() -> None:
 
 
 @pytest.mark.parametrize("level", ["info", "error"])
-def test_warnings_are_kept_also_where_the_log_does_not_write_them(level: str) -> None:
+def test_warnings_are_kept_also_where_the_log_does_not_write_them(level: Level) -> None:
     telemetry = Telemetry.build(level, "en", "json", io.StringIO())
     telemetry.emit("worker.ready")
     telemetry.emit("topics.unserved", topic="slip", waiting=1, meant="slipped")

@@ -20,6 +20,7 @@ from worker.runtime.telemetry import LEVELS, LONGEST_LINE, LONGEST_VALUE, Teleme
 from worker.tasks.hand import note_names
 from worker.words.codes import Code, Ended, SideName, WaitsFor
 from worker.words.log import TEXTS
+from worker.words.log_text import Level
 from worker.words.reasons import Reason
 
 Format = Literal["console", "json"]
@@ -102,7 +103,7 @@ def said(
     facts: dict[str, Any],
     format_: Format = "console",
     *,
-    level: str = "debug",
+    level: Level = "debug",
     language: Literal["ru", "en"] = "en",
 ) -> str:
     stream = io.StringIO()
@@ -194,7 +195,7 @@ def test_with_json_a_warning_of_a_library_is_an_object_too() -> None:
     ("level", "written"),
     [("debug", {"debug", "info", "error"}), ("info", {"info", "error"}), ("warning", {"error"}), ("error", {"error"})],
 )
-def test_only_the_chosen_level_and_above_is_written(level: str, written: set[str]) -> None:
+def test_only_the_chosen_level_and_above_is_written(level: Level, written: set[str]) -> None:
     events = {"debug": "task.creating", "info": "worker.ready", "error": "sync.failed"}
     assert {name for name, event in events.items() if said(event, {}, level=level)} == written
 
