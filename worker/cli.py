@@ -184,7 +184,7 @@ def _validate(settings: Settings, _: argparse.Namespace) -> int:
     for line in places(settings):
         console.say(line)
     for warning in settings.warnings:
-        console.say(f"{warning.path}: {warning.text(settings.log.language)}", console.Colour.DOUBTFUL)
+        console.say(warning.line(settings.log.language), console.Colour.DOUBTFUL)
     if doubt := file_doubt(settings):
         console.say(doubt.in_(settings.log.language), console.Colour.DOUBTFUL)
     console.say(CONFIGURATION_IS_GOOD.in_(settings.log.language), console.Colour.GOOD)

@@ -85,7 +85,7 @@ class Run:
         )
         self._bind_tenants()
         for warning in settings.warnings:
-            self._telemetry.emit("config.warning", path=warning.path, message=warning.text(settings.log.language))
+            self._telemetry.emit("config.warning", path=warning.path, source=warning.source, message=warning.phrase)
         self._tell_who_may_read_the_ledger()
         self._parts.gates.portal.close_for_first_probe()
         self._parts.gates.engine.close_for_first_probe()

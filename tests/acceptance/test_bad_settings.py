@@ -21,8 +21,8 @@ GOOD = {"CAMUNDA_BASE_URL": "http://127.0.0.1:9/engine-rest", "BITRIX_WEBHOOK_UR
     ("config", "environ", "words"),
     [
         ("camunda: [", {}, "line"),
-        ("camund: {}", {}, "camund: is not a setting → camunda?"),
-        ("camunda: {max_in_flight: many}", {}, "camunda.max_in_flight: must be a whole number"),
+        ("camund: {}", {}, "camund (config.yaml, line 1): is not a setting → camunda?"),
+        ("camunda: {max_in_flight: many}", {}, "camunda.max_in_flight (config.yaml, line 1): must be a whole number"),
         ("topics: {a: {}, a: {}}", {}, "“a”"),
         ("topics: {a: {task: {title: '{{ x'}}}", {}, "topics.a.task.title"),
         ("bitrix: {server_max_seconds: 200}", {}, "lock_seconds"),

@@ -74,7 +74,7 @@ def test_a_good_configuration_is_said_to_be_good(capsys: Capture, monkeypatch: p
 def test_warnings_are_printed_and_are_no_failure(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BITRIX_REQUEST_TIMEOUT", "30")
     assert main(["validate"]) == EXIT_OK
-    assert "\nbitrix.request_timeout: is below " in capsys.readouterr().out
+    assert "\nbitrix.request_timeout (variable BITRIX_REQUEST_TIMEOUT): is below " in capsys.readouterr().out
 
 
 def test_a_ledger_that_cannot_be_made_here_is_told_by_validate(
@@ -106,8 +106,12 @@ def test_every_command_tells_all_faults_of_the_configuration(
     assert main([command, "--log-level", "loud"]) == EXIT_CONFIG
     out, err = capsys.readouterr()
     assert out == ""
-    for path in ("bitrix.webhook_url", "bitrix.default_priority", "log.level"):
-        assert f"  {path}: " in err
+    for place in (
+        "bitrix.webhook_url (variable BITRIX_WEBHOOK_URL)",
+        "bitrix.default_priority (variable BITRIX_DEFAULT_PRIORITY)",
+        "log.level (flag --log-level)",
+    ):
+        assert f"\n  {place}: " in err
     assert SECRET not in err
     assert list(Path().iterdir()) == [], "nothing was made"
 
@@ -117,7 +121,7 @@ def test_the_file_of_the_current_folder_is_read_unless_another_is_named(capsys: 
     (tmp_path / "other.yaml").write_text("log: {language: en}\n", encoding="utf-8")
     assert main(["validate"]) == EXIT_CONFIG
     said = capsys.readouterr().err
-    assert "camunda.worker: is not a setting → worker_id?" in said
+    assert "camunda.worker (config.yaml, line 1): is not a setting → worker_id?" in said
     assert said.startswith(f"Configuration: {tmp_path / 'config.yaml'}\n")
     assert main(["validate", "-c", "other.yaml"]) == EXIT_OK
 

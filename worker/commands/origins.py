@@ -12,7 +12,7 @@ from pydantic import BaseModel, SecretStr
 from bitrix.proxy import Proxy
 from bitrix.secrecy import HIDDEN
 from bitrix.webhook import WebhookUrl
-from worker.config.origin import Source, SourceKind
+from worker.config.origin import Source
 from worker.config.secrets import shown_address
 from worker.config.settings import Settings
 from worker.ledger.store import place_of
@@ -20,12 +20,6 @@ from worker.words.config_faults import CONFIGURATION
 from worker.words.phrase import Phrase
 
 LEDGER = Phrase("Журнал: {place}", "Ledger: {place}")
-SOURCES: Mapping[SourceKind, Phrase] = {
-    SourceKind.DEFAULT: Phrase("по умолчанию", "default"),
-    SourceKind.FILE: Phrase("файл {name}", "file {name}"),
-    SourceKind.ENVIRONMENT: Phrase("переменная {name}", "environment variable {name}"),
-    SourceKind.FLAG: Phrase("флаг {name}", "flag {name}"),
-}
 NOT_SET = Phrase("не задано", "not set")
 
 
@@ -54,7 +48,13 @@ def config_show(settings: Settings, *, as_json: bool) -> str:
             "file": str(file.absolute()) if file else None,
             "ledger": place_of(settings.ledger.url),
             "settings": [
-                {"path": one.path, "value": one.value, "source": one.source.kind, "name": one.source.name or None}
+                {
+                    "path": one.path,
+                    "value": one.value,
+                    "source": one.source.kind,
+                    "name": one.source.name or None,
+                    "line": one.source.line or None,
+                }
                 for one in found
             ],
         }
@@ -65,7 +65,7 @@ def config_show(settings: Settings, *, as_json: bool) -> str:
 def _line(one: Shown, settings: Settings) -> str:
     language = settings.log.language
     value = NOT_SET.in_(language) if one.value is None else json.dumps(one.value, ensure_ascii=False)
-    return f"{one.path}: {value} ({SOURCES[one.source.kind].format(name=one.source.name).in_(language)})"
+    return f"{one.path}: {value} ({one.source.told.in_(language)})"
 
 
 def shown(settings: Settings) -> Iterator[Shown]:

@@ -117,7 +117,7 @@ def takeover(
     """
     screen = Screen(table_in(settings.log.language, WORDS), say, progress)
     for warning in settings.warnings:  # an env file of the old installation may be in use
-        say(f"{warning.path}: {warning.text(settings.log.language)}")
+        say(warning.line(settings.log.language))
     if from_worker == settings.camunda.worker_id:
         screen.tell("own_id")
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from worker.config.origin import NOWHERE, Origin, Source, SourceKind, in_file
 from worker.config.place import language_said, where_unread, zone_faults
 from worker.config.proxies import take_from_environment, unused
 from worker.config.settings import GROUPS, Settings, TopicSettings, WaitSettings, parts_of
-from worker.config.sources import BOTH_SET, environment_value, file_values
+from worker.config.sources import BOTH_SET, environment_value, said_in
 from worker.config.templates import template_faults
 from worker.config.texts import odd_secrets, odd_settings
 from worker.config.tls import open_file, tls_doubts, tls_faults
@@ -48,13 +49,12 @@ def load(
     engine nor portal; if their addresses are not set, `Settings.engine` and `Settings.portal` are None.
     """
     problems: list[Problem] = []
-    values, sources = _said(path, environ, overrides or {}, problems)
-    problems += _two_presets(sources, environ)
-    missing = frozenset() if sides else _stand_in(values)
+    values, origin = _said(path, environ, overrides or {}, problems)
+    is_unread = any(not one.path for one in problems)  # what the file may set is not missing
+    problems += _two_presets(origin.sources, environ)
+    origin = replace(origin, missing=_stand_in(values) if is_unread or not sides else frozenset())
     if isinstance(values["log"], dict):
         values["log"].setdefault("language", language)
-    if values.get("topics") is None:
-        values.pop("topics", None)
     take_from_environment(values, environ, problems)
     problems += zone_faults(environ)
     unusable = frozenset(problem.path for problem in problems)
@@ -71,17 +71,18 @@ def load(
         faulty = unread | {problem.path for problem in problems}
         found = (*doubtful(settings), *tls_doubts(settings), *open_file(path, settings), *_proxies(settings, environ))
         warnings = [*(one for one in found if one.path not in faulty), *warnings]
+    problems, warnings = ([origin.located(one, environ) for one in found] for found in (problems, warnings))
     if problems or settings is None:
-        raise ConfigError(problems, language_said(values) or language, warnings, Origin(path).told)
-    return settings.read_from(Origin(path, sources, missing), tuple(warnings))
+        raise ConfigError(problems, language_said(values) or language, warnings, origin.told)
+    return settings.read_from(origin, tuple(warnings))
 
 
 def _said(
     path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, str], problems: list[Problem]
-) -> tuple[dict[str, Any], Mapping[str, Source]]:
+) -> tuple[dict[str, Any], Origin]:
     """The values as file, environment and flags set them, and where each is set. Adds faults to `problems`."""
-    values = file_values(path, environ, problems) if path else {}
-    sources = dict(in_file(path, values)) if path else {}
+    values, lines = said_in(path, environ, problems)
+    sources = dict(in_file(path, values, lines)) if path else {}
     for group in GROUPS:
         values.setdefault(group, {})
     for names in _settings():
@@ -90,11 +91,13 @@ def _said(
         if said is not None:
             _put(values, names, said)
             sources = {known: source for known, source in sources.items() if not known.startswith(f"{dotted}.")}
-            sources[dotted] = _source(dotted, environ, overrides)
-    return values, sources
+            sources[dotted] = source_of(dotted, environ, overrides)
+    if values.get("topics") is None:
+        values.pop("topics", None)
+    return values, Origin(path, sources, lines)
 
 
-def _source(dotted: str, environ: Mapping[str, str], overrides: Mapping[str, str]) -> Source:
+def source_of(dotted: str, environ: Mapping[str, str], overrides: Mapping[str, str]) -> Source:
     """Of a setting that a flag or a variable sets."""
     if overrides.get(dotted):
         return Source(SourceKind.FLAG, f"--{dotted.replace('.', '-')}")
@@ -211,9 +214,14 @@ def _hint(fault: Mapping[str, Any]) -> Phrase:
         return joined("", [unchanged(f" → {name}"), where_unread(name, Path())])
     if fault["type"] == "extra_forbidden":
         known = _known_names(parents)
-        close = difflib.get_close_matches(last, known, 1)
-        return unchanged(f" → {close[0]}?" if close else f" ({', '.join(known)})")
+        close = difflib.get_close_matches(last, known, 1, cutoff=0.7) or _elsewhere(last)
+        return unchanged(f" → {', '.join(close)}?" if close else f" ({', '.join(known)})")
     return NOTHING
+
+
+def _elsewhere(name: str) -> list[str]:
+    """The settings of this name in any group."""
+    return [".".join(names) for names in _settings() if names[-1] == name]
 
 
 def _known_names(parents: list[str]) -> list[str]:

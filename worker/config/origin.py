@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from worker.words.config_faults import BY_DEFAULT, Problem
 from worker.words.phrase import Phrase, unchanged
 
 
@@ -22,12 +23,29 @@ class SourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where one setting was read. `name`: the file's path, the variable, or the flag; empty for a default."""
+    """Where one setting was read. `name`: the file's path, the variable, or the flag; empty for a default.
+
+    `line`: of a file; 0 for all others.
+    """
 
     kind: SourceKind = SourceKind.DEFAULT
     name: str = ""
+    line: int = 0
+
+    @property
+    def told(self) -> Phrase:
+        """The source, for people."""
+        name = Path(self.name).name if self.kind is SourceKind.FILE else self.name
+        return SAID[self.kind].format(name=name, line=self.line)
 
 
+SAID: Mapping[SourceKind, Phrase] = {
+    SourceKind.DEFAULT: BY_DEFAULT,
+    SourceKind.FILE: Phrase("{name}, строка {line}", "{name}, line {line}"),
+    SourceKind.ENVIRONMENT: Phrase("переменная {name}", "variable {name}"),
+    SourceKind.FLAG: Phrase("флаг {name}", "flag {name}"),
+}
+A_VARIABLE = Phrase("переменная окружения", "environment variable")
 NOWHERE = Source()
 NO_FILE = Phrase("нет файла, только окружение и умолчания", "none: environment and defaults")
 
@@ -36,12 +54,14 @@ NO_FILE = Phrase("нет файла, только окружение и умол
 class Origin:
     """Where all settings were read. `file`: None: no file was read.
 
-    `sources`: by dotted path, as far as they are set; what is set as a whole speaks for its parts. `missing`: the paths
-    of required settings that are not set, and that only a command without the other sides does without.
+    `sources`: by dotted path, as far as they are set; what is set as a whole speaks for its parts. `lines`: of all that
+    the file says, groups and items of lists too. `missing`: the paths of required settings that are not set, and that
+    only a command without the other sides does without.
     """
 
     file: Path | None = None
     sources: Mapping[str, Source] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
 
     @property
@@ -60,14 +80,22 @@ class Origin:
             path = path.rpartition(".")[0]
         return NOWHERE
 
+    def located(self, problem: Problem, variables: Collection[str]) -> Problem:
+        """The same fault with the place that a person must correct. `variables`: the names of the environment's."""
+        if problem.path in variables:
+            return replace(problem, where=A_VARIABLE)
+        source, line = self.of(problem.path), self.lines.get(problem.path, 0)
+        if self.file and line and source.kind in (SourceKind.DEFAULT, SourceKind.FILE):
+            source = Source(SourceKind.FILE, str(self.file), line)
+        return problem if source.kind is SourceKind.DEFAULT else replace(problem, where=source.told)
 
-def in_file(file: Path, values: Mapping[str, Any]) -> Mapping[str, Source]:
-    """The sources of all that a file says, by dotted path."""
-    source = Source(SourceKind.FILE, str(file))
-    found: dict[str, Source] = {}
+
+def in_file(file: Path, values: Mapping[str, Any], lines: Mapping[str, int]) -> Mapping[str, Source]:
+    """The sources of all that a file says, by dotted path. `lines`: by dotted path."""
+    return {path: Source(SourceKind.FILE, str(file), lines.get(path, 0)) for path in _set_in(values)}
+
+
+def _set_in(values: Mapping[str, Any]) -> Iterator[str]:
     for name, value in values.items():
-        if isinstance(value, Mapping):
-            found |= {f"{name}.{inner}": source for inner in in_file(file, value)} or {str(name): source}
-        elif value is not None:
-            found[str(name)] = source
-    return found
+        inside = [f"{name}.{inner}" for inner in _set_in(value)] if isinstance(value, Mapping) else []
+        yield from inside or ([str(name)] if value is not None else [])

@@ -8,9 +8,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from worker.config.loading import STAND_INS
+from worker.config.loading import STAND_INS, source_of
+from worker.config.origin import Origin, in_file
 from worker.config.settings import HttpSettings, LedgerSettings, Settings
-from worker.config.sources import environment_value, file_values
+from worker.config.sources import environment_value, said_in
 from worker.words.config_faults import ConfigError, Problem, problem_of
 from worker.words.phrase import Language
 
@@ -22,12 +23,15 @@ def settings_of_page(path: Path | None, environ: Mapping[str, str], language: La
     start of a worker, and a running one had none.
     """
     problems: list[Problem] = []
-    values = file_values(path, environ, problems) if path else {}
+    values, lines = said_in(path, environ, problems)
     said: Any = values.get("http") or {}
+    sources = dict(in_file(path, values, lines)) if path else {}
     for name in HttpSettings.model_fields:
         value = environment_value(f"HTTP_{name.upper()}", f"http.{name}", environ, problems)
         if value is not None and isinstance(said, dict):
             said = {**said, name: value}
+            sources[f"http.{name}"] = source_of(f"http.{name}", environ, {})
+    origin = Origin(path, sources, lines)
     problems = [one for one in problems if not one.path or one.path.partition(".")[0] == "http"]
     required: dict[str, dict[str, str]] = {}
     for dotted, stand_in in STAND_INS.items():
@@ -37,9 +41,9 @@ def settings_of_page(path: Path | None, environ: Mapping[str, str], language: La
         settings = Settings.model_validate({**required, "http": said, "log": {"language": language}})
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False)
-        raise ConfigError([*problems, *map(problem_of, faults)], language) from None
+        problems += map(problem_of, faults)
     if problems:
-        raise ConfigError(problems, language)
+        raise ConfigError([origin.located(one, environ) for one in problems], language)
     return settings.model_copy(update={"ledger": LedgerSettings.model_construct(url=_ledger_url(values, environ))})
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from worker.config.sources import environment_value, file_values
+from worker.config.sources import environment_value, said_in
 from worker.words.config_faults import ConfigError, Problem
 from worker.words.phrase import LANGUAGES, NOTHING, Language, Phrase
 
@@ -36,7 +36,7 @@ def language_of_people(environ: Mapping[str, str], file: Path | None = None) -> 
     """
     said: object = environment_value("LOG_LANGUAGE", "log.language", environ, [])
     if said is None and file and file.is_file():
-        said = language_said(file_values(file, environ, []))
+        said = language_said(said_in(file, environ, []).values)
     locale = next((value for name in LOCALE if (value := environ.get(name))), "")
     return _a_language(said) or ("en" if locale.lower().startswith("en") else "ru")
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -33,7 +33,7 @@ _BASE_EIGHT = re.compile(r"[-+]?0[0-9_]+")
 
 
 class _SaidTwice(yaml.constructor.ConstructorError):
-    """A key occurs twice in one mapping."""
+    """A key occurs twice in one mapping. `problem`: the key; `note`: the line where it is first."""
 
 
 class _ReadOtherwise(yaml.constructor.ConstructorError):
@@ -56,14 +56,14 @@ class _UniqueKeys(yaml.SafeLoader):
 
 
 def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: set[Any] = set()
+    seen: dict[Any, str] = {}
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str | int | float | bool | None):
             raise yaml.constructor.ConstructorError(None, None, "key", key_node.start_mark)
         if key in seen:
-            raise _SaidTwice(None, None, str(key), key_node.start_mark)
-        seen.add(key)
+            raise _SaidTwice(None, None, str(key), key_node.start_mark, seen[key])
+        seen[key] = str(key_node.start_mark.line + 1)
     loader.flatten_mapping(node)
     return dict(loader.construct_pairs(node, deep=True))
 
@@ -81,24 +81,51 @@ for _tag in ("int", "float"):
     _UniqueKeys.add_constructor(f"tag:yaml.org,2002:{_tag}", _number)
 
 
-def file_values(path: Path, environ: Mapping[str, str], problems: list[Problem]) -> dict[str, Any]:
-    """The file as plain data; empty if it cannot be read. Adds faults to `problems`."""
+class FileSays(NamedTuple):
+    """A file as plain data, and the line of each thing in it by dotted path."""
+
+    values: dict[str, Any]
+    lines: Mapping[str, int]
+
+
+def said_in(path: Path | None, environ: Mapping[str, str], problems: list[Problem]) -> FileSays:
+    """What the file says; empty if there is none, or it cannot be read. Adds faults to `problems`."""
+    if path is None:
+        return FileSays({}, {})
     try:
         text = path.read_text(encoding="utf-8-sig")
+        data, lines = _loaded(text)
     except (OSError, UnicodeDecodeError) as error:
         problems.append(Problem("", UNREAD.format(file=path, why=why_unread(error))))
-        return {}
-    try:
-        data = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, RecursionError) as error:
         problems.append(Problem("", _in_words(path, text, error)))
-        return {}
-    if data is None:
-        return {}
-    if not isinstance(data, dict):
-        problems.append(Problem("", NO_GROUPS.format(file=path)))
-        return {}
-    return {str(key): _filled(value, str(key), environ, problems) for key, value in data.items()}
+    else:
+        if isinstance(data, dict):
+            return FileSays({str(key): _filled(one, str(key), environ, problems) for key, one in data.items()}, lines)
+        if data is not None:
+            problems.append(Problem("", NO_GROUPS.format(file=path)))
+    return FileSays({}, {})
+
+
+def _loaded(text: str) -> tuple[Any, Mapping[str, int]]:
+    loader = _UniqueKeys(text)
+    try:
+        node = loader.get_single_node()
+        return (None, {}) if node is None else (loader.construct_document(node), dict(_lines(node)))
+    finally:
+        loader.dispose()
+
+
+def _lines(node: yaml.Node, above: str = "") -> Iterator[tuple[str, int]]:
+    """(dotted path, line) of each key of a mapping and item of a list."""
+    inside: list[tuple[str, yaml.Node, yaml.Node]] = []
+    if isinstance(node, yaml.MappingNode):
+        inside = [(str(key.value), key, value) for key, value in node.value]
+    elif isinstance(node, yaml.SequenceNode):
+        inside = [(str(number), item, item) for number, item in enumerate(node.value)]
+    for name, begin, value in inside:
+        yield f"{above}{name}", begin.start_mark.line + 1
+        yield from _lines(value, f"{above}{name}.")
 
 
 def _in_words(path: Path, text: str, error: yaml.YAMLError | RecursionError) -> Phrase:
@@ -106,7 +133,7 @@ def _in_words(path: Path, text: str, error: yaml.YAMLError | RecursionError) -> 
     where = _place(path, text, error, begun=any(re.fullmatch(one, problem) for one in NOT_CLOSED))
     match error:
         case _SaidTwice():
-            return TWICE.format(where=where, key=error.problem)
+            return TWICE.format(where=where, key=error.problem, first=error.note)
         case _ReadOtherwise():
             return IN_QUOTES.format(where=where, text=problem, read=error.note)
         case RecursionError():

@@ -13,20 +13,31 @@ from worker.words.phrase import NOTHING, Language, Phrase, unchanged
 class Problem:
     """One fault or warning. `path`: the setting's dotted path in the file; empty for the file as a whole.
 
-    `phrase`: what is wrong and what is allowed; it never quotes a secret.
+    `phrase`: what is wrong and what is allowed; it never quotes a secret. `where`: what set it; empty: not known.
     """
 
     path: str
     phrase: Phrase
+    where: Phrase = NOTHING
+
+    @property
+    def source(self) -> Phrase:
+        """What set it: a setting of which nobody knows has its default."""
+        return self.where or BY_DEFAULT
 
     def text(self, language: Language) -> str:
         return self.phrase.in_(language)
+
+    def line(self, language: Language) -> str:
+        """The fault with its setting and what set it."""
+        where = f" ({self.where.in_(language)})" if self.where else ""
+        return f"{self.path}{where}: {self.text(language)}" if self.path else self.text(language)
 
 
 class ConfigError(Exception):
     """The configuration cannot be used. `problems`: all its faults; `warnings`: settings that are probably mistaken.
 
-    `file`: which file was read, for people; None: the faults name it.
+    `file`: which file was read, for people; None: the faults name it. `language`: of whoever reads the faults.
     """
 
     def __init__(
@@ -39,17 +50,18 @@ class ConfigError(Exception):
         self.problems = tuple(problems)
         self.warnings = tuple(warnings)
         self.file = file
+        self.language = language
         super().__init__(self.text(language))
 
     def text(self, language: Language) -> str:
         """All faults and warnings, one line each."""
         lines = [CONFIGURATION.format(file=self.file).in_(language)] if self.file else []
         for head, found in ((HEAD, self.problems), (BESIDES, self.warnings)):
-            said = [f"{one.path}: {one.text(language)}" if one.path else one.text(language) for one in found]
-            lines += [head.in_(language), *(f"  {one}" for one in said)] if said else []
+            lines += [head.in_(language), *(f"  {one.line(language)}" for one in found)] if found else []
         return "\n".join(lines)
 
 
+BY_DEFAULT = Phrase("по умолчанию", "default")
 CONFIGURATION = Phrase("Файл настроек: {file}", "Configuration: {file}")
 HEAD = Phrase("Ошибки в настройках:", "The configuration has errors:")
 BESIDES = Phrase("Предупреждения:", "Warnings:")

@@ -1,7 +1,6 @@
 """The catalogue of log events: the level of each, and its text in Russian and English.
 
-Event names are the same in both languages: alerts and tests rely on them. The Russian texts of the sync events are
-fixed by the contract with the portal's module.
+Alerts and tests rely on the events' names; the contract with the portal's module fixes the Russian sync texts.
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ TEXTS: Mapping[str, Text] = {
         "The others work. Restart the process: nothing will be lost",
     ),
     "worker.unstuck": info("Потоки «{thread}» снова отвечают", "Threads of the kind {thread} respond again"),
-    "config.warning": warning("Настройка {path}: {message}", "Setting {path}: {message}"),
+    "config.warning": warning("Настройка {path} ({source}): {message}", "Setting {path} ({source}): {message}"),
     "http.listening": info(
         "Страница состояния: http://{host}:{port}/, для программ: /readyz, /healthz, /metrics",
         "Status page: http://{host}:{port}/, for programs: /readyz, /healthz, /metrics",

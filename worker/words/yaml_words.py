@@ -10,7 +10,10 @@ PLACE = Phrase("{file}, строка {line}, столбец {column}", "{file}, 
 UNREAD = Phrase("{file} не читается: {why}", "{file} cannot be read: {why}")
 NO_GROUPS = Phrase("{file} должен содержать группы настроек", "{file} must hold groups of settings")
 NO_YAML = Phrase("{where}: это не YAML: {what}", "{where} is not YAML: {what}")
-TWICE = Phrase("{where}: ключ «{key}» задан дважды", "{where}: “{key}” is said twice")
+TWICE = Phrase(
+    "{where}: ключ «{key}» задан дважды, впервые — в строке {first}: оставьте один",
+    "{where}: “{key}” is said twice, first in line {first}: keep one",
+)
 IN_QUOTES = Phrase(
     "{where}: {text} читалось бы как {read}: возьмите в кавычки",
     "{where}: {text} would be read as {read}: write it in quotes",

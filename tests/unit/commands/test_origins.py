@@ -91,6 +91,7 @@ def test_each_setting_is_shown_with_its_source(
     found = settings(capsys, "-c", str(file), "--log-level", "debug")
     assert source(found, "log.level") == ("debug", "flag", "--log-level")
     assert source(found, "log.format") == ("json", "file", str(file))
+    assert [found[path]["line"] for path in ("log.format", "topics.orders.task", "log.level")] == [1, 4, None]
     assert source(found, "sync.slots") == (5, "environment", "SYNC_SLOTS")
     assert source(found, "camunda.auth_username") == ("user", "environment", "CAMUNDA_AUTH_USERNAME_FILE")
     assert source(found, "camunda.tenant_ids") == (["prod"], "environment", "CAMUNDA_TENANT_ID")
@@ -106,7 +107,7 @@ def test_each_setting_is_shown_with_its_source(
 
 
 @pytest.mark.usefixtures("sides")
-def test_no_setting_is_left_out(capsys: Capture) -> None:
+def test_no_setting_is_left_out(capsys: Capture, tmp_path: Path) -> None:
     known = {row.path for group in GROUPS for row in rows(group)} - {"bitrix.limits"}
     topic = {f"topics.bitrix_create_task.{name}" for name in TopicSettings.model_fields if name != "wait"}
     topic |= {f"topics.bitrix_create_task.wait.{name}" for name in WaitSettings.model_fields}
@@ -114,8 +115,11 @@ def test_no_setting_is_left_out(capsys: Capture) -> None:
     assert main(["config", "show"]) == EXIT_OK
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition(": ")[0] for line in lines[2:]] == list(settings(capsys))
-    assert f'camunda.base_url: "{ENGINE}" (environment variable CAMUNDA_BASE_URL)' in lines
+    assert f'camunda.base_url: "{ENGINE}" (variable CAMUNDA_BASE_URL)' in lines
     assert "camunda.worker_id: not set (default)" in lines
+    (tmp_path / "config.yaml").write_text("# first\nlog:\n  level: error\n", encoding="utf-8")
+    assert main(["config", "show"]) == EXIT_OK
+    assert 'log.level: "error" (config.yaml, line 3)' in capsys.readouterr().out.splitlines()
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
@@ -133,7 +137,7 @@ def test_secrets_are_not_shown(capsys: Capture, monkeypatch: pytest.MonkeyPatch,
 def test_a_fault_is_told_in_place_of_the_settings(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PORT", "many")
     assert main(["config", "show"]) == EXIT_CONFIG
-    assert "http.port: must be a whole number" in capsys.readouterr().err
+    assert "http.port (variable HTTP_PORT): must be a whole number" in capsys.readouterr().err
 
 
 # --- what only reads the ledger ---

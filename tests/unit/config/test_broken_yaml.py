@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.two_languages import english_in, russian_in
-from worker.config.sources import file_values
+from worker.config.sources import said_in
 from worker.words.config_faults import Problem
 from worker.words.foreign import UNKNOWN, translated
 from worker.words.phrase import Phrase
@@ -63,7 +63,7 @@ def problem_of(text: str | bytes, folder: Path) -> Problem:
     path = folder / "x.yaml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     problems: list[Problem] = []
-    assert file_values(path, {}, problems) == {}
+    assert said_in(path, {}, problems) == ({}, {})
     [problem] = problems
     return Problem("", Phrase(*(words.replace(str(path), "ФАЙЛ") for words in (problem.phrase.ru, problem.phrase.en))))
 
@@ -81,7 +81,7 @@ def test_a_broken_file_says_where_and_what(text: str, place: str | None, words: 
 def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     problems: list[Problem] = [problem_of(b"a: \xff", tmp_path)]
     for path in (tmp_path, tmp_path / "nowhere.yaml", tmp_path / "x.yaml" / "y"):
-        file_values(path, {}, problems)
+        said_in(path, {}, problems)
     told = [one.phrase.ru.partition("не читается: ")[2] for one in problems]
     assert told == ["файл не в кодировке UTF-8", "это папка", "такого файла нет", "часть пути — не папка"]
 

@@ -49,5 +49,7 @@ def test_takeover_tells_them_before_anything_else(
         monkeypatch.setenv(name, value)
     assert main(["takeover", "--from-worker", "universal-worker"]) == EXIT_FOUND
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("camunda.worker_id: universal-worker: this looks like the id of the old installation")
+    assert lines[0].startswith(
+        "camunda.worker_id (variable CAMUNDA_WORKER_ID): universal-worker: this looks like the id of "
+    )
     assert lines[-1].startswith("CAMUNDA_WORKER_ID is that of the old worker")
