@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from bitrix.errors import PortalError
 from worker import PROGRAM, __version__
 from worker.commands import console, last_words
 from worker.commands.completion import complete
@@ -18,14 +17,11 @@ from worker.commands.options import add_options, config_named
 from worker.commands.parser import Parser
 from worker.config.loading import load
 from worker.config.page_address import settings_of_page
-from worker.config.place import default_file, language_of_people
+from worker.config.place import default_file, is_log_json, language_of_people
 from worker.config.secrets import keep_secrets_of
 from worker.config.settings import Settings
-from worker.engine.errors import EngineError
-from worker.words.causes import with_cure
 from worker.words.command_line import HELP, VALUES
 from worker.words.config_faults import ConfigError
-from worker.words.faults import fault_text
 from worker.words.phrase import LANGUAGES, Language, Phrase, table_in
 
 EXIT_OK = 0
@@ -63,7 +59,12 @@ def _told(arguments: Sequence[str] | None) -> int:
     try:
         settings = _settings(options, spoken)
     except ConfigError as error:
-        console.complain(str(error))
+        if options.command is _run and is_log_json(os.environ, config_named(arguments)):
+            from worker.commands.refusals import log_faults
+
+            log_faults(error)
+        else:
+            console.complain(str(error))
         return EXIT_CONFIG
     if options.command is _health:
         return int(_health(settings, options))
@@ -72,17 +73,12 @@ def _told(arguments: Sequence[str] | None) -> int:
 
 def _done(settings: Settings, options: argparse.Namespace) -> int:
     """The exit code of a command that may use ledger, engine or portal."""
-    from worker.ledger import LedgerError, LedgerUnavailable  # not before: `health` runs twice a minute without it
+    from worker.commands.refusals import REFUSALS, in_full  # not before: `health` runs twice a minute without it
 
-    language = settings.log.language
     try:
         return int(options.command(settings, options))
-    except LedgerError as error:
-        console.complain(error.phrase.in_(language))
-    except LedgerUnavailable as error:
-        console.complain(fault_text("ledger_unusable", words=with_cure(error)).in_(language))
-    except (PortalError, EngineError) as error:
-        console.complain(fault_text("side_unusable", words=with_cure(error)).in_(language))
+    except REFUSALS as error:
+        console.complain(in_full(error).in_(settings.log.language))
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED  # no message: the person pressed Ctrl+C. Every change is a transaction
     return EXIT_UNABLE
@@ -129,17 +125,19 @@ def _offline(options: argparse.Namespace) -> bool:
 
 def _run(settings: Settings, _: argparse.Namespace) -> int:
     from bitrix.wire import kills_in_time
-    from worker.ledger import LedgerError, LedgerUnavailable
+    from worker.commands.refusals import REFUSALS, SystemUnfit, log_refusal
     from worker.run import Run
     from worker.runtime.telemetry import Telemetry
 
-    if not kills_in_time():
-        console.complain(fault_text("system_unfit").in_(settings.log.language))
-        return EXIT_UNABLE
     telemetry = Telemetry.build(settings.log.level, settings.log.language, settings.log.format)
     try:
+        if not kills_in_time():
+            raise SystemUnfit
         code = Run(settings, telemetry).serve()
-    except (LedgerError, LedgerUnavailable):
+    except REFUSALS as error:
+        if settings.log.format == "json":
+            log_refusal(error, settings, telemetry)
+            return EXIT_UNABLE
         telemetry.close()  # print the log's last lines before the error
         raise
     # Threads that wait for the portal would keep the process alive until their time-out; their rows are on disk.

@@ -31,20 +31,45 @@ SHORT = {"MSK": "Europe/Moscow", "MOSCOW": "Europe/Moscow"}
 def language_of_people(environ: Mapping[str, str], file: Path | None = None) -> Language:
     """The language of all that a command says, its help too: `log.language`, else that of the locale, else Russian.
 
-    `log.language` is `LOG_LANGUAGE`, else what `file` says, as of every setting. Of the locale's variables the first
-    counts that is set, as the system reads them. A pipe is not read: it could be read only once.
+    Of the locale's variables the first counts that is set, as the system reads them.
     """
-    said: object = environment_value("LOG_LANGUAGE", "log.language", environ, [])
-    if said is None and file and file.is_file():
-        said = language_said(said_in(file, environ, []).values)
     locale = next((value for name in LOCALE if (value := environ.get(name))), "")
-    return _a_language(said) or ("en" if locale.lower().startswith("en") else "ru")
+    return _a_language(_of_log("language", environ, file)) or ("en" if locale.lower().startswith("en") else "ru")
+
+
+def is_log_json(environ: Mapping[str, str], file: Path | None) -> bool:
+    """Whether `log.format` is `json`, though other settings may be wrong."""
+    return _of_log("format", environ, file) == "json"
 
 
 def language_said(values: Mapping[str, Any]) -> Language | None:
     """The value of `log.language`; None: not set, or invalid."""
+    return _a_language(_in_group(values, "language"))
+
+
+def _of_log(name: str, environ: Mapping[str, str], file: Path | None) -> str:
+    """A setting of `log` before all are read: its variable, else what the file says, even if it is no YAML.
+
+    A pipe is not read: it could be read only once.
+    """
+    said: object = environment_value(f"LOG_{name.upper()}", f"log.{name}", environ, [])
+    if said is None and file and file.is_file():
+        values = said_in(file, environ, []).values
+        said = _in_group(values, name) if values else _in_text(file, name)
+    return str(said or "").strip().lower()
+
+
+def _in_group(values: Mapping[str, Any], name: str) -> object:
     log = values.get("log")
-    return _a_language(log.get("language")) if isinstance(log, dict) else None
+    return log.get(name) if isinstance(log, dict) else None
+
+
+def _in_text(file: Path, name: str) -> str:
+    try:
+        found = re.search(rf"\b{name}: *(\w+)", file.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return ""
+    return found[1] if found else ""
 
 
 def _a_language(said: object) -> Language | None:

@@ -40,6 +40,7 @@ TEXTS: Mapping[str, Text] = {
         "Stopping ({signal}): the worker fetches no new tasks and finishes those it has begun",
     ),
     "worker.stopped": info("Остановлен, код {exit_code}", "Stopped, exit code {exit_code}"),
+    "worker.not_started": error("Воркер не запущен: {reason}", "The worker has not started: {reason}"),
     "worker.thread_died": error(
         "Поток {thread} завершился с ошибкой, процесс останавливается: {error}",
         "Thread {thread} failed, the process is stopping: {error}",
