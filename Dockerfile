@@ -3,7 +3,7 @@
 
 FROM python:3.11-slim AS build
 WORKDIR /build
-COPY setup.cfg pyproject.toml README.md LICENSE ./
+COPY setup.py setup.cfg pyproject.toml README.md LICENSE ./
 COPY bitrix ./bitrix
 COPY docs ./docs
 COPY worker ./worker

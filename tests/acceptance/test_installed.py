@@ -40,7 +40,7 @@ SOURCES = (
     "THIRD-PARTY.md",
     "MANIFEST.in",
 )
-MORE = ("setup.cfg", "pyproject.toml", "config.yaml", "requirements.lock")
+MORE = ("setup.py", "setup.cfg", "pyproject.toml", "config.yaml", "requirements.lock")
 SECONDS = 300
 NEEDED = {"CAMUNDA_BASE_URL": "http://e/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/code/"}
 SETTING = re.compile(r"^( *)(#? *)([A-Za-z_0-9]+):")
@@ -62,18 +62,23 @@ def run(*command: str | Path, cwd: Path, environ: Mapping[str, str] | None = Non
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with wheel and sdist, built of a copy: a build leaves files beside its sources."""
-    folder = tmp_path_factory.mktemp("published")
-    copy, made = folder / "source", folder / "dist"
-    copy.mkdir()
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sources: a build leaves files beside them."""
+    copy = tmp_path_factory.mktemp("source")
     for name in SOURCES + MORE:
         whole = ROOT / name
         if whole.is_dir():
             shutil.copytree(whole, copy / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(whole, copy / name)
-    built = run(sys.executable, "-m", "build", "--no-isolation", "--outdir", made, copy, cwd=folder)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def published(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with wheel and sdist."""
+    made = tmp_path_factory.mktemp("dist")
+    built = run(sys.executable, "-m", "build", "--no-isolation", "--outdir", made, source, cwd=made)
     assert built.returncode == 0, built.stdout[-3000:] + built.stderr[-3000:]
     return made
 
@@ -120,6 +125,19 @@ def test_the_wheel_holds_the_program_and_what_it_reads(published: Path) -> None:
     assert {name for name in names if name.endswith(".py")} == code
 
 
+def test_a_wheel_holds_nothing_that_an_earlier_build_has_left(source: Path, published: Path, tmp_path: Path) -> None:
+    """Built in the sources, as README.md says, and not by way of an sdist."""
+    for old in (source / "build/lib/worker/deleted.py", source / "build/lib/deleted/__init__.py"):
+        old.parent.mkdir(parents=True, exist_ok=True)
+        old.touch()
+    command = ("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path, source)
+    built = run(sys.executable, "-m", "pip", *command, cwd=tmp_path)
+    assert built.returncode == 0, built.stderr
+    (wheel,), (of_sdist,) = tmp_path.glob("*.whl"), published.glob("*.whl")
+    assert sorted(zipfile.ZipFile(wheel).namelist()) == sorted(zipfile.ZipFile(of_sdist).namelist())
+    assert [path.name for path in (source / "build").iterdir()] == ["lib"], "a build leaves nothing for the next one"
+
+
 def test_the_sdist_holds_the_same_and_the_texts(published: Path) -> None:
     (sdist,) = published.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
@@ -144,7 +162,6 @@ def test_no_pip_takes_the_old_way_to_install_it(published: Path) -> None:
         file = archive.extractfile(name)
         assert file
         assert tomllib.load(file)["build-system"]["build-backend"] == "setuptools.build_meta"
-    assert not (ROOT / "setup.py").exists()
 
 
 def test_the_command_runs_beside_modules_of_its_packages_names(command: Path, elsewhere: Path) -> None:
