@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
@@ -67,13 +67,15 @@ def test_who_prepares_the_tables_may_take_longer_than_any_transaction(
     postgres: Postgres, open_ledger: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another worker upgrades large tables: who starts beside it waits, and is not refused."""
-    monkeypatch.setattr(postgresql, "STATEMENT_MS", 200)
-    monkeypatch.setattr(postgresql, "SILENT_SECONDS", 0.5)
+    monkeypatch.setattr(postgresql, "STATEMENT_MS", 5000)  # its own statements, and the pauses between, stay below it
+    monkeypatch.setattr(postgresql, "SILENT_SECONDS", 5.0)
+    monkeypatch.setattr(preparation, "FIRST_SECONDS", 6.5)
+    waits: SimpleQueue[Any] = SimpleQueue()
     with psycopg.connect(postgres.url.replace("+psycopg", "")) as upgrade, ThreadPoolExecutor(1) as pool:
         upgrade.execute("SELECT pg_advisory_xact_lock(%s)", [SCHEMA_LOCK])
-        beside = pool.submit(open_ledger, "run-1")
-        waited = wait([beside], timeout=3.0)
-        assert not waited.done
+        beside = pool.submit(open_ledger, "run-1", on_preparing=lambda *facts: waits.put(facts))
+        assert waits.get(timeout=60)[0] is Preparing.OTHERS
+        assert not beside.done()
         upgrade.commit()
         assert beside.result().id
 

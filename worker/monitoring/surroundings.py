@@ -26,6 +26,8 @@ LONGEST_LOCK = timedelta(days=1, hours=2)
 """No worker of ours needs a longer lock, not even for a step that waits for people: no setting allows one."""
 MOST_HOLDERS = 3
 SOON_SECONDS = 3.0
+AGAIN_SECONDS = 30.0
+"""After a failed check: the engine may have been busy just then."""
 EVERY_SECONDS = 300.0
 CALL_SECONDS = 4.0
 """So short that a failed call says nothing about the engine. These checks must not hold up other work."""
@@ -130,7 +132,7 @@ class Surroundings:
         if not self._gate.is_open:
             return SOON_SECONDS
         self.look()
-        return EVERY_SECONDS
+        return AGAIN_SECONDS if self._failure else EVERY_SECONDS
 
     def look(self) -> None:
         """Check now and log what is new. Never raises; a failed check is logged once for each reason."""

@@ -12,7 +12,14 @@ from tests.support.fakes import Events
 from worker.config.settings import CamundaSettings, WaitingSettings
 from worker.config.tenants import Tenants
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
-from worker.monitoring.surroundings import EVERY_SECONDS, MOST_COUNTED, SOON_SECONDS, Surroundings, unserved
+from worker.monitoring.surroundings import (
+    AGAIN_SECONDS,
+    EVERY_SECONDS,
+    MOST_COUNTED,
+    SOON_SECONDS,
+    Surroundings,
+    unserved,
+)
 from worker.runtime.deadlines import LONGEST_WAITING_LOCK
 from worker.runtime.gate import Gate
 
@@ -131,10 +138,9 @@ def test_a_look_that_fails_is_told_once_for_each_reason_and_goes_on() -> None:
     look, events = looking(source)
     for error in (EngineDenied("topic-names", "HTTP 403"), EngineUnreachable("topic-names", "x", doubtful=False)):
         source.error = error
-        look.look()
-        look.look()
+        assert [look.one_round(), look.one_round()] == [AGAIN_SECONDS, AGAIN_SECONDS]
     source.error = None
-    look.look()
+    assert look.one_round() == EVERY_SECONDS
     assert events.names() == ["topics.not_seen", "topics.not_seen", "topics.unserved"]
 
 

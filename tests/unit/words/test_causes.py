@@ -96,7 +96,7 @@ def serving(answer: bytes, context: ssl.SSLContext | None = None) -> Iterator[in
                 try:
                     taken, _ = listener.accept()
                     with context.wrap_socket(taken, server_side=True) if context else taken as peer:
-                        peer.settimeout(2.0)
+                        peer.settimeout(60.0)
                         peer.recv(65536)
                         peer.sendall(answer)
                 except ssl.SSLError:
@@ -116,10 +116,10 @@ def page(status: bytes, words: bytes) -> bytes:
     return PLAIN_ANSWER % (status, len(body), body)
 
 
-def of_portal(address: str, ca_file: Path | None = None) -> PortalError:
+def of_portal(address: str, ca_file: Path | None = None, *, patience: float = 60.0) -> PortalError:
     client = BitrixClient(
         WebhookUrl.parse(f"{address}/rest/1/s3cr3ts3cr3t/"),
-        request_timeout=2.0,
+        request_timeout=patience,
         route=Route(ca_file=str(ca_file) if ca_file else None),
     )
     with pytest.raises(PortalError) as caught:
@@ -204,7 +204,7 @@ def test_silence_and_a_closed_connection() -> None:
         seen(of_portal(f"http://127.0.0.1:{port}"), Cause.CLOSED, f"127.0.0.1:{port}")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        seen(of_portal(f"http://127.0.0.1:{port}"), Cause.NO_ANSWER, f"127.0.0.1:{port}")
+        seen(of_portal(f"http://127.0.0.1:{port}", patience=1.0), Cause.NO_ANSWER, f"127.0.0.1:{port}")
 
 
 def test_no_cure_begins_with_nothing() -> None:
