@@ -17,7 +17,8 @@ from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.proxy import Harm, Proxy
 
 FETCH = "fetchAndLock"
-SLOTS = {"CAMUNDA_MAX_IN_FLIGHT": "2"}
+SLOTS = {"CAMUNDA_MAX_IN_FLIGHT": "2", "CAMUNDA_LONG_POLL_SECONDS": "6"}
+"""Its fetches get ten seconds: a busy engine needs more than five for an answer of some megabytes."""
 UNHEARD: dict[str, Any] = {"title": "a step", "Uf_ReSULT_Expected": "yes", "note": "x"}
 """With a mark that no fetch by name would find: if it counted, the step would wait."""
 BACKLOG = 12

@@ -14,7 +14,7 @@ import requests
 
 from tests.support.models import definitions
 
-SECONDS = 30
+SECONDS = 120
 WAIT_SECONDS = 30.0
 PATIENCE = 4.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.04, 0.4
