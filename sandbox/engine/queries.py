@@ -40,8 +40,7 @@ def count_tasks(state: State, request: Request) -> Reply:
 def _wanted(query: Mapping[str, str]) -> Callable[[Task], bool]:
     names = ("workerId", "topicName", "processInstanceId", "activityId")
     ours = of_tenants(query, query=True)
-    after = query.get("lockExpirationAfter")
-    beyond = None if after is None else datetime.strptime(after, "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
+    beyond, until = _moment(query.get("lockExpirationAfter")), _moment(query.get("lockExpirationBefore"))
 
     def wanted(task: Task) -> bool:
         return (
@@ -50,11 +49,16 @@ def _wanted(query: Mapping[str, str]) -> Callable[[Task], bool]:
             and (query.get("locked") != "true" or task.locked)
             and (query.get("notLocked") != "true" or not task.locked)
             and (beyond is None or (task.lock_until or 0.0) > beyond)
+            and (until is None or 0.0 < (task.lock_until or 0.0) < until)
             and (query.get("withRetriesLeft") != "true" or task.retries != 0)
             and (query.get("noRetriesLeft") != "true" or task.retries == 0)
         )
 
     return wanted
+
+
+def _moment(given: str | None) -> float | None:
+    return None if given is None else datetime.strptime(given, "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
 
 
 def list_incidents(state: State, request: Request) -> Reply:

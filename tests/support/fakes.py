@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -66,6 +67,7 @@ class FakeEngine:
         self.bare_script: list[Any] = []
         self.locked: list[tuple[str, str]] = []
         self.locked_for = 600.0
+        self.listed: list[datetime | None] = []
         self.left: tuple[str, int | None] = ("bitrix_create_task", None)
         self.version_script: list[Any] = []
         self.place_script: list[Any] = []
@@ -105,9 +107,18 @@ class FakeEngine:
     def retries(self, task_id: str) -> tuple[str, int | None]:
         return self.left
 
-    def locked_by_me(self) -> list[FetchedTask]:
+    def held_by_me(self, task_ids: Sequence[str]) -> dict[str, float]:
+        return {id_: time.time() + self.locked_for for id_, _ in self.locked if id_ in task_ids}
+
+    def count_locked_by_me(self) -> int:
+        return len(self.locked)
+
+    def locked_by_me(self, *, before: datetime | None = None) -> list[FetchedTask]:
         self.told("external-task", self.locked_script)
         until = datetime.now(UTC) + timedelta(seconds=self.locked_for)
+        self.listed.append(before)
+        if before is not None and until > before:
+            return []
         return [
             FetchedTask(id_, topic, self.worker_id, "Task_Create", None, "order", lock_expiration=until)
             for id_, topic in self.locked

@@ -40,6 +40,7 @@ ENGINE: dict[str, Any] = {
     "locked_by": [ENGINE_TASK, SECOND],
     "lock_holders": [ENGINE_TASK, SECOND],
     "existing": [ENGINE_TASK, SECOND],
+    "held_by_me": [ENGINE_TASK, SECOND],
     "retries": SECOND,
     "version": {"version": "7.24.0"},
     "waiting_topics": ["bitrix_create_task", "bitrix_create_tsk"],

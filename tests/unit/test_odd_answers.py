@@ -150,6 +150,7 @@ ENGINE_CALLS: dict[str, Callable[[Engine], Any]] = {
     "locked_by": lambda one: (list(one.locked_by("w")), list(one.locked_by_me())),
     "lock_holders": lambda one: one.lock_holders(),
     "existing": lambda one: one.existing(IDS),
+    "held_by_me": lambda one: one.held_by_me(IDS),
     "retries": lambda one: one.retries(IDS[0]),
     "version": lambda one: one.version(),
     "waiting_topics": lambda one: one.waiting_topics(),

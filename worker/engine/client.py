@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from camunda.client.external_task_client import ExternalTaskClient
 
+from bitrix import reading
 from worker.engine import answers
 from worker.engine.answers import Existing, OddTask
 from worker.engine.asked_variables import AskedVariables
@@ -220,17 +222,35 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         body = {"workerId": worker_id or self.worker_id, "newDuration": 1}
         self._task_call("extendLock", task_id, body, seconds=timeout)
 
-    def locked_by_me(self) -> Iterator[FetchedTask]:
-        """Every task whose lock this worker id holds now."""
-        return self.locked_by(self.worker_id)
+    def locked_by_me(self, *, before: datetime | None = None) -> Iterator[FetchedTask]:
+        """Every task whose lock this worker id holds now; `before`: only those whose lock ends until then."""
+        return self.locked_by(self.worker_id, before=before)
 
-    def locked_by(self, worker_id: str) -> Iterator[FetchedTask]:
+    def count_locked_by_me(self) -> int:
+        """How many tasks this worker id has locked now."""
+        return self._count(CALL_SECONDS, workerId=self.worker_id, locked="true")
+
+    def held_by_me(self, task_ids: Sequence[str]) -> dict[str, float]:
+        """Those of these tasks that this worker id was the last to lock, with the lock's end by the engine's clock.
+
+        In seconds since the epoch. A list of all costs much more: for each page the engine begins anew.
+        """
+        found: dict[str, float] = {}
+        for some in _portions(task_ids):
+            read = partial(_held_among, self.worker_id, frozenset(some))
+            found |= self._line.json(
+                "external-task", "/external-task", body=_ids_in(some), most_bytes=LIST_BYTES, read=read
+            )
+        return found
+
+    def locked_by(self, worker_id: str, *, before: datetime | None = None) -> Iterator[FetchedTask]:
         """Every task whose lock this worker holds now, without variables and properties, which only a fetch returns.
 
         An odd task comes with what could be read; only one without a readable id and topic is left out. A page at a
         time: a hundred thousand steps may wait.
         """
-        read = map(answers.external_task, self._pages({"workerId": worker_id, "locked": "true"}))
+        until = {"lockExpirationBefore": answers.moment(before)} if before else {}
+        read = map(answers.external_task, self._pages({"workerId": worker_id, "locked": "true"} | until))
         named = (one.task if isinstance(one, OddTask) else one for one in read)
         return (task for task in named if task is not None)
 
@@ -241,8 +261,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
     def existing(self, task_ids: Sequence[str]) -> dict[str, Existing]:
         """Those of these tasks that exist, by id, whatever their tenant."""
         found: dict[str, Existing] = {}
-        for first in range(0, len(task_ids), PAGE):
-            some = task_ids[first : first + PAGE]
+        for some in _portions(task_ids):
             read = partial(_existing_among, frozenset(some))
             found |= self._line.json(
                 "external-task", "/external-task", body=_ids_in(some), most_bytes=LIST_BYTES, read=read
@@ -273,8 +292,20 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         self._line.send(verb, f"/external-task/{task_id}/{verb}", body=body, seconds=seconds)
 
 
+def _portions(task_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (task_ids[first : first + PAGE] for first in range(0, len(task_ids), PAGE))
+
+
 def _existing_among(task_ids: frozenset[str], answer: Any) -> dict[str, Existing]:
     return answers.existing(answers.tasks_in("external-task", answer), task_ids)
+
+
+def _held_among(worker_id: str, task_ids: frozenset[str], answer: Any) -> dict[str, float]:
+    rows = {str(row.get("id")): row for row in answers.tasks_in("external-task", answer)}
+    if not rows.keys() <= task_ids:  # the filter was ignored
+        raise answers.something_else("external-task", doubtful=False)
+    ours = {id_: row.get("lockExpirationTime") for id_, row in rows.items() if row.get("workerId") == worker_id}
+    return {id_: until.timestamp() for id_, told in ours.items() if (until := reading.instant(told))}
 
 
 def _ids_in(task_ids: Sequence[str]) -> dict[str, Any]:

@@ -85,8 +85,9 @@ class WaitingRows:
         """Take over those of these steps that an earlier run of this worker left waiting, with what it kept of them.
 
         `under`: the settings in force. What was kept by others does not count, nor the steps of a running worker.
+        Not durable: if a crash undoes it, the next run takes them over.
         """
-        with self._session.store.transaction() as tx:
+        with self._session.store.transaction(durable=False) as tx:
             some = tasks.c.external_task_id.in_(ids)
             ours = sa.and_(tasks.c.worker_id == worker_id, tasks.c.owner.not_in(self._others(tx)))
             whole = sa.and_(*(tasks.c[name].is_not(None) for name in ("kept", "promise", "portal_task_id")))

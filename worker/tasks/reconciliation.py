@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from itertools import islice
+from datetime import UTC, datetime, timedelta
 
 from worker.engine.client import Engine
 from worker.engine.errors import NOT_OURS, EngineDenied, EngineError, EngineUnreachable
@@ -22,6 +22,7 @@ from worker.words.reasons import Reason
 
 AT_ONCE_AT_START = 8
 RESUMED_AT_ONCE = 500
+CLOCKS_APART = timedelta(hours=2)
 
 
 class Reconciliation:
@@ -85,7 +86,8 @@ class Reconciliation:
 
     def unknown(self) -> list[FetchedTask]:
         """The tasks locked for this worker that are not in hand, have no row, and belong to no earlier run."""
-        ours = [task for task in self._locked_by_us() if task.id not in self._locks]
+        locked = self._locked_by_us(before=self._end_of_short_locks())
+        ours = [task for task in locked if task.id not in self._locks]
         rows = self._rows_of([task.id for task in ours])
         older = (self._at_start or ()) if clock.boottime() < self._cut_until else ()
         return [task for task in ours if task.id not in rows and task.id not in older]
@@ -97,36 +99,59 @@ class Reconciliation:
         waiting steps nothing is running: they go on waiting under their locks. Those of which the ledger does not keep
         what today's settings need are fetched again soon.
         """
-        resumed, locked = self._resumed()
+        resumed, stale = self._resumed()
+        locked = self._others_locked(stale)
         rows = self._rows_of(locked)
         with ThreadPoolExecutor(AT_ONCE_AT_START) as pool:
             for _ in pool.map(self._cut, [id_ for id_ in locked if _may_be_sending(rows.get(id_))]):
                 self._threads.stopping()  # reports that this thread runs: there may be thousands
-        self._freeing.begin([id_ for id_, row in rows.items() if row.stage is Stage.WAITING])
+        self._freeing.begin([*stale, *(id_ for id_, row in rows.items() if row.stage is Stage.WAITING)])
         if resumed:
             self._telemetry.emit("waiting.resumed", count=resumed)
-        if locked:
-            self._telemetry.emit("fetch.locked_at_start", count=len(locked))
-        return frozenset(locked)
+        if found := frozenset([*stale, *locked]):
+            self._telemetry.emit("fetch.locked_at_start", count=len(found))
+        return found
 
-    def _resumed(self) -> tuple[int, list[str]]:
-        """How many steps go on waiting, and the ids of all other tasks that are locked for us."""
-        resumed, others = 0, []
-        tasks = iter(self._locked_by_us())
-        while some := list(islice(tasks, RESUMED_AT_ONCE)):
-            self._threads.stopping()  # reports that this thread runs: there may be a hundred thousand
-            steps = self._waiting.resume({task.id: _seconds_left(task) for task in some})
-            self._look_at(steps)
-            resumed += len(steps)
-            waiting = {step.id for step in steps}
-            others += [task.id for task in some if task.id not in waiting]
-        return resumed, others
+    def _resumed(self) -> tuple[int, set[str]]:
+        """How many of the steps that the ledger says to wait go on; the ids of those that are locked and cannot."""
+        resumed, stale = 0, set[str]()
+        for rows in self._ledger.waiting.ours():
+            ids = [row.external_task_id for row in rows if self._may_go_on(row)]
+            for first in range(0, len(ids), RESUMED_AT_ONCE):
+                self._threads.stopping()  # reports that this thread runs: there may be a hundred thousand
+                some = ids[first : first + RESUMED_AT_ONCE]
+                # By this machine's clock, which may differ from the engine's: an error costs a call, or a hand-out.
+                left = {id_: until - time.time() for id_, until in self._engine.held_by_me(some).items()}
+                locked = {id_: seconds for id_, seconds in left.items() if seconds > 0}
+                steps = self._waiting.resume(locked)
+                self._look_at(steps)
+                resumed += len(steps)
+                stale |= locked.keys() - {step.id for step in steps}
+        return resumed, stale
 
-    def _locked_by_us(self) -> Iterator[FetchedTask]:
+    def _may_go_on(self, row: Row) -> bool:
+        ours = row.worker_id == self._engine.worker_id and row.topic in self._deadlines.locks
+        return ours and row.external_task_id not in self._waiting
+
+    def _others_locked(self, known: Collection[str]) -> list[str]:
+        """The ids of all other tasks that are locked for us, of the topics this worker serves.
+
+        Steps that wait are locked for long. Only if more such locks are there than are known, all are listed.
+        """
+        some = self._locked_by_us(but=known, before=self._end_of_short_locks())
+        if self._engine.count_locked_by_me() > len(self._waiting) + len(known) + len(some):
+            some = self._locked_by_us(but=known)
+        return [task.id for task in some]
+
+    def _locked_by_us(self, *, but: Collection[str] = (), before: datetime | None = None) -> list[FetchedTask]:
         """Those that do not wait, only of the topics this worker serves: another program may use the same worker id."""
-        for task in self._engine.locked_by_me():
-            if task.topic in self._deadlines.locks and task.id not in self._waiting:
-                yield task
+        locked = self._engine.locked_by_me(before=before)
+        ours = (task for task in locked if task.topic in self._deadlines.locks)
+        return [task for task in ours if task.id not in self._waiting and task.id not in but]
+
+    def _end_of_short_locks(self) -> datetime:
+        """Until then all locks end but those of steps that wait, however far the engine's clock is from this one."""
+        return datetime.now(UTC) + timedelta(seconds=self._deadlines.longest_lock) + CLOCKS_APART
 
     def _rows_of(self, ids: Sequence[str]) -> dict[str, Row]:
         """Usually there is nothing to ask: then no transaction is made, as each one makes others wait."""
@@ -146,7 +171,8 @@ class Reconciliation:
         return clock.boottime() + self._deadlines.poll + 1.0
 
     def _give_back_the_unknown(self) -> None:
-        locked = [task.id for task in self._locked_by_us() if task.id not in self._locks]
+        found = self._locked_by_us(before=self._end_of_short_locks())
+        locked = [task.id for task in found if task.id not in self._locks]
         rows = self._rows_of(locked)
         new = [id_ for id_ in locked if id_ not in rows and not self.was_there_at_start(id_)]
         theirs = (row for row in rows.values() if row.owner != self._ledger.owner)
@@ -164,8 +190,3 @@ class Reconciliation:
 def _may_be_sending(row: Row | None) -> bool:
     """Whether an earlier run may have sent a create or an act of this task just now."""
     return row is None or row.stage is Stage.CREATING or bool(row.acts)
-
-
-def _seconds_left(task: FetchedTask) -> float:
-    """By this machine's clock, which may differ from the engine's: a wrong number costs a call, or a hand-out."""
-    return (task.lock_expiration - datetime.now(UTC)).total_seconds() if task.lock_expiration else 0.0

@@ -142,7 +142,7 @@ class WaitingBook:
         found = self._ledger.waiting.resume(ids, self._engine.worker_id, self._kept.under) if ids else ()
         now = clock.boottime()
         for row, _ in found:
-            left = min(max(locked[row.external_task_id], 0.0), self._deadlines.lock_of_waiting(len(self)))
+            left = locked[row.external_task_id]
             self.put(_resumed(row, now + left, left))
         return [self._kept.read(text) for _, text in found]
 

@@ -361,11 +361,41 @@ def test_a_netrc_never_replaces_our_credentials(
     assert base64.b64decode(last(http).headers["Authorization"].split()[1]).startswith(b"demo:")
 
 
+def test_what_this_worker_holds_of_many_tasks_is_asked_by_their_ids(http: requests_mock.Mocker) -> None:
+    ids = [f"t{number}" for number in range(PAGE + 1)]
+    row = {"topicName": "slow", "workerId": "w", "lockExpirationTime": "2026-03-01T10:00:00.000+0000"}
+
+    def some(request: Any, _: Any) -> list[Any]:
+        others: dict[str, dict[str, Any]] = {
+            "t1": {"workerId": "x"},
+            "t2": {"workerId": None, "lockExpirationTime": None},
+        }
+        return [row | {"id": id_} | others.get(id_, {}) for id_ in request.json()["externalTaskIdIn"] if id_ != "t3"]
+
+    http.post(f"{BASE}/external-task", json=some)
+    held = engine().held_by_me(ids)
+    assert held == dict.fromkeys(sorted({*ids} - {"t1", "t2", "t3"}), 1772359200.0)
+    assert len(http.request_history) == 2
+
+
+def test_a_filter_by_ids_that_was_ignored_is_no_answer(http: requests_mock.Mocker) -> None:
+    http.post(f"{BASE}/external-task", json=[{"id": "other", "topicName": "slow", "workerId": "w"}])
+    with pytest.raises(EngineUnreachable):
+        engine().held_by_me(["task-1"])
+
+
+def test_locks_that_end_soon_are_asked_for_by_the_engines_filter(http: requests_mock.Mocker) -> None:
+    http.get(f"{BASE}/external-task", json=[])
+    list(engine().locked_by_me(before=datetime(2026, 3, 1, 10, tzinfo=UTC)))
+    assert last(http).qs["lockexpirationbefore"] == ["2026-03-01t10:00:00.000+0000"]
+
+
 # --- what goes wrong ---
 
 QUESTIONS: dict[str, Callable[[Engine], Any]] = {
     "fetch": lambda engine: engine.fetch(["slow"], 1),
     "locked_by_me": lambda engine: list(engine.locked_by_me()),
+    "held_by_me": lambda engine: engine.held_by_me(["task-1"]),
     "retries": lambda engine: engine.retries("task-1"),
     "version": lambda engine: engine.version(),
     "backlog": lambda engine: engine.backlog("slow"),

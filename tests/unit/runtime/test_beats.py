@@ -62,6 +62,7 @@ class Site:
         self.observation = self.run._observation()
         for name, answer in (
             ("locked_by_me", []),
+            ("count_locked_by_me", 0),
             ("version", "7.24.0"),
             ("existing", {}),
             ("backlog", 0),
@@ -154,7 +155,8 @@ def test_a_fetch_that_hangs_is_named_with_its_call(site: Site, monkeypatch: pyte
     monkeypatch.undo()
     monkeypatch.setattr(site.parts.threads.beats, "_now", site.clock)
     monkeypatch.setattr(site.parts.engine._line._poster, "post", site.hangs)
-    monkeypatch.setattr(site.parts.engine, "locked_by_me", list)
+    monkeypatch.setattr(site.parts.engine, "locked_by_me", lambda **_: [])
+    monkeypatch.setattr(site.parts.engine, "count_locked_by_me", lambda: 0)
     monkeypatch.setattr(site.parts.sides.tasks, "profile", lambda: Profile(1, is_admin=True))
     site.start(lambda: site.inside == 1)
     assert site.an_hour_later("fetch") == {"fetch": 1}

@@ -377,7 +377,7 @@ def test_a_give_back_after_a_lost_answer_is_waited_for_before_the_task_begins(sh
 def test_the_outbox_takes_slots_too(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     fetcher = fetcher_of(shop)
 
-    def meanwhile() -> list[tuple[str, str]]:
+    def meanwhile(**_: object) -> list[FetchedTask]:
         for number in range(20):
             shop.locks.reserve(f"owed-{number}")
         return []
@@ -471,15 +471,29 @@ def test_a_restart_goes_on_with_what_waits_under_its_lock_and_tells_the_engine_n
     assert "fetch.locked_at_start" not in shop.events.names()
 
 
-@pytest.mark.parametrize("left", [-50.0, 4000.0], ids=["past", "beyond any"])
-def test_whatever_the_engines_clock_says_a_resumed_lock_is_extended_in_time(shop: Workshop, left: float) -> None:
-    """The two clocks may differ by hours."""
+def test_a_step_whose_lock_has_ended_is_left_to_the_engine(shop: Workshop) -> None:
     left_waiting(shop, under=AS_TODAY)
-    shop.engine.locked_for = left
+    shop.engine.locked_for = -1.0
     fetch(shop, fetcher_of(shop))
-    [one] = shop.waiting.all()
-    assert 0.0 <= one.lock_seconds <= 600.0
-    assert one.expires <= clock.boottime() + 600.0
+    assert len(shop.waiting) == 0
+
+
+def test_a_start_lists_no_long_locks_unless_there_are_more_than_are_known(shop: Workshop) -> None:
+    """For each page the engine sorts all of them: a hundred thousand took many minutes."""
+    left_waiting(shop, under=AS_TODAY)
+    shop.engine.locked_for = 40_000.0
+    fetch(shop, fetcher_of(shop))
+    assert len(shop.engine.listed) == 1
+    assert shop.engine.listed[0] is not None
+
+
+def test_what_is_locked_for_long_and_in_no_row_is_found_all_the_same(shop: Workshop) -> None:
+    left_waiting(shop, under=AS_TODAY)
+    shop.engine.locked.append(("rowless", "bitrix_create_task"))
+    shop.engine.locked_for = 40_000.0
+    fetch(shop, fetcher_of(shop))
+    assert [call for call in shop.engine.calls if call[0] == "extend"] == [("extend", "rowless", HOLD)]
+    assert len(shop.waiting) == 1
 
 
 def lost_ledger(shop: Workshop) -> None:
