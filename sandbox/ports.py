@@ -1,4 +1,4 @@
-"""Reads the port that a person has chosen for a server of the sandbox, on loopback."""
+"""The ports of the sandbox on loopback: those that a person has chosen, and free ones."""
 
 from __future__ import annotations
 
@@ -27,3 +27,15 @@ def port_of(text: str) -> int:
         except OSError as error:
             raise PortTaken(f"{text}: {error.strerror}") from None
     return port
+
+
+def free_port(usual: int = 0) -> int:
+    """The usual port if nothing else listens there, otherwise any free one."""
+    try:
+        if usual:
+            return port_of(str(usual))
+    except PortTaken:
+        pass
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

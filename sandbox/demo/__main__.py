@@ -23,12 +23,14 @@ from sandbox.engine.cache import EngineUnavailable
 from sandbox.engine.client import EngineClient
 from sandbox.engine.start import KINDS, Kind, RunningEngine, Wishes, available, start_engine
 from sandbox.portal import Portal
-from sandbox.ports import NoPort, PortTaken, port_of
+from sandbox.ports import NoPort, PortTaken, free_port, port_of
 
 ROOT = Path(__file__).parents[2]
 LOOK_EVERY_SECONDS = 0.05
 STOP_SECONDS = 15.0
 KEEP_FOLDERS = 5
+USUAL_PORT = 8090
+"""The worker's own default for its page."""
 SETTINGS = ("CAMUNDA_", "BITRIX_", "LEDGER_", "SYNC_", "WAITING_")
 
 
@@ -101,7 +103,8 @@ def _run(environ: Mapping[str, str], say: Say) -> int:
     example = _example(environ.get("EXAMPLE", ""), say)
     kind = _kind(environ.get("ENGINE", ""), say, real=example is not None)
     once = bool(environ.get("ONCE"))
-    engine_port, portal_port, _ = (_port(name, environ, say) for name in ("ENGINE_PORT", "PORTAL_PORT", "HTTP_PORT"))
+    engine_port, portal_port = (_port(name, environ, say) for name in ("ENGINE_PORT", "PORTAL_PORT"))
+    page_port = _page_port(environ, say)
     folder = _fresh_folder(Path(environ.get("DEMO_FOLDER") or ROOT / ".cache" / "demo"))
     with ExitStack() as ending:
         engine = ending.enter_context(_engine(kind, say, folder, environ.get("DEMO_ENGINE_URL"), engine_port))
@@ -110,9 +113,9 @@ def _run(environ: Mapping[str, str], say: Say) -> int:
         say.tell("portal_running", url=portal.page_url)
         tour = _tour(example, EngineClient(engine.base_url), portal, say, once=once)
         tour.start()
-        worker = Worker(engine, portal, folder, tour.settings)
+        worker = Worker(engine, portal, folder, {**tour.settings, "HTTP_PORT": str(page_port)})
         ending.callback(worker.end)
-        say.tell("worker_started", log=worker.log_path, page=f"http://127.0.0.1:{environ.get('HTTP_PORT') or 8090}/")
+        say.tell("worker_started", log=worker.log_path, page=f"http://127.0.0.1:{page_port}/")
         try:
             watch(tour, worker, say)
         finally:
@@ -149,6 +152,17 @@ def _port(name: str, environ: Mapping[str, str], say: Say) -> int:
         raise DemoFailed(say("no_port", setting=name, value=text)) from None
     except PortTaken:
         raise DemoFailed(say("port_taken", setting=name, value=text)) from None
+
+
+def _page_port(environ: Mapping[str, str], say: Say) -> int:
+    """The port of the worker's page, which it always has here: the chosen one, else the usual one if it is free."""
+    if chosen := _port("HTTP_PORT", environ, say):
+        return chosen
+    wanted = 0 if environ.get("HTTP_PORT") else USUAL_PORT
+    port = free_port(wanted)
+    if wanted and port != wanted:
+        say.tell("page_elsewhere", usual=wanted, port=port)
+    return port
 
 
 def _engine(kind: Kind, say: Say, folder: Path, url: str | None, port: int) -> RunningEngine:

@@ -32,6 +32,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "unknown_kind": "ENGINE={kind} нет; выберите camunda, operaton или builtin",
         "no_port": "{setting}={value}: это не номер порта; задайте число до 65535, 0 значит любой свободный",
         "port_taken": "{setting}={value}: порт занят или недоступен; выберите другой, 0 значит любой свободный",
+        "page_elsewhere": "Порт {usual} занят (может быть, воркером), страница этого будет на порту {port}; "
+        "свой порт задаёт HTTP_PORT.",
         "unknown_example": "EXAMPLE={example} нет; выберите: {choices}",
         "needs_real": "Примеру нужен настоящий движок ({reason}): поставьте Java 17+ с Maven или выберите "
         "ENGINE=camunda|operaton",
@@ -80,6 +82,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "unknown_kind": "there is no ENGINE={kind}; choose camunda, operaton or builtin",
         "no_port": "{setting}={value} is no port; set a number up to 65535, 0 for any free one",
         "port_taken": "{setting}={value}: this port is taken or not allowed; choose another, 0 for any free one",
+        "page_elsewhere": "Port {usual} is taken (perhaps by another worker), so the page will be at port {port}; "
+        "HTTP_PORT sets a port of your own.",
         "unknown_example": "there is no EXAMPLE={example}; choose: {choices}",
         "needs_real": "An example needs a real engine ({reason}): install Java 17+ with Maven, or choose "
         "ENGINE=camunda|operaton",
