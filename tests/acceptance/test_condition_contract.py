@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -10,6 +11,8 @@ from sandbox.engine.start import RunningEngine
 from tests.support.engine_admin import Admin
 from tests.support.engines import CHOSEN
 from tests.support.models import definitions
+from worker.steps.expressions import single, unknown_functions, unparsed
+from worker.steps.juel_values import UNKNOWN, value_of
 
 REAL = [kind for kind in CHOSEN if kind != "builtin"]  # the stand-in knows no conditions
 pytestmark = pytest.mark.parametrize("engine", REAL, indirect=True)
@@ -77,6 +80,74 @@ def test_a_text_is_no_boolean_to_a_condition(
     status = admin.call("POST", f"/external-task/{task['id']}/complete", body).status_code
     assert (status == 204) is (next_ is not None)
     assert [one["activityId"] for one in admin.tasks(instance)] == [next_ or "Approve"]
+
+
+GIVEN = (
+    *(
+        "A == 'ДА'",
+        "'ok' eq A",
+        "A != 'no'",
+        "A == true",
+        "A ne false",
+        "A == null",
+        "null != A",
+        "empty A",
+        "!empty A",
+    ),
+    *("A == 'ok' ? true : A == 'no'", "A == 'ok' || A == 'no'", "not (A == 'ok') and A ne 'no'", "(A) == ('ok')"),
+    *("execution.getVariable('A') == 'ok'", "execution.getVariable('B') == 'ok'"),
+    *("execution.variables.A == 'ok'", "execution.getVariables().get('A') == 'ok'", "execution.variables['A'] == 'ok'"),
+    *("'ok'.equals(A)", "A == 'OK'", "A < 'oo'", "A ge 'no'", "A == '' || A == \"it's\"", "true == (A == 'ok')"),
+)
+OF_A_TEXT = (
+    *("A.equals('ok')", "A.equals(true)", "A.equals(null)", "A.equalsIgnoreCase('OK')", "A.contains('o')"),
+    *("A.toLowerCase() == 'ok'", "A.toUpperCase().equals('OK')", "A.trim().startsWith('n')", "A.endsWith('k')"),
+    *("A.isEmpty()", "A.length() == 2", "A.toString() == 'no'"),
+)
+
+
+@pytest.mark.parametrize("answer", ["ok", "no", "true", "OK", "", None, 1, 0])
+def test_what_is_said_of_a_comparison_is_what_the_engine_finds(
+    engine: RunningEngine, admin: Admin, key: str, answer: str | int | None
+) -> None:
+    """As input parameters: the engine evaluates them as it does conditions, and shows each value."""
+    said = [single(f"${{{text}}}") for text in (*GIVEN, *(OF_A_TEXT if isinstance(answer, str) else ()))]
+    values = {one.text: value_of(one, {"A": answer, "B": None}) for one in said if one}
+    expected = {text: value for text, value in values.items() if isinstance(value, bool)}
+    assert len(said) == len(values)
+    assert UNKNOWN not in values.values() or not isinstance(answer, str)
+    assert len(expected) > 5
+    inputs = "".join(
+        f'<camunda:inputParameter name="p{at}">${{{escape(text)}}}</camunda:inputParameter>'
+        for at, text in enumerate(expected)
+    )
+    inputs = f"<camunda:inputOutput>{inputs}</camunda:inputOutput>"
+    admin.deploy(MODEL.format(key=key, condition="${true}", inputs=inputs, loop=""))
+    kind = "Null" if answer is None else "String" if isinstance(answer, str) else "Integer"
+    admin.start(key, {"A": {"type": kind, "value": answer}})
+    [task] = fetched(admin, key)
+    assert {text: task["variables"][f"p{at}"]["value"] for at, text in enumerate(expected)} == expected
+    assert engine.base_url
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("${a ? b : c}", "${a ? b : empty (c)}", "${a['x'](1)}", "${'x'.equals(a)}", "${€}", "${!not a}", "${a.b .c}"),
+        *("${a matches 'x'}", "${a in ['x']}", "${a}#{b}", "${a ? b : c(1)}", "${1.a}", "${a.empty}", "${'\\n'}"),
+        *("${\u00a0a}", "${a(b)(c)}", "${a instanceof b}", "${٣}", "${f(a,)}", "${fn:contains(a, 'x')}", "${now()}"),
+        *("${now(1)}", "${mine(a)}", "${JSON(a)}", "${JSON()}", "${currentUser() == a}"),
+    ],
+)
+def test_an_expression_is_parsed_as_the_engine_parses_it(
+    engine: RunningEngine, admin: Admin, key: str, text: str
+) -> None:
+    if engine.kind != "camunda" and "JSON" in text:
+        pytest.skip("only the Camunda of the tests brings Spin")
+    xml = MODEL.format(key=key, condition=escape(text), inputs="", loop="")
+    expected = unparsed(text) or unknown_functions(text) or None
+    assert (admin.refused(xml) is None) is (expected is None)
+    assert engine.base_url
 
 
 @pytest.mark.parametrize(("element", "seen"), [("responsibleId", {106}), ("person", {1, 42})])

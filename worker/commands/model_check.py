@@ -61,7 +61,7 @@ def check_model(settings: Settings, model: str) -> list[Finding]:
     engine = Engine(settings.camunda, "check", {}, connections=1)
     try:
         xml = engine.definition_xml_of_key(model)
-        found, ours = _of_model(settings, model, xml)
+        found, ours = _of_model(settings, model, xml, deployed=True)
     except (EngineError, DefinitionFault) as error:
         return [of_error(names.model(model), error, essential=True, cure=_cure(model, error))]
     finally:
@@ -85,8 +85,13 @@ def _good(model: str, ours: Mapping[str, Step]) -> list[Finding]:
     return [Finding(names.model(model), good=True, seen=OUR_STEPS.format(count=len(ours)))]
 
 
-def _of_model(settings: Settings, key: str, xml: str | bytes) -> tuple[list[Finding], Mapping[str, Step]]:
-    """What is wrong with the model, and its steps with topics of this worker. Raises `DefinitionFault`."""
+def _of_model(
+    settings: Settings, key: str, xml: str | bytes, *, deployed: bool = False
+) -> tuple[list[Finding], Mapping[str, Step]]:
+    """What is wrong with the model, and its steps with topics of this worker. Raises `DefinitionFault`.
+
+    `deployed`: the engine has accepted it, so it has the functions that the model calls.
+    """
     steps, calls = steps_in(xml), sorted(overwritten_by_calls(xml))
     ours = {id_: step for id_, step in steps.items() if step.topic in settings.topics}
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
@@ -96,7 +101,9 @@ def _of_model(settings: Settings, key: str, xml: str | bytes) -> tuple[list[Find
     found += [one for step in ours.values() for one in _told_in_the_log(step, steps, settings, mapper, key)]
     found += [one for step in steps.values() for one in _topic(step, settings, key)]
     found += [_finding(names.step(key, call), "calls") for call in calls]
-    found += [_refused(one, settings, key) for one in refused_in(xml)]
+    found += [
+        _refused(one, settings, key) for one in refused_in(xml) if not (deployed and one.kind == "unknown_function")
+    ]
     if not ours and not found:
         found.append(_finding(names.model(key), "no_steps", topics=", ".join(sorted(settings.topics))))
     return found, ours

@@ -23,10 +23,11 @@ from worker.steps.bpmn import (
 )
 from worker.steps.bpmn_places import Elsewhere, twice_in
 from worker.steps.constants import constants_of
-from worker.steps.flows import repeated
+from worker.steps.expressions import Node, expressions_in, single
+from worker.steps.flows import repeated, ways_of
 from worker.steps.forks import beside
 from worker.steps.refused import literal_conditions
-from worker.steps.step import Loop, Model, Scope, Step, Variables
+from worker.steps.step import Condition, Loop, Model, Scope, Step, Variables
 
 __all__ = ["DefinitionFault", "Loop", "Scope", "Step", "Variables", "steps_in"]
 MANY = "multiInstanceLoopCharacteristics"
@@ -55,9 +56,12 @@ class _Reading:
         self._scopes, self._elsewhere, self._flows = _scopes(root), Elsewhere(root), _flows(root)
         self._beside, self._repeated = beside(root), repeated(root)
         self._by_id = {id_: one for one in root.iter() if (id_ := get(one, "id"))}
+        often = Counter(_set_in(root))
         self._model = Model(
-            sets=frozenset(_set_in(root)),
-            conditions=tuple(_conditions(root)),
+            sets=frozenset(often),
+            made=tuple(_made_in(root, often)),
+            conditions=tuple(_conditions(root, self._parents)),
+            ways=ways_of(root),
             literal_conditions=literal_conditions(root),
             in_code=_in_code(root),
         )
@@ -73,6 +77,7 @@ class _Reading:
         return Step(
             id=id_,
             name=get(element, "name"),
+            kind=element.tag,
             model=self._model,
             own=_variables(element),
             texts={name: one.text or "" for name, one in parameters_of(element, "input") if not len(one)},
@@ -192,9 +197,19 @@ def _mentioned(element: Element) -> frozenset[str]:
     return frozenset(words)
 
 
-def _conditions(root: Element) -> Iterator[str]:
-    texts = (element.text or "" for element in root.iter() if element.tag in CONDITIONS)
-    return (text for text in texts if "${" in text or "#{" in text)
+def _conditions(root: Element, parents: Mapping[Element, Element]) -> Iterator[Condition]:
+    for one in root.iter():
+        text = (one.text or "").strip()
+        if one.tag in CONDITIONS and not get(one, "language") and (parts := tuple(expressions_in(text))):
+            yield Condition(text, parts, _evaluated_at(one, parents), single(text) is not None)
+
+
+def _evaluated_at(condition: Element, parents: Mapping[Element, Element]) -> str:
+    """A flow's condition belongs to its source, one of a loop or an event definition to what holds that."""
+    holder = parents.get(condition)
+    if holder is not None and holder.tag != "sequenceFlow":
+        holder = parents.get(holder)
+    return "" if holder is None else get(holder, "sourceRef") or get(holder, "id") or ""
 
 
 def _retry_cycle(element: Element) -> str | None:
@@ -209,6 +224,15 @@ def _set_in(root: Element) -> Iterator[str]:
     for one in root.iter():
         names = (*anywhere, "escalationCodeVariable", attributes.get(one.tag, ""))
         yield from filter(None, map(one.get, names))
+
+
+def _made_in(root: Element, often: Counter[str]) -> Iterator[tuple[str, Node]]:
+    """`often`: how many elements set each variable."""
+    for one in root.iter():
+        output = one.tag == "outputParameter" and not len(one)
+        name, text = (get(one, "name"), one.text) if output else (get(one, "resultVariable"), get(one, "expression"))
+        if name and often[name] == 1 and (made := single(text or "")):
+            yield name, made
 
 
 def _in_code(root: Element) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 
@@ -32,3 +33,28 @@ def repeated(root: Element) -> frozenset[str]:
     for event in root.iter("boundaryEvent"):
         behind.setdefault(event.get("attachedToRef", ""), []).append(event.get("id", ""))
     return frozenset(id_ for id_, next_ in behind.items() if id_ in reached(next_, behind))
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The flows of a model, to be asked which elements every way to another one passes."""
+
+    flows: Mapping[str, list[str]] = field(default_factory=dict)
+    scopes: Mapping[str, str] = field(default_factory=dict)
+    """The id of what directly contains each element."""
+
+    def always_pass(self, element: str, to: str) -> bool:
+        """Whether the flow comes to `to` only by `element`, in the same process or sub-process. In doubt False."""
+        if element == to:
+            return True
+        if self.scopes.get(element) != self.scopes.get(to, ""):
+            return False
+        aims = {aim for several in self.flows.values() for aim in several}
+        begins = (one for one, scope in self.scopes.items() if scope == self.scopes[element] and one not in aims)
+        return to not in reached(begins, {**self.flows, element: []})
+
+
+def ways_of(root: Element) -> Ways:
+    """The ways of a whole model; boundary events and starts are where they begin."""
+    scopes = {one.get("id", ""): parent.get("id", "") for parent in root.iter() for one in parent if one.get("id")}
+    return Ways(flows_of(root), scopes)

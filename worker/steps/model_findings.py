@@ -14,14 +14,26 @@ from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask
 from worker.steps.files_as_text import files_as_text
 from worker.steps.needed import needed
-from worker.steps.never_given import alone, misspelt_in, never_given, taken_for_boolean
+from worker.steps.never_given import (
+    Answers,
+    alone,
+    misspelt_in,
+    mistaken_for_it,
+    never_given,
+    only_whether_given,
+    taken_for_boolean,
+)
 from worker.steps.overwritten_answers import asks, example as example_of
 from worker.steps.parameters import hidden_elements
 from worker.steps.step import Step
 from worker.steps.unfilled_texts import unfilled_texts
 from worker.steps.unread_inputs import misspelt_around, summed, unread_element
+from worker.words.expression_findings import YES_NO
 from worker.words.model_findings import FINDINGS
 from worker.words.phrase import Phrase
+
+BRINGING = ("serviceTask", "sendTask", "businessRuleTask", "userTask", "scriptTask", "receiveTask", "callActivity")
+"""The kinds of elements that may bring variables that the model does not name."""
 
 
 class ModelFinding(NamedTuple):
@@ -78,27 +90,47 @@ def _conditions(
     topic, variable = topics[step.topic or ""], _answer_variable(step, mapper)
     if variable is None:
         return
-    ids = {*steps, *step.model.sets}
-    if (names := misspelt_in(step.model.conditions, variable, ids)) and (
-        unknown := [name for name in names if name not in _answers(steps, topics, mapper)]
-    ):
-        yield _finding("misspelt_answer", names=", ".join(unknown), variable=told_apart("".join(unknown), variable))
+    conditions = step.model.conditions
     values = {str(value): value for value in topic.wait.answers.values() if not str(value).startswith("error:")}
-    if not values or variable in step.model.sets:
-        return
-    given = ", ".join(sorted(values))
-    if wrong := never_given(step.model.conditions, variable, values):
+    known = {*steps, *step.model.sets, *_answers(steps, topics, mapper)}
+    misspelt = misspelt_in(conditions, variable, known)
+    if not misspelt and _only_ours(steps, topics):
+        misspelt = mistaken_for_it(conditions, variable, values, {*known, *step.model.in_code})
+    if misspelt:
+        told = told_apart("".join(misspelt), variable)
+        yield _finding("misspelt_answer", names=", ".join(misspelt), variable=told)
+    if values and variable not in step.model.sets:
+        yield from _by_values(step, topic, Answers(variable, [*values.values()], step.model.made))
+
+
+def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[ModelFinding]:
+    """Conditions that no answer decides, as trying each of them shows."""
+    conditions, variable, values = step.model.conditions, answers.variable, answers.values
+    given = ", ".join(sorted(map(str, values)))
+    if wrong := never_given(conditions, answers):
         yield _finding("never_given", conditions=", ".join(wrong), given=given)
+    for condition, text, always in only_whether_given(conditions, answers):
+        if not _may_be_null(step, topic) and step.model.ways.always_pass(step.id, condition.at):
+            yield _finding("only_whether", condition=text, always=YES_NO[always], given=given)
     if variable in step.model.in_code:  # it may make a boolean of the answer
         return
-    if wrong := alone(step.model.conditions, variable):
-        first = next(iter(values.values()))
-        example = f"'{first}'" if isinstance(first, str) else str(first)
+    if wrong := alone(conditions, answers):
+        example = f"'{values[0]}'" if isinstance(values[0], str) else str(values[0])
         facts = {"conditions": ", ".join(wrong), "variable": variable, "given": given, "example": example}
         yield _finding("not_boolean", **facts)._replace(essential=True)
-    wrong = taken_for_boolean(step.model.conditions, variable)
-    if wrong and not {one.casefold() for one in values} <= {"true", "false"}:
+    wrong = taken_for_boolean(conditions, answers)
+    if wrong and not answers.are_booleans():
         yield _finding("taken_for_boolean", conditions=", ".join(wrong), variable=variable, given=given)
+
+
+def _may_be_null(step: Step, topic: TopicSettings) -> bool:
+    """Whether the step may be passed without an answer: a declined task, or a multi-instance over nobody."""
+    return "complete" in (topic.wait.declined, topic.wait.deleted, topic.wait.returned) or bool(step.loops)
+
+
+def _only_ours(steps: Mapping[str, Step], topics: Mapping[str, TopicSettings]) -> bool:
+    """Whether nobody but this worker brings variables to the process while it runs."""
+    return not any(one.kind in BRINGING and one.topic not in topics for one in steps.values())
 
 
 def _answers(steps: Mapping[str, Step], topics: Mapping[str, TopicSettings], mapper: Mapper) -> set[str]:

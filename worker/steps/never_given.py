@@ -1,62 +1,143 @@
-"""Finds conditions that no answer meets: they compare it with a value that no answer gives, or misspell its variable.
+"""Judges conditions about an answer by trying every answer: comparisons that none meets, names that are misspelt.
 
-`${Approve == 'ДА'}`, `${Approve == true}` and `${Approve and urgent}` are false after every answer, and a default flow
-then is a silent no. With `${Approve}` or `${Aprove == 'ok'}` the engine refuses the completion, after somebody has
-answered.
+`${Approve == 'ДА'}`, `${Approve.equals('yes')}` and `${Approve and urgent}` are false after every answer, and a default
+flow then is a silent no; so is `${execution.getVariable('Aprove') == 'ok'}`. With `${Approve}` or `${Aprove == 'ok'}`
+the engine refuses the completion, after somebody has answered. What depends on other variables too is not judged.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from worker.mapping.nearest import nearest
+from worker.steps.expressions import Node
+from worker.steps.juel_values import FAILS, UNKNOWN, read_in, value_of
+from worker.steps.step import Condition
 
 NEAR = 0.85
 """How similar a name must be to be told as a misspelt one."""
-_COMPARED = r"(?<![\w.]){variable}(?:_\d+)*\s*(?:==|!=|\beq\b|\bne\b)\s*('[^']*'|\"[^\"]*\"|true\b|false\b)"
+_TRUTHS = ("eq", "ne", "lt", "le", "gt", "ge", "empty")
+_ASKING = ("equals", "equalsIgnoreCase", "contains", "startsWith", "endsWith", "isEmpty")
+"""Methods of a text that give yes or no."""
+_OTHER_TEXT, _OTHER_NUMBER = "\0", -7.5e300
+"""An answer that nobody gives."""
 
 
-_ALONE = r"[$#]\{{\s*{variable}(?:_\d+)*\s*\}}"
-_AS_BOOLEAN = (
-    r"(?:(?P<not>!(?!=)|\bnot\b)|(?P<before>[{{(]|&&|\|\||\band\b|\bor\b))\s*(?P<name>{variable}(?:_\d+)*)(?![\w.(\[])"
-    r"(?=\s*(?P<after>[})?]|&&|\|\||\band\b|\bor\b)?)"
-)
-_JOINING = re.compile(r"&&|\|\||and|or|\?")
+class Answers:
+    """The values that a step's answer may have, and those of the variables that the model makes of it alone."""
 
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
-_NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
+    def __init__(self, variable: str, values: Sequence[Any], made: Iterable[tuple[str, Node]] = ()) -> None:
+        """`made`: variables that only one element of the model sets, each with the expression that gives the value."""
+        self.variable = variable
+        texts = any(isinstance(value, str) for value in values)
+        several = (*values, None, _OTHER_TEXT if texts else _OTHER_NUMBER)
+        self._of: dict[str, list[Any]] = {variable: list(several)}
+        self._instance = re.compile(rf"{re.escape(variable)}(?:_\d+)+")
+        for name, node in made:
+            found = self.outcomes(node)
+            if found and UNKNOWN not in found and name not in self._of:
+                self._of[name] = found
+
+    @property
+    def values(self) -> list[Any]:
+        """Those of the answer itself."""
+        return self._of[self.variable][:-2]
+
+    def outcomes(self, node: Node) -> list[Any]:
+        """What a node gives for each value, then without an answer, then for an answer that nobody gives.
+
+        Empty if it does not read exactly one of these variables.
+        """
+        names = names_in(node)
+        base = self._base(next(iter(names))) if len(names) == 1 else None
+        return [value_of(node, dict.fromkeys(names, value)) for value in self._of[base]] if base else []
+
+    def is_read(self, node: Node) -> bool:
+        """Whether the node is one of these variables, as a value that is neither yes nor no."""
+        base = self._base(read_in(node) or "")
+        return base is not None and not all(isinstance(value, bool) for value in self._of[base][:-2])
+
+    def are_booleans(self) -> bool:
+        """Whether the engine turns each answer into the yes or no that it says."""
+        return {str(value).casefold() for value in self.values} <= {"true", "false"}
+
+    def _base(self, name: str) -> str | None:
+        if name in self._of:
+            return name
+        return self.variable if self._instance.fullmatch(name) else None
 
 
-def never_given(conditions: Collection[str], variable: str, given: Collection[str]) -> list[str]:
-    """The comparisons of the variable, or of an instance's own, with text or a boolean that is not `given`."""
-    pattern = re.compile(_COMPARED.format(variable=re.escape(variable)))
-    compared = (match for text in conditions for match in pattern.finditer(text))
-    return list(
-        dict.fromkeys(match[0] for match in compared if match[1].strip("'\"") not in given or match[1][0] in "tf")
-    )
+def names_in(node: Node) -> set[str]:
+    """The variables that a node and its parts read."""
+    return {name for one in node.walk() if (name := read_in(one)) and name != "execution"}
 
 
-def alone(conditions: Iterable[str], variable: str) -> list[str]:
-    """The conditions that are nothing but the variable, or an instance's own: the engine takes only a boolean."""
-    whole = re.compile(_ALONE.format(variable=re.escape(variable)))
-    return list(dict.fromkeys(text.strip() for text in conditions if whole.fullmatch(text.strip())))
+def never_given(conditions: Iterable[Condition], answers: Answers) -> list[str]:
+    """The comparisons of an answer that have the same outcome after every answer, and without one."""
+    return list(dict.fromkeys(one.text for _, one, outcome in _same(conditions, answers) if outcome is None))
 
 
-def taken_for_boolean(conditions: Iterable[str], variable: str) -> list[str]:
-    """The conditions that join the variable with others by `and`, `or`, `not` or `?`."""
-    used = re.compile(_AS_BOOLEAN.replace("{variable}", re.escape(variable)).replace("{{", "{"))
-    found = ((text, used.finditer(_QUOTED.sub("''", text))) for text in conditions)
-    return list(dict.fromkeys(text.strip() for text, uses in found if any(map(_is_joined, uses))))
+def only_whether_given(conditions: Iterable[Condition], answers: Answers) -> list[tuple[Condition, str, bool]]:
+    """The comparisons that only ask whether there is an answer, with their outcome if there is one."""
+    return [(condition, one.text, given) for condition, one, given in _same(conditions, answers) if given is not None]
 
 
-def _is_joined(use: re.Match[str]) -> bool:
-    before, after = use["before"] or "", use["after"] or ""
-    return bool(use["not"] or (after and (_JOINING.fullmatch(before) or _JOINING.fullmatch(after))))
+def _same(conditions: Iterable[Condition], answers: Answers) -> Iterator[tuple[Condition, Node, bool | None]]:
+    """The comparisons that do not tell the answers apart. The third: their outcome, if there is another without one."""
+    for condition in conditions:
+        for one in (node for root in condition.parts for node in root.walk() if _is_truth(node)):
+            *given, without, other = answers.outcomes(one) or (UNKNOWN, UNKNOWN, UNKNOWN)
+            firm = {value for value in given if value is not FAILS} or {False}
+            same = next(iter(firm))
+            told_apart = len(firm) > 1 or not isinstance(same, bool) or other not in (same, FAILS)
+            if not told_apart and not _takes_for_yes(one, answers):
+                yield condition, one, None if without in (same, FAILS) else bool(same)
 
 
-def misspelt_in(conditions: Iterable[str], variable: str, known: Collection[str]) -> list[str]:
+def _is_truth(node: Node) -> bool:
+    return node.kind in _TRUTHS or (node.kind == "call" and node.value in _ASKING)
+
+
+def alone(conditions: Iterable[Condition], answers: Answers) -> list[str]:
+    """The conditions that are nothing but the answer, or an instance's own: the engine takes only a boolean."""
+    found = (one for one in conditions if one.single and answers.is_read(one.parts[0]))
+    return list(dict.fromkeys(one.text for one in found))
+
+
+def taken_for_boolean(conditions: Iterable[Condition], answers: Answers) -> list[str]:
+    """The conditions that join the answer with others by `and`, `or`, `not` or `?`."""
+    found = (one for one in conditions if any(_takes_for_yes(root, answers) for root in one.parts))
+    return list(dict.fromkeys(one.text for one in found))
+
+
+def _takes_for_yes(node: Node, answers: Answers) -> bool:
+    joining = (one for one in node.walk() if one.kind in ("and", "or", "not", "choice"))
+    return any(answers.is_read(part) for one in joining for part in one.parts[: 1 if one.kind == "choice" else 2])
+
+
+def misspelt_in(conditions: Iterable[Condition], variable: str, known: Collection[str]) -> list[str]:
     """The names in conditions that resemble the variable, and are none that is `known`."""
-    names = dict.fromkeys(name for text in conditions for name in _NAME.findall(_QUOTED.sub("", text)))
-    others = (name for name in names if name != variable and not name.startswith(f"{variable}_") and name not in known)
-    return [name for name in others if nearest(name, [variable], cutoff=NEAR)]
+    return [name for name in _others(conditions, variable, known) if nearest(name, [variable], cutoff=NEAR)]
+
+
+def mistaken_for_it(
+    conditions: Collection[Condition], variable: str, values: Mapping[str, Any], known: Collection[str]
+) -> list[str]:
+    """The names that conditions compare with a value of the answer, while none reads the answer itself."""
+    names = {name for one in conditions for root in one.parts for name in names_in(root)}
+    if any(name == variable or name.startswith(f"{variable}_") for name in names):
+        return []
+    compared = (node for one in conditions for root in one.parts for node in root.walk() if _is_truth(node))
+    read = {name for node in compared if _names_one_of(node, values) for name in names_in(node)}
+    return [name for name in _others(conditions, variable, known) if name in read]
+
+
+def _names_one_of(node: Node, values: Mapping[str, Any]) -> bool:
+    return any(part.kind == "literal" and part.value in values.values() for part in node.parts)
+
+
+def _others(conditions: Iterable[Condition], variable: str, known: Collection[str]) -> list[str]:
+    names = dict.fromkeys(name for one in conditions for root in one.parts for name in sorted(names_in(root)))
+    return [name for name in names if name != variable and not name.startswith(f"{variable}_") and name not in known]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from worker.steps.bpmn import get, parameters_of, tree_of
-from worker.steps.expressions import single, unparsed
+from worker.steps.expressions import single, unknown_functions, unparsed
 from worker.steps.timers import is_unreadable
 
 PARAMETERS = ("inputParameter", "outputParameter")
@@ -55,6 +55,8 @@ def _of(element: Element, parent: Element | None) -> Iterator[tuple[str, Mapping
         if wrong := unparsed(said):
             yield "broken_expression", {"place": place, "text": said.strip(), "upto": wrong}
             return
+        for call in unknown_functions(said):
+            yield "unknown_function", {"place": place, "call": call}
     if condition := _literal(element):
         yield "literal_condition", {"condition": condition}
 

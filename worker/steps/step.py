@@ -7,6 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from worker.steps.expressions import Node
+from worker.steps.flows import Ways
+
 
 @dataclass(frozen=True, slots=True)
 class Loop:
@@ -71,14 +74,29 @@ class Scope:
     name: str | None = None
 
 
+class Condition(NamedTuple):
+    """A condition of a flow, a loop or an event."""
+
+    text: str
+    parts: tuple[Node, ...]
+    """The expressions in it, up to one that cannot be parsed."""
+    at: str = ""
+    """The id of the element that evaluates it: the source of the flow, the activity that repeats, the event."""
+    single: bool = True
+    """It is one expression and nothing else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """What the whole definition says: one record for all its steps."""
 
     sets: frozenset[str] = frozenset()
     """Names of the variables that any element sets."""
-    conditions: tuple[str, ...] = ()
+    made: tuple[tuple[str, Node], ...] = ()
+    """The variables that only one element sets, by an expression, with that expression."""
+    conditions: tuple[Condition, ...] = ()
     """The expressions of all flows, loops and conditional events."""
+    ways: Ways = field(default_factory=Ways, compare=False)
     literal_conditions: tuple[str, ...] = ()
     """The conditions that are no expression, so that the engine takes them for no boolean."""
     in_code: frozenset[str] = frozenset()
@@ -96,6 +114,8 @@ class Step:
 
     id: str
     name: str | None
+    kind: str = ""
+    """Its element in BPMN, such as `serviceTask`."""
     model: Model = field(default_factory=Model)
     own: Variables = field(default_factory=Variables)
     texts: Mapping[str, str] = field(default_factory=dict)

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from worker.words.documents import see
+from worker.words.expression_findings import OF_EXPRESSIONS, Words
 from worker.words.phrase import Phrase, unchanged
-
-
-class Words(NamedTuple):
-    """What was seen in the model, and how to fix it."""
-
-    seen: Phrase
-    cure: Phrase
-
 
 OUR_STEPS = Phrase("шагов с нашими топиками: {count}", "steps with topics of this worker: {count}")
 FINDINGS: Mapping[str, Words] = {
+    **OF_EXPRESSIONS,
     "undecided": Words(
         Phrase(
             "{field}: значение известно только при выполнении процесса", "{field}: its value is known only at run time"
@@ -73,37 +66,6 @@ FINDINGS: Mapping[str, Words] = {
         ),
         Phrase("если это не намеренно: {cure}", "unless this is meant: {cure}"),
     ),
-    "never_given": Words(
-        Phrase(
-            "условие {conditions} сравнивает ответ с тем, чего не даёт ни один ответ",
-            "the condition {conditions} compares the answer with what no answer gives",
-        ),
-        Phrase(
-            "сравнивайте со значением из wait.answers: {given}",
-            "compare it with a value of wait.answers: {given}",
-        ),
-    ),
-    "not_boolean": Words(
-        Phrase(
-            "условие {conditions} — один лишь ответ ({variable}: {given}), а движку нужно логическое значение: он "
-            "отклонит завершение шага, а с asyncAfter не выполнит задание за ним",
-            "the condition {conditions} is nothing but the answer ({variable}: {given}), and the engine needs a "
-            "boolean: it refuses to complete the step, or with asyncAfter fails behind it",
-        ),
-        Phrase("сравнивайте: ${{{variable} == {example}}}", "compare it: ${{{variable} == {example}}}"),
-    ),
-    "taken_for_boolean": Words(
-        Phrase(
-            "условие {conditions} принимает ответ {variable} за да или нет, а движок считает любой текст, кроме true, "
-            "за «нет», и отклоняет число",
-            "the condition {conditions} takes the answer {variable} for yes or no, but the engine takes every text "
-            "but true for no, and refuses a number",
-        ),
-        Phrase(
-            "сравнивайте со значением из wait.answers: {given}",
-            "compare it with a value of wait.answers: {given}",
-        ),
-    ),
     "hidden_element": Words(
         Phrase(
             "входной параметр {name} закрывает элемент мультиэкземпляра ({element}): у всех экземпляров будет одно и "
@@ -121,16 +83,6 @@ FINDINGS: Mapping[str, Words] = {
         Phrase(
             "приложите файл: задайте шагу свойство расширения files с именем переменной",
             "attach the file: give the step the extension property files with the variable's name",
-        ),
-    ),
-    "misspelt_answer": Words(
-        Phrase(
-            "условия читают {names}, а модель такой переменной не задаёт; ответ шага — в {variable}",
-            "conditions read {names}, which the model does not set; the step's answer is in {variable}",
-        ),
-        Phrase(
-            "если это опечатка, исправьте имя в условии; иначе процесс не пойдёт дальше",
-            "if this is a typo, correct the name in the condition; otherwise the process gets no further",
         ),
     ),
     "hidden_results": Words(
@@ -164,27 +116,6 @@ FINDINGS: Mapping[str, Words] = {
             "число попыток задаёт настройка retries топика (сейчас {retries}); уберите failedJobRetryTimeCycle из "
             "модели",
             "the topic's setting retries counts ({retries} now); remove failedJobRetryTimeCycle from the model",
-        ),
-    ),
-    "literal_condition": Words(
-        Phrase(
-            "условие {condition} — не выражение: движок возьмёт из него текст, а не да или нет, и процесс остановится",
-            "the condition {condition} is no expression: the engine takes a text from it, not yes or no, and the "
-            "process stops here",
-        ),
-        Phrase(
-            "запишите всё условие в одном выражении: ${{A == 'ok'}}",
-            "write the whole condition as one expression: ${{A == 'ok'}}",
-        ),
-    ),
-    "broken_expression": Words(
-        Phrase(
-            "{place} = {text}: движок не разберёт это выражение и не развернёт модель, ошибка здесь: {upto}",
-            "{place} = {text}: the engine cannot parse this expression and refuses the model, wrong is: {upto}",
-        ),
-        Phrase(
-            "исправьте выражение: скобки и кавычки парные и прямые, сравнение ==, дробная часть через точку",
-            "correct the expression: brackets and straight quotes in pairs, == compares, a point is before decimals",
         ),
     ),
     "unreadable_timer": Words(

@@ -25,6 +25,8 @@ def kinds(xml: str) -> list[tuple[str, str]]:
 BROKEN = (
     *("${a", "#{a", "${a = 1}", "${1,5 * 2}", "${}", "${ }", "${(a}", "${a)}", "${a[1}", "${a{b}}", "${ {1,2} }"),
     *("${a += 1}", "${a ; b}", '${"abc}', "${x == “y”}", "${A == ‘ok’}", "${a @ b}", "${a | b}", "${a & b}", "${a =}"),
+    *("${a matches 'x'}", "${a in ['x']}", "${a contains 'x'}", "${a b}", "${a}#{b}", "${a ? b : c(1)}", "${f(a,)}"),
+    *("${1.a}", "${a.empty}", r"${'\n'}", "${\u00a0a}", "${a instanceof b}", "${٣}", "${a[]}", "${a ? b}", "${!}"),
 )
 GOOD = (
     *("${a.b(1,2)}", "x ${a} y", '${a == "}"}', "${a == '}'}", r"\${a", "${a}}", "$ {a}", "${a == 1 ? 2 : 3}", "a, b"),
@@ -36,6 +38,15 @@ GOOD = (
         "${a[0].b}",
         "${now() % 2.5}",
         "${a}${b}",
+    ),
+    *(
+        "${a ? b : empty (c)}",
+        "${a['x'](1)}",
+        "${'x'.equals(a)}",
+        "${€}",
+        "${!not a}",
+        "${a.b .c}",
+        "${JSON(a).prop('b')}",
     ),
 )
 
@@ -58,6 +69,22 @@ def test_an_expression_that_cannot_be_parsed_is_refused_wherever_it_is_evaluated
 @pytest.mark.parametrize("text", GOOD)
 def test_what_can_be_parsed_or_is_no_expression_is_not(text: str) -> None:
     assert kinds(model(inputs=f'<inputParameter name="n">{escape(text)}</inputParameter>')) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "call"),
+    [
+        ("${fn:contains(A, 'x')}", "fn:contains(A, 'x')"),
+        ("${A == size(B)}", "size(B)"),
+        ("${now(1)}", "now(1)"),
+        ("${JSON()}", "JSON()"),
+        ("${now() > dateTime() && JSON(a).b(c) == S(d) || XML(e) && currentUser() == f}", None),
+        ("${A.contains('x')}", None),
+    ],
+)
+def test_a_function_that_the_engine_has_not_is_found(text: str, call: str | None) -> None:
+    found = refused_in(model(inputs=f'<inputParameter name="n">{escape(text)}</inputParameter>'))
+    assert found == ([Refused("t", "unknown_function", {"place": "n", "call": call})] if call else [])
 
 
 def test_nothing_is_parsed_where_the_engine_evaluates_nothing() -> None:

@@ -1,0 +1,141 @@
+"""Every answer is tried with every condition: the comparisons that none meets, and the names that nobody sets."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import pytest
+
+from tests.unit.steps.test_model_findings import ASKS, found
+
+ANSWERED = """<definitions><process id="p"><startEvent id="s"/>
+<sequenceFlow id="i" sourceRef="s" targetRef="Task_Create"/>
+<serviceTask id="Task_Create" type="external" topic="bitrix_create_task"><extensionElements>
+<properties>{asks}</properties><inputOutput><inputParameter name="title">x</inputParameter>{outputs}</inputOutput>
+</extensionElements></serviceTask>
+<sequenceFlow id="o" sourceRef="Task_Create" targetRef="g"/>{more}<exclusiveGateway id="g"/>
+<sequenceFlow id="f" sourceRef="g"><conditionExpression>${{{condition}}}</conditionExpression></sequenceFlow>
+</process></definitions>"""
+SAID = '<outputParameter name="said">{}</outputParameter>'
+
+
+def judged(condition: str, folder: Path, config: str = "", outputs: str = "", more: str = "") -> dict[str, str]:
+    """The findings about a condition behind the step, each with what was seen."""
+    said = escape(re.sub(r"\bA(?=\b|_\d)", "Task_Create", condition))
+    xml = ANSWERED.format(asks=ASKS, outputs=outputs, more=more, condition=said)
+    return {kind: seen for kind, (seen, _) in found(xml, folder, config).items()}
+
+
+NEVER = (
+    *("execution.getVariable('A') == 'ДА'", "'ДА' == A", "A.equals('ДА')", "A.toString() == 'да'", "A eq true"),
+    *("A.toLowerCase() == 'да'", "x && !(A == 'ДА')", "x || (A != 'ДА')", "x ? A == 'НЕТ' : y", "A == 1"),
+    *("A == 'OK'", "A.equals(null)", "execution.getVariableLocal('A') == 'ДА'", "execution.variables.A == 'yes'"),
+    *("is(A == 'ДА')", "A_0 == 'ДА'", "(A == 'ДА') == true", "A.contains('ДА')", "'yes'.equals(A)", "A == 'ok '"),
+    *("A.trim() == 'ДА'", "A == (x ? 'ok' : 'ДА') || A == 'ДА'"),
+)
+MEETS = (
+    *("A == 'ok'", "'no' != A", "A.equals('ok')", "execution.getVariable('A') == 'ok'", "A.toUpperCase() == 'OK'"),
+    *("A.equalsIgnoreCase('Ok')", "A == x", "A.length() == x", "A == 'ДА'.concat(x)", "A_0 == A_1", "A.contains('o')"),
+    *("A == 'ok' || A == 'no'", "A == null", "A != null && A == 'ok'", "x.A == 'ДА'", "A < 'nz'", "check(A)"),
+    *("execution.hasVariable('A')", "execution.getVariable('A') == null || A == 'ok'", "A == (x ? 'ok' : 'ДА')"),
+    *("A.matches('ok.*')", "'A' == x", "!empty x && A == 'ok'", "x == 'ДА'"),
+)
+
+
+@pytest.mark.parametrize("condition", NEVER)
+def test_a_comparison_that_no_answer_meets_is_found_in_any_form(condition: str, tmp_path: Path) -> None:
+    assert "never_given" in judged(condition, tmp_path)
+
+
+DECLINED = "topics: {bitrix_create_task: {wait: {declined: complete}}}"
+
+
+@pytest.mark.parametrize("condition", MEETS)
+def test_a_condition_that_tells_answers_apart_or_that_others_decide_is_not(condition: str, tmp_path: Path) -> None:
+    assert judged(condition, tmp_path, DECLINED) == {}
+
+
+@pytest.mark.parametrize(
+    ("answers", "condition", "told"),
+    [
+        ("{Ознакомлен: seen}", "A == 'seen'", False),
+        ("{Ознакомлен: seen}", "A != 'seen'", False),
+        ("{Ознакомлен: seen}", "A == 'ok'", True),
+        ("{ДА: ok, НЕТ: 'error:NO'}", "A == 'ok'", False),
+        ("{ДА: 1, НЕТ: 0}", "A == 1", False),
+        ("{ДА: 1, НЕТ: 0}", "A == '1'", False),
+        ("{ДА: 1, НЕТ: 0}", "A == 'ДА'", True),
+        ("{ДА: 1, НЕТ: -1}", "A == -1", False),
+        ("{ДА: 1, НЕТ: 2}", "A == 3", True),
+        ("{ДА: 'true', НЕТ: 'false'}", "A == true", False),
+    ],
+)
+def test_the_answers_of_the_topic_are_tried(answers: str, condition: str, told: bool, tmp_path: Path) -> None:
+    config = f"topics: {{bitrix_create_task: {{wait: {{answers: {answers}}}}}}}"
+    assert ("never_given" in judged(condition, tmp_path, config)) is told
+
+
+@pytest.mark.parametrize(
+    ("output", "condition", "kinds"),
+    [
+        ("${Task_Create}", "said == 'ДА'", {"never_given"}),
+        ("${Task_Create}", "said == 'ok'", set()),
+        ("${Task_Create}", "said", {"not_boolean"}),
+        ("${Task_Create == 'ok'}", "said", set()),
+        ("${Task_Create == 'ok'}", "!said and x", set()),
+        ("${Task_Create == 'ok'}", "said == true", set()),
+        ("${Task_Create == 'ok' ? 'yes' : 'nein'}", "said == 'nein'", set()),
+        ("${Task_Create == x}", "said == 'ДА'", set()),
+        ("x", "said == 'ДА'", set()),
+    ],
+)
+def test_an_answer_is_followed_through_an_output_parameter(
+    output: str, condition: str, kinds: set[str], tmp_path: Path
+) -> None:
+    assert {*judged(condition, tmp_path, outputs=SAID.format(output))} == kinds
+    twice = '<serviceTask id="B" expression="${x}" resultVariable="said"/>'
+    assert judged(condition, tmp_path, outputs=SAID.format(output), more=twice) == {}
+
+
+AROUND = '<sequenceFlow id="a" sourceRef="s" targetRef="g"/>'
+BOUNDARY = '<boundaryEvent id="b" attachedToRef="Task_Create"/><sequenceFlow id="a" sourceRef="b" targetRef="g"/>'
+
+
+@pytest.mark.parametrize(
+    ("condition", "config", "more", "told"),
+    [
+        ("empty A", "", "", "it gives “no”"),
+        ("!empty A", "", "", "it gives “no”"),
+        ("A != null", "", "", "it gives “yes”"),
+        ("execution.getVariable('A') == null", "", "", "it gives “no”"),
+        ("empty A", DECLINED, "", None),
+        ("empty A", "", AROUND, None),
+        ("empty A", "", BOUNDARY, None),
+    ],
+)
+def test_a_question_whether_there_is_an_answer_is_found_where_there_always_is(
+    condition: str, config: str, more: str, told: str | None, tmp_path: Path
+) -> None:
+    seen = judged(condition, tmp_path, config, more=more)
+    assert {*seen} == ({"only_whether"} if told else set())
+    assert told is None or told in seen["only_whether"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "more", "names"),
+    [
+        ("execution.getVariable('Task_Creat') == 'ok'", "", "Task_Creat"),
+        ("execution.getVariable('Decision') == 'ok'", "", "Decision"),
+        ("Decision.equals('no')", "", "Decision"),
+        ("Decision == 'yes'", "", None),
+        ("execution.getVariable('Decision') == 'ok'", '<scriptTask id="x"/>', None),
+        ("execution.getVariable('Decision') == 'ok' and A == 'ok'", "", None),
+    ],
+)
+def test_a_variable_that_nobody_sets_is_found_in_place_of_the_answer(
+    condition: str, more: str, names: str | None, tmp_path: Path
+) -> None:
+    seen = judged(condition, tmp_path, more=more).get("misspelt_answer")
+    assert (seen or "").startswith(f"conditions read {names}, which the model does not set") is (names is not None)

@@ -1,0 +1,154 @@
+"""What an expression gives for known values of its variables, as far as that is certain, by JUEL's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from worker.steps.expressions import Node
+
+
+class _Sign:
+    """A value that no variable has."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+UNKNOWN = _Sign("unknown")
+"""Other variables or methods decide."""
+FAILS = _Sign("fails")
+"""The engine cannot evaluate it."""
+READERS = ("getVariable", "getVariableLocal")
+_TEXT_METHODS: Mapping[str, Callable[..., Any]] = {
+    "equals": str.__eq__,
+    "equalsIgnoreCase": lambda one, other: one.casefold() == other.casefold(),
+    "contains": str.__contains__,
+    "startsWith": str.startswith,
+    "endsWith": str.endswith,
+    "isEmpty": lambda one: not one,
+    "length": len,
+    "toString": str,
+    "toLowerCase": str.lower,
+    "toUpperCase": str.upper,
+    "trim": str.strip,
+}
+_ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "lt": lambda one, other: one < other,
+    "le": lambda one, other: one <= other,
+    "gt": lambda one, other: one > other,
+    "ge": lambda one, other: one >= other,
+}
+
+
+def read_in(node: Node) -> str | None:
+    """The variable that a node reads, by its name or by a method of `execution`; None: it does something else."""
+    if node.kind == "name":
+        return str(node.value)
+    if not node.parts or not isinstance(key := node.parts[-1].value if node.parts[1:] else node.value, str):
+        return None
+    base = node.parts[0]
+    if node.kind == "call" and node.value in READERS and _is_execution(base):
+        return key
+    of_all = (
+        base.kind in ("member", "call") and base.value in ("variables", "getVariables") and _is_execution(*base.parts)
+    )
+    by_key = node.kind in ("member", "index") or (node.kind == "call" and node.value == "get")
+    return key if of_all and by_key else None
+
+
+def _is_execution(*nodes: Node) -> bool:
+    return [one.value for one in nodes if one.kind == "name"] == ["execution"] and len(nodes) == 1
+
+
+def value_of(node: Node, values: Mapping[str, Any]) -> Any:
+    """Its value; `UNKNOWN` or `FAILS`."""
+    name = read_in(node)
+    if name is not None:
+        return values.get(name, UNKNOWN)
+    match node.kind:
+        case "literal":
+            return node.value
+        case "and" | "or":
+            return _joined(node, values)
+        case "choice":
+            chosen = boolean(value_of(node.parts[0], values))
+            return value_of(node.parts[1 if chosen else 2], values) if isinstance(chosen, bool) else chosen
+    parts = [value_of(part, values) for part in node.parts]
+    for sign in (FAILS, UNKNOWN):
+        if any(part is sign for part in parts):
+            return sign
+    return _applied(node, parts)
+
+
+def _applied(node: Node, parts: list[Any]) -> Any:
+    match node.kind:
+        case "not":
+            given = boolean(parts[0])
+            return not given if isinstance(given, bool) else given
+        case "empty":
+            return parts[0] is None or parts[0] == ""
+        case "eq":
+            return _equal(*parts)
+        case "ne":
+            same = _equal(*parts)
+            return not same if isinstance(same, bool) else same
+        case "lt" | "le" | "gt" | "ge":
+            alike = all(isinstance(one, str) for one in parts) or all(map(_is_number, parts))
+            return _ORDERS[node.kind](*parts) if alike else UNKNOWN
+        case "negative":
+            return -parts[0] if _is_number(parts[0]) else UNKNOWN
+        case "call":
+            return _called(node.value, *parts)
+    return UNKNOWN
+
+
+def _called(name: Any, base: Any, *given: Any) -> Any:
+    if base is None:
+        return FAILS
+    method = _TEXT_METHODS.get(name)
+    if method is None or not isinstance(base, str):
+        return str(base) if name == "toString" and _is_whole(base) and not given else UNKNOWN
+    if name == "equals" and len(given) == 1 and not isinstance(given[0], str):
+        return False
+    try:
+        return method(base, *given)
+    except (TypeError, AttributeError):  # other arguments than the method takes
+        return UNKNOWN
+
+
+def _joined(node: Node, values: Mapping[str, Any]) -> Any:
+    decisive = node.kind == "or"
+    found = [boolean(value_of(part, values)) for part in node.parts]
+    if decisive in [one for one in found if isinstance(one, bool)]:
+        return decisive
+    return next((one for one in found if not isinstance(one, bool)), not decisive)
+
+
+def boolean(value: Any) -> Any:
+    """A value as the engine turns it into yes or no: every text but `true` is no, and a number fails."""
+    if isinstance(value, bool | _Sign):
+        return value
+    return FAILS if _is_number(value) else str(value or "").casefold() == "true"
+
+
+def _equal(one: Any, other: Any) -> Any:
+    if one is None or other is None:
+        return one is other
+    if isinstance(one, bool) or isinstance(other, bool):
+        pair = (boolean(one), boolean(other))
+        return FAILS if FAILS in pair else pair[0] == pair[1]
+    if _is_number(one) or _is_number(other):
+        try:
+            return float(one or 0) == float(other or 0)
+        except ValueError:
+            return FAILS
+    return bool(one == other)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,109 @@
+"""What `check --model` finds in conditions and expressions, as `model_findings` has it for the rest of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from worker.words.phrase import Phrase
+
+
+class Words(NamedTuple):
+    """What was seen in the model, and how to fix it."""
+
+    seen: Phrase
+    cure: Phrase
+
+
+YES_NO: Mapping[bool, Phrase] = {True: Phrase("да", "yes"), False: Phrase("нет", "no")}
+OF_EXPRESSIONS: Mapping[str, Words] = {
+    "never_given": Words(
+        Phrase(
+            "условие {conditions} сравнивает ответ с тем, чего не даёт ни один ответ",
+            "the condition {conditions} compares the answer with what no answer gives",
+        ),
+        Phrase(
+            "сравнивайте со значением из wait.answers: {given}",
+            "compare it with a value of wait.answers: {given}",
+        ),
+    ),
+    "only_whether": Words(
+        Phrase(
+            "условие {condition} спрашивает только, есть ли ответ, а здесь он есть всегда: получится «{always}»",
+            "the condition {condition} only asks whether there is an answer, and here there always is one: it gives "
+            "“{always}”",
+        ),
+        Phrase(
+            "сравнивайте со значением из wait.answers: {given}",
+            "compare it with a value of wait.answers: {given}",
+        ),
+    ),
+    "not_boolean": Words(
+        Phrase(
+            "условие {conditions} — один лишь ответ ({variable}: {given}), а движку нужно логическое значение: он "
+            "отклонит завершение шага, а с asyncAfter не выполнит задание за ним",
+            "the condition {conditions} is nothing but the answer ({variable}: {given}), and the engine needs a "
+            "boolean: it refuses to complete the step, or with asyncAfter fails behind it",
+        ),
+        Phrase("сравнивайте: ${{{variable} == {example}}}", "compare it: ${{{variable} == {example}}}"),
+    ),
+    "taken_for_boolean": Words(
+        Phrase(
+            "условие {conditions} принимает ответ {variable} за да или нет, а движок считает любой текст, кроме true, "
+            "за «нет», и отклоняет число",
+            "the condition {conditions} takes the answer {variable} for yes or no, but the engine takes every text "
+            "but true for no, and refuses a number",
+        ),
+        Phrase(
+            "сравнивайте со значением из wait.answers: {given}",
+            "compare it with a value of wait.answers: {given}",
+        ),
+    ),
+    "misspelt_answer": Words(
+        Phrase(
+            "условия читают {names}, а модель такой переменной не задаёт; ответ шага — в {variable}",
+            "conditions read {names}, which the model does not set; the step's answer is in {variable}",
+        ),
+        Phrase(
+            "если это опечатка, исправьте имя в условии; иначе процесс не пойдёт дальше, а с execution.getVariable "
+            "получится «нет» при любом ответе",
+            "if this is a typo, correct the name in the condition; otherwise the process gets no further, or with "
+            "execution.getVariable takes every answer for no",
+        ),
+    ),
+    "literal_condition": Words(
+        Phrase(
+            "условие {condition} — не выражение: движок возьмёт из него текст, а не да или нет, и процесс остановится",
+            "the condition {condition} is no expression: the engine takes a text from it, not yes or no, and the "
+            "process stops here",
+        ),
+        Phrase(
+            "запишите всё условие в одном выражении: ${{A == 'ok'}}",
+            "write the whole condition as one expression: ${{A == 'ok'}}",
+        ),
+    ),
+    "broken_expression": Words(
+        Phrase(
+            "{place} = {text}: движок не разберёт это выражение и не развернёт модель, ошибка здесь: {upto}",
+            "{place} = {text}: the engine cannot parse this expression and refuses the model, wrong is: {upto}",
+        ),
+        Phrase(
+            "исправьте выражение: скобки и кавычки парные и прямые, сравнение ==, дробная часть через точку; слов "
+            "matches, in, contains нет, есть методы: A.contains('x')",
+            "correct the expression: brackets and straight quotes in pairs, == compares, a point is before decimals; "
+            "there are no words matches, in, contains, but methods: A.contains('x')",
+        ),
+    ),
+    "unknown_function": Words(
+        Phrase(
+            "{place}: функции {call} в движке нет, и он не развернёт модель, если её не добавило расширение движка",
+            "{place}: the engine has no function {call} and refuses the model, unless a plug-in of the engine adds it",
+        ),
+        Phrase(
+            "есть now(), dateTime(), currentUser(), currentUserGroups(), S(x), JSON(x), XML(x); у текста есть методы: "
+            "A.contains('x'), A.length()",
+            "there are now(), dateTime(), currentUser(), currentUserGroups(), S(x), JSON(x), XML(x); a text has "
+            "methods: A.contains('x'), A.length()",
+        ),
+    ),
+}
