@@ -143,4 +143,7 @@ def test_a_taken_port_is_no_reason_not_to_work(worker_for: WorkerFor, key: str) 
         worker = worker_for(builtin.base_url, key, HTTP_PORT=str(taken.getsockname()[1])).start()
         worker.wait_for("http.unavailable")
         worker.wait_for("worker.ready")
+        taken.close()
+        worker.wait_for("http.listening", seconds=60)
+        assert len(worker.events("http.unavailable")) == 1
         assert worker.stop() == 0

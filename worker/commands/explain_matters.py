@@ -229,8 +229,8 @@ def _unknown(told: Told) -> Iterator[Matter]:
 
 
 def _of_worker(told: Told) -> Iterator[Matter]:
-    if told.worker.answers is False:
-        yield _matter("no_worker", "unsure", {"address": told.worker.address}, cure=CURES["no_worker"])
+    if name := told.worker.silent:
+        yield _matter(name, "unsure", told.worker.place, cure=CURES[name])
     for pause in told.worker.pauses:
         if _concerns(str(pause.get("side") or ""), str(pause.get("part") or ""), told):
             yield _held_up(pause, waits=_is_open(told))

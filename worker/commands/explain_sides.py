@@ -15,8 +15,8 @@ from bitrix.task_states import TaskState, TaskStates, without_none
 from bitrix.tasks import Tasks
 from bitrix.users import Standing, Users
 from worker.commands.explained import EngineSays, PortalSays, Silence, WorkerSays, silence_of
-from worker.commands.page_asked import host_of
-from worker.commands.running import incidents_of, pauses_of
+from worker.commands.page_asked import place_of
+from worker.commands.running import incidents_of, other_ledger, pauses_of
 from worker.config.place import where_unread
 from worker.config.settings import Settings
 from worker.engine.client import Engine
@@ -148,8 +148,8 @@ def ask_worker(settings: Settings) -> WorkerSays:
     if not settings.http.port:
         return WorkerSays()
     pauses = pauses_of(settings)
-    address = f"{host_of(settings.http)}:{settings.http.port}"
-    return WorkerSays(answers=pauses is not None, address=address, pauses=pauses or ())
+    another = other_ledger(settings) if pauses is None else None
+    return WorkerSays(pauses is not None, place_of(settings.http), another, pauses or ())
 
 
 def not_set(setting: str) -> Phrase:

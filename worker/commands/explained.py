@@ -91,11 +91,27 @@ class PortalSays:
 
 @dataclass(frozen=True, slots=True)
 class WorkerSays:
-    """`answers` None: the page is off, nobody was asked. `pauses`: as `/readyz` tells them, in the log's language."""
+    """`answers` None: the page is off, nobody was asked. `pauses`: as `/readyz` tells them, in the log's language.
+
+    `another`: where the ledger of the worker is that answers in its place; None: none does.
+    """
 
     answers: bool | None = None
     address: str = ""
+    another: str | None = None
     pauses: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def silent(self) -> Literal["no_worker", "other_worker"] | None:
+        """What is the matter with it, if it does not answer."""
+        if self.answers is not False:
+            return None
+        return "no_worker" if self.another is None else "other_worker"
+
+    @property
+    def place(self) -> Mapping[str, object]:
+        """Where it was asked, and whose worker answers there."""
+        return {"address": self.address, "ledger": self.another or "?"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from worker.commands.audit import Duplicate, duplicates, marked_tasks, resync
 from worker.commands.console import complain
 from worker.commands.incidents import NoNumbers, read_incidents
 from worker.commands.person import person
-from worker.commands.running import is_of_another, readiness_of, warnings_of
+from worker.commands.running import other_ledger, readiness_of, warnings_of
 from worker.commands.status import Heard, status_of, status_without, table
 from worker.config.served import Served
 from worker.config.settings import Settings
@@ -64,7 +64,7 @@ def status(settings: Settings, *, as_json: bool) -> tuple[str, LedgerError | Non
     """
     language, fault = settings.log.language, None
     heard = Heard(bool(settings.http.port), warnings_of(settings), readiness_of(settings))
-    heard = replace(heard, of_another=heard.ready is None and is_of_another(settings))
+    heard = replace(heard, of_another=heard.ready is None and other_ledger(settings) is not None)
     try:
         with closing(_reader(settings)) as ledger:
             served = Served(tuple(settings.topics), settings.camunda.tenants)

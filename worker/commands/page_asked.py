@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import http.client
 from dataclasses import dataclass
+from urllib.parse import unquote
 
-from worker.config.ledger_mark import HEADER, mark_of
+from worker.config.ledger_mark import HEADER, PLACE, mark_of
 from worker.config.settings import HttpSettings, Settings
+from worker.words.printable import printable
 
 SECONDS = 3.0
 MOST_BYTES = 4_000_000
@@ -15,11 +17,19 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S10
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`of_another`: the worker that answers is known to work on another ledger than that of the settings."""
+    """`another`: where the other ledger is on which the worker that answers works; None: it is not known to be another.
+
+    Empty: it is another, but the worker does not say which.
+    """
 
     status: int
     body: bytes
-    of_another: bool = False
+    another: str | None = None
+
+    @property
+    def of_another(self) -> bool:
+        """Whether the worker that answers is known to work on another ledger than that of the settings."""
+        return self.another is not None
 
 
 def asked(settings: Settings, path: str) -> Answer:
@@ -30,7 +40,9 @@ def asked(settings: Settings, path: str) -> Answer:
         connection.request("GET", path)
         answer = connection.getresponse()
         theirs = answer.headers.get(HEADER)
-        return Answer(answer.status, answer.read(MOST_BYTES), of_another=None not in (ours, theirs) and ours != theirs)
+        differs = None not in (ours, theirs) and ours != theirs
+        place = unquote(answer.headers.get(PLACE, ""))
+        return Answer(answer.status, answer.read(MOST_BYTES), printable(place) if differs else None)
     finally:
         connection.close()
 

@@ -44,12 +44,12 @@ def pauses_of(settings: Settings) -> list[dict[str, Any]] | None:
     return found["pauses"] if found else None
 
 
-def is_of_another(settings: Settings) -> bool:
-    """Whether the worker of another ledger answers at the address of these settings."""
+def other_ledger(settings: Settings) -> str | None:
+    """Where the ledger of the worker is that answers at the address of these settings; None: no other one answers."""
     try:
-        return bool(settings.http.port) and asked(settings, "/healthz").of_another
+        return asked(settings, "/healthz").another if settings.http.port else None
     except (OSError, http.client.HTTPException):
-        return False
+        return None
 
 
 def _told(settings: Settings, path: str) -> Any:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from urllib.parse import quote
 
 HEADER = "X-Ledger-Mark"
+PLACE = "X-Ledger"
 FILE = "sqlite:///"
 
 
@@ -17,6 +19,12 @@ def mark_of(url: str) -> str | None:
     except (OSError, ValueError):
         return None
     return hashlib.sha256(place.rpartition("://")[2].lower().encode()).hexdigest()[:16]
+
+
+def marks_of(url: str, place: str) -> list[tuple[str, str]]:
+    """The headers by which an answer tells its ledger: the mark, and for people the `place`."""
+    mark = mark_of(url)
+    return [(HEADER, mark), (PLACE, quote(place))] if mark else []
 
 
 def _identity(path: Path) -> str:

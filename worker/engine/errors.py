@@ -43,7 +43,10 @@ class EngineError(Exception):
         self.call = call
         self.reason = hide(reason)
         self.cause = cause or self.cause
-        super().__init__(f"{call}: {self.reason or self.cause}")
+        super().__init__(call, reason)
+
+    def __str__(self) -> str:
+        return f"{self.call}: {self.reason or self.cause}"
 
     def at(self, place: str, *, answered: int | None = None, size: int | None = None, sent: int | None = None) -> Self:
         """The same error with the address (host and port), the HTTP status, and the bytes of answer and request."""
@@ -130,17 +133,22 @@ def answer_lost(error: EngineError) -> EngineUnreachable | None:
     return lost.at(error.place, answered=error.answered, size=error.size, sent=error.sent)
 
 
-def error_of(call: str, status: int, body: Mapping[str, Any] | None, text: str) -> EngineError:
-    """The error an answer stands for; `body` None: the answer was not a JSON object."""
-    error = _error_of(call, status, body, text)
+def error_of(
+    call: str, status: int, body: Mapping[str, Any] | None, text: str, login: Cause = Cause.ENGINE_NO_LOGIN
+) -> EngineError:
+    """The error an answer stands for; `body` None: the answer was not a JSON object.
+
+    `login`: what it means that the engine refuses whoever has asked.
+    """
+    error = _error_of(call, status, body, text, login)
     if isinstance(error, EngineUnreachable | EngineDenied):
         error.status = status
     return error
 
 
-def _error_of(call: str, status: int, body: Mapping[str, Any] | None, text: str) -> EngineError:
+def _error_of(call: str, status: int, body: Mapping[str, Any] | None, text: str, login: Cause) -> EngineError:
     if status in (401, 403):
-        cause = Cause.ENGINE_LOGIN if status == 401 else Cause.FORBIDDEN if body is None else Cause.ENGINE_RIGHTS
+        cause = login if status == 401 else Cause.FORBIDDEN if body is None else Cause.ENGINE_RIGHTS
         return EngineDenied(call, _message(body, text), cause=cause)
     if WRITING in text and body is None:
         return PayloadRefused(call, text)

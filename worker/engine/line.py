@@ -240,9 +240,7 @@ class EngineLine:
 
     def _good(self, call: str, answer: requests.Response) -> requests.Response:
         if not 200 <= answer.status_code < 300:
-            error = error_of(call, answer.status_code, json_object(answer), said(answer))
-            if answer.status_code == REFUSED_LOGIN:
-                error.cause = self._login.refusal
+            error = error_of(call, answer.status_code, json_object(answer), said(answer), self._login.refusal)
             raise self._answered(error, answer)
         return answer
 

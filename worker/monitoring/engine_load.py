@@ -39,13 +39,22 @@ class EngineLoad:
 class LoadReader:
     """Asks the engine at each `read`, so that no figure is older than its scrape. `gate`: the engine's.
 
+    `known`: the ids of steps that wait for people, or are in hand: they are no backlog.
     If the engine refuses, each new reason is logged once. The figures are then missing.
     """
 
-    def __init__(self, engine: Engine, topics: Collection[str], gate: Gate, telemetry: Telemetry) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        topics: Collection[str],
+        gate: Gate,
+        telemetry: Telemetry,
+        known: Callable[[], Collection[str]],
+    ) -> None:
         self._engine = engine
         self._topics = topics
         self._gate = gate
+        self._known = known
         self._telemetry = telemetry
         self._failure = ""
 
@@ -62,7 +71,7 @@ class LoadReader:
     def _ask(self, found: EngineLoad) -> None:
         until = clock.boottime() + SECONDS
         topics = random.sample(list(self._topics), len(self._topics))  # a slow engine omits other topics each time
-        for count, counts in ((self._engine.backlog, found.backlog), (self._engine.incidents, found.incidents)):
+        for count, counts in ((self._backlog, found.backlog), (self._engine.incidents, found.incidents)):
             for topic in topics:
                 left = until - clock.boottime()
                 if left <= 0:
@@ -73,6 +82,10 @@ class LoadReader:
                     self._refused(error)
                     return
         self._failure = ""
+
+    def _backlog(self, topic: str, *, timeout: float) -> int:
+        ids, count = self._engine.unlocked(topic, timeout=timeout)
+        return count - len(frozenset(self._known()).intersection(ids))
 
     def _refused(self, error: EngineError) -> None:
         if str(error) != self._failure:
@@ -136,4 +149,8 @@ class BacklogWatch:
         told = self._told
         if told is None or not self._gates.engine.is_open or clock.boottime() - told.at > LATE_SECONDS:
             return None
-        return told.count - len(told.ids & (self._taken | frozenset(self._in_hand())))
+        return told.count - len(told.ids & self.known())
+
+    def known(self) -> frozenset[str]:
+        """The steps that are not in hand, but no backlog either, and those in hand. Makes no call."""
+        return self._taken | frozenset(self._in_hand())

@@ -10,17 +10,19 @@ from typing import Protocol
 from bitrix.limits.limiter import Limiter
 from bitrix.secrecy import hide
 from worker import __version__
-from worker.config.ledger_mark import mark_of
+from worker.config.ledger_mark import marks_of
 from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.locks import LockBook
 from worker.ledger import Ledger
+from worker.ledger.store import place_of
 from worker.ledger.task_pages import TaskPage
 from worker.monitoring.engine_load import BacklogWatch, LoadReader
 from worker.monitoring.health import Health
 from worker.monitoring.incidents import Incidents, IncidentWatch
 from worker.monitoring.ledger_look import LedgerLook
+from worker.monitoring.listening import listening
 from worker.monitoring.metrics import Metrics, Reading, Work
 from worker.monitoring.page import Page
 from worker.monitoring.page_charts import CHARTED
@@ -83,27 +85,24 @@ class Observation:
         self._health = Health(parts.threads, parts.gates, parts.fetcher, parts.standstills)
 
     def serve(self) -> None:
-        """Serve until the process ends. If the port is taken, log it and return: the work goes on without the page."""
-        http = self._settings.http
-        try:
-            web = Web(
-                http.host,
-                http.port,
-                page=self._page(),
-                health=self._health,
-                pauses=self._pauses(),
-                registry=self._metrics().registry(),
-                on_event=self._parts.events.receive if self._parts.events else None,
-                telemetry=self._parts.telemetry,
-                mark=partial(mark_of, self._settings.ledger.url),
-            )
-        except OSError as error:
-            self._parts.telemetry.emit("http.unavailable", host=http.host, port=http.port, reason=error.strerror)
-            return
-        self._web = web
-        self._parts.telemetry.emit("http.listening", host=http.host, port=web.port)
-        self._parts.threads.beats.rest()  # a hanging server answers no /healthz, which shows it
-        web.loop()
+        """Serve until the process ends. While the port is taken, the work goes on without the page."""
+        http, url, parts = self._settings.http, self._settings.ledger.url, self._parts
+        make = partial(
+            Web,
+            http.host,
+            http.port,
+            page=self._page(),
+            health=self._health,
+            pauses=self._pauses(),
+            registry=self._metrics().registry(),
+            on_event=parts.events.receive if parts.events else None,
+            telemetry=parts.telemetry,
+            marks=partial(marks_of, url, place_of(url)),
+        )
+        self._web = listening(make, http, parts.threads, parts.telemetry)
+        if self._web:
+            parts.threads.beats.rest()  # a hanging server answers no /healthz, which shows it
+            self._web.loop()
 
     def _metrics(self) -> Metrics:
         parts = self._parts
@@ -111,7 +110,9 @@ class Observation:
             parts.ledger,
             {gate.side: gate for gate in parts.gates},
             self._readings(),
-            engine_load=LoadReader(parts.engine, self._settings.topics, parts.gates.engine, parts.telemetry).read,
+            engine_load=LoadReader(
+                parts.engine, self._settings.topics, parts.gates.engine, parts.telemetry, parts.backlog.known
+            ).read,
             budgets=parts.limiter.budgets_left,
             timings=parts.timings,
             work=self._work,

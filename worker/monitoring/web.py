@@ -14,7 +14,6 @@ from urllib.parse import parse_qs, urlsplit
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
 from bitrix.secrecy import hide
-from worker.config.ledger_mark import HEADER
 from worker.monitoring.health import Health, HealthCheck
 from worker.monitoring.http_port import LOOK_SECONDS, PLAIN, HttpPort, one_answer
 from worker.monitoring.page import Page
@@ -38,7 +37,7 @@ class Web:
     """Listens from its construction on; raises `OSError` if the address is taken. Port 0 takes a free one.
 
     `on_event`: takes the body of an event of the portal, returns whether it is genuine; None: events are not accepted.
-    `mark`: of the ledger, sent with each answer.
+    `marks`: headers that tell the ledger, sent with each answer.
     """
 
     def __init__(
@@ -52,13 +51,13 @@ class Web:
         registry: CollectorRegistry,
         on_event: Callable[[bytes], bool] | None,
         telemetry: Telemetry,
-        mark: Callable[[], str | None] = lambda: None,
+        marks: Callable[[], Sequence[tuple[str, str]]] = tuple,
     ) -> None:
         self._page = page
         self._health = health
         self._pauses = pauses
         self._on_event = on_event
-        self._mark = mark
+        self._marks = marks
         self._metrics = make_wsgi_app(registry)
         self._server = HttpPort((host, port), one_answer(self._marked), telemetry)
         self.port = self._server.server_port
@@ -78,8 +77,7 @@ class Web:
         return self._server.refused
 
     def _marked(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        more = [(HEADER, mark)] if (mark := self._mark()) else []
-        return self._answer(environ, lambda status, headers, *_: start(status, [*headers, *more]))
+        return self._answer(environ, lambda status, headers, *_: start(status, [*headers, *self._marks()]))
 
     def _answer(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"].rstrip("/") or "/"

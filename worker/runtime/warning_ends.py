@@ -32,6 +32,7 @@ class _End:
 
 ENDS: Mapping[str, _End] = {
     "fetch.resumed": _End(("fetch.paused", "fetch.still_paused"), "side"),
+    "http.listening": _End(("http.unavailable",)),
     "worker.unstuck": _End(("worker.stuck",), "thread"),
     "task.fetched": _End(("task.incident",), "task"),
     "task.closed": _End(("waiting.not_concluded",), "task"),

@@ -159,6 +159,10 @@ MATTERS: Mapping[str, Phrase] = {
     ),
     "held_up": Phrase("воркер приостановлен: {what}", "the worker is paused: {what}"),
     "held_up_part": Phrase("воркер приостановил: {what}", "the worker has paused: {what}"),
+    "other_worker": Phrase(
+        "по адресу {address} отвечает воркер с другим журналом: {ledger}; работает ли воркер этого журнала, неизвестно",
+        "at {address} the worker of another ledger answers: {ledger}; it is not known whether this one's worker runs",
+    ),
     "no_worker": Phrase("по адресу {address} воркер не отвечает", "no worker answers at {address}"),
 }
 """What is the matter, by the name of the matter."""
@@ -213,6 +217,10 @@ CURES: Mapping[str, Phrase] = {
     "never_served": Phrase(
         "Если шаг должен брать этот воркер, добавьте в настройки: {what}",
         "If this worker is to take the step, add to the settings: {what}",
+    ),
+    "other_worker": Phrase(
+        "Задайте каждому воркеру свой http.port и перезапустите этот; или запустите explain с настройками того воркера",
+        "Give each worker an http.port of its own, and restart this one; or run explain with that worker's settings",
     ),
     "no_worker": Phrase(
         "Если он не запущен на этой машине, запустите его: без него ничего не продолжится",

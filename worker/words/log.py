@@ -76,10 +76,10 @@ TEXTS: Mapping[str, Text] = {
         "Ошибка при обработке запроса к странице состояния: {error}", "A request to the status page failed: {error}"
     ),
     "http.unavailable": warning(
-        "Не удалось открыть {host}:{port}: {reason}. Страница состояния и метрики недоступны. Задайте другой "
-        "порт в HTTP_PORT (0 выключает страницу)",
-        "Could not listen on {host}:{port}: {reason}. Status page and metrics are unavailable. Set another "
-        "port in HTTP_PORT (0 turns the page off)",
+        "Не удалось открыть {host}:{port}: {reason}. Страница состояния и метрики недоступны, воркер пробует снова "
+        "каждые {seconds} с. Задайте другой порт в HTTP_PORT (0 выключает страницу)",
+        "Could not listen on {host}:{port}: {reason}. Status page and metrics are unavailable, the worker tries again "
+        "every {seconds} s. Set another port in HTTP_PORT (0 turns the page off)",
     ),
     "statistics": info(
         "Статистика: получено {tasks_fetched}, снова выдано ждущих людей {waiting_steps_fetched}, создано "

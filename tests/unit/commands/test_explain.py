@@ -508,6 +508,9 @@ def test_a_worker_that_does_not_answer_and_one_that_is_held_up(
 
     monkeypatch.setattr(running, "asked", refused)
     assert first(capsys) == ("unsure", "no_worker")
+    monkeypatch.setattr(running, "asked", lambda *_: Answer(200, b'{"good": true}', "/data/theirs.db"))
+    assert first(capsys) == ("unsure", "other_worker")
+    assert "the worker of another ledger answers: /data/theirs.db" in told(capsys, "task-1")[0]
     monkeypatch.setattr(
         running, "asked", paused(reason="webhook revoked", cause="webhook_unknown", cure="Make a new one")
     )

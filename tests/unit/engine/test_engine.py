@@ -521,6 +521,7 @@ def test_who_sends_no_login_is_not_told_that_it_is_wrong(http: requests_mock.Moc
     with pytest.raises(EngineDenied) as caught:
         engine().version()
     assert caught.value.cause is Cause.ENGINE_NO_LOGIN
+    assert str(caught.value) == "version: engine_no_login", "its text and its cause are one"
     assert "CAMUNDA_AUTH_ENABLED=true" in with_cure(caught.value).en
 
 

@@ -46,6 +46,9 @@ class Told:
     def incidents(self, topic: str, *, timeout: float) -> int:
         return self.backlog(topic, timeout=timeout) * 10
 
+    def unlocked(self, topic: str, *, timeout: float) -> tuple[list[str], int]:
+        return [f"{topic}-1"], self.backlog(topic, timeout=timeout)
+
     def backlog(self, topic: str, *, timeout: float) -> int:
         self.asked.append(topic)
         answer = self._answers[topic]
@@ -59,7 +62,7 @@ class Told:
 def read(engine: Any, gate: Gate) -> tuple[dict[str, int], float]:
     """What was told, and how many seconds that took."""
     began = time.monotonic()
-    found = LoadReader(engine, TOPICS, gate, Events()).read()
+    found = LoadReader(engine, TOPICS, gate, Events(), tuple).read()
     return found.backlog, time.monotonic() - began
 
 
@@ -67,15 +70,22 @@ def test_every_topic_is_told(gate: Gate) -> None:
     assert read(Told(one=1, two=2, three=3), gate)[0] == {"one": 1, "two": 2, "three": 3}
 
 
+def test_steps_that_only_lost_their_locks_are_no_backlog(gate: Gate) -> None:
+    """After a kill they wait for people as before, and the alert called for another worker."""
+    engine: Any = Told(one=1, two=2, three=3)
+    reader = LoadReader(engine, TOPICS, gate, Events(), lambda: {"one-1", "two-1", "elsewhere"})
+    assert reader.read().backlog == {"one": 0, "two": 1, "three": 3}
+
+
 def test_so_are_its_incidents(gate: Gate) -> None:
     engine: Any = Told(one=1, two=2, three=3)
-    assert LoadReader(engine, TOPICS, gate, Events()).read().incidents == {"one": 10, "two": 20, "three": 30}
+    assert LoadReader(engine, TOPICS, gate, Events(), tuple).read().incidents == {"one": 10, "two": 20, "three": 30}
 
 
 def test_figures_that_the_engine_refuses_are_told_once_for_each_reason(gate: Gate) -> None:
     """They close no gate, and are only missing."""
     engine, events = Told(one=ContinuationFailed("count", "ORA-01031")), Events()
-    reader = LoadReader(engine, ["one"], gate, events)  # type: ignore[arg-type]
+    reader = LoadReader(engine, ["one"], gate, events, tuple)  # type: ignore[arg-type]
     for _ in range(2):
         assert reader.read().backlog == {}
     assert events.names() == ["backlog.not_seen"]

@@ -56,7 +56,7 @@ def ask(host: str) -> Iterator[Ask]:
         registry=CollectorRegistry(),
         on_event=hear,
         telemetry=Events(),
-        mark=lambda: "0123",
+        marks=lambda: [(HEADER, "0123")],
     )
     threads.start("http", web.loop)
 
