@@ -15,6 +15,7 @@ from bitrix.step_tasks import StepTasks
 from bitrix.task_fields import TaskFields
 from worker.content.additions import Additions
 from worker.content.ages import Ages
+from worker.content.answer_place import AnswerPlace
 from worker.content.deadlines import DueDates
 from worker.content.description_blocks import DescriptionBlocks
 from worker.content.disk_place import DiskPlace
@@ -94,6 +95,7 @@ class Contents:
         scopes, hours = Scopes(self._client), self._settings.working_time.calendar
         people = NamedPeople(People(self._client), scopes, fields)
         return (
+            AnswerPlace(self._sides.locals),
             people,
             Additions(people),
             NamedGroups(Groups(self._client), scopes),

@@ -25,6 +25,7 @@ from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
 from worker.steps.definitions import Definitions
+from worker.steps.local_variables import LocalVariables
 from worker.steps.needed import needed
 
 POOL_SPARE = 8
@@ -50,6 +51,7 @@ class Sides:
         self.engine = self._engine()
         self.locks = LockBook(self.engine, self.threads, telemetry)
         self.definitions = Definitions(self.engine, telemetry, self.ledger.models)
+        self.locals = LocalVariables(self.engine, self.definitions, telemetry)
         self.limiter = Limiter(self.limits, comes_by=self.threads.beats.beat)
         self.client = self._portal()
         self.tasks, self.task_states = Tasks(self.client), TaskStates(self.client)

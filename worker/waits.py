@@ -10,7 +10,6 @@ from worker.outbox.retries import RetryPlan
 from worker.outbox.settler import Settler
 from worker.outbox.sync import SyncOutbox
 from worker.sides import Sides
-from worker.steps.local_variables import LocalVariables
 from worker.tasks.kept_steps import KeptSteps
 from worker.tasks.lookup import Lookup
 from worker.tasks.neutral import portal_is_well
@@ -65,7 +64,6 @@ class Waits:
 
     def _watch(self, mapper: Mapper, retries: RetryPlan) -> Watch:
         sides, settings = self._sides, self._sides.settings
-        locals_ = LocalVariables(sides.engine, sides.definitions, sides.telemetry)
         return Watch(
             book=self.book,
             closed=self._closed,
@@ -73,7 +71,12 @@ class Waits:
             locks=sides.locks,
             settler=self._settler,
             conclusions=Conclusions(
-                settings.topics, mapper, retries, locals_=locals_, acts=sides.ledger.acts, telemetry=sides.telemetry
+                settings.topics,
+                mapper,
+                retries,
+                locals_=sides.locals,
+                acts=sides.ledger.acts,
+                telemetry=sides.telemetry,
             ),
             gates=sides.gates,
             telemetry=sides.telemetry,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from worker.words.faults import SET_LOCALLY
 from worker.words.phrase import Phrase
 
 MODEL_REASONS: Mapping[str, Phrase] = {
@@ -61,6 +62,14 @@ MODEL_REASONS: Mapping[str, Phrase] = {
         "переменную",
         "the answer or result of this name would go into the step's own variable and be lost with it. Rename "
         "the input parameter, or pass the value on with an output parameter, and delete this step's local variable",
+    ),
+    "hidden_already": Phrase(
+        "у {detail} в движке уже есть локальная переменная с этим именем (от входного параметра прежней версии модели, "
+        f"слушателя, скрипта или API), и ответ пропал бы вместе с ней. Удалите её ({SET_LOCALLY}) или задайте "
+        "другое имя в wait.answer_variable. Людей ещё не спрашивали",
+        "in the engine {detail} already has a local variable of this name (of an input parameter of an earlier version "
+        "of the model, a listener, a script or the API), and the answer would be lost with it. Delete it "
+        f"({SET_LOCALLY}), or set another name in wait.answer_variable. Nobody has been asked yet",
     ),
     "hidden_by_scope": Phrase(
         "ответ или результат с этим именем попал бы в переменную самого подпроцесса и пропал вместе с ней. "

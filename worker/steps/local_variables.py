@@ -2,7 +2,8 @@
 
 The engine writes a result into the nearest variable of its name, from the step outwards. What the model shows is
 refused before a task is made (`worker/steps/parameters.py`). But a listener, a script or a call may set a local
-variable at any time, so the engine is asked when an answer is about to be reported: one or two calls for each task.
+variable at any time, so the engine is asked before the question, and again when its answer is about to be reported:
+one or two calls each time.
 """
 
 from __future__ import annotations
