@@ -36,6 +36,7 @@ from worker.mapping.mapper import Mapper
 from worker.sides import Sides
 from worker.steps.faults import StepFaults
 from worker.steps.fitness import Fitness
+from worker.steps.local_variables import LocalVariables
 from worker.steps.overwritten_answers import OverwrittenAnswers
 from worker.steps.uncaught import UncaughtErrors
 
@@ -53,7 +54,7 @@ class Contents:
         fields = TaskFields(self._sides.tasks)
         return Drafts(
             self._mapper,
-            StepFaults(topics, definitions),
+            StepFaults(topics, definitions, LocalVariables(self._sides.engine, definitions, telemetry).of_step),
             Fitness(self._sides.people, fields, topics, telemetry),
             UncaughtErrors(topics, definitions, telemetry),
             OverwrittenAnswers(topics, self._mapper, definitions, telemetry),

@@ -14,6 +14,7 @@ from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.engines import CHOSEN
 from tests.support.shown_blocks import shown
 from tests.support.worker_process import WorkerProcess
 from worker.steps.activity_path import path_to
@@ -36,6 +37,7 @@ ALL = {
     },
 }
 MANY = '<bpmn:multiInstanceLoopCharacteristics camunda:collection="${people}" camunda:elementVariable="responsibleId"/>'
+REAL = [kind for kind in CHOSEN if kind != "builtin"]
 ASK, RETRIES, LOCAL, DELETE, DEPLOY, MIGRATE, ANEW, RESTART = range(8)
 """The blocks of the page, in its order."""
 

@@ -196,6 +196,8 @@ REASONS: Mapping[str, Phrase] = {
 }
 
 
+PROPERTIES = "properties."
+"""How the place of an extension property begins: only a model has those."""
 LACKING = frozenset({"no_responsible", "undefined", "lone_plan_date"})
 """The kinds of reasons by which a task lacks something: it may be there under a misspelt name."""
 
@@ -212,7 +214,7 @@ class MappingFault(Exception):
     ) -> None:
         self.topic = topic
         self.lacks = lacks
-        self.of_model = of_model
+        self.of_model = of_model = of_model or field.startswith(PROPERTIES)
         self.field = field
         self.given = value
         self.value = _shown(value)

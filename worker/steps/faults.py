@@ -5,7 +5,7 @@ Only the definition shows them. If it cannot be read, nothing is refused, and `d
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bitrix.flags import flag
@@ -38,19 +38,37 @@ ONLY_ABOUT_THE_TASK = frozenset({"id", "url"})
 
 @dataclass(frozen=True, slots=True)
 class StepFault:
-    """A fault. `kind`: a reason why a task cannot be mapped; `detail`: its detail."""
+    """A fault. `kind`: a reason why a task cannot be mapped; `detail`: its detail.
+
+    `mark`: the mark that the step lacks; a person may set it in the running step.
+    """
 
     where: str
     kind: str
     detail: Phrase | str = ""
+    mark: str | None = None
+
+
+def nothing_set(_: FetchedTask) -> Collection[str]:
+    """Where no engine can be asked for local variables."""
+    return ()
 
 
 class StepFaults:
-    """Checks the steps of all topics. Thread-safe."""
+    """Checks the steps of all topics. Thread-safe.
 
-    def __init__(self, topics: Mapping[str, TopicSettings], definitions: Definitions) -> None:
+    `locals_of`: the names of a step's own local variables, as the engine has them now; asked only for a faulty step.
+    """
+
+    def __init__(
+        self,
+        topics: Mapping[str, TopicSettings],
+        definitions: Definitions,
+        locals_of: Callable[[FetchedTask], Collection[str]] = nothing_set,
+    ) -> None:
         self._topics = topics
         self._definitions = definitions
+        self._locals_of = locals_of
 
     def near(self, task: FetchedTask) -> Sequence[Collection[str]]:
         """Names of the variables that the step and the scopes around it set; empty if the definition was not read."""
@@ -60,7 +78,7 @@ class StepFaults:
             return ()
 
     def refuse(self, task: FetchedTask, draft: TaskDraft) -> None:
-        """Raises `MappingFault` for the first fault of the step for which `draft` was made."""
+        """Raises `MappingFault` for the first fault of the step for which `draft` was made; may raise `EngineError`."""
         if task.topic not in self._topics:
             return
         try:
@@ -73,7 +91,15 @@ class StepFaults:
             raise MappingFault(task.topic, where, None, reason_of("begun_without", name), of_model=True)
         clashes = clashes_of(step, topic, task, draft.promise, draft.answer_variable)
         for fault in (*faults_of(step, topic, task), *clashes):
-            raise MappingFault(task.topic, fault.where, None, reason_of(fault.kind, fault.detail), of_model=True)
+            if not self._corrected(fault, step, task):
+                raise MappingFault(task.topic, fault.where, None, reason_of(fault.kind, fault.detail), of_model=True)
+
+    def _corrected(self, fault: StepFault, step: Step, task: FetchedTask) -> bool:
+        """Whether a person has given the running step the mark that its model misspells."""
+        if fault.mark is None:
+            return False
+        added = {name for name in task.variables if plain(name) == plain(fault.mark)}.difference(step.inputs)
+        return bool(added) and not added.isdisjoint(self._locals_of(task))
 
     def refuse_losses(self, task: FetchedTask, names: Collection[str]) -> None:
         """Raises `MappingFault` if the model would keep one of these variables of the step from the process."""
@@ -123,7 +149,7 @@ def faults_of(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[S
         yield StepFault("properties", "nameless_property", told_apart_by)
     yield from _marks(step, topic, task)
     yield from _said_twice(step, topic)
-    yield from _written_as_templates(step, topic)
+    yield from _written_as_templates(step, topic, task)
 
 
 def clashes_of(
@@ -145,7 +171,7 @@ def _marks(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[Step
     for name, mark in {**slips, **unheard(topic, step.inputs)}.items():
         if name not in step.mentioned:
             kind = "answer_given" if is_answer(name) else "misspelt_parameter"
-            yield StepFault(f"inputParameters.{name}", kind, told_apart(name, mark))
+            yield StepFault(f"inputParameters.{name}", kind, told_apart(name, mark), mark)
     configured = {plain(name) for name in topic.task}
 
     def unsaid(mark: str) -> bool:
@@ -176,12 +202,16 @@ def _said_twice(step: Step, topic: TopicSettings) -> Iterator[StepFault]:
             yield StepFault(where, "said_twice")
 
 
-def _written_as_templates(step: Step, topic: TopicSettings) -> Iterator[StepFault]:
-    """Parameters that are read but contain a template: people would see the braces."""
+def _written_as_templates(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[StepFault]:
+    """Parameters that are read but contain a template. People would see its braces, unless the value was corrected."""
     read = needed(topic)
     for name, text in step.texts.items():
-        if text and "{{" in text and EXPRESSION.search(text) and (read is None or name in read):
+        if _has_template(text) and _has_template(task.variables.get(name)) and (read is None or name in read):
             yield StepFault(f"inputParameters.{name}", "template_in_model")
+
+
+def _has_template(text: object) -> bool:
+    return isinstance(text, str) and "{{" in text and bool(EXPRESSION.search(text))
 
 
 def _decided(topic: TopicSettings, task: FetchedTask, promise: Promise, answer_variable: str | None) -> list[str]:

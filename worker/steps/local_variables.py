@@ -79,6 +79,16 @@ class LocalVariables:
             self._not_seen(task, next(iter(names), ""), error)
             return None
 
+    def of_step(self, task: FetchedTask) -> frozenset[str]:
+        """The names of the step's own local variables; empty if our user lacks the right. Raises `EngineError`."""
+        if not (task.process_instance_id and task.activity_instance_id):
+            return frozenset()
+        try:
+            found = self._source.variables_at(task.process_instance_id, [task.activity_instance_id])
+        except EngineDenied:
+            return frozenset()
+        return frozenset(str(one["name"]) for one in found)
+
     def _not_seen(self, task: FetchedTask, name: str, error: EngineDenied) -> None:
         if self._seen.first(definition := task.process_definition_id):
             reason = self._telemetry.words(error)

@@ -8,6 +8,7 @@ from worker import PROGRAM
 from worker.words.documents import see
 from worker.words.phrase import Phrase, unchanged
 
+ANEW = see("model-faults", "begin-the-step-anew")
 SET_LOCALLY = see("model-faults", "set-the-steps-local-variable")
 COMMENTS: Mapping[str, Phrase] = {
     "step_gone": Phrase(
@@ -26,10 +27,12 @@ COMMENTS: Mapping[str, Phrase] = {
 
 FAULTS: Mapping[str, Phrase] = {
     "answer_missing": Phrase(
-        "Топик {topic}: задача {task} закрыта без ответа, а шаг его ждёт. Верните задачу в работу, выберите "
-        "ответ ({known}) и закройте её. Затем увеличьте число попыток в Cockpit.",
-        "Topic {topic}: task {task} was closed without an answer, but the step expects one. Return the task "
-        "to work, choose an answer ({known}) and close it. Then raise the retries in Cockpit.",
+        "Топик {topic}: задача {task} закрыта без ответа, а спрашивала о нём. Верните задачу в работу, выберите "
+        "ответ ({known}) и закройте её. Затем увеличьте число попыток в Cockpit. Если модель больше не спрашивает, "
+        f"начните шаг заново: {ANEW}.",
+        "Topic {topic}: task {task} was closed without an answer, but it asks for one. Return the task "
+        "to work, choose an answer ({known}) and close it. Then raise the retries in Cockpit. If the model no longer "
+        f"asks, begin the step anew: {ANEW}.",
     ),
     "task_unread": Phrase(
         "Топик {topic}: не удалось прочитать с портала закрытую задачу {task}: {words}. Остальные вызовы "
@@ -90,9 +93,11 @@ FAULTS: Mapping[str, Phrase] = {
     ),
     "task_deleted": Phrase(
         "Топик {topic}: задачи {task} на портале больше нет. Восстановите её из корзины и увеличьте число "
-        "попыток в Cockpit, или задайте wait.deleted (complete, error:КОД).",
+        f"попыток в Cockpit. Если нужна новая задача, начните шаг заново: {ANEW}. Чтобы такие шаги шли дальше, задайте "
+        "wait.deleted (complete, error:КОД).",
         "Topic {topic}: task {task} no longer exists on the portal. Restore it from the recycle bin and "
-        "raise the retries in Cockpit, or set wait.deleted (complete, error:CODE).",
+        f"raise the retries in Cockpit. If it needs a new task, begin the step anew: {ANEW}. To let such steps go on, "
+        "set wait.deleted (complete, error:CODE).",
     ),
     "task_returned": Phrase(
         "Топик {topic}: закрытую задачу {task} вернули в работу. Когда её закроют, увеличьте число попыток в "
@@ -197,11 +202,11 @@ FAULTS: Mapping[str, Phrase] = {
     ),
     "refused": Phrase(
         "Топик {topic}: движок не принимает результат шага: {words}. Задача Битрикс24 создана и повторно "
-        "создана не будет. Проверьте выходные параметры и следующие шаги модели. Затем увеличьте число "
-        "попыток в Cockpit.",
+        "создана не будет. Проверьте выходные параметры и следующие шаги модели. Если ошибка в модели, увеличить "
+        f"только число попыток мало: она повторится, см. {see('model-faults')}.",
         "Topic {topic}: the engine does not accept the step's result: {words}. The Bitrix24 task exists and "
-        "will not be created again. Check the output parameters and the next steps of the model. Then raise "
-        "the retries in Cockpit.",
+        "will not be created again. Check the output parameters and the next steps of the model. If the model is at "
+        f"fault, raising the retries alone repeats this: see {see('model-faults')}.",
     ),
     "blocked": Phrase(
         "Топик {topic}: завершение шага ({size} байт) не доходит до движка: {words}. Сам движок отвечает. "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from worker.words.faults import ANEW
 from worker.words.log_text import Text, error, info, warning
 
 WAITING: Mapping[str, Text] = {
@@ -48,10 +49,12 @@ WAITING: Mapping[str, Text] = {
     "waiting.promise_kept": warning(
         "Шаг {activity} топика {topic} ({task}) начал ждать людей, а по нынешним настройкам, модели или "
         "переменным ждать он не должен. Он по-прежнему ждёт закрытия задачи {portal_task}. Если ожидание "
-        "убрали случайно, верните его; если намеренно, закройте задачу или завершите шаг в Cockpit",
+        "убрали случайно, верните его; если намеренно, закройте задачу (с ответом, если она о нём спрашивает) или "
+        f"начните шаг заново: {ANEW}",
         "Step {activity} of topic {topic} ({task}) began to wait for people, but by the current settings, "
         "model or variables it waits for nobody. It still waits until task {portal_task} is closed. If the "
-        "change was an accident, undo it; if it was intended, close the task or complete the step in Cockpit",
+        "change was an accident, undo it; if it was intended, close the task (with an answer, if it asks for one), or "
+        f"begin the step anew: {ANEW}",
     ),
     "waiting.promise_new": warning(
         "Шаг {activity} топика {topic} ({task}) по нынешним настройкам, модели или переменным ждёт большего, "

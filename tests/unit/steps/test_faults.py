@@ -228,8 +228,11 @@ def test_a_mark_of_the_process_is_a_fault_where_the_step_says_nothing(name: str,
 
 
 def test_a_template_in_the_model_is_never_shown_to_people() -> None:
-    assert "inputParameters.title: templates {{ … }} are not evaluated" in told(inputs(title="Pay {{ sum }}"))
+    model = inputs(title="Pay {{ sum }}")
+    shown = told(model, task={"variables": {"title": "Pay {{ sum }}"}})
+    assert "inputParameters.title: templates {{ … }} are not evaluated" in shown
     assert told(inputs(theirs="Pay {{ sum }}", description='{"a": {"b": 1}}')) == ""
+    assert told(model, task={"variables": {"title": "Pay 5"}}) == "", "the running step's variable was corrected"
 
 
 PLACES = """<definitions xmlns:c="c"><collaboration><participant id="Pool" processRef="order">{pool}</participant>
