@@ -177,3 +177,31 @@ def _by_others(one: str, other: str) -> bool:
 
 def _below(package: str) -> set[str]:
     return RULES[package].union(*(_below(one) for one in RULES[package]))
+
+
+@pytest.mark.parametrize(
+    ("library", "package"),
+    [
+        ("camunda-external-task-client-python3", "camunda"),
+        ("requests", "requests"),
+        ("tenacity", "tenacity"),
+        ("structlog", "structlog"),
+    ],
+)
+def test_the_libraries_of_the_design_are_what_the_program_stands_on(library: str, package: str) -> None:
+    """The design fixes them, so no figure of the bench is a reason to leave one out."""
+    assert re.search(rf"^    {library} [=>]= ", (ROOT / "setup.cfg").read_text("utf-8"), re.M)
+    taken = {
+        name.partition(".")[0]
+        for top in ("bitrix", "worker")
+        for path in (ROOT / top).rglob("*.py")
+        for node in nodes(path)
+        for name in _names(node)
+    }
+    assert package in taken
+
+
+def _names(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

@@ -63,6 +63,8 @@ class LogWriter:
                 self._thread.start()
             self._changed.notify_all()
 
+    debug = info = warning = error = write
+
     def close(self, seconds: float) -> bool:
         """Wait up to `seconds` for every line to be written; True if none is left. Safe to repeat."""
         self._closing.set()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Mapping, Set as AbstractSet
-from dataclasses import dataclass
+from collections.abc import Mapping, MutableMapping
 from datetime import datetime
 from functools import lru_cache
 from string import Formatter
-from typing import Literal, TextIO
+from typing import Any, Literal, TextIO
+
+import structlog
 
 from bitrix.secrecy import hide, shortened
 from bitrix.shown import in_text
@@ -35,18 +36,8 @@ LONGEST_VALUE = 1000
 LONGEST_LINE = 4000
 CLOSE_SECONDS = 2.0
 """How long to wait at the end for the last lines to be written."""
+Event = MutableMapping[str, Any]
 Form = Literal["console", "json"]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line before it is written. `told`: the facts that the message names."""
-
-    level: Level
-    event: str
-    message: str
-    facts: Mapping[str, object]
-    told: AbstractSet[str] = frozenset()
 
 
 class Telemetry:
@@ -61,7 +52,11 @@ class Telemetry:
         self._writer = LogWriter(stream, self._tell_dropped)
         self._language = language
         self._least = LEVELS[level]
-        self._render = _json if form == "json" else _console
+        self._logger: Any = structlog.wrap_logger(
+            self._writer,
+            processors=[_stamp, _json if form == "json" else _console],
+            wrapper_class=structlog.make_filtering_bound_logger(self._least),
+        ).bind()
         self.warnings = RecentWarnings()
         self.task_names = TaskNames()
         """Added to each line about a task."""
@@ -99,20 +94,21 @@ class Telemetry:
             self.warnings.heard(event, short)
         if self._is_written(level):
             plain = {name: self._plain(value) for name, value in short.items()}
-            self._write(Line(level, event, with_facts(words, short, self._language), plain, _placeholders(words)))
+            self._write(level, event, with_facts(words, short, self._language), plain, _placeholders(words))
 
     def of_library(self, name: str, level: Level, said: str) -> None:
         """Log what a library has said, and keep it like a warning of our own."""
         message = str(_short(said))
         self.warnings.note(name, level, {"message": message})
         if self._is_written(level):
-            self._write(Line(level, name, message, {}))
+            self._write(level, name, message, {}, frozenset())
 
     def _is_written(self, level: Level) -> bool:
         return LEVELS[level] >= self._least
 
-    def _write(self, line: Line) -> None:
-        self._writer.write(self._render(datetime.now().astimezone().isoformat(timespec="milliseconds"), line))
+    def _write(self, level: Level, event: str, message: str, facts: Mapping[str, object], told: frozenset[str]) -> None:
+        """`told`: the facts that the message names."""
+        getattr(self._logger, level)(event, message=message, facts=facts, told=told)
 
     def _tell_dropped(self, count: int, refusal: OSError | None) -> None:
         self.emit("log.dropped", count=count, why=why_not_logged(refusal))
@@ -148,15 +144,19 @@ def _bounded(value: str) -> str:
     return text if len(text) <= LONGEST_VALUE else shortened(text, LONGEST_VALUE - 1) + "…"
 
 
-def _console(time: str, line: Line) -> str:
-    facts = " ".join(f"{name}={in_text(value)}" for name, value in line.facts.items() if name not in line.told)
-    text = f"{time} [{line.level.upper()}] {line.event}: {line.message}  {facts}".rstrip()
-    return printable(hide(text))[:LONGEST_LINE]
+def _stamp(_: object, level: str, event: Event) -> Event:
+    return {"time": datetime.now().astimezone().isoformat(timespec="milliseconds"), "level": level, **event}
 
 
-def _json(time: str, line: Line) -> str:
-    facts = {name: hide(value) if isinstance(value, str) else value for name, value in line.facts.items()}
-    head = {"time": time, "level": line.level, "event": line.event, "message": hide(line.message)}
+def _console(_: object, __: str, event: Event) -> str:
+    facts = " ".join(f"{name}={in_text(value)}" for name, value in event["facts"].items() if name not in event["told"])
+    line = f"{event['time']} [{event['level'].upper()}] {event['event']}: {event['message']}  {facts}".rstrip()
+    return printable(hide(line))[:LONGEST_LINE]
+
+
+def _json(_: object, __: str, event: Event) -> str:
+    facts = {name: hide(value) if isinstance(value, str) else value for name, value in event["facts"].items()}
+    head = {name: event[name] for name in ("time", "level", "event")} | {"message": hide(event["message"])}
     return printable(json.dumps(head | {name: facts[name] for name in facts if name not in head}, ensure_ascii=False))
 
 
