@@ -140,10 +140,13 @@ class Views:
 
     def of_instances(self, process_instance_ids: Sequence[str]) -> dict[str, SeenTask]:
         """The step that was changed last in each of these process instances. At most a few thousand ids."""
-        columns = sa.select(*(column for column in tasks.c if column.name != "draft")).order_by(tasks.c.updated_at)
-        of_these = columns.where(tasks.c.process_instance_id.in_(set(process_instance_ids)))
+        instance, changed = tasks.c.process_instance_id, tasks.c.updated_at
+        of_these = sa.select(instance, sa.func.max(changed).label("at")).where(instance.in_(set(process_instance_ids)))
+        last = of_these.group_by(instance).subquery()
+        columns = sa.select(*(column for column in tasks.c if column.name != "draft"))
+        query = columns.join(last, sa.and_(instance == last.c.process_instance_id, changed == last.c.at))
         with self._store.transaction() as tx:
-            return {row.process_instance_id: seen_task(row) for row in tx.execute(of_these)}
+            return {row.process_instance_id: seen_task(row) for row in tx.execute(query)}
 
     def taken(self, external_task_ids: Sequence[str]) -> set[str]:
         """Those of these whose step waits for people, or whose outcome is outstanding. At most a few hundred ids."""

@@ -27,8 +27,9 @@ WORDS: Mapping[str, Phrase] = {
     "stuck": Phrase("Процессы стоят", "Stuck processes"),
     "stuck_hint": Phrase(
         "Движок сам не смог продолжить эти процессы: за шагом или рядом с ним. {cure}. "
-        f"Что было с шагами процесса: {PROGRAM} explain ID.",
+        f"Подробнее: {see('runbook-tasks', 'a-stuck-process')}. Что было с шагами процесса: {PROGRAM} explain ID.",
         "The engine itself could not go on with these processes, behind a step or beside one. {cure}. "
+        f"More: {see('runbook-tasks', 'a-stuck-process')}. "
         f"What happened to the steps of a process: {PROGRAM} explain ID.",
     ).format(cure=STUCK_CURE),
     "stuck_row": Phrase(

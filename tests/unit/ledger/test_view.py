@@ -147,6 +147,16 @@ def test_a_step_waits_since_its_task_was_made_however_often_it_is_handed_out(led
     assert {task.external_task_id: task.since for task in view.newest}["a"] == row.created_at
 
 
+def test_a_process_is_known_by_the_step_that_was_changed_last(ledger: Ledger) -> None:
+    for name, number in (("a", 42), ("b", 43)):
+        ledger.created(fetched(name, process_instance_id="ours"), None, number, DONE, adopted=False)
+    settle(ledger, "a")
+    ledger.created(fetched("c"), None, 44, DONE, adopted=False)
+    found = ledger.views.of_instances(["ours", "of others"])
+    assert {id_: task.portal_task_id for id_, task in found.items()} == {"ours": 42}
+    assert ledger.views.of_instances([]) == {}
+
+
 def test_what_the_ledger_has_of_unlocked_steps_is_what_waits_or_is_to_be_told(ledger: Ledger) -> None:
     ledger.waiting.begin(fetched("waits"), None, 42, origin="created")
     ledger.created(fetched("owed"), None, 43, DONE, adopted=False)
