@@ -100,7 +100,7 @@ def _of_model(
     found += [one for step in ours.values() for one in _overwritten(step, ours, settings, mapper, key)]
     found += [one for step in ours.values() for one in _told_in_the_log(step, steps, settings, mapper, key)]
     found += [one for step in steps.values() for one in _topic(step, settings, key)]
-    found += [_finding(names.step(key, call), "calls") for call in calls]
+    found += [_finding(names.element(key, "callActivity", call), "calls") for call in calls]
     found += [
         _refused(one, settings, key) for one in refused_in(xml) if not (deployed and one.kind == "unknown_function")
     ]
@@ -117,7 +117,7 @@ def _finding(what: Phrase, kind: str, *, essential: bool = False, **facts: Phras
 
 def _refused(one: Refused, settings: Settings, key: str) -> Finding:
     essential, topics = one.kind != "process_inputs", ", ".join(sorted(settings.topics))
-    return _finding(names.step(key, one.of), one.kind, essential=essential, topics=topics, **one.facts)
+    return _finding(names.element(key, one.tag, one.of), one.kind, essential=essential, topics=topics, **one.facts)
 
 
 def _unread(what: Phrase, kind: str, found: list[Unread]) -> Finding:

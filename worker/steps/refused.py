@@ -22,9 +22,13 @@ ATTRIBUTES = ("topic", "expression", "delegateExpression", "sourceExpression", "
 
 
 class Refused(NamedTuple):
-    """What is refused. `of`: the id of the element. `kind`: a key of `FINDINGS`, `facts`: of its words."""
+    """What is refused. `of`: the id of the element, `tag`: its BPMN name.
+
+    `kind`: a key of `FINDINGS`, `facts`: of its words.
+    """
 
     of: str
+    tag: str
     kind: str
     facts: Mapping[str, str]
 
@@ -34,7 +38,7 @@ def refused_in(xml: str | bytes) -> list[Refused]:
     root = tree_of(xml)
     parents = {child: parent for parent in root.iter() for child in parent}
     return [
-        Refused(_id(one, parents), kind, facts) for one in root.iter() for kind, facts in _of(one, parents.get(one))
+        Refused(*_shown(one, parents), kind, facts) for one in root.iter() for kind, facts in _of(one, parents.get(one))
     ]
 
 
@@ -81,11 +85,11 @@ def _literal(element: Element) -> str | None:
     return text
 
 
-def _id(element: Element, parents: Mapping[Element, Element]) -> str:
-    """The id of the nearest element that has one, and that people see in the diagram."""
+def _shown(element: Element, parents: Mapping[Element, Element]) -> tuple[str, str]:
+    """Id and tag of the nearest element that has an id, and that people see in the diagram."""
     at: Element | None = element
     while at is not None:
         if (id_ := get(at, "id")) and not at.tag.endswith(("Expression", "Definition", *CONDITIONS, *TIMERS)):
-            return id_
+            return id_, at.tag
         at = parents.get(at)
-    return "?"
+    return "?", element.tag

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from worker.words.phrase import Phrase
 
 PORTAL = Phrase("портал", "portal")
@@ -37,6 +39,20 @@ OTHER_TOPICS = Phrase("прочие топики", "other topics")
 TOPICS_OF_OTHERS = Phrase("топики других воркеров", "topics of other workers")
 EXCEPTIONS = Phrase("процессы без шаблонов портала", "processes without templates of the portal")
 TENANTS = Phrase("тенанты", "tenants")
+
+ELEMENTS: Mapping[str, Phrase] = {
+    "sequenceFlow": Phrase("стрелка", "sequence flow"),
+    "Event": Phrase("событие", "event"),
+    "Gateway": Phrase("шлюз", "gateway"),
+    "callActivity": Phrase("вызов процесса", "call activity"),
+    "subProcess": Phrase("подпроцесс", "sub-process"),
+    "SubProcess": Phrase("подпроцесс", "sub-process"),
+    "transaction": Phrase("подпроцесс", "sub-process"),
+    "process": Phrase("процесс", "process"),
+}
+"""Elements of a model that are no steps, by the end of their BPMN name."""
+A_STEP = Phrase("шаг", "step")
+OF_A_MODEL = Phrase("модель {key}, {kind} {id}", "model {key}, {kind} {id}")
 
 
 def method(name: str) -> Phrase:
@@ -74,6 +90,12 @@ def named_of(key: str) -> Phrase:
     return Phrase(f"люди и группы модели {key}", f"people and groups of model {key}")
 
 
+def element(key: str, tag: str, id_: str) -> Phrase:
+    """The check of one element of a process. `tag`: its BPMN name; what is no flow, event and so on is a step."""
+    kind = next((words for ending, words in ELEMENTS.items() if tag.endswith(ending)), A_STEP)
+    return OF_A_MODEL.format(key=key, kind=kind, id=id_)
+
+
 def step(key: str, activity: str) -> Phrase:
     """The check of one step of a process."""
-    return Phrase(f"модель {key}, шаг {activity}", f"model {key}, step {activity}")
+    return OF_A_MODEL.format(key=key, kind=A_STEP, id=activity)

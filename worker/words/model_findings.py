@@ -120,7 +120,7 @@ FINDINGS: Mapping[str, Words] = {
     ),
     "unreadable_timer": Words(
         Phrase(
-            "таймер «{text}»: движок не прочитает его, и когда процесс дойдёт сюда, шаг завершится ошибкой",
+            "таймер «{text}»: движок не прочитает его, и когда процесс дойдёт сюда, произойдёт ошибка",
             "the timer “{text}”: the engine cannot read it, and fails when the process gets here",
         ),
         Phrase(

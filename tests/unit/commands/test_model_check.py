@@ -225,8 +225,33 @@ def test_calls_that_overwrite_each_others_answers_are_a_warning(
     http: requests_mock.Mocker, tmp_path: Path, call: str, warned: bool
 ) -> None:
     lines = [one.line("en") for one in found(http, tmp_path, {}, event=call.format(many=MANY))]
-    start = "WARN model p, step c: this call activity runs several times and hands variables back"
+    start = "WARN model p, call activity c: this call activity runs several times and hands variables back"
     assert [line.startswith(start) for line in lines] == ([True] if warned else [False])
+
+
+TIMER = "timerEventDefinition"
+BROKEN = (
+    '<extensionElements><inputOutput><inputParameter name="a">${a</inputParameter></inputOutput></extensionElements>'
+)
+
+
+@pytest.mark.parametrize(
+    ("tag", "inside", "english", "russian"),
+    [
+        ("sequenceFlow", "<conditionExpression>a == 1</conditionExpression>", "sequence flow", "стрелка"),
+        ("boundaryEvent", f"<{TIMER}><timeDuration>2d</timeDuration></{TIMER}>", "event", "событие"),
+        ("callActivity", BROKEN, "call activity", "вызов процесса"),
+        ("subProcess", BROKEN, "sub-process", "подпроцесс"),
+        ("userTask", BROKEN, "step", "шаг"),
+    ],
+)
+def test_what_is_no_step_is_not_called_one(
+    http: requests_mock.Mocker, tmp_path: Path, tag: str, inside: str, english: str, russian: str
+) -> None:
+    """People look for it in the diagram as what it is there."""
+    [one] = found(http, tmp_path, {}, event=f'<{tag} id="f">{inside}</{tag}>')
+    assert one.line("en").startswith(f"FAIL model p, {english} f: ")
+    assert one.line("ru").startswith(f"FAIL модель p, {russian} f: ")
 
 
 def test_an_extension_property_without_a_name_is_a_failure(http: requests_mock.Mocker, tmp_path: Path) -> None:

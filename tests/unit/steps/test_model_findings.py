@@ -404,5 +404,5 @@ def test_a_condition_about_the_answer_that_is_no_expression_is_told_once_by_the_
     logged = [facts for event, facts in events.seen if event == "model.finding"]
     assert [str(facts["seen"]).startswith(LITERAL) for facts in logged] == ([True] if told else [])
     lines = [one.line("en") for one in check_model(settings, str(file)) if not one.good]
-    assert [line.startswith("FAIL model order.bpmn, step f: the condition ") for line in lines] == [True]
+    assert [line.startswith("FAIL model order.bpmn, sequence flow f: the condition ") for line in lines] == [True]
     assert "write the whole condition as one expression: ${A == 'ok'}" in lines[0]

@@ -84,7 +84,7 @@ def test_what_can_be_parsed_or_is_no_expression_is_not(text: str) -> None:
 )
 def test_a_function_that_the_engine_has_not_is_found(text: str, call: str | None) -> None:
     found = refused_in(model(inputs=f'<inputParameter name="n">{escape(text)}</inputParameter>'))
-    assert found == ([Refused("t", "unknown_function", {"place": "n", "call": call})] if call else [])
+    assert found == ([Refused("t", "serviceTask", "unknown_function", {"place": "n", "call": call})] if call else [])
 
 
 def test_nothing_is_parsed_where_the_engine_evaluates_nothing() -> None:
@@ -137,7 +137,9 @@ UNREAD = {
 
 @pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, several in UNREAD.items() for text in several])
 def test_a_timer_that_cannot_be_read_is_found(kind: str, text: str) -> None:
-    assert refused_in(model(more=TIMER.format(kind, text))) == [Refused("b", "unreadable_timer", {"text": text})]
+    assert refused_in(model(more=TIMER.format(kind, text))) == [
+        Refused("b", "boundaryEvent", "unreadable_timer", {"text": text})
+    ]
 
 
 @pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, several in READ.items() for text in several])
@@ -164,6 +166,6 @@ def test_an_external_step_without_a_topic_is_found(xml: str, found: list[tuple[s
 def test_input_parameters_of_a_process_are_told_for_the_engine_ignores_them() -> None:
     parameter = '<inputParameter name="deadline">P2D</inputParameter>'
     around = f"<extensionElements><inputOutput>{parameter}</inputOutput></extensionElements>"
-    assert refused_in(model(around=around)) == [Refused("p", "process_inputs", {"names": "deadline"})]
+    assert refused_in(model(around=around)) == [Refused("p", "process", "process_inputs", {"names": "deadline"})]
     assert steps_in(model(around=around))["t"].levels[0].names == {}
     assert len(steps_in(model(around=around))["t"].levels) == 2
