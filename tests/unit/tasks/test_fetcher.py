@@ -32,7 +32,7 @@ from worker.runtime import clock
 from worker.tasks.fetcher import Fetcher
 from worker.tasks.intake import Intake
 from worker.tasks.lookup import BATCH
-from worker.tasks.pace import FIRST_SECONDS, FREE_TRIES
+from worker.tasks.pace import FIRST_SECONDS, FREE_TRIES, HEAD_START_SECONDS
 from worker.tasks.portion import SINGLE_TRIES
 from worker.tasks.reconciliation import Reconciliation
 from worker.tasks.room import MOST_DOUBTS_PER_SLOT, Room
@@ -597,7 +597,19 @@ def test_what_cannot_even_be_named_is_told_and_not_asked_for_in_a_tight_loop(sho
         odd_answer(shop, fetcher, OddTask(unchanged("id = None")))
     odd_answer(shop, fetcher, OddTask(unchanged("id = None")), tasks=(fetched(),))
     assert shop.events.names().count("task.odd") == 4
-    assert len(waits) == 3
+    assert len(waits) == 4
+    assert waits[3] == HEAD_START_SECONDS < min(waits[:3]), "there was work too"
+
+
+def test_tasks_just_fetched_go_before_the_next_fetch(shop: Workshop) -> None:
+    """Both would share one processor, and the fetch is not urgent: the creates left a millisecond later."""
+    fetcher = fetcher_of(shop)
+    waits = waits_of(fetcher)
+    shop.engine.fetch_script = [Fetched((fetched(),), clock.boottime())]
+    fetcher._fetch_once()
+    assert waits == [HEAD_START_SECONDS]
+    fetcher._fetch_once()
+    assert waits == [HEAD_START_SECONDS], "the second has brought nothing"
 
 
 def test_empty_answers_that_nobody_holds_are_told_once_and_not_asked_for_in_a_tight_loop(
