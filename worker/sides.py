@@ -17,7 +17,7 @@ from worker.engine.client import Engine
 from worker.engine.locks import LockBook
 from worker.engine.silence import step_seconds
 from worker.engine.wellbeing import EngineWellbeing, LedgerWellbeing, PortalWellbeing
-from worker.ledger import Ledger
+from worker.ledger import Ledger, Reports
 from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
 from worker.runtime.gate import Gate, Gates
@@ -68,9 +68,7 @@ class Sides:
             exclusive=True,
             sync_enabled=settings.sync.enabled,
             beat_seconds=settings.ledger.heartbeat_seconds,
-            on_unavailable=wellbeing.unavailable,
-            on_number_shared=wellbeing.number_shared,
-            on_preparing=wellbeing.preparing,
+            reports=Reports(wellbeing.unavailable, wellbeing.number_shared, wellbeing.preparing),
         )
 
     def _engine(self) -> Engine:

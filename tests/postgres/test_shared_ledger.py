@@ -17,7 +17,17 @@ from sandbox.postgres import Postgres
 from tests.support.builders import DONE, FAILED, draft, fetched, owed_for
 from worker.config.served import Served
 from worker.config.tenants import Tenants
-from worker.ledger import Counted, Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed, postgresql, preparation
+from worker.ledger import (
+    Counted,
+    Ledger,
+    LedgerError,
+    LedgerUnavailable,
+    Reports,
+    StaleRow,
+    SyncOwed,
+    postgresql,
+    preparation,
+)
 from worker.ledger.leases import DEAD_BEATS, SlotLost
 from worker.ledger.postgresql import Postgresql
 from worker.ledger.schema import SCHEMA_LOCK
@@ -73,7 +83,7 @@ def test_who_prepares_the_tables_may_take_longer_than_any_transaction(
     waits: SimpleQueue[Any] = SimpleQueue()
     with psycopg.connect(postgres.url.replace("+psycopg", "")) as upgrade, ThreadPoolExecutor(1) as pool:
         upgrade.execute("SELECT pg_advisory_xact_lock(%s)", [SCHEMA_LOCK])
-        beside = pool.submit(open_ledger, "run-1", on_preparing=lambda *facts: waits.put(facts))
+        beside = pool.submit(open_ledger, "run-1", reports=Reports(preparing=lambda *facts: waits.put(facts)))
         assert waits.get(timeout=60)[0] is Preparing.OTHERS
         assert not beside.done()
         upgrade.commit()
@@ -88,7 +98,7 @@ def test_who_waits_for_another_that_prepares_the_tables_says_so_again_and_again(
     told: SimpleQueue[Any] = SimpleQueue()
     with psycopg.connect(postgres.url.replace("+psycopg", "")) as upgrade, ThreadPoolExecutor(1) as pool:
         upgrade.execute("SELECT pg_advisory_xact_lock(%s)", [SCHEMA_LOCK])
-        beside = pool.submit(open_ledger, "run-1", on_preparing=lambda *facts: told.put(facts))
+        beside = pool.submit(open_ledger, "run-1", reports=Reports(preparing=lambda *facts: told.put(facts)))
         (first, early, most), (again, later_on, _) = told.get(timeout=60), told.get(timeout=60)
         assert (first, again, most) == (Preparing.OTHERS, Preparing.OTHERS, postgresql.PREPARATION_SECONDS)
         assert 0 < early < later_on

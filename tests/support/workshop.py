@@ -29,7 +29,7 @@ from worker.content.drafts import Drafts
 from worker.engine.errors import EngineError
 from worker.engine.locks import LockBook
 from worker.engine.wellbeing import EngineWellbeing, PortalWellbeing
-from worker.ledger import LedgerUnavailable, Row
+from worker.ledger import LedgerUnavailable, Reports, Row
 from worker.model import Act, FetchedTask, PortalTask, Promise, TaskDraft
 from worker.outbox.afterthoughts import Afterthoughts, ShownTasks
 from worker.outbox.retries import RetryPlan
@@ -142,7 +142,7 @@ class Workshop:
         self.mapper = FakeMapper()
         self.folder = folder
         self.shared: list[tuple[int, str, str]] = []
-        self.ledger = open_ledger(folder, on_number_shared=lambda *facts: self.shared.append(facts))
+        self.ledger = open_ledger(folder, reports=Reports(number_shared=lambda *facts: self.shared.append(facts)))
         self.incidents: list[tuple[str, str]] = []
         self.syncs = FakeSyncs()
         self.locks = LockBook(self.engine, self.later, self.events)  # type: ignore[arg-type]

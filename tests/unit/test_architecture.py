@@ -131,6 +131,17 @@ def test_modules_and_functions_stay_readable() -> None:
     assert too_long == []
 
 
+def test_no_part_needs_more_than_ten_others() -> None:
+    """A constructor with more parameters hides a missing noun, too."""
+    counts = {
+        f"{module}: {one.lineno}": len(one.args.args) - 1 + len(one.args.kwonlyargs)
+        for module, path in MODULES.items()
+        for one in nodes(path)
+        if isinstance(one, ast.FunctionDef) and one.name == "__init__"
+    }
+    assert {name: count for name, count in counts.items() if count > 10} == {}
+
+
 def test_the_call_backs_of_all_parts_are_named() -> None:
     """What is called through a constructor's function shows in no import. Clocks and chance are for tests alone."""
     text = page_of("architecture.md")

@@ -22,7 +22,7 @@ from worker.commands.status import Heard, status_of, status_without, table
 from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.engine.client import Engine
-from worker.ledger import Ledger, LedgerError, LedgerUnavailable, LedgerUnusable, Person
+from worker.ledger import Ledger, LedgerError, LedgerUnavailable, LedgerUnusable, Person, Reports
 from worker.ledger.reader import LedgerReader
 from worker.runtime.telemetry import Telemetry
 from worker.words.codes import Preparing
@@ -229,7 +229,7 @@ def open_ledger(settings: Settings) -> Iterator[Ledger]:
         owner=str(uuid.uuid4()),
         sync_enabled=settings.sync.enabled,
         beat_seconds=settings.ledger.heartbeat_seconds,
-        on_preparing=partial(_tell_preparing, settings.log.language),
+        reports=Reports(preparing=partial(_tell_preparing, settings.log.language)),
     )
     try:
         yield ledger

@@ -7,6 +7,7 @@ from worker.ledger.decisions import Person
 from worker.ledger.errors import LedgerError, LedgerUnavailable, LedgerUnusable, NotStorable
 from worker.ledger.ledger import Ledger
 from worker.ledger.records import Kept, OwedAct, OwedSettlement, OwedSync, Row, StaleRow, SyncOwed
+from worker.ledger.reports import Reports
 
 __all__ = [
     "Counted",
@@ -20,6 +21,7 @@ __all__ = [
     "OwedSettlement",
     "OwedSync",
     "Person",
+    "Reports",
     "Row",
     "StaleRow",
     "SyncOwed",

@@ -22,6 +22,7 @@ from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import ModelRows
 from worker.ledger.preparation import Tell, prepared
 from worker.ledger.records import Row
+from worker.ledger.reports import Reports
 from worker.ledger.schema import acts, commits, decisions, settlements, tasks
 from worker.ledger.session import LedgerSession
 from worker.ledger.settlements import SettlementRows, owe_settlement
@@ -41,6 +42,7 @@ STALE_FAILURES = sa.select(settlements.c.external_task_id).where(IS_STALE_FAILUR
 DROP_STALE_FAILURES = sa.delete(settlements).where(IS_STALE_FAILURE)
 ROWS_OF = sa.select(tasks).where(tasks.c.external_task_id.in_(IDS))
 """Made once: building a statement costs more than running it."""
+NOBODY = Reports()
 
 
 class Ledger:
@@ -53,9 +55,6 @@ class Ledger:
     `exclusive` makes this process the only `run` on a SQLite file; the other commands open it beside a running worker.
     `owner` identifies this run in the rows it changes. `now`: the clock of a file ledger, in seconds since the epoch;
     None: the wall clock at the opening plus the time passed since, so that a jumping clock makes no row old or late.
-    `on_unavailable` is called with the error whenever `LedgerUnavailable` is raised; `on_number_shared` when a portal
-    task is recorded for a second external task, with its number and both ids; `on_preparing` while the opening takes
-    long.
     Raises `LedgerError` if a person must act.
     """
 
@@ -70,9 +69,7 @@ class Ledger:
         sync_enabled: bool = True,
         beat_seconds: float = 5.0,
         now: Callable[[], float] | None = None,
-        on_unavailable: Callable[[LedgerUnavailable], object] = bool,
-        on_number_shared: Callable[[int, str, str], object] = lambda *_: None,
-        on_preparing: Tell = lambda *_: None,
+        reports: Reports = NOBODY,
     ) -> None:
         self.owner = owner
         self._wall = now or clock.steady()
@@ -80,17 +77,17 @@ class Ledger:
         self.shared, self.shown = self._store.shared, self._store.shown
         self._noted: Counter[Counted] = Counter()
         self._counting = threading.Lock()
-        self.id = self._opened(portal, engine, on_preparing, exclusive=exclusive)
+        self.id = self._opened(portal, engine, reports.preparing, exclusive=exclusive)
         self.leases = WorkerLeases(self._store, owner, self.now, beat_seconds)
         self.views = Views(self._store, self.leases, self.now)
-        session = LedgerSession(self._store, self.leases, owner, self.now, sync_enabled, on_number_shared)
+        session = LedgerSession(self._store, self.leases, owner, self.now, sync_enabled, reports.number_shared)
         self._session = session
         self.settlements = SettlementRows(session)
         self.syncs = SyncRows(session)
         self.waiting = WaitingRows(session)
         self.acts = ActRows(session)
         self.models = ModelRows(session)
-        self._store.on_unavailable = on_unavailable  # before, the caller hears of it by `LedgerError`
+        self._store.on_unavailable = reports.unavailable  # before, the caller hears of it by `LedgerError`
 
     def _opened(self, portal: str | None, engine: str | None, tell: Tell, *, exclusive: bool) -> str:
         """Prepare the tables for this run, and bind them to portal and engine; returns the ledger's id."""

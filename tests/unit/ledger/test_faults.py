@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
-from worker.ledger import Counted, LedgerError, LedgerUnavailable, StaleRow
+from worker.ledger import Counted, LedgerError, LedgerUnavailable, Reports, StaleRow
 from worker.ledger.sqlite import Sqlite
 from worker.model import SyncRequest
 
@@ -126,7 +126,7 @@ def test_a_created_row_whose_failure_was_told_is_asked_about_when_it_is_old(tmp_
 def test_nothing_is_written_after_the_end(tmp_path: Path) -> None:
     """The claim is given up: another `run` may have the file."""
     told: list[LedgerUnavailable] = []
-    ledger = open_ledger(tmp_path, exclusive=True, on_unavailable=told.append)
+    ledger = open_ledger(tmp_path, exclusive=True, reports=Reports(unavailable=told.append))
     ledger.begin_create(fetched(), draft(fetched()), None)
     ledger.close()
     other = open_ledger(tmp_path, exclusive=True, owner="run-2")

@@ -14,7 +14,7 @@ from tests.support.builders import open_ledger
 from tests.support.fakes import Events
 from tests.support.ledger_history import NEXT, OLD_TASK, RELEASED, SYNC, bring_next_version, make_ledger_of
 from worker.engine.wellbeing import LedgerWellbeing
-from worker.ledger import LedgerError, opening, preparation, schema
+from worker.ledger import LedgerError, Reports, opening, preparation, schema
 from worker.model import Complete, Stage
 from worker.runtime.gate import Gate
 from worker.words.codes import Preparing
@@ -91,7 +91,7 @@ def test_an_upgrade_that_takes_long_says_so(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(opening, "_upgrade", slow)
     old_ledger(tmp_path, RELEASED[-2])
-    open_ledger(tmp_path, on_preparing=tell).close()
+    open_ledger(tmp_path, reports=Reports(preparing=tell)).close()
     said = [facts for name, facts in events.seen if name == "ledger.preparing"]
     assert (said[-1]["what"], said[-1]["most"]) == (Preparing.UPGRADE, None)
     assert len(said) >= 3
