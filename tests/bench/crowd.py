@@ -16,11 +16,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import requests
 
@@ -33,8 +34,12 @@ from tests.support.fork_server import environment
 from tests.support.models import definitions
 from tests.support.processes import cpu_seconds, megabytes
 from tests.support.worker_process import WorkerProcess
+from worker.config.settings import TopicSettings
+from worker.engine import answers
 from worker.ledger import Ledger
-from worker.model import Promise, Stage, marker_of
+from worker.model import FetchedTask, Promise, Stage
+from worker.runtime.deadlines import LONGEST_WAITING_LOCK
+from worker.tasks.kept_steps import KeptSteps
 
 OF_AN_INSTANCE = 100
 """Steps of one process instance: as many instances as steps would take the engine longer than all the rest."""
@@ -51,6 +56,7 @@ MODEL = """  <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToL
   </bpmn:process>
 """
 TOKEN = "token-of-the-bench"
+WORKER_ID = "bench"
 PRODUCTION = {
     "BITRIX_SERVER_MAX_SECONDS": "60",
     "BITRIX_MARGIN_SECONDS": "10",
@@ -63,15 +69,18 @@ PRODUCTION = {
     "LOG_LEVEL": "info",
     "CAMUNDA_MAX_IN_FLIGHT": "200",
     "WAITING_APPLICATION_TOKEN": TOKEN,
+    "CAMUNDA_WORKER_ID": WORKER_ID,
 }
 """The shipped settings, nothing is scaled; but more in flight, as each fetch looks at all steps of the topic."""
 WAITING_NOW = re.compile(r"^bitrix_worker_waiting ([\d.e+]+)", re.MULTILINE)
 ENGINE_CALLS = re.compile(r"bitrix_worker_engine_calls_total\{call=\"([^\"]+)\"\} ([\d.e+]+)")
 PATIENT = 3600.0
+LOCKED_AT_ONCE = 500
 ROW = """
     INSERT INTO tasks (external_task_id, stage, owner, attempt, spent, topic, worker_id, process_instance_id,
-                       process_definition_key, activity_id, portal_task_id, promise, created_at, updated_at)
-    VALUES (?, ?, 'earlier', 1, 0, ?, 'earlier', ?, ?, 'ours', ?, ?, ?, ?)
+                       process_definition_key, activity_id, portal_task_id, promise, kept, kept_under, waiting_since,
+                       created_at, updated_at)
+    VALUES (?, ?, 'earlier', 1, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
@@ -101,6 +110,13 @@ class Released:
     left: int
 
 
+class _Whole:
+    """Keeps all of a step, as if a result needed it."""
+
+    def kept(self, task: FetchedTask) -> FetchedTask:
+        return replace(task, create_time=None, lock_expiration=None)
+
+
 class Crowd:
     """A worker, and so many steps that wait."""
 
@@ -120,37 +136,44 @@ class Crowd:
         }
 
     def fill(self) -> None:
-        """Make the steps, their tasks and the rows of the ledger."""
+        """Make the steps, their tasks and the rows of the ledger, as an earlier run has left them: locked, waiting."""
         self._admin.deploy(definitions(MODEL.format(key=self._key, count=OF_AN_INSTANCE)))
         with ThreadPoolExecutor(2) as pool:
             for number, _ in enumerate(pool.map(lambda _: self._admin.start(self._key), self._instances())):
                 progress(f"{number * OF_AN_INSTANCE:,} of {self._count:,} steps made")
-        for row in self._external_tasks():
-            fields = {"TITLE": "x", "RESPONSIBLE_ID": 7, "XML_ID": marker_of(row["id"])}
-            number = int(self._portal.store.add(fields)["id"])
-            self._steps.append((row["id"], row["processInstanceId"], number))
+        topic = TopicSettings(wait_for_close=True).model_dump_json()
+        kept = KeptSteps(_Whole(), {self._key: topic})  # type: ignore[arg-type]
+        rows = [self._waits(answers.external_task(raw), kept) for raw in self._locked()]
         Ledger(f"sqlite:///{self._ledger}", portal=self._origin, engine=self._engine, owner="earlier").close()
-        now, key = time.time(), self._key
         with closing(sqlite3.connect(self._ledger)) as ledger, ledger:
-            stage, promise = Stage.WAITING.value, int(Promise.CLOSE)
-            ledger.executemany(
-                ROW, [(id_, stage, key, where, key, task, promise, now, now) for id_, where, task in self._steps]
-            )
+            ledger.executemany(ROW, rows)
+
+    def _waits(self, task: object, kept: KeptSteps) -> tuple[object, ...]:
+        """Make its Bitrix24 task; returns its row of the ledger."""
+        assert isinstance(task, FetchedTask)
+        number = int(self._portal.store.add({"TITLE": "x", "RESPONSIBLE_ID": 7, "XML_ID": task.marker})["id"])
+        self._steps.append((task.id, str(task.process_instance_id), number))
+        _, told = kept.of(task)
+        assert told
+        now, promise, instance = time.time(), int(Promise.CLOSE), task.process_instance_id
+        about = (self._key, WORKER_ID, instance, self._key, task.activity_id, number, promise)
+        return (task.id, Stage.WAITING.value, *about, told.text, told.under, now, now, now)
+
+    def _locked(self) -> Iterator[Mapping[str, Any]]:
+        """Lock all steps for the worker, some at a time, with more than half of the time left that it asks for."""
+        longest = max(float(PRODUCTION["WAITING_LOCK_SECONDS"]), min(2.0 * self._count, LONGEST_WAITING_LOCK))
+        while True:
+            seconds = random.uniform(0.5, 1.0) * longest
+            topic = {"topicName": self._key, "lockDuration": int(seconds * 1000), "variables": []}
+            body = {"workerId": WORKER_ID, "maxTasks": LOCKED_AT_ONCE, "topics": [topic]}
+            rows = self._admin.call("POST", "/external-task/fetchAndLock", body).json()
+            if not rows:
+                return
+            yield from rows
+            progress(f"{len(self._steps):,} of {self._count:,} steps locked")
 
     def _instances(self) -> range:
         return range(self._count // OF_AN_INSTANCE)
-
-    def _external_tasks(self) -> Iterator[Mapping[str, str]]:
-        page = 2000
-        for first in range(0, self._count, page):
-            yield from self._admin.get(
-                "/external-task",
-                topicName=self._key,
-                sortBy="id",
-                sortOrder="asc",
-                firstResult=str(first),
-                maxResults=str(page),
-            )
 
     @property
     def _ledger(self) -> Path:
@@ -166,7 +189,7 @@ class Crowd:
         return self._worker
 
     def start(self, full_look_minutes: str) -> float:
-        """Start the worker, after the one before was killed. Seconds until it has released all and all wait again."""
+        """Start the worker, after the one before was killed. Seconds until all steps wait again."""
         if self._worker:
             self.worker.kill()
             self.worker.log_path.unlink()
@@ -184,19 +207,6 @@ class Crowd:
         [waiting] = map(float, WAITING_NOW.findall(self._get("metrics")))
         progress(f"{waiting:,.0f} of {len(self._steps):,} wait")
         return waiting >= len(self._steps)
-
-    def settle(self) -> None:
-        """Until every step has the long lock that it keeps."""
-        wait_until(lambda: self._locked_for_long() >= len(self._steps), "long locks", PATIENT)
-
-    def _locked_for_long(self) -> int:
-        """How many steps are locked for longer than a fetch locks them."""
-        time.sleep(1.0)
-        until = datetime.now().astimezone() + timedelta(seconds=2 * float(PRODUCTION["CAMUNDA_LOCK_SECONDS"]))
-        told = until.strftime("%Y-%m-%dT%H:%M:%S.000%z")
-        count = int(self._admin.get("/external-task/count", topicName=self._key, lockExpirationAfter=told)["count"])
-        progress(f"{count:,} have a long lock")
-        return count
 
     def idle(self, seconds: float) -> Idle:
         """What it costs to wait."""

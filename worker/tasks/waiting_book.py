@@ -42,6 +42,7 @@ class Waiting:
     expires: float
     """Boot time until which the engine certainly keeps it locked for this worker."""
     lock_seconds: float
+    """The lock's full duration; 0: an earlier run asked for it, as long as is usual."""
     since: float = field(default_factory=clock.boottime)
     """Boot time at which the step certainly existed already."""
     not_before: float = 0.0
@@ -142,8 +143,7 @@ class WaitingBook:
         found = self._ledger.waiting.resume(ids, self._engine.worker_id, self._kept.under) if ids else ()
         now = clock.boottime()
         for row, _ in found:
-            left = locked[row.external_task_id]
-            self.put(_resumed(row, now + left, left))
+            self.put(_resumed(row, now + locked[row.external_task_id]))
         return [self._kept.read(text) for _, text in found]
 
     def put(self, waiting: Waiting) -> None:
@@ -218,8 +218,9 @@ class WaitingBook:
 
     def extend_due(self) -> None:
         """One round of the keeper: extend each lock that has less than half of its duration left."""
-        now = clock.boottime()
-        due = [one for one in self.all() if one.expires - now < one.lock_seconds / 2 and one.not_before <= now]
+        now, usual = clock.boottime(), self._deadlines.lock_of_waiting(len(self))
+        halves = ((one, (one.lock_seconds or usual) / 2) for one in self.all())
+        due = [one for one, half in halves if one.expires - now < half and one.not_before <= now]
         for waiting in due:
             if self._threads.drained() or not self._gate.is_open:
                 break
@@ -235,7 +236,7 @@ class WaitingBook:
                 self.drop(waiting.id)
                 self._telemetry.emit("task.lock_lost", task=waiting.id, reason=error)
             except EngineError as error:  # suspended or busy: a later try may succeed before the lock expires
-                waiting.not_before = clock.boottime() + waiting.lock_seconds / 8
+                waiting.not_before = clock.boottime() + (waiting.lock_seconds or seconds) / 8
                 self._telemetry.emit("lock.not_extended", task=waiting.id, reason=error)
             else:
                 waiting.expires, waiting.lock_seconds = expires, seconds
@@ -278,7 +279,7 @@ class WaitingBook:
             self.put(waiting)  # harmless: the step stays locked until its lock expires
 
 
-def _resumed(row: Row, expires: float, seconds: float) -> Waiting:
+def _resumed(row: Row, expires: float) -> Waiting:
     return Waiting(
         id=row.external_task_id,
         topic=row.topic,
@@ -286,6 +287,6 @@ def _resumed(row: Row, expires: float, seconds: float) -> Waiting:
         expects_answer=row.promise is Promise.ANSWER,
         was_closed=False,
         expires=expires,
-        lock_seconds=seconds,
+        lock_seconds=0.0,
         covered=True,
     )

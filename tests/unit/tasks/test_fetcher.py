@@ -466,7 +466,12 @@ def test_a_restart_goes_on_with_what_waits_under_its_lock_and_tells_the_engine_n
     assert [call[0] for call in shop.engine.calls] == ["fetch", "fetch"]
     [one] = shop.waiting.all()
     assert (one.portal_task_id, one.covered, one.unseen) == (7, True, True)
-    assert 490.0 < one.lock_seconds <= 500.0
+    assert 490.0 < one.expires - clock.boottime() <= 500.0
+    shop.waiting.extend_due()
+    assert len(shop.engine.calls) == 2, "more than half of its lock is left"
+    one.expires -= 250.0
+    shop.waiting.extend_due()
+    assert shop.engine.calls[2:] == [("extend", "waits", 600.0)]
     assert shop.events.facts("waiting.resumed") == {"count": 1}
     assert "fetch.locked_at_start" not in shop.events.names()
 
