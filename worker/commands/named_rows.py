@@ -14,6 +14,7 @@ from worker.words.printable import one_line
 
 LONGEST = 300
 SINCE = Phrase("{time}, уже {span}", "{time}, for {span}")
+AGO = Phrase("{time}, {span} назад", "{time}, {span} ago")
 NAMES: Mapping[str, Phrase] = {
     "processDefinitionKey": Phrase("процесс {}", "process {}"),
     "businessKey": Phrase("ключ {}", "key {}"),
@@ -42,14 +43,22 @@ def named(task: SeenTask) -> dict[str, Any]:
 
 
 def since_of(told: str, language: Language) -> str:
-    """A time of `status --json` for people: in this machine's zone, as the pauses tell theirs, and how long ago."""
-    at = datetime.fromisoformat(told).astimezone()
-    return SINCE.in_(language).format(time=f"{at:%Y-%m-%d %H:%M}", span=ago_of(told, language))
+    """A time of `status --json` since which something lasts: in this machine's zone, as the pauses tell theirs."""
+    return SINCE.in_(language).format(time=_minute(told), span=ago_of(told, language))
+
+
+def at_of(told: str, language: Language) -> str:
+    """A time of `status --json` at which something was, and how long ago."""
+    return AGO.in_(language).format(time=_minute(told), span=ago_of(told, language))
 
 
 def ago_of(told: str, language: Language) -> str:
     """How long ago such a time is."""
     return span(time.time() - datetime.fromisoformat(told).timestamp(), language)
+
+
+def _minute(told: str) -> str:
+    return f"{datetime.fromisoformat(told).astimezone():%Y-%m-%d %H:%M}"
 
 
 def name_of(row: Mapping[str, Any], language: Language) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from bitrix.causes import Side
 from worker import PROGRAM
 from worker.commands.incidents import NO_STUCK, NOT_KNOWN, lines_of, listed, told_of
-from worker.commands.named_rows import ago_of, name_of, named, since_of
+from worker.commands.named_rows import ago_of, at_of, name_of, named, since_of
 from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
 from worker.ledger import Ledger, OwedSync
 from worker.ledger.acts import GivenUp
@@ -31,7 +31,7 @@ WORDS: Mapping[str, Phrase] = {
     "paused": Phrase("приостановлено ({side}): {text}", "paused ({side}): {text}"),
     "paused_part": Phrase("приостановлено частично ({side}): {text}", "paused in part ({side}): {text}"),
     "alive_at": Phrase(
-        "последняя отметка воркера в журнале: {since}", "the worker last noted in the ledger that it runs: {since}"
+        "последняя отметка воркера в журнале: {at}", "the worker last noted in the ledger that it runs: {at}"
     ),
     "threads": Phrase("потоки: {why}", "threads: {why}"),
     "waiting": Phrase("ждёт с {since}: {what}: {reason}", "waiting since {since}: {what}: {reason}"),
@@ -269,7 +269,7 @@ def table(status: Mapping[str, Any], language: Language = "en") -> str:
 
 def _pauses(status: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Iterator[str]:
     if status["ready"] is None and status["alive_at"]:
-        yield words["alive_at"].format(since=since_of(status["alive_at"], language))
+        yield words["alive_at"].format(at=at_of(status["alive_at"], language))
     threads = (status["ready"] or {}).get("threads", "ok")
     if threads != "ok":
         yield words["threads"].format(why=one_line(threads, LONGEST_REASON))

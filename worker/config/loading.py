@@ -31,6 +31,7 @@ STAND_INS = {
     "bitrix.webhook_url": "https://localhost/rest/1/stand-in/",
 }
 """Values in place of a required setting that cannot be read, so that the others can still be checked."""
+SET_IT = Phrase(": задайте {name}", ": set {name}")
 OLD_NAMES = {"CAMUNDA_TENANT_IDS": "CAMUNDA_TENANT_ID"}
 """Our name of a setting, and its name in the installation that we replace."""
 
@@ -210,8 +211,8 @@ def _hint(fault: Mapping[str, Any]) -> Phrase:
     *parents, last = [str(part) for part in fault["loc"]]
     group = parents[0] if parents else ""
     if fault["type"] == "missing" and group in GROUPS:
-        name = _name(group, last)
-        return joined("", [unchanged(f" → {name}"), where_unread(name, Path())])
+        name = _name(*parents, last)
+        return joined("", [SET_IT.format(name=name), where_unread(name, Path())])
     if fault["type"] == "extra_forbidden":
         known = _known_names(parents)
         close = difflib.get_close_matches(last, known, 1, cutoff=0.7) or _elsewhere(last)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.builders import DONE, draft, fetched, open_ledger
 from worker.commands.incidents import NOT_KNOWN
-from worker.commands.named_rows import ago_of, since_of
+from worker.commands.named_rows import ago_of, at_of, since_of
 from worker.commands.status import Heard, status_of, status_without, table
 from worker.ledger import Counted, Ledger
 from worker.model import Act, Promise
@@ -189,9 +189,9 @@ def test_of_a_worker_that_does_not_answer_the_last_sign_of_life_is_told(ledger: 
     told = status_of(ledger, language=language)
     assert told["alive_at"] == "2026-03-01T10:00:00+00:00"
     line = table(told, language).splitlines()[1]
-    assert line.endswith(f": {since_of(told['alive_at'], language)}")
+    assert line.endswith(f": {at_of(told['alive_at'], language)}")
     well = status_of(ledger, language=language, heard=Heard(ready=GOOD))
-    assert since_of(told["alive_at"], language) not in table(well, language)
+    assert at_of(told["alive_at"], language) not in table(well, language)
 
 
 @pytest.mark.parametrize(

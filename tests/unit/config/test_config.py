@@ -240,8 +240,8 @@ def test_what_is_missing_names_its_variable() -> None:
         load(None, {})
     found = {problem.path: problem.phrase.en for problem in caught.value.problems}
     assert found == {
-        "camunda.base_url": "is missing → CAMUNDA_BASE_URL",
-        "bitrix.webhook_url": "is missing → BITRIX_WEBHOOK_URL",
+        "camunda.base_url": "is missing: set CAMUNDA_BASE_URL",
+        "bitrix.webhook_url": "is missing: set BITRIX_WEBHOOK_URL",
     }
 
 

@@ -62,7 +62,7 @@ def test_what_wins_is_named_and_not_what_it_replaces(tmp_path: Path) -> None:
 
 def test_a_setting_that_nobody_set_has_no_place(tmp_path: Path) -> None:
     lines = told("log: {level: info}\n", tmp_path, {"CAMUNDA_BASE_URL": ""})
-    assert lines == ["camunda.base_url: is missing → CAMUNDA_BASE_URL"]
+    assert lines == ["camunda.base_url: is missing: set CAMUNDA_BASE_URL"]
 
 
 def test_a_variable_that_is_no_setting_is_called_one(tmp_path: Path) -> None:
