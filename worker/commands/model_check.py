@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from worker.commands.finding import Finding, of_error
@@ -14,14 +15,15 @@ from worker.engine.errors import EngineError, TaskGone
 from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.letters import in_quotes, told_apart
 from worker.mapping.mapper import Mapper
-from worker.mapping.marks import EXPECTED_FIELD, WAIT_PROPERTY, plain
+from worker.mapping.marks import EXPECTED_FIELD, LOOP_COUNTER, MARKS, WAIT_PROPERTY, plain
 from worker.mapping.nearest import nearest
 from worker.mapping.task_fields import shown_name
+from worker.mapping.template_reader import names_of
 from worker.model import FetchedTask, Promise
 from worker.monitoring.surroundings import ALIKE
-from worker.steps.definition import DefinitionFault, Step, overwritten_by_calls, steps_in
+from worker.steps.definition import THROWING, WORKING, DefinitionFault, Step, overwritten_by_calls, steps_in
 from worker.steps.faults import StepFault, clashes_of, faults_of
-from worker.steps.model_findings import findings_of
+from worker.steps.model_findings import BRINGING, findings_of
 from worker.steps.needed import unheard
 from worker.steps.overwritten_answers import asks, example, outlives_its_round, rivals, undone_together
 from worker.steps.parameters import hidden_results, shared_results
@@ -72,13 +74,24 @@ def check_model(settings: Settings, model: str) -> list[Finding]:
 
 def _of_file(settings: Settings, file: Path) -> list[Finding]:
     try:
-        found, ours = _of_model(settings, file.name, file.read_bytes())
+        xml = file.read_bytes()
+        found, ours = _of_model(settings, file.name, xml)
     except OSError as error:
         seen = UNREAD.format(file=file, why=why_unread(error))
         return [Finding(names.model(file.name), good=False, seen=seen, cure=NAME_THE_FILE)]
     except DefinitionFault as error:
         return [Finding(names.model(file.name), good=False, seen=error.phrase, cure=SAVE_AGAIN)]
+    if not _is_utf8(xml):
+        found.append(_finding(names.model(file.name), "not_utf8"))
     return [*(found or _good(file.name, ours)), *named_of_model(settings, file.name, ours)]
+
+
+def _is_utf8(xml: bytes) -> bool:
+    try:
+        xml.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in xml
 
 
 def _good(model: str, ours: Mapping[str, Step]) -> list[Finding]:
@@ -92,7 +105,8 @@ def _of_model(
 
     `deployed`: the engine has accepted it, so it has the functions that the model calls.
     """
-    steps, calls = steps_in(xml), sorted(overwritten_by_calls(xml))
+    numbered = any(LOOP_COUNTER in names_of([topic.wait.answer_variable]) for topic in settings.topics.values())
+    steps, calls = steps_in(xml), sorted(overwritten_by_calls(xml, numbered=numbered))
     ours = {id_: step for id_, step in steps.items() if step.topic in settings.topics}
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
     found = [one for step in ours.values() for one in _of(step, settings, mapper, key)]
@@ -100,6 +114,8 @@ def _of_model(
     found += [one for step in ours.values() for one in _overwritten(step, ours, settings, mapper, key)]
     found += [one for step in ours.values() for one in _told_in_the_log(step, steps, settings, mapper, key)]
     found += [one for step in steps.values() for one in _topic(step, settings, key)]
+    found += [one for step in steps.values() for one in _marks(step, settings, key)]
+    found += _not_executable(ours.values(), key)
     found += [_finding(names.element(key, "callActivity", call), "calls") for call in calls]
     found += [
         _refused(one, settings, key) for one in refused_in(xml) if not (deployed and one.kind == "unknown_function")
@@ -161,7 +177,8 @@ def _told_in_the_log(
 def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
     """A topic that this worker does not serve but that resembles one of its topics, or one that has no effect."""
     if step.topic in settings.topics and not step.external:
-        yield _finding(names.step(key, step.id), "not_external", topic=step.topic or "")
+        kind = "not_external" if step.kind in (*WORKING, *THROWING) else "other_kind"
+        yield _finding(names.element(key, step.kind, step.id), kind, topic=step.topic or "", element=step.kind)
     meant = nearest(step.topic or "", sorted(settings.topics), cutoff=ALIKE)
     if step.topic and step.topic not in settings.topics and meant:
         what, topics = names.step(key, step.id), ", ".join(sorted(settings.topics))
@@ -170,9 +187,31 @@ def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
         )
 
 
+def _marks(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
+    """Marks at an activity that waits for no worker."""
+    said = [name for name in (*step.properties, *step.inputs) if plain(name) in MARKS]
+    if (
+        said
+        and not step.external
+        and (step.kind in BRINGING or step.kind in ("task", "manualTask"))
+        and step.topic not in settings.topics
+    ):
+        served = ", ".join(sorted(settings.topics))
+        what = names.element(key, step.kind, step.id)
+        yield _finding(what, "marks_elsewhere", names=", ".join(said), element=step.kind, topics=served)
+
+
+def _not_executable(ours: Iterable[Step], key: str) -> Iterator[Finding]:
+    never = [one for one in ours if one.scopes and not one.scopes[-1].runs]
+    for id_ in dict.fromkeys(one.scopes[-1].id for one in never):
+        steps = ", ".join(one.id for one in never if one.scopes[-1].id == id_)
+        yield _finding(names.element(key, "process", id_), "not_executable", essential=True, steps=steps)
+
+
 def _of(step: Step, settings: Settings, mapper: Mapper, key: str) -> Iterator[Finding]:
     what, topic = names.step(key, step.id), settings.topics[step.topic or ""]
     task, titled = example(step), step.topic in settings.templates.topics
+    task = replace(task, variables={LOOP_COUNTER: 0, **task.variables})  # a called process may get it from its caller
     refused = {fault.field: fault for fault in tried(step, topic, mapper, titled=titled)}
     yield from (Finding(what, good=False, seen=_place(step, one), cure=one.reason) for one in refused.values())
     at_fault = set[str]()

@@ -26,6 +26,8 @@ LONGEST_REASON = 200
 LONGEST_STRING = 4000
 """The longest `String` the engine's column holds, in UTF-16 units; with a longer one `complete` fails."""
 JSON_FORMAT = "application/json"
+JODA = "org.joda.time."
+"""What `dateTime()` in an expression of the engine gives."""
 JAVA_FORMAT = "application/x-java-serialized-object"
 
 Raw = Mapping[str, Any]
@@ -173,7 +175,8 @@ def _java_class(variable: Raw) -> str | None:
 
 def _serialised(name: str, java: str, value: Any) -> SerialisedObject:
     """The Modeler's input types List and Map create such objects, and so does an untyped list sent over REST."""
-    reason = words.JAVA_OBJECT.format(java=java[:100], form=JAVA_FORMAT)
+    said = words.JAVA_DATE if java.startswith(JODA) else words.JAVA_OBJECT
+    reason = said.format(java=java[:100], form=JAVA_FORMAT)
     return SerialisedObject(name, "Object", reason, java, value if isinstance(value, str) else "")
 
 

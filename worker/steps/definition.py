@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
+from worker.mapping.marks import LOOP_COUNTER
 from worker.steps.bpmn import (
     DefinitionFault,
     at_once_behind,
@@ -25,7 +26,7 @@ from worker.steps.bpmn_places import Elsewhere, twice_in
 from worker.steps.constants import constants_of
 from worker.steps.expressions import Node, expressions_in, single
 from worker.steps.flows import repeated, ways_of
-from worker.steps.forks import beside
+from worker.steps.forks import beside, doubled
 from worker.steps.refused import literal_conditions
 from worker.steps.step import Condition, Loop, Model, Scope, Step, Variables
 
@@ -34,6 +35,8 @@ MANY = "multiInstanceLoopCharacteristics"
 CONDITIONS = ("conditionExpression", "completionCondition", "condition")
 JOBS = ("asyncBefore", "asyncAfter", "async")
 CODE = ("script", "executionListener", "taskListener")
+WORKING, THROWING = ("serviceTask", "sendTask", "businessRuleTask"), ("intermediateThrowEvent", "endEvent")
+"""The elements that may be external tasks, and those whose message may."""
 SCOPES = ("process", "subProcess", "transaction", "adHocSubProcess")
 
 
@@ -54,7 +57,7 @@ class _Reading:
         self._parents = {child: parent for parent in root.iter() for child in parent}
         self._catchers = _catchers(root, self._parents)
         self._scopes, self._elsewhere, self._flows = _scopes(root), Elsewhere(root), _flows(root)
-        self._beside, self._repeated = beside(root), repeated(root)
+        self._beside, self._doubled, self._repeated = beside(root), doubled(root), repeated(root)
         self._by_id = {id_: one for one in root.iter() if (id_ := get(one, "id"))}
         often = Counter(_set_in(root))
         self._model = Model(
@@ -94,6 +97,7 @@ class _Reading:
             external=_is_external(element),
             twice=twice_in(element),
             beside=self._beside.get(id_, frozenset()),
+            doubled=tuple(one for one in ids if one in self._doubled),
             repeated=not self._repeated.isdisjoint(ids),
             compensates=get(element, "isForCompensation") == "true",
             retry_cycle=_retry_cycle(element),
@@ -108,14 +112,20 @@ def _flows(root: Element) -> Mapping[str, list[Element]]:
     return flows
 
 
-def overwritten_by_calls(xml: str | bytes) -> tuple[str, ...]:
+def overwritten_by_calls(xml: str | bytes, *, numbered: bool = False) -> tuple[str, ...]:
     """Call activities that run several times and hand variables back, so that each call overwrites those of the last.
 
-    Raises `DefinitionFault`.
+    `numbered`: the answers in a called process have the number in their names that the call passes in; then only those
+    that pass none. Raises `DefinitionFault`.
     """
     root = tree_of(xml)
     many = {call for one in root.iter() if one.find(MANY) is not None for call in one.iter("callActivity")}
-    return tuple(call.get("id", "") for call in many if any(_hands_back(out) for out in call.iter("out")))
+    back = (call for call in many if any(_hands_back(out) for out in call.iter("out")))
+    return tuple(call.get("id", "") for call in back if not (numbered and any(map(_passes_number, call.iter("in")))))
+
+
+def _passes_number(given: Element) -> bool:
+    return given.get("variables") == "all" or given.get("target") == LOOP_COUNTER
 
 
 def _hands_back(out: Element) -> bool:
@@ -140,6 +150,7 @@ def _scope(element: Element, everywhere: Counter[str]) -> Scope:
     return Scope(
         id=get(element, "id") or "",
         kind=element.tag,
+        runs=element.get("isExecutable", "true").casefold() == "true",
         loop=_loop(element),
         own=_variables(element),
         inside=within - around - of_loop,
@@ -169,8 +180,9 @@ def _topic(element: Element) -> str | None:
 
 
 def _is_external(element: Element) -> bool:
-    message = element.find("messageEventDefinition")
-    return any(one is not None and one.get("type") == "external" for one in (element, message))
+    message = element.find("messageEventDefinition") if element.tag in THROWING else None
+    able = element if element.tag in WORKING else None
+    return any(one is not None and one.get("type") == "external" for one in (able, message))
 
 
 def _loop(element: Element) -> Loop | None:
@@ -201,7 +213,8 @@ def _conditions(root: Element, parents: Mapping[Element, Element]) -> Iterator[C
     for one in root.iter():
         text = (one.text or "").strip()
         if one.tag in CONDITIONS and not get(one, "language") and (parts := tuple(expressions_in(text))):
-            yield Condition(text, parts, _evaluated_at(one, parents), single(text) is not None)
+            at, alone = _evaluated_at(one, parents), single(text) is not None
+            yield Condition(text, parts, at, alone, one.tag == "completionCondition")
 
 
 def _evaluated_at(condition: Element, parents: Mapping[Element, Element]) -> str:

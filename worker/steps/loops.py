@@ -7,7 +7,8 @@ parallel instance carries the id of the scope that runs in it, that of a sequent
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Protocol
@@ -17,6 +18,7 @@ from worker.mapping.marks import LOOP_COUNTER
 from worker.model import FetchedTask
 from worker.steps.activity_path import path_to
 from worker.steps.definitions import Definitions, DefinitionUnread
+from worker.steps.step import Step
 from worker.words.phrase import Phrase, PhraseError
 
 BODY = "multiInstanceBody"
@@ -84,6 +86,13 @@ class Loops:
         except EngineDenied as error:
             raise LoopsUnknown(NO_RIGHT.format(counter=LOOP_COUNTER, error=error)) from None
         return outer_counters(tree, counters, task.activity_instance_id or "")
+
+
+def numbered_as(step: Step, steps: Collection[str]) -> list[str]:
+    """The elements of the model whose ids are names that instances of the step get: such an instance is refused."""
+    depth = sum(loop.multi for _, loop in step.loops)
+    own = re.compile(rf"{re.escape(step.id)}(_\d+){{{depth}}}")
+    return [id_ for id_ in steps if depth and own.fullmatch(id_)]
 
 
 def outer_counters(

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 from worker.config.settings import TopicSettings
 from worker.mapping.faults import MappingFault
 from worker.mapping.letters import told_apart
 from worker.mapping.mapper import Mapper
+from worker.mapping.marks import plain
 from worker.model import FetchedTask
 from worker.steps.files_as_text import files_as_text
+from worker.steps.java_dates import dates_of_java
+from worker.steps.loops import numbered_as
 from worker.steps.needed import needed
 from worker.steps.never_given import (
     Answers,
@@ -20,12 +24,13 @@ from worker.steps.never_given import (
     misspelt_in,
     mistaken_for_it,
     never_given,
+    numbered_early,
     only_whether_given,
     taken_for_boolean,
 )
-from worker.steps.overwritten_answers import asks, example as example_of
+from worker.steps.overwritten_answers import asks, example as example_of, meets_itself
 from worker.steps.parameters import hidden_elements
-from worker.steps.step import Step
+from worker.steps.step import Scope, Step
 from worker.steps.unfilled_texts import unfilled_texts
 from worker.steps.unread_inputs import misspelt_around, summed, unread_element
 from worker.words.expression_findings import YES_NO
@@ -55,10 +60,13 @@ def findings_of(
     topic = topics[step.topic or ""]
     if asks(step, topic):
         yield from _conditions(step, steps, topics, mapper)
+    yield from _loops(step, steps)
+    for name, text in dates_of_java(step, needed(topic)):
+        yield _finding("java_date", name=name, text=text)._replace(essential=True)
     read = mapper.properties_read(step.topic or "")
     if places := unfilled_texts(step, topic, properties_read=read, titled=titled):
         yield _finding("unfilled", places="; ".join(places))
-    for name, element in hidden_elements(step, needed(topic)):
+    for name, element in hidden_elements(step, needed(topic), partial(_reads_element, step, steps, topics)):
         yield _finding("hidden_element", name=name, element=element)
     if unread := unread_element(step, topic, all_read=titled):
         yield _finding("unread_element", name=unread.seen, cure=unread.cure)
@@ -83,6 +91,14 @@ def answer_as_text(step: Step, topic: TopicSettings, mapper: Mapper) -> Iterator
             yield _finding("literal_condition", condition=condition)
 
 
+def _loops(step: Step, steps: Mapping[str, Step]) -> Iterator[ModelFinding]:
+    if taken := numbered_as(step, steps):
+        yield _finding("taken_name", names=", ".join(taken))._replace(essential=True)
+    for id_, loop in step.loops:
+        if not loop.multi:
+            yield _finding("standard_loop", of=id_)
+
+
 def _conditions(
     step: Step, steps: Mapping[str, Step], topics: Mapping[str, TopicSettings], mapper: Mapper
 ) -> Iterator[ModelFinding]:
@@ -91,6 +107,10 @@ def _conditions(
     if variable is None:
         return
     conditions = step.model.conditions
+    if meets_itself(step, variable):
+        yield _finding("meets_itself", variable=variable)
+    if early := numbered_early(conditions, variable, step.loops):
+        yield _finding("numbered_early", names=", ".join(early), variable=variable)
     values = {str(value): value for value in topic.wait.answers.values() if not str(value).startswith("error:")}
     known = {*steps, *step.model.sets, *_answers(steps, topics, mapper)}
     misspelt = misspelt_in(conditions, variable, known)
@@ -125,12 +145,30 @@ def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[M
 
 def _may_be_null(step: Step, topic: TopicSettings) -> bool:
     """Whether the step may be passed without an answer: a declined task, or a multi-instance over nobody."""
-    return "complete" in (topic.wait.declined, topic.wait.deleted, topic.wait.returned) or bool(step.loops)
+    return "complete" in (topic.wait.declined, topic.wait.deleted, topic.wait.returned) or any(
+        loop.multi for _, loop in step.loops
+    )
 
 
 def _only_ours(steps: Mapping[str, Step], topics: Mapping[str, TopicSettings]) -> bool:
     """Whether nobody but this worker brings variables to the process while it runs."""
     return not any(one.kind in BRINGING and one.topic not in topics for one in steps.values())
+
+
+def _reads_element(
+    step: Step, steps: Mapping[str, Step], topics: Mapping[str, TopicSettings], scope: Scope, element: str
+) -> bool:
+    """Whether another activity in the sub-process may read its element, as far as the model shows."""
+    inside = (
+        one for one in steps.values() if one.id != step.id and any(around.id == scope.id for around in one.scopes)
+    )
+    return any(_reads(one, topics.get(one.topic or ""), element) for one in inside if one.kind in BRINGING)
+
+
+def _reads(step: Step, topic: TopicSettings | None, element: str) -> bool:
+    read = needed(topic) if topic else None
+    own = {plain(name) for name in step.inputs}
+    return read is None or (plain(element) not in own and plain(element) in map(plain, read))
 
 
 def _answers(steps: Mapping[str, Step], topics: Mapping[str, TopicSettings], mapper: Mapper) -> set[str]:

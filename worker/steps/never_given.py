@@ -14,7 +14,7 @@ from typing import Any
 from worker.mapping.nearest import nearest
 from worker.steps.expressions import Node
 from worker.steps.juel_values import FAILS, UNKNOWN, read_in, value_of
-from worker.steps.step import Condition
+from worker.steps.step import Condition, Loop
 
 NEAR = 0.85
 """How similar a name must be to be told as a misspelt one."""
@@ -141,3 +141,19 @@ def _names_one_of(node: Node, values: Mapping[str, Any]) -> bool:
 def _others(conditions: Iterable[Condition], variable: str, known: Collection[str]) -> list[str]:
     names = dict.fromkeys(name for one in conditions for root in one.parts for name in sorted(names_in(root)))
     return [name for name in names if name != variable and not name.startswith(f"{variable}_") and name not in known]
+
+
+def numbered_early(conditions: Iterable[Condition], variable: str, loops: Iterable[tuple[str, Loop]]) -> list[str]:
+    """The answers of single instances that a `completionCondition` reads by name: they are missing at first.
+
+    The engine evaluates it after each instance, and `execution.getVariable` gives null for an answer that is missing.
+    """
+    of, numbered = dict(loops), re.compile(rf"{re.escape(variable)}(?:_\d+)*_(\d+)")
+    found = dict[str, None]()
+    for condition in conditions:
+        loop = of.get(condition.at) if condition.ends_loop else None
+        for one in (part for root in condition.parts for part in root.walk() if loop and part.kind == "name"):
+            number = numbered.fullmatch(str(one.value))
+            if number and loop and not (loop.sequential and number[1] == "0"):
+                found[str(one.value)] = None
+    return sorted(found)

@@ -5,6 +5,7 @@ None of these is refused: the model may intend that one of several answers count
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -103,6 +104,24 @@ class OverwrittenAnswers:
             log.emit("step.undone_together", definition=definition, activity=activity, variable=variable)
         if outlives_its_round(step):
             log.emit("step.outlived_answers", definition=definition, activity=activity, variable=variable)
+
+
+def meets_itself(step: Step, variable: str) -> bool:
+    """Whether the step may be active twice at once with one variable, which is read later than right behind it.
+
+    A sub-process that has the variable as an input parameter keeps the answers in it apart.
+    """
+    ids = [step.id, *(scope.id for scope in step.scopes)]
+    inside = {id_: step.scopes[:at] for at, id_ in enumerate(ids)}
+    together = (all(variable not in scope.own.inputs for scope in inside[id_]) for id_ in step.doubled)
+    return any(together) and _reads(step.scopes[-1].inside, variable) > sum(
+        _reads(words, variable) for words in (step.around, step.at_once)
+    )
+
+
+def _reads(words: Mapping[str, int], variable: str) -> int:
+    own = re.compile(rf"{re.escape(variable)}(_\d+)*")
+    return sum(count for word, count in words.items() if own.fullmatch(word))
 
 
 def undone_together(step: Step) -> bool:

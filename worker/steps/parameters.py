@@ -8,7 +8,7 @@ such a variable on purpose, so that its instances do not overwrite each other's:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -51,19 +51,24 @@ def hidden_results(step: Step, topic: TopicTemplates, task: FetchedTask) -> list
     return list(dict.fromkeys(loss.name for loss in losses(step, _results(topic, task))))
 
 
-def hidden_elements(step: Step, read: Collection[str] | None) -> list[tuple[str, str]]:
-    """Input parameters that hide the element of a multi-instance, each with the element's variable.
+def hidden_elements(
+    step: Step, read: Collection[str] | None, used: Callable[[Scope, str], bool] = lambda *_: False
+) -> list[tuple[str, str]]:
+    """Input parameters that hide the element of a multi-instance around them, each with the element's variable.
 
-    All instances then get the same. `read`: the variables that are read of a step; None: all.
+    All instances then get the same. `read`: the variables that are read of a step; None: all. `used`: whether something
+    else in a sub-process reads its element.
     """
-    around = [(step.own, step.loop), *((scope.own, scope.loop) for scope in step.scopes)]
-    elements = [(own, loop.element_variable) for own, loop in around if loop and loop.element_variable]
+    own, loops = [step.own, *(one.own for one in step.scopes)], [step.loop, *(one.loop for one in step.scopes)]
+    elements = [(at, loop.element_variable) for at, loop in enumerate(loops) if loop and loop.element_variable]
     return [
         (name, element)
-        for own, element in elements
-        for name, words in own.inputs.items()
+        for at, element in elements
+        for nearer, variables in enumerate(own[: at + 1])
+        for name, words in variables.inputs.items()
         if plain(name) == plain(element) and (read is None or name in read)
         if element not in words and (name == element or element not in step.mentioned)
+        if nearer == at or not (step.scopes[at - 1].inside.get(element) or used(step.scopes[at - 1], element))
     ]
 
 

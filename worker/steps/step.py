@@ -72,6 +72,8 @@ class Scope:
     around: Mapping[str, int] = field(default_factory=Counter, compare=False)
     """The same for the scope's own parameters and listeners."""
     name: str | None = None
+    runs: bool = True
+    """False: a process that is not executable, so that the engine does not deploy it."""
 
 
 class Condition(NamedTuple):
@@ -84,6 +86,8 @@ class Condition(NamedTuple):
     """The id of the element that evaluates it: the source of the flow, the activity that repeats, the event."""
     single: bool = True
     """It is one expression and nothing else."""
+    ends_loop: bool = False
+    """It is the `completionCondition` of a multi-instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,8 @@ class Step:
     """What it says twice with different values: `properties.NAME`, `inputParameters.NAME`."""
     beside: frozenset[str] = frozenset()
     """Ids of elements that may be active at the same time, in other branches of a fork."""
+    doubled: tuple[str, ...] = ()
+    """Ids of the step and the sub-processes around it that may be active twice at once, nearest first."""
     repeated: bool = False
     """Flows lead back to it or to a sub-process around it."""
     compensates: bool = False

@@ -59,6 +59,27 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "compare it with a value of wait.answers: {given}",
         ),
     ),
+    "numbered_early": Words(
+        Phrase(
+            "completionCondition читает {names}, а такая переменная появляется, только когда ответит этот человек: "
+            "если раньше ответит другой, движок не примет его ответ",
+            "completionCondition reads {names}, which exists only after that person's answer: if another one answers "
+            "first, the engine refuses that answer",
+        ),
+        Phrase(
+            "читайте {variable} (последний ответ) или ${{execution.getVariable('…')}}: без ответа это null",
+            "read {variable} (the newest answer), or ${{execution.getVariable('…')}}, which is null without an answer",
+        ),
+    ),
+    "java_date": Words(
+        Phrase(
+            "входной параметр {name} даёт дату Java (org.joda.time.DateTime), которую движок не передаёт: вместо "
+            "задачи будет инцидент",
+            "the input parameter {name} gives a Java date (org.joda.time.DateTime) that the engine does not pass on: "
+            "the step becomes an incident without a task",
+        ),
+        Phrase("допишите .toDate(): {text}", "append .toDate(): {text}"),
+    ),
     "misspelt_answer": Words(
         Phrase(
             "условия читают {names}, а модель такой переменной не задаёт; ответ шага — в {variable}",

@@ -187,6 +187,77 @@ FINDINGS: Mapping[str, Words] = {
             "give the answers different names: wait.answer_variable with {{{{ external_task.activity_id }}}}",
         ),
     ),
+    "meets_itself": Words(
+        Phrase(
+            "шаг может выполняться дважды одновременно: второй ответ перезапишет первый в {variable}, и дальше обе "
+            "ветви пойдут по нему",
+            "the step may be active twice at once: the second answer overwrites the first in {variable}, and further "
+            "on both branches go by it",
+        ),
+        Phrase(
+            "поставьте перед шагом соединяющий шлюз или перенесите шаг и то, что читает ответ, в подпроцесс с входным "
+            "параметром {variable}: у каждого прохода будет свой ответ",
+            "join the branches before the step, or put the step and what reads its answer into a sub-process with the "
+            "input parameter {variable}: each pass then has its own answer",
+        ),
+    ),
+    "taken_name": Words(
+        Phrase(
+            "экземпляр этого мультиэкземпляра получил бы имя, которое носит элемент модели: {names}; его шаг станет "
+            "инцидентом",
+            "an instance of this multi-instance would get the name of an element of the model: {names}; it becomes an "
+            "incident",
+        ),
+        Phrase("переименуйте один из них", "rename one of them"),
+    ),
+    "standard_loop": Words(
+        Phrase(
+            "{of}: значок цикла (standardLoopCharacteristics) движок не читает, и элемент выполняется один раз",
+            "{of}: the engine ignores the loop marker (standardLoopCharacteristics), and runs the element once",
+        ),
+        Phrase(
+            "выберите мультиэкземпляр или верните стрелку к шагу через шлюз",
+            "choose a multi-instance, or lead a flow back to the step through a gateway",
+        ),
+    ),
+    "not_executable": Words(
+        Phrase(
+            "процесс не исполняемый (isExecutable не true): движок не развернёт его, и шаги не начнутся: {steps}",
+            "the process is not executable (isExecutable is not true): the engine does not deploy it, and these steps "
+            "never begin: {steps}",
+        ),
+        Phrase(
+            "отметьте в Modeler Executable у процесса, а у дорожки (pool) — у её процесса",
+            "tick Executable of the process in the Modeler, for a pool of the process in it",
+        ),
+    ),
+    "other_kind": Words(
+        Phrase(
+            "у элемента {element} движок не читает ни camunda:type, ни топик {topic}: внешней задачи не будет",
+            "the engine reads neither camunda:type nor the topic {topic} at the element {element}: there will be no "
+            "external task",
+        ),
+        Phrase("сделайте его сервисной задачей (Service Task)", "make it a service task"),
+    ),
+    "marks_elsewhere": Words(
+        Phrase(
+            "признаки {names} стоят у элемента {element}, который не внешняя задача: воркер никого не спросит",
+            "the marks {names} stand at the element {element}, which is no external task: the worker asks nobody",
+        ),
+        Phrase(
+            "задайте их сервисной задаче с реализацией External и топиком воркера ({topics})",
+            "give them to a service task with the implementation External and a topic of this worker ({topics})",
+        ),
+    ),
+    "not_utf8": Words(
+        Phrase(
+            "файл не в кодировке UTF-8: движок развернёт его, но отдаст так, что при выполнении воркер не прочитает "
+            "модель или её русские буквы",
+            "the file is not in UTF-8: the engine deploys it, but hands it out so that at run time the worker cannot "
+            "read the model, or its letters beyond ASCII",
+        ),
+        Phrase("сохраните файл в UTF-8", "save the file in UTF-8"),
+    ),
     "undone_together": Words(
         Phrase(
             "компенсация внутри мультиэкземпляра: движок не нумерует её экземпляры, и останется только последний ответ",

@@ -13,8 +13,10 @@ RIGHT = Phrase(
     "*)",
 )
 KEY = Phrase(
-    "Проверьте ключ процесса и тенант; если они верны, не хватает права. ",
-    "Check the process key and the tenant; if both are correct, the user lacks a permission. ",
+    "Проверьте ключ процесса и тенант, а в модели — что процесс исполняемый (isExecutable=true): другой движок не "
+    "развёртывает. Если всё верно, не хватает права. ",
+    "Check the process key and the tenant, and in the model that the process is executable (isExecutable=true): the "
+    "engine deploys no other. If all are correct, the user lacks a permission. ",
 )
 NO_BPMN = Phrase(
     "Разверните модель {key} заново: движок вернул не BPMN",

@@ -58,6 +58,12 @@ JAVA_OBJECT = Phrase(
     "объект Java {java}, сериализованный как {form}: выберите тип Json или String с текстом JSON",
     "a Java object {java}, serialised as {form}: choose the type Json, or String with JSON",
 )
+JAVA_DATE = Phrase(
+    "дата Java {java}, которую движок не передаёт: допишите в выражении .toDate(), "
+    "${{dateTime().plusDays(2).toDate()}}",
+    "a Java date {java} that the engine does not pass on: append .toDate() in the expression, "
+    "${{dateTime().plusDays(2).toDate()}}",
+)
 NOT_SHOWN = Phrase(
     "движок его не показывает: значение изменилось, или нет права READ на экземпляр процесса",
     "the engine does not show it: it was changed, or READ on the instance is missing",

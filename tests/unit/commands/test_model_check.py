@@ -205,7 +205,7 @@ def test_a_message_without_the_type_external_is_a_warning(http: requests_mock.Mo
         one.line("en")
         for one in found(http, tmp_path, {}, event='<endEvent id="x"><messageEventDefinition topic="t"/></endEvent>')
     ]
-    assert line.startswith("WARN model p, step x: the step has the topic t but no camunda:type=external")
+    assert line.startswith("WARN model p, event x: the step has the topic t but no camunda:type=external")
 
 
 MANY = "<multiInstanceLoopCharacteristics/>"

@@ -188,6 +188,18 @@ def test_what_only_the_engine_sends_is_read(raw: dict[str, Any], value: object) 
             "Object",
             "x-java-serialized-object",
         ),
+        (
+            {
+                "type": "Object",
+                "value": "rO0AB",
+                "valueInfo": {
+                    "objectTypeName": "org.joda.time.DateTime",
+                    "serializationDataFormat": "application/x-java-serialized-object",
+                },
+            },
+            "Object",
+            "append .toDate() in the expression, ${dateTime().plusDays(2).toDate()}",
+        ),
         ({"type": "Date", "value": "yesterday"}, "Date", "yesterday"),
         ({"type": "Date", "value": "2026-01-02T03:04:05"}, "Date", "offset"),
         ({"type": "Bytes", "value": "%%%"}, "Bytes", "base64"),
