@@ -27,6 +27,22 @@ CALLER = definitions("""
     <bpmn:serviceTask id="theirs" camunda:type="external" camunda:topic="{key}_theirs"/>
   </bpmn:process>
 """)
+DECIDES = definitions("""
+  <bpmn:process id="{key}_caller" isExecutable="true" camunda:historyTimeToLive="P1D">
+    <bpmn:startEvent id="start"/>
+    <bpmn:sequenceFlow id="to_call" sourceRef="start" targetRef="call"/>
+    <bpmn:callActivity id="call" calledElement="{key}">
+      <bpmn:extensionElements>{out}</bpmn:extensionElements>
+    </bpmn:callActivity>
+    <bpmn:sequenceFlow id="to_way" sourceRef="call" targetRef="way"/>
+    <bpmn:exclusiveGateway id="way" default="no"/>
+    <bpmn:sequenceFlow id="yes" sourceRef="way" targetRef="end">
+      <bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">${{approve == 'ok'}}</bpmn:conditionExpression>
+    </bpmn:sequenceFlow>
+    <bpmn:sequenceFlow id="no" sourceRef="way" targetRef="end"/>
+    <bpmn:endEvent id="end"/>
+  </bpmn:process>
+""")
 
 
 @pytest.mark.parametrize("engine", REAL, indirect=True)  # the stand-in calls no processes
@@ -48,3 +64,35 @@ def test_with_the_callers_counter_in_its_name_no_answer_replaces_another(
     wait_until(lambda: admin.tasks(caller), "the caller has gone on")
     variables = through(admin, caller)
     assert {variables["approve_0"], variables["approve_1"]} == {"no", "ok"}
+
+
+@pytest.mark.parametrize("engine", REAL, indirect=True)
+def test_the_called_step_says_that_its_caller_is_at_fault(
+    engine: RunningEngine, admin: Admin, worker_for: WorkerFor, portal: Portal, key: str
+) -> None:
+    """The caller takes over no variable, so its condition fails when the called step ends."""
+    admin.deploy(sequence(key, {"approve": key}, extensions=properties(**ASKS)))
+    admin.deploy(DECIDES.format(key=key, out=""))
+    worker = worker_for(engine.base_url, key, LOG_LANGUAGE="en", **QUICK).start()
+    caller = admin.start(f"{key}_caller")
+    [task] = wait_until(portal.tasks, "the task")
+    worker.wait_for("task.waiting")
+    found = worker.command("explain", caller).stdout
+    assert f"/{task.id}/" in found
+    portal.store.complete(task.id, by=7, answer="ДА")
+
+    [called] = admin.get("/process-instance", superProcessInstance=caller)
+    said = str(wait_until(lambda: admin.task(called["id"])["retries"] == 0 and admin.task(called["id"]), "an incident"))
+    assert f"is in the model of the process {key}_caller, which called this one. Correct that model" in said
+    assert f"migrate the instance {caller}" in said
+
+    old = admin.get("/process-definition", key=f"{key}_caller")[0]["id"]
+    admin.deploy(DECIDES.format(key=key, out='<camunda:out source="approve" target="approve"/>'))
+    new = admin.get("/process-definition", key=f"{key}_caller", latestVersion="true")[0]["id"]
+    between = {"sourceProcessDefinitionId": old, "targetProcessDefinitionId": new}
+    plan = admin.call("POST", "/migration/generate", between).json()
+    migrate = {"migrationPlan": plan, "processInstanceIds": [caller]}
+    assert admin.call("POST", "/migration/execute", migrate).status_code == 204
+    admin.raise_retries(admin.task(called["id"])["id"])
+    wait_until(lambda: admin.ended(caller), "the caller goes on")
+    assert f"/{task.id}/" in worker.command("explain", caller).stdout, "by the engine's history"

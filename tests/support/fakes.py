@@ -104,6 +104,9 @@ class FakeEngine:
     def place(self, task_id: str) -> Place:
         return self.told("external-task", self.place_script, self.now_at)  # type: ignore[no-any-return]
 
+    def task_now(self, task_id: str) -> None:
+        """The engine shows no details of a step: none of its callers is known."""
+
     def retries(self, task_id: str) -> tuple[str, int | None]:
         return self.left
 

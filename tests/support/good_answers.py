@@ -58,6 +58,8 @@ ENGINE: dict[str, Any] = {
     ],
     "task_now": ENGINE_TASK,
     "tasks_at": [ENGINE_TASK, SECOND],
+    "called_by": [{"id": "called-1"}, {"id": "called-2"}],
+    "caller_of": [{"id": "caller-1", "definitionId": "caller:1:7c1d"}],
     "task_log": [
         {
             "id": "91aa",

@@ -33,6 +33,8 @@ from worker.words.explain_events import NEVER_KEPT
 from worker.words.phrase import Phrase
 
 T = TypeVar("T")
+MOST_CALLED = 20
+"""Instances that one has called are searched until there are so many."""
 ENGINE_ID = re.compile(r"[\w:-]{1,64}", re.ASCII)
 
 
@@ -165,13 +167,22 @@ def _at_engine(engine: Engine | None, asked: str) -> Sequence[str]:
 
 
 def _of_instance(engine: Engine, process_instance_id: str) -> list[str]:
-    """The steps at which it waits now; if at none, those it was at."""
-    now = [one.external_task_id for one in engine.tasks_at(process_instance_id)]
-    return now or [
-        id_
-        for id_ in dict.fromkeys(one.external_task_id for one in engine.task_log(processInstanceId=process_instance_id))
-        if id_
-    ]
+    """The steps at which it and the instances that it called wait now; if at none, those they were at."""
+    family = _family(engine, process_instance_id, ended=False)
+    if now := [one.external_task_id for instance in family for one in engine.tasks_at(instance)]:
+        return now
+    family = _family(engine, process_instance_id, ended=True)
+    log = (one.external_task_id for instance in family for one in engine.task_log(processInstanceId=instance))
+    return [id_ for id_ in dict.fromkeys(log) if id_]
+
+
+def _family(engine: Engine, process_instance_id: str, *, ended: bool) -> list[str]:
+    """A process instance with those that it called, and those that they called."""
+    family = [process_instance_id]
+    for instance in family:
+        if len(family) < MOST_CALLED:
+            family += (one for one in engine.called_by(instance, ended=ended) if one not in family)
+    return family
 
 
 # --- what nobody can tell ---

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from bitrix.causes import Cause, Side
@@ -147,8 +146,11 @@ def _of_row(told: Told) -> Iterator[Matter]:
     elif task.stage in (Stage.CREATED, Stage.REJECTED) and not _is_incident(told, life):
         name = "retry" if task.stage is Stage.REJECTED else "handed_out_again"
         left = told.engine.task.retries if told.engine.task else life.retries_left
-        facts = _task(life) | {"left": left_of(left)}
-        yield _matter(name, "goes_on", facts, since=since, reason=told.engine.failure)
+        kind: Kind = "needs" if told.engine.repeats else "goes_on"
+        cure = CURES["repeats"] if told.engine.repeats else NOTHING
+        yield _matter(
+            name, kind, _task(life) | {"left": left_of(left)}, since=since, reason=told.engine.failure, cure=cure
+        )
 
 
 def _of_end(told: Told, life: Life) -> Iterator[Matter]:
@@ -278,14 +280,7 @@ def _held_up(pause: Mapping[str, Any], *, waits: bool) -> Matter:
     kind: Kind = "needs" if not pause.get("passes", True) else "goes_on" if waits else "held"
     reason = str(pause.get("reason") or pause["text"])
     said = in_sentences(unchanged(quoted(cure)), restart_for(cure))
-    return _matter(name, kind, facts, since=_time(pause["since"]), reason=reason, cause=cause or None, cure=said)
-
-
-def _time(told: object) -> float | None:
-    try:
-        return datetime.fromisoformat(str(told)).timestamp()
-    except (ValueError, OverflowError):
-        return None
+    return _matter(name, kind, facts, since=portal_time(pause["since"]), reason=reason, cause=cause or None, cure=said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,17 +64,15 @@ class Explained:
         """The names of the step, by their stable names; None: not known, or it has none."""
         row, task = self.life.task if self.life else None, self.engine.task
         run = self.engine.run
+        moved = bool(row and task and task.activity_id and task.activity_id != row.activity_id)
         known = {
             "externalTask": self.external_task_id,
-            "step": (row.activity_name if row else None) or (run.name if run else None),
-            "activity": (row.activity_id if row else None) or (task.activity_id if task else None),
+            "step": (row.activity_name if row and not moved else None) or (run.name if run else None),
+            "activity": (task.activity_id if task else None) or (row.activity_id if row else None),
             "topic": row.topic if row else task.topic if task else None,
             "tenant": (row.tenant if row else task.tenant if task else None) or None,
-            "processDefinitionKey": row.process_definition_key
-            if row
-            else task.process_definition_key
-            if task
-            else None,
+            "processDefinitionKey": (task.process_definition_key if task else None)
+            or (row.process_definition_key if row else None),
             "processInstanceId": row.process_instance_id if row else task.process_instance_id if task else None,
             "businessKey": (row.business_key if row else None) or (task.business_key if task else None),
         }
@@ -84,9 +82,9 @@ class Explained:
 
     @property
     def shell(self) -> str | None:
-        """The variables of the commands of the page `model-faults`, as a line for a shell; None: it is no incident."""
+        """The variables of the commands of the page `model-faults`, as a line for a shell; None: nothing to correct."""
         task, anew = self.engine.task, self.engine.beginning
-        if task is None or task.retries != 0:
+        if task is None or not (task.retries == 0 or self.engine.repeats):
             return None
         known = {
             "TASK": task.external_task_id,

@@ -68,7 +68,11 @@ def ask_engine(engine: Engine | None, external_task_id: str, instance: str | Non
 
 
 def _beginning(engine: Engine, task: TaskNow | None) -> Beginning | None:
-    if task is None or task.retries != 0 or not (task.process_instance_id and task.activity_instance_id):
+    if (
+        task is None
+        or not (task.retries == 0 or task.error)
+        or not (task.process_instance_id and task.activity_instance_id)
+    ):
         return None
     with suppress(EngineError):  # who may read tasks, but no instances: the rest is told all the same
         tree = engine.activity_tree(task.process_instance_id, timeout=PERSON_SECONDS)

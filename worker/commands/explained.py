@@ -11,6 +11,7 @@ from worker.engine.incidents import Stuck
 from worker.engine.step_life import ActivityRun, LogEntry, TaskNow
 from worker.steps.activity_path import Beginning
 from worker.words.causes import cure_after, in_words
+from worker.words.documents import see
 from worker.words.phrase import NOTHING, Phrase, in_sentences
 
 Where = Literal["ledger", "engine", "portal"]
@@ -65,6 +66,11 @@ class EngineSays:
     """How to begin an incident's step anew; None: not asked, or not known."""
     reason: Silence = HEARD
     log_reason: Silence = HEARD
+
+    @property
+    def repeats(self) -> bool:
+        """Whether each further try would fail as the last one did, by its own message."""
+        return see("model-faults") in (self.failure or "")
 
     @property
     def failure(self) -> str | None:

@@ -217,6 +217,18 @@ class Looks(IncidentLooks):
                 return found
         return []
 
+    def called_by(self, process_instance_id: str, *, ended: bool = False) -> list[str]:
+        """The ids of the process instances that this one has called, at most `MOST_TASKS`; `ended`: also by history."""
+        call = "history/process-instance" if ended else "process-instance"
+        query = {"superProcessInstanceId" if ended else "superProcessInstance": process_instance_id}
+        query |= {"firstResult": "0", "maxResults": str(MOST_TASKS)}
+        return self._line.json(call, f"/{call}", read=step_life.ids, seconds=PERSON_SECONDS, params=query)
+
+    def caller_of(self, process_instance_id: str) -> tuple[str, str] | None:
+        """The process instance that called this one, with the id of its definition; None: nobody called it."""
+        query = {"subProcessInstance": process_instance_id, "firstResult": "0", "maxResults": "2"}
+        return self._line.json("process-instance", "/process-instance", read=step_life.caller, params=query)
+
     def task_log(self, *, timeout: float = PERSON_SECONDS, **of: str) -> list[LogEntry]:
         """The first entries of the history `of` an external task or a process instance, the oldest first.
 

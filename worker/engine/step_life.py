@@ -105,6 +105,13 @@ def ids(answer: Any) -> list[str]:
     return [id_ for one in answer if (id_ := said(one, "id"))]
 
 
+def caller(answer: Any) -> tuple[str, str] | None:
+    """(id, id of its definition) of the only process instance; None: of none, or of several."""
+    found = ids(answer)
+    definition = said(answer[0], "definitionId") if len(found) == len(answer) == 1 else None
+    return (found[0], definition) if definition else None
+
+
 def task_log(answer: Any) -> list[LogEntry]:
     """The entries of a log, in the engine's order. Raises `EngineUnreachable` if the answer is none."""
     if not isinstance(answer, list) or not all(isinstance(one, dict) for one in answer):

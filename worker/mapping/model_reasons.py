@@ -97,6 +97,12 @@ MODEL_REASONS: Mapping[str, Phrase] = {
         "the model sets a variable of this name, and an instance of the multi-instance would overwrite it "
         "with its answer. Rename that variable",
     ),
+    "name_taken": Phrase(
+        "экземпляр мультиэкземпляра записал бы ответ в переменную {detail}, а так называется шаг модели. Переименуйте "
+        "один из этих шагов",
+        "an instance of the multi-instance would write its answer into the variable {detail}, and a step of the model "
+        "has this name. Rename one of the two steps",
+    ),
     "template_in_model": Phrase(
         "шаблоны {{{{ … }}}} в модели не вычисляются, и люди увидели бы скобки. Напишите здесь ${{…}} или "
         "перенесите шаблон в настройку топика",

@@ -26,6 +26,7 @@ from worker.engine.variables import without_json
 from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, OwedSync, StaleRow, SyncOwed
 from worker.model import BpmnError, Complete, Failure, Settlement
 from worker.outbox.blocked import Blocked, size_of
+from worker.outbox.callers import Callers
 from worker.outbox.retries import RetryPlan
 from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
@@ -103,6 +104,7 @@ class Settler:
         self._syncs = syncs
         self._on_incident = on_incident
         self._blocked = Blocked(engine)
+        self._callers = Callers(engine)
         self._executed_until: dict[str, float] = {}
         self._noting = threading.Lock()
         self._at_once = series(
@@ -224,7 +226,8 @@ class Settler:
             topic, left = self._engine.retries(owed.external_task_id)
         except EngineError as trouble:
             return self._postponed(lock, owed, trouble)
-        text = self._telemetry.words(fault_text("refused", topic=topic, words=error.reason))
+        caller = self._callers.to_check(owed.external_task_id, error.reason)
+        text = self._telemetry.words(fault_text("refused", topic=topic, words=error.reason, caller=caller))
         failure = self._retries.failure(
             topic, left, text, self._telemetry.words(error), final=isinstance(error, PayloadRefused)
         )

@@ -17,5 +17,8 @@ class Details:
         self._names = names
 
     def of(self, task: FetchedTask) -> FetchedTask:
-        """The task with its lists and maps read, its `loops` and its names. Raises `EngineError`, `LoopsUnknown`."""
+        """The task with its lists and maps read, its `loops` and names.
+
+        Raises `EngineError`, `LoopsUnknown`, `MappingFault`.
+        """
         return self._names.of(self._loops.placed(self._objects.read(task)))

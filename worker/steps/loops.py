@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 from worker.engine.errors import EngineDenied
+from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.marks import LOOP_COUNTER
 from worker.model import FetchedTask
 from worker.steps.activity_path import path_to
@@ -22,10 +23,6 @@ from worker.steps.step import Step
 from worker.words.phrase import Phrase, PhraseError
 
 BODY = "multiInstanceBody"
-NAME_TAKEN = Phrase(
-    "переменная экземпляра {own} называется как шаг модели; переименуйте один из шагов",
-    "the variable {own} of an instance has the name of a step in the model; rename one of the steps",
-)
 NO_RIGHT = Phrase(
     "{counter}: {error}; дайте пользователю движка право READ на экземпляры процессов",
     "{counter}: {error}; grant the engine's user READ on process instances",
@@ -38,7 +35,7 @@ NO_COUNTER = Phrase("движок не показывает {counter} у {activi
 
 
 class LoopsUnknown(PhraseError):
-    """The task's instance is unknown, or its variable would clash with another's; the text says what to do."""
+    """The task's instance is unknown; the text says what to do."""
 
 
 class Source(Protocol):
@@ -56,7 +53,7 @@ class Loops:
         self._definitions = definitions
 
     def placed(self, task: FetchedTask) -> FetchedTask:
-        """The task with its `loops`. Raises `EngineError`, `LoopsUnknown`.
+        """The task with its `loops`. Raises `EngineError`, `LoopsUnknown`; `MappingFault` if its variable would clash.
 
         It asks the engine about the instance only if loops are nested or the definition could not be read.
         """
@@ -69,7 +66,7 @@ class Loops:
         placed = replace(task, loops=(counter,) if depth == 1 else (*self._outer(task), counter))
         own = f"{task.activity_id}_{placed.instance}"
         if self._definitions.has(task, own):
-            raise LoopsUnknown(NAME_TAKEN.format(own=own))
+            raise MappingFault(task.topic, f"multiInstance.{own}", None, reason_of("name_taken", own), of_model=True)
         return placed
 
     def _depth(self, task: FetchedTask) -> int | None:

@@ -67,6 +67,8 @@ class Creator:
             task = self._details.of(hand.task)
         except LoopsUnknown as error:
             return self.refuse(hand, error.phrase)
+        except MappingFault as fault:
+            return LetGo(hand, fault.phrase) if _may_exist(hand) else self._failures.of(hand, fault)
         except EngineError as error:
             return LetGo(hand, error)
         return self.go_on(replace(hand, task=task))
@@ -77,10 +79,10 @@ class Creator:
         If a create was begun or the Bitrix24 task exists, the lock is left to expire instead, and the task is fetched
         again.
         """
-        row = hand.row
-        if row is not None and (row.stage is Stage.CREATING or row.portal_task_id is not None):
+        if _may_exist(hand):
             return LetGo(hand, what)
-        return self._failures.named_failure(hand, "unreadable", what=self._drafts.explained(hand.task, what))
+        explained = self._drafts.explained(hand.task, what)
+        return self._failures.named_failure(hand, "unreadable" if explained == what else "unfetchable", what=explained)
 
     def go_on(self, hand: TaskInHand) -> Outcome:
         """Decide by the row and by what the look-up found."""
@@ -159,3 +161,9 @@ class Creator:
         except PortalError as error:
             return self._answers.bad(attempt, error)
         return self._answers.good(attempt, added)
+
+
+def _may_exist(hand: TaskInHand) -> bool:
+    """Whether a create was begun for it, or its Bitrix24 task exists."""
+    row = hand.row
+    return row is not None and (row.stage is Stage.CREATING or row.portal_task_id is not None)

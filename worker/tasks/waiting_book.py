@@ -15,7 +15,7 @@ from sys import intern
 from worker.engine.client import Engine
 from worker.engine.errors import NOT_OURS, EngineError, LockLost, TaskGone
 from worker.ledger import Ledger, Row, StaleRow, SyncOwed
-from worker.model import FetchedTask, Promise, Stage
+from worker.model import FetchedTask, Place, Promise, Stage
 from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
 from worker.runtime.gate import Gate
@@ -206,8 +206,8 @@ class WaitingBook:
                 "waiting.moved",
                 task=waiting.id,
                 portal_task=waiting.portal_task_id,
-                was=task.activity_id,
-                now=place.activity_id,
+                was=_shown(task, beside=place),
+                now=_shown(place, beside=task),
             )
         else:
             waiting.suspended = False
@@ -290,3 +290,9 @@ def _resumed(row: Row, expires: float) -> Waiting:
         lock_seconds=0.0,
         covered=True,
     )
+
+
+def _shown(step: FetchedTask | Place, *, beside: FetchedTask | Place) -> str:
+    """The step's id; with its definition, if the other one has the same id."""
+    activity = step.activity_id or "?"
+    return activity if activity != beside.activity_id else f"{activity} ({step.process_definition_id})"

@@ -187,6 +187,11 @@ CURES: Mapping[str, Phrase] = {
         "Запрос повторяется автоматически, следующая попытка: {next}",
         "It is sent again automatically, the next try: {next}",
     ),
+    "repeats": Phrase(
+        f"Исправьте ошибку сейчас: новая попытка её повторит, затем шаг станет инцидентом. См. {see('model-faults')}",
+        f"Correct the mistake now: another try repeats it, and then the step becomes an incident. See "
+        f"{see('model-faults')}",
+    ),
     "waiting": Phrase(
         "Ничего, пока задачу кто-то выполняет. Если некому, смените её ответственного или закройте её на портале",
         "Nothing while somebody works on it. If nobody does, give it to somebody else or close it on the portal",

@@ -113,6 +113,12 @@ FAULTS: Mapping[str, Phrase] = {
         "created on the portal. Check the proxies between worker and engine, and the engine's version. Then "
         "raise the retries in Cockpit.",
     ),
+    "unfetchable": Phrase(
+        "Топик {topic}: движок не может выдать этот шаг: {what}. Задача на портале не создана. Увеличить только число "
+        f"попыток мало: ошибка повторится, см. {see('model-faults')}.",
+        "Topic {topic}: the engine cannot hand this step out: {what}. No task was created on the portal. Raising the "
+        f"retries alone repeats this: see {see('model-faults')}.",
+    ),
     "no_answer": Phrase(
         "Топик {topic}: портал {attempts} раза не дал понятного ответа на создание задачи, и задачи на "
         "портале нет. Последний ответ: {words}. Устраните причину. Затем увеличьте число попыток в Cockpit.",
@@ -202,11 +208,11 @@ FAULTS: Mapping[str, Phrase] = {
     ),
     "refused": Phrase(
         "Топик {topic}: движок не принимает результат шага: {words}. Задача Битрикс24 создана и повторно "
-        "создана не будет. Проверьте выходные параметры и следующие шаги модели. Если ошибка в модели, увеличить "
-        f"только число попыток мало: она повторится, см. {see('model-faults')}.",
+        "создана не будет. Проверьте выходные параметры и следующие шаги модели{caller}. Если ошибка в модели, "
+        f"увеличить только число попыток мало: она повторится, см. {see('model-faults')}.",
         "Topic {topic}: the engine does not accept the step's result: {words}. The Bitrix24 task exists and "
-        "will not be created again. Check the output parameters and the next steps of the model. If the model is at "
-        f"fault, raising the retries alone repeats this: see {see('model-faults')}.",
+        "will not be created again. Check the output parameters and the next steps of the model{caller}. If the model "
+        f"is at fault, raising the retries alone repeats this: see {see('model-faults')}.",
     ),
     "blocked": Phrase(
         "Топик {topic}: завершение шага ({size} байт) не доходит до движка: {words}. Сам движок отвечает. "

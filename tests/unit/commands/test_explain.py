@@ -24,6 +24,7 @@ from worker.commands import running
 from worker.commands.page_asked import Answer
 from worker.ledger import Ledger, LedgerUnavailable, Person
 from worker.ledger.view import Views
+from worker.mapping.faults import MappingFault, reason_of
 from worker.model import Failure, SyncRequest
 from worker.words.explain import CURES
 
@@ -82,6 +83,8 @@ class Site:
         http.get(f"{ENGINE}/history/activity-instance/Task_Create%3A7c1d", json=RUN)
         http.get(f"{ENGINE}/incident", json=[])
         http.get(f"{ENGINE}/external-task", json=[TASK])
+        http.get(f"{ENGINE}/process-instance", json=[])
+        http.get(f"{ENGINE}/history/process-instance", json=[])
         http.get(f"{ENGINE}/process-instance/instance-of-task-1/activity-instances", json=TREE)
         self.portal(ROW)
         http.post(f"{PORTAL}/profile", json={"result": {"ID": "1", "ADMIN": True}})
@@ -736,6 +739,42 @@ def test_a_step_that_comes_again_says_why_and_leaves_out_what_is_not_known(
     assert "?" not in "".join(lines)
     site.task(retries=2)
     assert told(capsys, "task-1")[0].endswith("the engine hands the step out again (retries left: 2)")
+
+
+def test_a_mistake_in_the_model_need_not_become_an_incident_first(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    ledger.rejected(fetched(), None, FAILED)
+    ledger.settlements.settled(owed_for(ledger))
+    site.portal()
+    site.task(retries=1, errorMessage=str(MappingFault("t", "properties.x", None, reason_of("said_twice"))))
+    lines = told(capsys, "task-1")
+    assert lines[0].startswith("Needs you: ")
+    assert any("Correct the mistake now" in line and "docs model-faults" in line for line in lines)
+    assert not any("Nothing" in line for line in lines)
+    assert any("TASK=task-1" in line for line in lines)
+
+
+def test_a_migrated_step_has_its_new_name(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    wait_for_people(ledger)
+    site.task(activityId="Approve_it", processDefinitionKey="order2")
+    found = data(capsys)
+    assert (found["step"], found["activity"], found["processDefinitionKey"]) == ("Approve it", "Approve_it", "order2")
+
+
+def test_a_calling_instance_leads_to_the_steps_of_those_that_it_called(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    """Its own, those of the called, and those that they called."""
+    called = {"caller": ["one", "two"], "two": ["three"]}
+    steps = {"one": "task-1", "three": "task-2"}
+    for id_ in ("caller", "one", "two", "three"):
+        some = [{"id": one} for one in called.get(id_, ())]
+        site.http.get(f"{ENGINE}/process-instance?superProcessInstance={id_}", json=some)
+        there = [TASK | {"id": steps[id_]}] if id_ in steps else []
+        site.http.get(f"{ENGINE}/external-task?processInstanceId={id_}", json=there)
+    site.http.get(f"{ENGINE}/external-task/caller", status_code=404, json=GONE)
+    site.http.get(f"{ENGINE}/history/external-task-log?externalTaskId=caller", json=[])
+    both = data(capsys, "caller", code=EXIT_FOUND)
+    assert [one["externalTask"] for one in both["candidates"]] == ["task-1", "task-2"]
 
 
 # --- what names a step ---

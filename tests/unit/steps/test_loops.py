@@ -10,6 +10,7 @@ import pytest
 from tests.support.builders import fetched
 from tests.support.fakes import Events
 from worker.engine.errors import EngineDenied, TaskGone
+from worker.mapping.faults import MappingFault
 from worker.model import FetchedTask
 from worker.steps.definitions import Definitions
 from worker.steps.loops import Loops, LoopsUnknown, outer_counters
@@ -132,5 +133,5 @@ def test_want_of_rights_is_the_steps_fault_and_an_end_is_none() -> None:
 
 
 def test_the_name_of_another_step_is_not_taken() -> None:
-    with pytest.raises(LoopsUnknown, match=r"A_7 .* rename"):
+    with pytest.raises(MappingFault, match=r"A_7, .* Rename one of the two steps\. Raising the retries alone"):
         loops(Source()).placed(task("A", 7))

@@ -14,6 +14,7 @@ from tests.support.builders import draft, fetched
 from tests.support.workshop import Workshop
 from worker.engine.errors import EngineUnreachable
 from worker.ledger import LedgerUnavailable, Row
+from worker.mapping.faults import MappingFault, reason_of
 from worker.model import Promise
 from worker.steps.loops import LoopsUnknown
 from worker.tasks.creator import ATTEMPTS
@@ -94,6 +95,7 @@ def _refuse_rows(shop: Workshop) -> None:
         (lambda shop: shop.portal.add_script.append(ChannelFault(ADD, "expired_token")), GiveBack),
         (lambda shop: shop.details.script.append(EngineUnreachable("x", "away", doubtful=False)), LetGo),
         (lambda shop: shop.details.script.append(LoopsUnknown("loopCounter")), Fail),
+        (lambda shop: shop.details.script.append(MappingFault("t", "A_1", None, reason_of("name_taken", "A_1"))), Fail),
         (lambda shop: setattr(shop.mapper, "said", Promise.CLOSE), Wait),
         (lambda shop: None, Settle),
     ],
