@@ -82,7 +82,9 @@ class Creator:
         if _may_exist(hand):
             return LetGo(hand, what)
         explained = self._drafts.explained(hand.task, what)
-        return self._failures.named_failure(hand, "unreadable" if explained == what else "unfetchable", what=explained)
+        if explained != what:
+            return self._failures.named_failure(hand, "unfetchable", what=explained)
+        return self._failures.named_failure(hand, "unreadable", what=what)
 
     def go_on(self, hand: TaskInHand) -> Outcome:
         """Decide by the row and by what the look-up found."""

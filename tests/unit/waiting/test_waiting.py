@@ -998,7 +998,11 @@ def test_a_step_that_was_moved_is_fetched_anew_before_its_answer_counts(stage: S
     stage.look()
     assert (stage.delivered(), stage.stage(), len(stage.waiting), len(stage.locks)) == ([], "waiting", 0, 0)
     assert stage.engine.calls[-1] == ("extend", "task-1", 20.0)
-    assert stage.events.facts("waiting.moved")["now"] == place.activity_id
+    moved = stage.events.facts("waiting.moved")
+    assert moved["now"] == (
+        f"{place.activity_id} ({definition})" if (definition := place.process_definition_id) else "Approve2"
+    )
+    assert moved["was"] != moved["now"]
     task = fetched("task-1", activity_id=place.activity_id, process_definition_id=place.process_definition_id)
     stage.desk.begin(stage.hand(task, surely_first=False, row=stage.row()))
     stage.look()

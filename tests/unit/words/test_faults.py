@@ -65,7 +65,7 @@ def test_a_fault_is_told_in_the_language_asked_for() -> None:
 
 
 def test_braces_in_a_fact_are_kept_as_they_are() -> None:
-    assert "{words} {0}" in fault_text("refused", topic="t", words="{words} {0}").en
+    assert "{words} {0}" in fault_text("refused", topic="t", words="{words} {0}", caller="").en
 
 
 def test_an_unknown_fault_is_refused() -> None:
