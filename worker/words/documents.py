@@ -127,7 +127,7 @@ def _without_files(page: str, language: Language) -> Callable[[re.Match[str]], s
     def shown(link: re.Match[str]) -> str:
         title, path, anchor = link[1], link[2], link[3] or ""
         if path.startswith("../"):
-            return f"{title} ({IN_SOURCES.format(path=path.removeprefix('../') + anchor).in_(language)})"
+            return f"{title} ({IN_SOURCES.format(path=path.removeprefix('../')).in_(language)})"
         name = path.removesuffix(".md").removesuffix(".ru") or page
         return f"{title} (docs {name}{anchor})"
 

@@ -71,6 +71,10 @@ def test_the_list_has_every_page_and_each_can_be_read(language: Language) -> Non
         assert document(f"docs/{page}.ru.md", language) == text, "as older incidents name it"
 
 
+def test_a_link_out_of_the_documentation_names_the_file_in_the_source_code() -> None:
+    assert "`make run` (README (README.md in the source code))" in document("quick-start", "en").replace("\n", " ")
+
+
 def test_a_section_ends_where_the_next_of_its_level_begins_and_has_its_parts() -> None:
     section = document("model-faults#begin-the-step-anew", "en")
     assert section.startswith("## Begin the step anew\n")
