@@ -22,7 +22,7 @@ class PersonNamed:
 
     @classmethod
     def read(cls, text: str) -> Self | None:
-        """None for a text that is neither: a number, one word (a login, `system`), or one with digits or brackets."""
+        """None for a text that is neither: a number, one word (a login, `system`), or one with brackets."""
         words = text.split()
         plain = " ".join(words)
         if len(plain) > MOST_CHARACTERS or not (_EMAIL.fullmatch(plain) or _is_name(words)):
@@ -55,4 +55,6 @@ class FileNamed:
 
 
 def _is_name(words: list[str]) -> bool:
-    return 1 < len(words) <= MOST_WORDS and all(_IN_WORD.sub("", word).isalpha() for word in words)
+    """Two words at least, each with a letter: `Test1 User` is a name, `5 and 6` is none."""
+    bare = [_IN_WORD.sub("", word) for word in words]
+    return 1 < len(words) <= MOST_WORDS and all(word.isalnum() and any(map(str.isalpha, word)) for word in bare)

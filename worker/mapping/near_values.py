@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from bitrix import reading
+from worker.mapping.date_slips import slip_in
 from worker.mapping.unfit import Unfit
 from worker.words.foreign import translated
-from worker.words.phrase import NOTHING, Phrase
+from worker.words.phrase import NOTHING, Phrase, in_sentences
 from worker.words.value_words import READING_JSON
 
 IN_JSON = frozenset({"checklists", "people", "ids", "tags", "files", "crm"})
 """Keys of `EXPECTED`: fields that a JSON text fills too."""
+DATES = frozenset({"date_time", "due"})
 MEANT = Phrase("Вероятно, имелось в виду «{meant}»", "Probably “{meant}” was meant")
 BROKEN = Phrase("Этот текст — {why}", "This text is {why}")
 _ENDS = " \t\r\n\u00a0\u200b\ufeff\"'«»“”„’`,;."
@@ -25,6 +27,7 @@ def reading_near(read: Callable[[Any], Any], value: Any) -> Any:
         return read(value)
     except Unfit as error:
         if isinstance(value, str):
+            error.slip = slip_in(value) if error.expected in DATES else NOTHING
             error.meant = next((one for one in _near(value) if _accepted(read, one)), None)
         raise
 
@@ -36,7 +39,7 @@ def hint_at(given: Any, error: Unfit) -> Phrase:
             reading.document(given)
         except reading.Unreadable as broken:
             return BROKEN.format(why=translated(str(broken), READING_JSON))
-    return MEANT.format(meant=error.meant) if error.meant else NOTHING
+    return in_sentences(error.slip, MEANT.format(meant=error.meant) if error.meant else NOTHING)
 
 
 def _near(text: str) -> Iterator[str]:

@@ -12,15 +12,15 @@ _ISO = re.compile(
     re.ASCII,
 )
 _WORDS = re.compile(r"(?P<number>\d{1,5})\s+(?:(?P<working>[a-zа-яё]+)\s+)?(?P<unit>[a-zа-яё]+)")
-_WORKING = frozenset({"working", "business", "рабочий", "рабочая", "рабочую", "рабочие", "рабочих", "рабочего"})
-_UNITS: Mapping[str, str] = {
+WORKING = frozenset({"working", "business", "рабочий", "рабочая", "рабочую", "рабочие", "рабочих", "рабочего"})
+UNITS: Mapping[str, str] = {
     **dict.fromkeys(("minute", "minutes", "минута", "минуту", "минуты", "минут"), "minutes"),
     **dict.fromkeys(("hour", "hours", "час", "часа", "часов"), "hours"),
     **dict.fromkeys(("day", "days", "день", "дня", "дней"), "days"),
     **dict.fromkeys(("week", "weeks", "неделя", "неделю", "недели", "недель"), "weeks"),
     **dict.fromkeys(("month", "months", "месяц", "месяца", "месяцев"), "months"),
 }
-MOST_WORKING_DAYS = 9999
+MOSTWORKING_DAYS = 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ def span(text: str) -> Span | None:
     if found := _ISO.fullmatch(plain):
         return _iso(plain, {name: int(number or 0) for name, number in found.groupdict().items()})
     found = _WORDS.fullmatch(plain.lower())
-    unit = _UNITS.get(found["unit"]) if found else None
-    if not found or unit is None or (found["working"] and found["working"] not in _WORKING):
+    unit = UNITS.get(found["unit"]) if found else None
+    if not found or unit is None or (found["working"] and found["working"] not in WORKING):
         return None
     number = int(found["number"])
     return _working(plain, number, unit) if found["working"] else _iso(plain, {unit: number})
@@ -67,7 +67,7 @@ def _iso(text: str, parts: Mapping[str, int]) -> Span | None:
 
 def _working(text: str, number: int, unit: str) -> Span | None:
     """Working weeks and months are not accepted: it is unclear how many days they have."""
-    if not 0 < number <= MOST_WORKING_DAYS or unit in ("weeks", "months"):
+    if not 0 < number <= MOSTWORKING_DAYS or unit in ("weeks", "months"):
         return None
     if unit == "days":
         return Span(text, working_days=number)

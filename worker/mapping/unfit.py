@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from worker.words.phrase import Phrase
+from worker.words.phrase import NOTHING, Phrase
 
 MOST_ENTRIES = 500
 """In one list. A longer list is refused, not cut: every person in it must see the task."""
@@ -83,11 +83,13 @@ EXPECTED: Mapping[str, Phrase] = {
 class Unfit(Exception):
     """The field does not accept the value. `expected` is a key of `EXPECTED`.
 
-    `meant`: a text near the value that the field accepts; None: none is known.
+    `meant`: a text near the value that the field accepts; None: none is known. `slip`: what is wrong with it, as a
+    sentence.
     """
 
     def __init__(self, value: Any, expected: str) -> None:
         self.value = value
         self.expected = expected
         self.meant: str | None = None
+        self.slip = NOTHING
         super().__init__(f"expected {EXPECTED[expected]}")

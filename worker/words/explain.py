@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from worker import PROGRAM
 from worker.words.documents import see
+from worker.words.faults import ANEW
 from worker.words.phrase import Phrase, unchanged
 
 HEADS: Mapping[str, Phrase] = {
@@ -201,9 +202,10 @@ CURES: Mapping[str, Phrase] = {
         "Nothing: the worker checks every few minutes. If it takes longer, see that it runs",
     ),
     "task_gone": Phrase(
-        "Восстановите задачу на портале или решите о шаге в Cockpit; что делает воркер, говорит wait.deleted топика",
-        "Restore the task on the portal, or decide about the step in Cockpit; what the worker does says wait.deleted of"
-        " the topic",
+        f"Восстановите задачу на портале или начните шаг заново, с новой задачей ({ANEW}); что делает воркер, говорит "
+        "wait.deleted топика",
+        f"Restore the task on the portal, or begin the step anew, with a new task ({ANEW}); what the worker does says "
+        "wait.deleted of the topic",
     ),
     "step_gone": Phrase(
         "Ничего: воркер закроет запись при следующей сверке",
