@@ -17,8 +17,9 @@ from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.proxy import Harm, Proxy
 
 FETCH = "fetchAndLock"
-SLOTS = {"CAMUNDA_MAX_IN_FLIGHT": "2", "CAMUNDA_LONG_POLL_SECONDS": "6"}
-"""Its fetches get ten seconds: a busy engine needs more than five for an answer of some megabytes."""
+SLOTS = {"CAMUNDA_MAX_IN_FLIGHT": "2"}
+PATIENT = {"CAMUNDA_LONG_POLL_SECONDS": "8"}
+"""Its fetches get twelve seconds: a busy engine needs more than five for some megabytes, which is no failed fetch."""
 UNHEARD: dict[str, Any] = {"title": "a step", "Uf_ReSULT_Expected": "yes", "note": "x"}
 """With a mark that no fetch by name would find: if it counted, the step would wait."""
 BACKLOG = 12
@@ -52,10 +53,10 @@ def test_what_no_template_reads_changes_nothing(
     instances = [admin.start(key, UNHEARD) for _ in range(BACKLOG)]
     instances += [admin.start(key, UNHEARD | SHAPES[shape]) for _ in range(3)]
     instances += [admin.start(key, UNHEARD) for _ in range(3)]
-    with Proxy(engine.base_url) as proxy:
+    with Proxy(engine.base_url, longest_poll=1.0) as proxy:
         whole: list[bool] = []
         proxy.meddle = lambda call, request: whole.append(asks_for_all(request)) if call == FETCH else None
-        worker = worker_for(proxy.url(engine.base_url), key, **SLOTS).start()
+        worker = worker_for(proxy.url(engine.base_url), key, **SLOTS, **PATIENT).start()
         wait_until(lambda: all(map(admin.ended, instances)), "all are served", 120)
         assert worker.stop() == 0
     assert [task.fields["TITLE"] for task in portal.tasks()] == ["a step"] * len(instances)

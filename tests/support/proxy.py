@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -74,6 +75,8 @@ class Proxy:
 
     upstream: str
     meddle: Meddler = lambda call, request: None
+    longest_poll: float | None = None
+    """How long, in seconds, the other side may hold a poll, however long the worker would wait: it stops soon."""
     exchanges: list[Exchange] = field(default_factory=list)
     news: threading.Event = field(init=False, default_factory=threading.Event)
     """Set by each exchange but the polls."""
@@ -122,12 +125,14 @@ class Proxy:
         )
 
     def _forward(self, call: str, request: Request) -> Reply:
-        started = time.monotonic()
+        started, raw = time.monotonic(), request.raw
+        if call == POLL and self.longest_poll is not None:
+            raw = json.dumps(request.body | {"asyncResponseTimeout": int(self.longest_poll * 1000)}).encode()
         try:
             answer = self._connections().request(
                 request.method,
                 f"{self.upstream}{quote(request.path)}?{urlencode(request.query)}",
-                body=request.raw or None,
+                body=raw or None,
                 headers={name: text for name, text in request.headers.items() if name in PASSED_ON},
                 timeout=FORWARD_SECONDS,
                 redirect=False,
