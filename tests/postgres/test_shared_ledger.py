@@ -19,6 +19,7 @@ from worker.config.served import Served
 from worker.config.tenants import Tenants
 from worker.ledger import (
     Counted,
+    Kept,
     Ledger,
     LedgerError,
     LedgerUnavailable,
@@ -32,7 +33,7 @@ from worker.ledger.leases import DEAD_BEATS, SlotLost
 from worker.ledger.postgresql import Postgresql
 from worker.ledger.schema import SCHEMA_LOCK
 from worker.ledger.task_pages import beginning, exact
-from worker.model import Stage, SyncRequest
+from worker.model import Promise, Stage, SyncRequest
 from worker.words.codes import Preparing
 
 BEAT = 1.0
@@ -189,6 +190,24 @@ def test_what_the_living_owe_is_theirs_and_what_the_dead_owed_is_anybodys(open_l
     (inherited,) = other.settlements.due(10)
     assert (inherited.owner, inherited.worker_id, inherited.settlement) == ("run-2", "w", DONE)
     assert other.settlements.settled(inherited) is SyncOwed.OWED
+
+
+def test_a_start_goes_on_only_with_waiting_steps_of_no_running_worker(open_ledger: Open) -> None:
+    one, other = open_ledger("run-1"), open_ledger("run-2")
+    one.leases.lease("w", locks_for=10)
+    other.leases.lease("w", locks_for=10)
+    kept = Kept("{}", "today's settings")
+    one.waiting.begin(fetched(), None, 42, origin="created", promise=Promise.CLOSE, kept=kept)
+    assert other.waiting.resume(["task-1"], "w", ["today's settings"]) == []
+    later(other, (DEAD_BEATS + 1) * BEAT)
+    other.leases.beat()
+    assert other.waiting.resume(["task-1"], "w", ["other settings"]) == []
+    assert other.waiting.resume(["task-1"], "another", ["today's settings"]) == []
+    [(row, text)] = other.waiting.resume(["task-1"], "w", ["today's settings"])
+    assert (row.owner, text) == ("run-2", "{}")
+    assert other.waiting.step("task-1") == (row, "{}")
+    with pytest.raises(StaleRow):
+        one.waiting.step("task-1")
 
 
 def test_who_comes_back_from_the_dead_undoes_nothing(open_ledger: Open) -> None:
