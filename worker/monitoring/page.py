@@ -8,7 +8,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -139,12 +139,13 @@ def _safe(context: Context, value: Any) -> Any:
 @pass_context
 def _with_links(context: Context, text: str) -> Markup:
     """The text, safe as `_safe` makes it, whose commands that print documentation lead to it."""
-    return Markup(COMMAND.sub(_link, str(escape(context["hide"](text)))))  # noqa: S704 - escaped
+    link = partial(_link, context["view"].language)
+    return Markup(COMMAND.sub(link, str(escape(context["hide"](text)))))  # noqa: S704 - escaped
 
 
-def _link(command: re.Match[str]) -> str:
+def _link(language: Language, command: re.Match[str]) -> str:
     section = f"%23{command['section']}" if command["section"] else ""
-    return f'<a href="docs/{command["page"]}{section}">{command[0]}</a>'
+    return f'<a href="docs/{command["page"]}{section}?lang={language}">{command[0]}</a>'
 
 
 def _headers(source: str) -> list[tuple[str, str]]:

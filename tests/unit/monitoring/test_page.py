@@ -644,7 +644,10 @@ def test_secrets_and_foreign_text_of_an_incident_stay_text() -> None:
 
 @pytest.mark.parametrize(
     ("command", "address"),
-    [(see("model-faults"), "docs/model-faults"), (see("model-faults", "a-b"), "docs/model-faults%23a-b")],
+    [
+        (see("model-faults"), "docs/model-faults?lang=en"),
+        (see("model-faults", "a-b"), "docs/model-faults%23a-b?lang=en"),
+    ],
 )
 def test_a_command_that_prints_documentation_leads_to_it(command: str, address: str) -> None:
     text = html(facts(incidents=these(incident(reason=f"{EVIL} {SECRET}: see {command}."))))
