@@ -11,6 +11,7 @@ from bitrix.webhook import WebhookUrl
 from tests.bench.cell import Cell, drain
 from tests.bench.page import FIGURES, Findings, command, same
 from tests.bench.peers import Peer, Place, ours
+from tests.bench.portal_stub import OLD_NUMBERS
 from tests.bench.tables import progress, spread, table
 from worker.ledger import Ledger
 
@@ -22,7 +23,8 @@ OLD_ROW = """
     WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count)
     INSERT INTO tasks (external_task_id, stage, owner, attempt, spent, topic, worker_id, process_instance_id,
                        process_definition_key, portal_task_id, draft, created_at, updated_at)
-    SELECT 'old-' || n, 'settled', 'earlier', 1, 0, 'old', 'earlier', 'instance-' || n, 'order', n, 'null', :now, :now
+    SELECT 'old-' || n, 'settled', 'earlier', 1, 0, 'old', 'earlier', 'instance-' || n, 'order', :numbers + n, 'null',
+           :now, :now
     FROM numbers
 """
 
@@ -79,4 +81,4 @@ def _fill(place: Place, count: int) -> None:
     portal = WebhookUrl.parse(place.webhook).portal
     Ledger(f"sqlite:///{path}", portal=portal, engine=place.engine, owner="earlier").close()
     with sqlite3.connect(path) as ledger:
-        ledger.execute(OLD_ROW, {"count": count, "now": time.time()})
+        ledger.execute(OLD_ROW, {"count": count, "now": time.time(), "numbers": OLD_NUMBERS})

@@ -15,6 +15,8 @@ from collections import Counter
 from typing import Any
 
 INSTANCE_FIELD = "UF_PROCESS_INSTANCE_ID"
+OLD_MARKER, OLD_NUMBERS = "camunda:old-", 10_000_000
+"""The portal also has the tasks of a ledger that the bench has filled: task 10,000,007 is that of the step `old-7`."""
 ADD, LIST, SYNC = "tasks.task.add", "tasks.task.list", "imena.camunda.sync"
 FIXED: dict[str, Any] = {
     "profile": {"ID": "1", "ADMIN": True},
@@ -67,7 +69,8 @@ class Stub:
 
     def _found(self, wanted: dict[str, Any]) -> list[dict[str, str]]:
         markers = wanted["XML_ID"] if "XML_ID" in wanted else list(self._tasks)[-1:]
-        return [{"id": str(self._tasks[m]), "xmlId": m, "status": "2"} for m in markers if m in self._tasks]
+        numbers = {marker: self._tasks.get(marker) or _old_number(marker) for marker in markers}
+        return [{"id": str(number), "xmlId": marker, "status": "2"} for marker, number in numbers.items() if number]
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, kept alive."""
@@ -92,6 +95,10 @@ class Stub:
             await asyncio.sleep(seconds)
         self._in_flight -= 1
         return {"result": result, "time": {"operating": 0}}
+
+
+def _old_number(marker: str) -> int | None:
+    return OLD_NUMBERS + int(marker.removeprefix(OLD_MARKER)) if marker.startswith(OLD_MARKER) else None
 
 
 async def _read(reader: asyncio.StreamReader) -> tuple[str, dict[str, Any]]:

@@ -19,6 +19,7 @@ from tests.bench.flow import Arrival, Flow
 from tests.bench.machine import Load, Moment
 from tests.bench.page import FIGURES, PAGES, RATIOS, SHIPPED, TABLES, WAITING, Findings, Table, same
 from tests.bench.peers import a_few, everybody, ours
+from tests.bench.portal_stub import OLD_NUMBERS, Stub
 from tests.bench.throughput import Group, _rows
 from tests.bench.waiting import Column, rows_of
 from tests.support.processes import TICKS, family_seconds
@@ -59,6 +60,12 @@ def test_the_lag_is_that_of_the_same_instance_and_begins_with_the_answer() -> No
     creates = [Arrival(0.0, "a"), Arrival(1.0, "b"), Arrival(2.0, "later")]
     syncs = [Arrival(1.5, "b"), Arrival(3.3, "a"), Arrival(3.4, "a"), Arrival(3.5, "later")]
     assert Flow(creates, syncs, 0.3).lags(0.0, 2.0) == pytest.approx([0.2, 3.0])
+
+
+def test_the_portal_of_the_bench_has_the_tasks_of_the_old_rows() -> None:
+    """Without them no look-up was believed, and the worker with a full ledger stood still."""
+    asked = {"XML_ID": ["camunda:old-7", "camunda:new"]}
+    assert [row["id"] for row in Stub(0.0, 0.0)._found(asked)] == [str(OLD_NUMBERS + 7)]
 
 
 def test_time_that_the_hypervisor_stole_was_taken_by_others() -> None:
