@@ -10,7 +10,8 @@ import pytest
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.test_model_faults import ALL, PEOPLE, QUICK
+from tests.acceptance.test_model_faults import ALL, PEOPLE
+from tests.acceptance.test_waiting import QUICK
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.engines import CHOSEN
 from worker.steps.activity_path import beginning_of
