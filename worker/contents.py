@@ -34,6 +34,7 @@ from worker.content.shown_values import ShownValues
 from worker.content.uploads import Uploads
 from worker.mapping.mapper import Mapper
 from worker.sides import Sides
+from worker.steps.asked_twice import AskedTwice
 from worker.steps.faults import StepFaults
 from worker.steps.fitness import Fitness
 from worker.steps.local_variables import LocalVariables
@@ -57,11 +58,14 @@ class Contents:
             StepFaults(topics, definitions, LocalVariables(self._sides.engine, definitions, telemetry).of_step),
             Fitness(self._sides.people, fields, topics, telemetry),
             UncaughtErrors(topics, definitions, telemetry),
-            OverwrittenAnswers(topics, self._mapper, definitions, telemetry),
+            OverwrittenAnswers(topics, self._mapper, definitions, telemetry, self._twice()),
             source=self._source(),
             module_parts=self._module_parts(),
             parts=self._parts(fields),
         )
+
+    def _twice(self) -> AskedTwice:
+        return AskedTwice(self._sides.ledger.waiting, self._sides.engine, self._sides.definitions, self._telemetry)
 
     def _source(self) -> Source:
         """What the portal's templates give; nothing, if they are not read."""

@@ -336,3 +336,36 @@ def test_branches_that_answer_into_one_variable_are_told_when_they_ask(
     rivals = worker.wait_for("step.rival_answers", 2)
     told = [(one["activity"], one["others"], one["variable"]) for one in rivals]
     assert sorted(told) == [("one", "other", "decision"), ("other", "one", "decision")]
+
+
+TWICE = definitions("""
+  <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">
+    <bpmn:startEvent id="start"/>
+    <bpmn:parallelGateway id="fork"/>
+    <bpmn:sequenceFlow id="to_fork" sourceRef="start" targetRef="fork"/>
+    <bpmn:sequenceFlow id="at_once" sourceRef="fork" targetRef="ask"/>
+    <bpmn:sequenceFlow id="to_later" sourceRef="fork" targetRef="later"/>
+    <bpmn:serviceTask id="later" camunda:type="external" camunda:topic="{key}_theirs"/>
+    <bpmn:sequenceFlow id="behind" sourceRef="later" targetRef="ask"/>
+    <bpmn:serviceTask id="ask" camunda:type="external" camunda:topic="{key}">
+      <bpmn:extensionElements>{properties}</bpmn:extensionElements>
+    </bpmn:serviceTask>
+  </bpmn:process>
+""")
+
+
+def test_a_step_that_asks_again_before_it_is_answered_is_told_when_it_happens(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
+) -> None:
+    admin.deploy(TWICE.format(key=key, properties=properties(**ASKS)))
+    worker = worker_for(engine.base_url, key, config=f"topics: {{{key}: {{}}}}", **QUICK).start()
+    instance = admin.start(key)
+    worker.wait_for("task.waiting", 1)
+    [first] = [one["id"] for one in admin.tasks(instance) if one["activityId"] == "ask"]
+    topic = {"topicName": f"{key}_theirs", "lockDuration": 60_000}
+    body = {"workerId": key, "maxTasks": 1, "topics": [topic]}
+    [theirs] = admin.call("POST", "/external-task/fetchAndLock", body).json()
+    admin.call("POST", f"/external-task/{theirs['id']}/complete", {"workerId": key})
+    [told] = worker.wait_for("step.asked_twice", 1)
+    assert (told["activity"], told["others"], told["variable"]) == ("ask", first, "ask")
+    wait_until(lambda: len(portal.tasks()) == 2, "both questions")

@@ -30,6 +30,9 @@ The first two count the task and owe its synchronisation. `known` does neither: 
 """
 
 
+MOST_BESIDE = 20
+
+
 class Step(Protocol):
     """A step as the engine describes it; `tenant_id` None: it has no tenant."""
 
@@ -95,6 +98,15 @@ class WaitingRows:
             taken = sa.update(tasks).where(some, IS_WAITING, ours, known).values(owner=self._session.owner)
             found = tx.execute(taken.returning(*READ, tasks.c.kept)).all()
         return [(records.read_row(row), row.kept) for row in found]
+
+    def asked_beside(self, task: FetchedTask) -> list[str]:
+        """Other external tasks of the same step and process instance that ask somebody and, by the ledger, are open."""
+        theirs = sa.and_(tasks.c.activity_id == task.activity_id, tasks.c.external_task_id != task.id)
+        opened = sa.and_(tasks.c.stage.in_((Stage.CREATED, Stage.WAITING)), tasks.c.promise == Promise.ANSWER)
+        of_instance = tasks.c.process_instance_id == task.process_instance_id
+        query = sa.select(tasks.c.external_task_id).where(of_instance, theirs, opened).limit(MOST_BESIDE)
+        with self._session.store.transaction() as tx:
+            return [row.external_task_id for row in tx.execute(query)]
 
     def foresee(self, task: FetchedTask) -> None:
         """Record that a task may exist for this step, so that the worker looks it up before creating one.

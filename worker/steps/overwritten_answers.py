@@ -16,6 +16,7 @@ from worker.mapping.mapper import Mapper
 from worker.mapping.marks import EXPECTED_FIELD, plain
 from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
+from worker.steps.asked_twice import AskedTwice
 from worker.steps.definition import Step
 from worker.steps.definitions import Definitions, DefinitionUnread
 from worker.steps.once import Once
@@ -74,16 +75,25 @@ class OverwrittenAnswers:
     """Warns when such a step first asks. Never raises. Thread-safe."""
 
     def __init__(
-        self, topics: Mapping[str, TopicSettings], mapper: Mapper, definitions: Definitions, telemetry: Telemetry
+        self,
+        topics: Mapping[str, TopicSettings],
+        mapper: Mapper,
+        definitions: Definitions,
+        telemetry: Telemetry,
+        twice: AskedTwice | None = None,
     ) -> None:
+        """`twice` looks at each task; None: nobody does."""
         self._topics = topics
         self._mapper = mapper
         self._definitions = definitions
         self._telemetry = telemetry
+        self._twice = twice
         self._logged = Once()
 
     def look(self, task: FetchedTask, variable: str) -> None:
         """Check a step that is about to ask, and the variable of its answer."""
+        if self._twice:
+            self._twice.look(task, variable)
         step_id = (task.process_definition_id, task.activity_id)
         if task.topic not in self._topics or step_id in self._logged:
             return

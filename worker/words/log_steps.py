@@ -151,6 +151,14 @@ STEP_TEXTS: Mapping[str, Text] = {
         "into one variable {variable}. Only the last one remains. Give them different names: "
         "wait.answer_variable with {{{{ external_task.activity_id }}}}",
     ),
+    "step.asked_twice": warning(
+        "Шаг {task}: {activity} в процессе {process_instance} уже спрашивает другой задачей ({others}), и оба ответа "
+        "попадут в одну переменную {variable}. Останется последний, и обе ветви пойдут по нему. Соедините ветви перед "
+        "шагом или перенесите шаг в подпроцесс с входным параметром {variable}",
+        "Step {task}: {activity} of the process {process_instance} already asks with another task ({others}), and both "
+        "answers go into one variable {variable}. The last one remains, and both branches go by it. Join the branches "
+        "before the step, or put the step into a sub-process with the input parameter {variable}",
+    ),
     "step.rivals_unknown": warning(
         "Модель {definition}, шаг {activity}: одновременно с ним могут спрашивать людей {others}, а имена их "
         "переменных (wait.answer_variable) зависят от переменных процесса. Воркер не может заранее "

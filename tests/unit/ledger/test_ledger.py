@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed
-from worker.model import Failure, Stage, SyncRequest
+from worker.model import Failure, Promise, Stage, SyncRequest
 
 
 @pytest.fixture
@@ -282,3 +282,22 @@ def test_a_clock_that_is_set_holds_no_settlement(tmp_path: Path, jump: float) ->
     time[0] += jump
     assert len(ledger.settlements.due(10)) == 1
     ledger.close()
+
+
+def test_what_else_a_step_asks_in_its_process_instance_is_known(ledger: Ledger) -> None:
+    """Not what is settled, asks nobody, belongs to another step or instance, or is the task itself."""
+    told = {"process_instance_id": "one", "activity_id": "A"}
+    others = {"instance": told | {"process_instance_id": "two"}, "step": told | {"activity_id": "B"}}
+    for id_, about in {"asks": told, "silent": told, "done": told, **others}.items():
+        task = fetched(id_, **about)
+        row = ledger.begin_create(task, draft(task), None)
+        if id_ == "done":
+            ledger.created(task, row, 42, DONE, adopted=False)
+            owed = ledger.settlements.of(id_)
+            assert owed is not None
+            ledger.settlements.settled(owed)
+        else:
+            promise = Promise.CLOSE if id_ == "silent" else Promise.ANSWER
+            ledger.waiting.begin(task, row, 42, origin="created", promise=promise)
+    assert ledger.waiting.asked_beside(fetched("new", **told)) == ["asks"]
+    assert ledger.waiting.asked_beside(fetched("asks", **told)) == []
