@@ -17,6 +17,7 @@ from worker.ledger import LedgerUnavailable
 from worker.mapping.mapper import Mapper
 from worker.monitoring.engine_load import BacklogWatch
 from worker.monitoring.incidents import IncidentReader, IncidentWatch
+from worker.monitoring.ledger_look import LedgerLook, NumbersInTime
 from worker.monitoring.statistics import Statistics
 from worker.monitoring.surroundings import Surroundings
 from worker.outbox.afterthoughts import Afterthoughts, ShownTasks
@@ -133,7 +134,8 @@ class Parts:
     def _incidents(self) -> IncidentWatch:
         topics, cockpit = self._settings.topics, self._settings.camunda.cockpit_url
         name_of = self.sides.definitions.name_of
-        reader = IncidentReader(self.engine, topics, self.ledger.views, name_of, cockpit=cockpit)
+        numbers = NumbersInTime(self.ledger.views, LedgerLook(self.gates.ledger))
+        reader = IncidentReader(self.engine, topics, numbers, name_of, cockpit=cockpit)
         return IncidentWatch(reader, self.ledger.views, self.gates.engine, self.telemetry)
 
     # --- the outboxes: outcomes for the engine, synchronisations for the portal's module ---

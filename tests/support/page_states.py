@@ -13,7 +13,7 @@ from worker.ledger.seen import SeenTask
 from worker.ledger.task_pages import Cursor
 from worker.model import Stage
 from worker.monitoring.health import HealthCheck
-from worker.monitoring.incidents import Incidents
+from worker.monitoring.incidents import NO_ANSWER, Incidents
 from worker.monitoring.page_model import Facts, Flow
 from worker.runtime import clock
 from worker.runtime.pause import pause_for
@@ -109,7 +109,7 @@ def engine_down(_: Language) -> Facts:
         rates=_rates(1.0),
         engine_answered=754.0,
         flow=Flow(None, 2.0, 1.9, 0.2, 0.003),
-        incidents=Incidents(unknown_since=facts().at - 754.0),
+        incidents=Incidents(unknown_since=facts().at - 754.0, why=NO_ANSWER),
     )
 
 

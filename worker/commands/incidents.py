@@ -12,10 +12,11 @@ from worker.commands.running import incidents_of
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
-from worker.ledger import LedgerUnavailable
+from worker.ledger import LedgerError
 from worker.ledger.seen import SeenTask
 from worker.monitoring.headline import Told
-from worker.monitoring.incidents import IncidentReader, Numbers
+from worker.monitoring.incidents import IncidentReader
+from worker.monitoring.ledger_look import Numbers
 from worker.monitoring.page_incidents import as_data
 from worker.steps.definition import DefinitionFault, Step, steps_in
 from worker.steps.definitions import name_in_a_line
@@ -42,32 +43,38 @@ NOT_KNOWN: Mapping[str, Any] = {
 
 
 def read_incidents(settings: Settings, numbers: Numbers) -> dict[str, Any]:
-    """As `/incidents` returns them, and `reason`: why they are not known, None if they are."""
+    """As `/incidents` returns them: as the running worker knows them, otherwise as the engine tells them."""
     found = incidents_of(settings)
     if found is not None:
-        return {**found, "reason": None}
+        return found
     language = settings.log.language
     if settings.engine is None:  # otherwise an address that nobody has set would be asked
         return {**NOT_KNOWN, "reason": not_set("CAMUNDA_BASE_URL").in_(language)}
     with closing(Engine(settings.camunda, "status", {}, connections=1)) as engine:
         cockpit, names = settings.camunda.cockpit_url, _Names(engine)
         try:
-            found = as_data(IncidentReader(engine, settings.topics, numbers, names.of, cockpit=cockpit).read())
+            reader = IncidentReader(engine, settings.topics, numbers, names.of, cockpit=cockpit)
+            return as_data(reader.read(), language)
         except EngineError as error:
             return {**NOT_KNOWN, "reason": with_cure(error).in_(language)}
-    return {**found, "reason": None}
 
 
 class NoNumbers:
-    """In place of a ledger that cannot be read: the engine tells the incidents, but not which processes are ours."""
+    """In place of a ledger that cannot be read: the engine tells the incidents, but not which processes are ours.
+
+    `fault`: why it cannot be read.
+    """
+
+    def __init__(self, fault: LedgerError) -> None:
+        self._fault = fault
 
     def portal_tasks(self, _: Sequence[str]) -> dict[str, int]:
         """None is known."""
         return {}
 
     def of_instances(self, _: Sequence[str]) -> dict[str, SeenTask]:
-        """Raises `LedgerUnavailable`."""
-        raise LedgerUnavailable("the ledger is not there")
+        """Raises the fault."""
+        raise self._fault
 
 
 class _Names:
@@ -108,7 +115,7 @@ def lines_of(found: Mapping[str, Any], language: Language) -> Iterator[str]:
     if found["count"] is None and found["asked"]:
         since = found["unknown_since"]
         yield (
-            words["unknown_at"].format(since=since_of(since, language))
+            words["unknown"].format(since=since_of(since, language), why=found["reason"])
             if since
             else words["not_asked"].format(reason=found["reason"])
         )
@@ -116,7 +123,7 @@ def lines_of(found: Mapping[str, Any], language: Language) -> Iterator[str]:
     if found["shown"]:
         yield words["cure"]
     if found["count"] is not None and stuck["count"] is None:
-        yield words["stuck_unknown"]
+        yield words["stuck_unknown"].format(why=found["reason"])
     yield from _rows("stuck_row", stuck, words, language)
     if stuck["shown"]:
         yield STUCK_CURE.in_(language)

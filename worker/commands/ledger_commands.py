@@ -76,7 +76,7 @@ def status(settings: Settings, *, as_json: bool) -> tuple[str, LedgerError | Non
     except LedgerUnavailable as error:
         fault = LedgerUnusable(error.trouble)
     if fault:
-        found = status_without(replace(heard, incidents=read_incidents(settings, NoNumbers())), language)
+        found = status_without(replace(heard, incidents=read_incidents(settings, NoNumbers(fault))), language)
     return json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found, language), fault
 
 

@@ -21,7 +21,7 @@ def warnings_of(settings: Settings) -> list[dict[str, Any]] | None:
 
 def incidents_of(settings: Settings) -> dict[str, Any] | None:
     """The steps that need a person's decision, as the running worker knows them; None as for warnings."""
-    found = _told(settings, INCIDENTS)
+    found = _told(settings, f"{INCIDENTS}?{urlencode({'lang': settings.log.language})}")
     return found if isinstance(found, dict) and found.keys() >= AS_DATA else None
 
 

@@ -9,15 +9,19 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from bitrix.causes import Cause, Trouble
 from worker.config.cockpit import instance_in
 from worker.engine.errors import EngineError
 from worker.engine.incidents import Incident, Stuck, incident
-from worker.ledger import LedgerUnavailable
+from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.life import Life
 from worker.ledger.seen import SeenTask
+from worker.monitoring.ledger_look import Numbers
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
+from worker.words.causes import in_words, with_cure
+from worker.words.phrase import NOTHING, Phrase
 
 MOST_SHOWN = 200
 MOST_ASKED = 20
@@ -29,6 +33,7 @@ LATE_SECONDS = 4 * EVERY_SECONDS
 """If the last answer is older, it counts no longer as what is known now, whatever held up the next one."""
 CALL_SECONDS = 4.0
 """So short that a failed call says nothing about the engine."""
+NO_ANSWER = in_words(Trouble("engine", Cause.NO_ANSWER))
 NameOf = Callable[[str, str], str | None]
 """The name of a step, by the ids of its definition and activity; None if unknown."""
 
@@ -40,13 +45,14 @@ class Incidents:
     `count`: all of them; `by_topic`: the same for each topic. `shown`: the newest `MOST_SHOWN`. `stuck`: processes with
     steps of ours that the engine itself could not go on with, the newest first; None: not known. `unknown_since`: since
     when the engine has not told, in seconds since the epoch; the other fields are then what it told before. None: they
-    are what is known now.
+    are what is known now. `why`: what keeps the worker from knowing them, or what is stuck.
     """
 
     shown: Sequence[Incident] = ()
     by_topic: Mapping[str, int] = field(default_factory=dict)
     stuck: Sequence[Stuck] | None = ()
     unknown_since: float | None = None
+    why: Phrase = NOTHING
     asked: bool = True
     """False just after a start: nobody has asked the engine yet, so nothing is wrong with it."""
 
@@ -65,13 +71,6 @@ class Source(Protocol):
     def incidents_of(self, topic: str, *, timeout: float) -> tuple[list[Incident], int]: ...
     def incident_times(self, task_id: str | None = None, *, timeout: float) -> dict[str, float]: ...
     def failed_jobs(self, *, timeout: float) -> list[Stuck]: ...
-
-
-class Numbers(Protocol):
-    """The ledger, which knows the Bitrix24 tasks and their processes. Raises `LedgerUnavailable`."""
-
-    def portal_tasks(self, external_task_ids: Sequence[str]) -> dict[str, int]: ...
-    def of_instances(self, process_instance_ids: Sequence[str]) -> Mapping[str, SeenTask]: ...
 
 
 class Lives(Protocol):
@@ -101,6 +100,7 @@ class IncidentReader:
         self._name_of = name_of
         self._cockpit = cockpit
         self._times: dict[str, float] = {}
+        self._ours: tuple[Collection[str], Mapping[str, SeenTask]] = ((), {})
 
     def read(self) -> Incidents:
         """The incidents now. Raises `EngineError`.
@@ -115,22 +115,33 @@ class IncidentReader:
         since = self._since([one.external_task_id for one in found])
         dated = [replace(one, since=since.get(one.external_task_id)) for one in found]
         dated.sort(key=lambda one: (-(one.since or 0.0), one.external_task_id))
-        return Incidents(self._described(dated[:MOST_SHOWN]), by_topic, self._stuck())
+        stuck, why = self._stuck()
+        return Incidents(self._described(dated[:MOST_SHOWN]), by_topic, stuck, why=why)
 
-    def _stuck(self) -> list[Stuck] | None:
+    def _stuck(self) -> tuple[list[Stuck] | None, Phrase]:
         """One for each fault: where processes call each other, the engine lists it in all of them."""
         try:
             failed = self._engine.failed_jobs(timeout=CALL_SECONDS)
-            ours = (
-                self._numbers.of_instances([id_ for one in failed if (id_ := one.process_instance_id)])
-                if failed
-                else {}
-            )
-        except (EngineError, LedgerUnavailable):
-            return None
+            ours = self._ours_of({id_ for one in failed if (id_ := one.process_instance_id)})
+        except EngineError as error:
+            return None, with_cure(error)
+        except (LedgerError, LedgerUnavailable) as error:
+            return None, in_words(error)
         found = {one.root_id: one for one in failed if one.process_instance_id in ours}
         found |= {one.root_id: one for one in failed if one.process_instance_id in ours and one.id == one.root_id}
-        return [self._of_ours(one, ours[one.process_instance_id or ""]) for one in found.values()]
+        return [self._of_ours(one, ours[one.process_instance_id or ""]) for one in found.values()], NOTHING
+
+    def _ours_of(self, instances: Collection[str]) -> Mapping[str, SeenTask]:
+        """Which of them are ours: as the ledger said before, if it cannot be read and knew all of them then."""
+        if not instances:
+            return {}
+        try:
+            self._ours = instances, self._numbers.of_instances(sorted(instances))
+        except LedgerUnavailable:
+            asked, _ = self._ours
+            if not set(asked) >= set(instances):
+                raise
+        return self._ours[1]
 
     def _of_ours(self, one: Stuck, step: SeenTask) -> Stuck:
         return replace(
@@ -181,12 +192,16 @@ class IncidentReader:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What the engine told, and when it was asked for that, by both clocks. `lost`: it was asked again, in vain."""
+    """What the engine told, and when it was asked for that, by both clocks. `lost`: it was asked again, in vain.
+
+    `why`: why it did not answer then.
+    """
 
     incidents: Incidents
     wall: float
     boottime: float
     lost: bool = False
+    why: Phrase = NOTHING
 
 
 class IncidentWatch:
@@ -239,7 +254,7 @@ class IncidentWatch:
     def one_round(self) -> float:
         """Ask if the engine's gate is open; returns the seconds to wait before the next round."""
         if not self._gate.is_open:
-            self._told = replace(self._told, lost=True)
+            self._told = replace(self._told, lost=True, why=NOTHING)
             return SOON_SECONDS
         asked = (clock.wall(), clock.boottime())
         try:
@@ -247,7 +262,8 @@ class IncidentWatch:
             with self._guard:
                 self._raised = {id_: one for id_, one in self._raised.items() if one[0] > asked[1]}
         except EngineError as error:
-            self._told = replace(self._told, incidents=replace(self._told.incidents, asked=True), lost=True)
+            before = replace(self._told.incidents, asked=True)
+            self._told = replace(self._told, incidents=before, lost=True, why=with_cure(error))
             if str(error) != self._failure:
                 self._telemetry.emit("incidents.not_seen", reason=error)
             self._failure = str(error)
@@ -260,7 +276,11 @@ class IncidentWatch:
         told = self._told
         lost = told.lost or not self._gate.is_open or clock.boottime() - told.boottime > LATE_SECONDS
         found = self._with_raised(told.incidents)
-        return replace(found, unknown_since=told.wall) if lost else found
+        return replace(found, unknown_since=told.wall, why=self._why(told)) if lost else found
+
+    def _why(self, told: _Told) -> Phrase:
+        pause = self._gate.pause
+        return (pause.said if pause else self._gate.why) or told.why or NO_ANSWER
 
     def _with_raised(self, told: Incidents) -> Incidents:
         listed = {one.external_task_id for one in told.shown}

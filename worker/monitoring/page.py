@@ -84,9 +84,10 @@ class Page:
         found = as_data(self._source.warnings(), chosen(asked, "", self._language))
         return json.dumps(self._hidden(found), ensure_ascii=False).encode()
 
-    def incidents(self) -> bytes:
-        """The steps that need a person's decision, as JSON."""
-        return json.dumps(self._hidden(incidents_as_data(self._source.incidents())), ensure_ascii=False).encode()
+    def incidents(self, asked: str) -> bytes:
+        """The steps that need a person's decision, as JSON, in the language that was asked for."""
+        found = incidents_as_data(self._source.incidents(), chosen(asked, "", self._language))
+        return json.dumps(self._hidden(found), ensure_ascii=False).encode()
 
     def _hidden(self, value: Any) -> Any:
         """The same data, every secret masked: a process may have written one into a business key."""

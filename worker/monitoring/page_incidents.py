@@ -12,7 +12,7 @@ from worker.monitoring.page_groups import clustered
 from worker.monitoring.page_model import About, Group, Item
 from worker.words.incident_words import WORDS
 from worker.words.page import WORDS as OF_THE_PAGE, span
-from worker.words.phrase import Language, table_in
+from worker.words.phrase import Language, filled, table_in
 
 INCIDENTS = "/incidents"
 """The path at which the running worker serves them to `status`."""
@@ -41,11 +41,12 @@ def not_known(found: Incidents, language: Language) -> str:
     words = table_in(language, WORDS)
     if not found.asked:
         return ""
+    why = found.why.in_(language)
     if found.unknown_since is None:
-        return words["stuck_unknown"] + "." if found.stuck is None else ""
+        return filled(words["stuck_unknown"] + ".", {"why": why}) if found.stuck is None else ""
     since = datetime.fromtimestamp(found.unknown_since).astimezone().strftime("%d.%m %H:%M:%S")
-    told = words["unknown"].format(since=since)
-    return f"{told} {words['before']}" if found.count else told
+    told = filled(words["unknown"] + ".", {"since": since, "why": why})
+    return f"{told} {words['before']}." if found.count else told
 
 
 def _item(one: Incident | Stuck, at: float, about: About, language: Language) -> Item:
@@ -69,21 +70,22 @@ def step_of(one: Incident | Stuck) -> str:
     return one.step_name or one.activity_id or ""
 
 
-AS_DATA = {"count", "asked", "unknown_since", "topics", "shown", "stuck"}
+AS_DATA = {"count", "asked", "unknown_since", "reason", "topics", "shown", "stuck"}
 """The names of `as_data`."""
 
 
-def as_data(found: Incidents) -> dict[str, Any]:
+def as_data(found: Incidents, language: Language) -> dict[str, Any]:
     """The same for programs; times in UTC. `count` None: it is not known, and `shown` is what was known before.
 
     `asked` False: the worker has just started, and has not asked the engine yet. `stuck`: the processes that the engine
-    itself could not go on with; its `count` is None too if they are not known.
+    itself could not go on with; its `count` is None too if they are not known. `reason`: why one of both is not known.
     """
     stuck = found.stuck or ()
     return {
         "count": found.count if found.known else None,
         "asked": found.asked,
         "unknown_since": _time(found.unknown_since),
+        "reason": found.why.in_(language) or None,
         "topics": dict(found.by_topic),
         "shown": [_data(one) for one in found.shown],
         "stuck": {

@@ -117,8 +117,8 @@ class Web:
     def _warn(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         return _data(self._page.warnings(_asked(environ)), start)
 
-    def _list_incidents(self, _: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        return _data(self._page.incidents(), start)
+    def _list_incidents(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        return _data(self._page.incidents(_asked(environ)), start)
 
     def _document(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         accepted, default = environ.get("HTTP_ACCEPT_LANGUAGE", ""), self._pauses.language("")

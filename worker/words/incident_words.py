@@ -36,15 +36,13 @@ WORDS: Mapping[str, Phrase] = {
         "процесс стоит с {since}: {facts}: {reason}{link}", "stuck since {since}: {facts}: {reason}{link}"
     ),
     "stuck_unknown": Phrase(
-        "Стоят ли процессы за шагами, неизвестно: не прочитан журнал, или движок не показывает свои инциденты",
-        "Whether processes are stuck behind steps is not known: the ledger could not be read, or the engine does not "
-        "list its incidents",
+        "Стоят ли процессы за шагами, неизвестно: {why}", "Whether processes are stuck behind steps is not known: {why}"
     ),
     "unknown": Phrase(
-        "Сколько шагов ждёт решения, неизвестно с {since}: движок не ответил.",
-        "How many steps need a decision is not known since {since}: the engine did not answer.",
+        "Сколько шагов ждёт решения, неизвестно с {since}: {why}",
+        "How many steps need a decision is not known since {since}: {why}",
     ),
-    "before": Phrase("Показано то, что он сообщил тогда.", "What it told then is shown."),
+    "before": Phrase("Показано то, что движок сообщил тогда", "What the engine told then is shown"),
     "no_reason": Phrase("причина не названа", "no reason was given"),
     "no_time": Phrase("время неизвестно", "time unknown"),
     "cure": Phrase(
@@ -55,10 +53,6 @@ WORDS: Mapping[str, Phrase] = {
     ),
     "row": Phrase(
         "ждёт решения с {since}: {facts}: {reason}{link}", "needs a decision since {since}: {facts}: {reason}{link}"
-    ),
-    "unknown_at": Phrase(
-        "Сколько шагов ждёт решения, неизвестно с {since}: движок не ответил воркеру",
-        "How many steps need a decision is not known since {since}: the engine did not answer the worker",
     ),
     "not_asked": Phrase(
         "Сколько шагов ждёт решения, неизвестно: {reason}", "How many steps need a decision is not known: {reason}"

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 import requests_mock
 
+from bitrix.causes import Cause, Trouble
 from tests.support.builders import DONE, fetched, open_ledger
 from worker.commands import incidents as module
 from worker.commands.incidents import NO_STUCK, NoNumbers, lines_of, read_incidents, told_of
 from worker.commands.named_rows import since_of
 from worker.config.loading import load
 from worker.config.settings import Settings
-from worker.ledger import Ledger
+from worker.ledger import Ledger, LedgerUnusable
 from worker.words.incident_words import STUCK_CURE, WORDS
 
 ENGINE = "http://engine/engine-rest"
@@ -103,9 +104,11 @@ def test_a_process_that_is_stuck_is_told_with_its_cure(ledger: Ledger, http: req
 def test_without_a_ledger_nobody_knows_whose_processes_are_stuck(http: requests_mock.Mocker) -> None:
     http.get(f"{ENGINE}/external-task", json=[])
     http.get(f"{ENGINE}/incident?incidentType=failedJob", json=[JOB])
-    found = read_incidents(SETTINGS, NoNumbers())
+    fault = LedgerUnusable(Trouble("ledger", Cause.DISK_FULL, said="no room"))
+    found = read_incidents(SETTINGS, NoNumbers(fault))
     assert (found["count"], found["stuck"]["count"], told_of(found)) == (0, None, "unknown")
-    assert [*lines_of(found, "en")] == [WORDS["stuck_unknown"].en]
+    why = "the disk of the ledger is full: no room"
+    assert [*lines_of(found, "en")] == [f"Whether processes are stuck behind steps is not known: {why}"]
 
 
 def test_none_is_said_only_by_the_engine(ledger: Ledger, http: requests_mock.Mocker) -> None:
@@ -132,12 +135,13 @@ def test_a_model_that_is_kept_from_us_costs_only_the_name(ledger: Ledger, http: 
 
 def test_the_running_worker_is_asked_first(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     told: dict[str, Any] = {"count": None, "asked": True, "topics": {}, "shown": [], "stuck": NO_STUCK}
-    told |= {"unknown_since": "2026-03-01T10:00:00+00:00"}
+    told |= {"unknown_since": "2026-03-01T10:00:00+00:00", "reason": "the engine refuses connections"}
     monkeypatch.setattr(module, "incidents_of", lambda _: told)
     found = read_incidents(SETTINGS, ledger.views)
-    assert found == told | {"reason": None}
+    assert found == told
     [line] = lines_of(found, "en")
-    assert f"not known since {since_of('2026-03-01T10:00:00+00:00', 'en')}" in line
+    since = since_of("2026-03-01T10:00:00+00:00", "en")
+    assert line.endswith(f"not known since {since}: the engine refuses connections")
     assert [*lines_of(found | {"asked": False}, "en")] == [], "just started: the engine has not failed to answer"
 
 

@@ -139,7 +139,7 @@ def of_status(ledger: Ledger, checks: Mapping[str, HealthCheck], incidents: Inci
         "pauses": Pauses(Nothing(), str, language).as_data(now.values(), language),
     }
     ready = json.loads(json.dumps(ready))
-    heard = Heard(ready=ready, incidents=as_data(incidents) | {"reason": None})
+    heard = Heard(ready=ready, incidents=as_data(incidents, "en"))
     found = status_of(ledger, language=language, heard=heard)
     assert table(found, language).splitlines()[0] == found["headline"]
     return str(found["headline"])

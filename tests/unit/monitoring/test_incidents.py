@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from bitrix.causes import Cause, Trouble
 from tests.support.fakes import Events
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
 from worker.engine.incidents import Incident, Stuck, incident
@@ -20,6 +21,7 @@ from worker.monitoring.incidents import (
     MOST_ASKED,
     MOST_RAISED,
     MOST_SHOWN,
+    NO_ANSWER,
     SOON_SECONDS,
     IncidentReader,
     IncidentWatch,
@@ -205,12 +207,26 @@ def test_one_fault_in_processes_that_call_each_other_is_told_once(turned: bool) 
 def test_where_nobody_can_tell_which_processes_are_stuck_nothing_is_known() -> None:
     source = Source(row("a"))
     source.jobs = [job("1", "ours-1")]
-    assert reader(source, Numbers(None)).read().stuck is None
+    unread = reader(source, Numbers(None)).read()
+    assert (unread.stuck, unread.why.en) == (None, "the ledger cannot be used: the disk is full")
     source.jobs_error = EngineDenied("incident", "no permission")
     found = reader(source).read()
     assert (found.stuck, found.count) == (None, 1)
+    assert "no permission" in found.why.en
     source.jobs_error, source.jobs = None, []
     assert reader(source, Numbers(None)).read().stuck == [], "the engine has none at all"
+
+
+def test_a_ledger_that_cannot_be_read_any_more_leaves_the_stuck_processes_it_knew() -> None:
+    source, numbers = Source(), Numbers({})
+    source.jobs = [job("1", "ours-1"), job("2", "of others")]
+    read = reader(source, numbers).read
+    known = read().stuck
+    numbers.numbers = None
+    assert known
+    assert read().stuck == known
+    source.jobs.append(job("3", "ours-3"))
+    assert read().stuck is None, "nobody knows whose the new one is"
 
 
 def test_without_incidents_no_time_is_asked() -> None:
@@ -237,6 +253,7 @@ def test_an_engine_that_fails_leaves_what_it_told_and_since_when_it_is_old(
     pass_time(clocks, 15.0)
     assert watch.one_round() == watch.one_round() == SOON_SECONDS
     assert (watch.seen().unknown_since, watch.seen().count) == (told_at, 1)
+    assert "away" in watch.seen().why.en
     assert events.names() == ["incidents.not_seen"], "once for each reason"
     source.error = None
     watch.one_round()
@@ -252,6 +269,9 @@ def test_a_closed_gate_is_seen_at_once_and_nothing_is_asked(
     assert watch.seen().unknown_since == clocks["wall"]
     assert watch.one_round() == SOON_SECONDS
     assert not watch.seen().known
+    gate.close(Trouble("engine", Cause.ENGINE_RIGHTS, said="no permission", call="external-task"))
+    assert gate.pause
+    assert watch.seen().why == gate.pause.said, "the cause, in the words of the pause"
 
 
 def test_an_answer_that_nobody_renewed_counts_no_longer(gate: Gate, events: Events, clocks: dict[str, float]) -> None:
@@ -260,6 +280,7 @@ def test_an_answer_that_nobody_renewed_counts_no_longer(gate: Gate, events: Even
     watch.one_round()
     pass_time(clocks, LATE_SECONDS + 1)
     assert watch.seen().unknown_since == clocks["wall"] - LATE_SECONDS - 1
+    assert watch.seen().why == NO_ANSWER
 
 
 STEP = SeenTask(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 import pytest
 
+from bitrix.causes import Cause, Trouble
 from tests.support.engine_admin import wait_until
 from tests.support.fakes import Events
 from worker.ledger import LedgerUnavailable
+from worker.ledger.seen import SeenTask
 from worker.monitoring import ledger_look
-from worker.monitoring.ledger_look import LedgerLook
+from worker.monitoring.ledger_look import LedgerLook, NumbersInTime
 from worker.runtime.gate import Gate
 
 
@@ -46,6 +49,38 @@ def test_a_ledger_that_refuses_has_no_answer(look: LedgerLook) -> None:
 
     assert look.ask(refused) is None
     assert look.ask(lambda: 42) == 42
+
+
+def test_whoever_demands_an_answer_hears_the_cause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_look, "SECONDS", 0.05)
+    gate, answers = Gate("ledger", Events()), threading.Event()
+    numbers = NumbersInTime(Slow(answers), LedgerLook(gate))
+    for question in (numbers.portal_tasks, numbers.of_instances):
+        with pytest.raises(LedgerUnavailable) as late:
+            question(["a"])
+        assert late.value.trouble.cause is Cause.NO_ANSWER
+    gate.close(Trouble("ledger", Cause.LEDGER_LOCKED, said="database is locked"))
+    with pytest.raises(LedgerUnavailable) as locked:
+        numbers.portal_tasks(["a"])
+    assert locked.value.trouble.cause is Cause.LEDGER_LOCKED
+    answers.set()
+    gate.open()
+    assert wait_until(lambda: numbers.portal_tasks(["a"]), "the ledger answers again") == {"a": 42}
+
+
+class Slow:
+    """A ledger that answers when it may."""
+
+    def __init__(self, answers: threading.Event) -> None:
+        self.answers = answers
+
+    def portal_tasks(self, external_task_ids: Sequence[str]) -> dict[str, int]:
+        self.answers.wait()
+        return dict.fromkeys(external_task_ids, 42)
+
+    def of_instances(self, _: Sequence[str]) -> dict[str, SeenTask]:
+        self.answers.wait()
+        return {}
 
 
 def test_a_mistake_in_the_program_is_not_taken_for_silence(look: LedgerLook) -> None:

@@ -34,7 +34,7 @@ from worker.words.headline import BUT, NEEDS, PAUSED_PARTS, STATES, WAITS
 from worker.words.health import NOT_PROBED
 from worker.words.page import WORDS, chosen, span
 from worker.words.pauses import PARTS
-from worker.words.phrase import LANGUAGES, Language, in_sentences
+from worker.words.phrase import LANGUAGES, Language, Phrase, in_sentences
 from worker.words.reasons import Reason
 
 SECRET, PASSWORD = "s3cr3tcode0123456", "pa<ss&wörd"
@@ -617,23 +617,29 @@ def test_incidents_are_shown_though_the_ledger_cannot_be_read() -> None:
     assert text.index("nobody is responsible") < text.index('id="sides"')
 
 
-@pytest.mark.parametrize("found", [these(unknown_since=AT - 60), these(incident(), unknown_since=AT - 60)])
-def test_what_is_not_known_is_never_none(found: Incidents) -> None:
+SILENT = Phrase("движок отказал", "the engine has refused")
+
+
+@pytest.mark.parametrize("found", [these(), these(incident())])
+def test_what_is_not_known_is_never_none_and_has_its_cause(found: Incidents) -> None:
+    found = replace(found, unknown_since=AT - 60, why=SILENT)
     shown = seen_page(incidents=found)
     assert shown.mood == "warn"
     assert "not known since" in shown.unknown
-    assert ("What it told then" in shown.unknown) is bool(found.count)
+    assert ": the engine has refused." in shown.unknown
+    assert ("What the engine told then is shown." in shown.unknown) is bool(found.count)
     text = html(facts(incidents=found))
     assert shown.unknown in text
     assert "Nothing needs you" not in text
 
 
 def test_as_data_a_count_that_is_not_known_is_null_and_secrets_are_masked() -> None:
-    told = json.loads(page_of(facts(incidents=these(incident(), unknown_since=AT - 60))).incidents())
+    told = json.loads(page_of(facts(incidents=these(incident(), unknown_since=AT - 60, why=SILENT))).incidents("ru"))
     assert (told["count"], told["unknown_since"]) == (None, "2027-01-15T07:59:00+00:00")
+    assert told["reason"] == SILENT.ru
     [one] = told["shown"]
     assert (one["externalTask"], one["step"], one["since"]) == ("task-1", "Approve", "2027-01-15T06:00:00+00:00")
-    assert SECRET not in page_of(facts(incidents=these(incident(reason=f"key {SECRET}")))).incidents().decode()
+    assert SECRET not in page_of(facts(incidents=these(incident(reason=f"key {SECRET}")))).incidents("").decode()
 
 
 def test_secrets_and_foreign_text_of_an_incident_stay_text() -> None:
