@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from bitrix.secrecy import SHORTEST
 from bitrix.webhook import LOOPBACK
+from worker.config.engine_auth import token_file_fault
 from worker.config.secrets import secrets_of
 from worker.config.settings import CamundaSettings, Settings, TopicSettings
 from worker.mapping.notations import unfilled_beside
@@ -45,6 +46,8 @@ def _engine_contradictions(camunda: CamundaSettings, unread: frozenset[str]) -> 
                 f"and {ways[0]} exclude each other, they are two ways to log in to the engine: keep one",
             ),
         )
+    if camunda.auth.token_file and (phrase := token_file_fault(camunda.auth.token_file)):
+        yield Problem("camunda.auth.token_file", phrase)
     for name in (one for one in camunda.auth.oauth2.missing if f"camunda.auth.oauth2.{one}" not in unread):
         yield Problem(
             f"camunda.auth.oauth2.{name}",
@@ -53,15 +56,15 @@ def _engine_contradictions(camunda: CamundaSettings, unread: frozenset[str]) -> 
                 "is missing, and others of camunda.auth.oauth2 are set",
             ),
         )
-    needed = ("auth_username", "auth_password")
-    if camunda.auth_enabled and any(not getattr(camunda, one) and f"camunda.{one}" not in unread for one in needed):
-        yield Problem(
-            "camunda",
-            Phrase(
-                "для auth_enabled нужны auth_username и auth_password",
-                "auth_enabled needs auth_username and auth_password",
-            ),
-        )
+    for name in ("auth_username", "auth_password") if camunda.auth_enabled else ():
+        if not getattr(camunda, name) and f"camunda.{name}" not in unread:
+            yield Problem(
+                f"camunda.{name}",
+                Phrase(
+                    f"не задано, а camunda.auth_enabled включено: задайте CAMUNDA_{name.upper()}",
+                    f"is missing, and camunda.auth_enabled is on: set CAMUNDA_{name.upper()}",
+                ),
+            )
     if camunda.tenant_ids and camunda.without_tenant:
         yield Problem(
             "camunda.without_tenant",

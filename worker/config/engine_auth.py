@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, SecretStr
 
 from worker.config.setting_types import Group, is_address
+from worker.config.text_file import is_plain
 from worker.words.config_faults import InvalidSetting
 from worker.words.foreign import why_unread
 from worker.words.phrase import Phrase
@@ -62,15 +64,15 @@ def _one_token(secret: SecretStr | None) -> SecretStr | None:
     return secret
 
 
-def _holds_a_token(path: str | None) -> str | None:
-    if path is not None:
-        if Path(path).exists() and not Path(path).is_file():  # a pipe would be waited for
-            raise InvalidSetting(UNREAD.format(file=Path(path).absolute(), why=why_unread(IsADirectoryError())))
-        try:
-            read_token(path)
-        except TokenFileFault as fault:
-            raise InvalidSetting(fault.phrase) from None
-    return path
+def token_file_fault(path: str) -> Phrase | None:
+    """Why the file gives no token; None: it gives one."""
+    if os.path.exists(path) and not is_plain(Path(path)):  # noqa: PTH110 - no error; a pipe would be waited for
+        return UNREAD.format(file=Path(path).absolute(), why=why_unread(IsADirectoryError()))
+    try:
+        read_token(path)
+    except TokenFileFault as fault:
+        return fault.phrase
+    return None
 
 
 def _an_address(url: str | None) -> str | None:
@@ -102,7 +104,7 @@ class AuthSettings(Group):
     """Logging in to the engine with a token. At most one way of all, HTTP Basic (`camunda.auth_enabled`) included."""
 
     token: Annotated[SecretStr | None, AfterValidator(_one_token)] = None
-    token_file: Annotated[str | None, AfterValidator(_holds_a_token)] = None
+    token_file: str | None = None
     """Read again when it has changed, and when the engine refuses its token."""
     oauth2: OAuth2Settings = OAuth2Settings()
 

@@ -88,10 +88,12 @@ def _said(
         values.setdefault(group, {})
     for names in _settings():
         dotted = ".".join(names)
+        known = len(problems)
         said = overrides.get(dotted) or _from_environment(_name(*names), dotted, environ, problems)
         if said is not None:
             _put(values, names, said)
-            sources = {known: source for known, source in sources.items() if not known.startswith(f"{dotted}.")}
+        if said is not None or len(problems) > known:
+            sources = {one: source for one, source in sources.items() if not one.startswith(f"{dotted}.")}
             sources[dotted] = source_of(dotted, environ, overrides)
     if values.get("topics") is None:
         values.pop("topics", None)

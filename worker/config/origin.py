@@ -71,6 +71,8 @@ class Origin:
 
     def of(self, path: str) -> Source:
         """The source of a setting: of a mapping that of its first part, of a part that of the whole it was set with."""
+        if path in self.sources:  # a group that the file sets to one value
+            return self.sources[path]
         for known, source in self.sources.items():
             if known.startswith(f"{path}."):
                 return source

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from worker.config.sources import environment_value, said_in
+from worker.config.text_file import is_plain
 from worker.words.config_faults import ConfigError, Problem
 from worker.words.phrase import LANGUAGES, NOTHING, Language, Phrase
 
@@ -53,7 +54,7 @@ def _of_log(name: str, environ: Mapping[str, str], file: Path | None) -> str:
     A pipe is not read: it could be read only once.
     """
     said: object = environment_value(f"LOG_{name.upper()}", f"log.{name}", environ, [])
-    if said is None and file and file.is_file():
+    if said is None and file and is_plain(file):
         values = said_in(file, environ, []).values
         said = _in_group(values, name) if values else _in_text(file, name)
     return str(said or "").strip().lower()
@@ -82,7 +83,7 @@ def default_file(folder: Path, language: Language) -> Path | None:
     try:
         names = sorted(one.name for one in folder.iterdir())
     except OSError:  # the folder may not be listed, but its files may still be readable
-        return folder / NAME if (folder / NAME).exists() else None
+        return folder / NAME if _may_be_there(folder / NAME) else None
     if NAME in names:
         return folder / NAME
     alike = [name for name in names if LOOK_ALIKE.fullmatch(name)]
@@ -94,6 +95,13 @@ def default_file(folder: Path, language: Language) -> Path | None:
         )
         raise ConfigError([Problem("", phrase)], language)
     return None
+
+
+def _may_be_there(file: Path) -> bool:
+    try:
+        return file.exists()
+    except OSError:  # whoever reads it says why not
+        return True
 
 
 def where_unread(variable: str, folder: Path) -> Phrase:
@@ -109,7 +117,7 @@ def zone_faults(environ: Mapping[str, str]) -> Iterator[Problem]:
     """A fault if TZ names no time zone: the system would silently use UTC, and deadlines would be hours off."""
     said = environ.get("TZ", "")
     name = said.removeprefix(":")
-    if name in ALWAYS_KNOWN or RULE.fullmatch(said) or any(Path(at, name).is_file() for at in zoneinfo.TZPATH):
+    if name in ALWAYS_KNOWN or RULE.fullmatch(said) or any(is_plain(Path(at, name)) for at in zoneinfo.TZPATH):
         return
     known = sorted(zoneinfo.available_timezones())
     close = [SHORT[name.upper()]] if name.upper() in SHORT else difflib.get_close_matches(name, known, 1)

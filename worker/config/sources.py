@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from worker.config.text_file import text_in
 from worker.words.config_faults import Problem
 from worker.words.foreign import translated, why_unread
 from worker.words.phrase import Phrase
 from worker.words.yaml_words import (
+    A_FOLDER,
     IN_QUOTES,
     KINDS,
     NO_GROUPS,
@@ -27,6 +29,11 @@ from worker.words.yaml_words import (
 )
 
 BOTH_SET = Phrase("заданы и {one}, и {other}; нужно одно", "both {one} and {other} are set; keep one")
+EMPTY = Phrase("{file}: файл пуст, запишите в него значение", "{file} is empty: write the value into it")
+MORE_LINES = Phrase(
+    "{file}: строк в файле: {count}; оставьте только строку со значением",
+    "{file} has {count} lines: keep the one with the value",
+)
 REFERENCE = re.compile(r"\$\$\{|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-(?P<text>[^}]*))?\}")
 
 _BASE_EIGHT = re.compile(r"[-+]?0[0-9_]+")
@@ -93,8 +100,10 @@ def said_in(path: Path | None, environ: Mapping[str, str], problems: list[Proble
     if path is None:
         return FileSays({}, {})
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = text_in(path)
         data, lines = _loaded(text)
+    except IsADirectoryError:
+        problems.append(Problem("", A_FOLDER.format(file=path)))
     except (OSError, UnicodeDecodeError) as error:
         problems.append(Problem("", UNREAD.format(file=path, why=why_unread(error))))
     except (yaml.YAMLError, RecursionError) as error:
@@ -199,17 +208,21 @@ def environment_value(
     value = environ.get(name) or None
     file = None if f"{name}_FILE" in taken else environ.get(f"{name}_FILE") or None
     if value and file:
-        problems.append(
-            Problem(
-                path,
-                BOTH_SET.format(one=name, other=f"{name}_FILE"),
-            )
-        )
-    if value or not file:
-        return value
+        problems.append(Problem(path, BOTH_SET.format(one=name, other=f"{name}_FILE")))
+    held = _held_by(f"{name}_FILE", file, path, problems) if file else None
+    return value or held
+
+
+def _held_by(name: str, file: str, path: str, problems: list[Problem]) -> str | None:
+    """The one line of the file that the variable `name` names; None: a fault, which is added to `problems`."""
+    place = f"{name} ({Path(file).absolute()})"
     try:
-        return Path(file).read_text(encoding="utf-8-sig").strip() or None
+        lines = text_in(Path(file)).strip().splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        place = f"{name}_FILE ({Path(file).absolute()})"
         problems.append(Problem(path, UNREAD.format(file=place, why=why_unread(error))))
         return None
+    if len(lines) == 1:
+        return lines[0]
+    phrase = MORE_LINES.format(file=place, count=len(lines)) if lines else EMPTY.format(file=place)
+    problems.append(Problem(path, phrase))
+    return None

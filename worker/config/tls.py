@@ -11,6 +11,7 @@ from bitrix.proxy import Route
 from worker.config.secrets import secrets_of
 from worker.config.setting_types import PEM_FAULTS
 from worker.config.settings import Settings
+from worker.config.text_file import is_plain, text_in
 from worker.words.config_faults import Problem
 from worker.words.phrase import Phrase
 
@@ -72,9 +73,12 @@ def tls_doubts(settings: Settings) -> Iterator[Problem]:
 
 def open_file(path: Path | None, settings: Settings) -> Iterator[Problem]:
     """A warning if the configuration file holds a secret and every user of this machine may read it."""
-    mode = _open_to_all(str(path)) if path else None
+    mode = _open_to_all(str(path)) if path and is_plain(path) else None
     if path and mode:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        try:
+            text = text_in(path)
+        except (OSError, UnicodeDecodeError):
+            return  # whoever reads its settings reports it
         if inside := next((name for name, secret in secrets_of(settings) if secret in text), None):
             yield Problem(inside, OPEN_SECRET.format(file=path, mode=mode))
 

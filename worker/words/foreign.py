@@ -15,6 +15,12 @@ REFUSALS: Mapping[type[OSError], Phrase] = {
     IsADirectoryError: Phrase("это папка", "it is a folder"),
     NotADirectoryError: Phrase("часть пути — не папка", "a part of the path is no folder"),
 }
+NOT_READ_FOR: Mapping[int, Phrase] = {
+    errno.ENXIO: Phrase("это сокет, а не файл", "it is a socket, not a file"),
+    errno.EFBIG: Phrase("файл слишком велик", "it is too large"),
+    errno.ELOOP: Phrase("ссылка ведёт сама на себя", "the link leads back to itself"),
+    errno.ENAMETOOLONG: Phrase("слишком длинное имя", "the name is too long"),
+}
 NOT_WRITTEN: Mapping[type[OSError], Phrase] = {
     PermissionError: Phrase("нет прав на запись", "the permission to write there is missing"),
     NotADirectoryError: REFUSALS[NotADirectoryError],
@@ -48,7 +54,8 @@ def why_unread(error: OSError | UnicodeError) -> Phrase:
     """Why a file could not be read."""
     if isinstance(error, UnicodeError):
         return Phrase("файл не в кодировке UTF-8", "it is not UTF-8")
-    return REFUSALS.get(type(error)) or UNKNOWN.format(words=error.strerror or type(error).__name__)
+    said = REFUSALS.get(type(error)) or NOT_READ_FOR.get(error.errno or 0)
+    return said or UNKNOWN.format(words=error.strerror or type(error).__name__)
 
 
 def why_unwritten(error: OSError) -> Phrase:

@@ -8,6 +8,12 @@ from worker.words.phrase import Phrase
 
 PLACE = Phrase("{file}, строка {line}, столбец {column}", "{file}, line {line}, column {column}")
 UNREAD = Phrase("{file} не читается: {why}", "{file} cannot be read: {why}")
+A_FOLDER = Phrase(
+    "{file} не читается: это папка. Поставьте на её место файл настроек или уберите её (Docker создаёт такую папку, "
+    "если файла, который подключают, нет)",
+    "{file} cannot be read: it is a folder. Put a file of settings in its place, or remove it (Docker makes such a "
+    "folder where the file to mount is missing)",
+)
 NO_GROUPS = Phrase("{file} должен содержать группы настроек", "{file} must hold groups of settings")
 NO_YAML = Phrase("{where}: это не YAML: {what}", "{where} is not YAML: {what}")
 TWICE = Phrase(

@@ -60,6 +60,24 @@ def test_what_wins_is_named_and_not_what_it_replaces(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "environ", "begin"),
+    [
+        ("http: 8090\n", {"HTTP_PORT": "8090"}, "http (config.yaml, line 1): must be a group of settings"),
+        ("log:\n- info\n", {"LOG_LEVEL": "info"}, "log (config.yaml, line 1): must be a group of settings"),
+        ("", {"CAMUNDA_AUTH_ENABLED": "true", "CAMUNDA_AUTH_USERNAME": "anna"}, "camunda.auth_password: is missing, "),
+        (
+            "camunda:\n  auth_enabled: true\n  auth_password: x\n",
+            {},
+            "camunda.auth_username: is missing, and camunda.auth_enabled is on: set CAMUNDA_AUTH_USERNAME",
+        ),
+    ],
+)
+def test_no_innocent_variable_is_named(text: str, environ: dict[str, str], begin: str, tmp_path: Path) -> None:
+    line, *_ = told(text, tmp_path, environ)
+    assert line.startswith(begin)
+
+
 def test_a_setting_that_nobody_set_has_no_place(tmp_path: Path) -> None:
     lines = told("log: {level: info}\n", tmp_path, {"CAMUNDA_BASE_URL": ""})
     assert lines == ["camunda.base_url: is missing: set CAMUNDA_BASE_URL"]

@@ -1,0 +1,27 @@
+"""Reads a small file of text that a person wrote: the configuration, or a secret."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+LONGEST = 1_000_000
+"""Characters. A device such as /dev/zero never ends."""
+
+
+def text_in(path: Path) -> str:
+    """The whole text. Raises `OSError` or `UnicodeDecodeError`."""
+    with path.open(encoding="utf-8-sig") as file:
+        text = file.read(LONGEST + 1)
+    if len(text) > LONGEST:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return text
+
+
+def is_plain(path: Path) -> bool:
+    """Whether it is a file that can be read twice: no pipe, no folder, and nothing that may not be looked at."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
