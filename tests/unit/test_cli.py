@@ -531,3 +531,5 @@ def test_a_command_that_upgrades_a_large_ledger_says_what_it_waits_for(
     monkeypatch.setattr(commands, "complain", said.put)
     with commands.open_ledger(load(None, os.environ, language="en")):
         pass
+    *_, last = [said.get() for _ in range(said.qsize())]
+    assert last.startswith("The ledger is upgraded from version 1 to version ")

@@ -229,7 +229,10 @@ def open_ledger(settings: Settings) -> Iterator[Ledger]:
         owner=str(uuid.uuid4()),
         sync_enabled=settings.sync.enabled,
         beat_seconds=settings.ledger.heartbeat_seconds,
-        reports=Reports(preparing=partial(_tell_preparing, settings.log.language)),
+        reports=Reports(
+            preparing=partial(_tell_preparing, settings.log.language),
+            upgraded=partial(_tell_upgraded, settings.log.language),
+        ),
     )
     try:
         yield ledger
@@ -241,3 +244,7 @@ def _tell_preparing(language: Language, what: Preparing, seconds: float, most: f
     """As the log of a run tells it."""
     facts = {"what": what, "seconds": round(seconds), "most": most}
     complain(with_facts(text_of("ledger.preparing").in_(language), facts, language))
+
+
+def _tell_upgraded(language: Language, before: int, now: int) -> None:
+    complain(with_facts(text_of("ledger.upgraded").in_(language), {"before": before, "now": now}, language))

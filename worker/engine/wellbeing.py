@@ -95,6 +95,10 @@ class LedgerWellbeing:
         """The opening takes long; it ends with an error after `most` seconds, if there is a limit."""
         self._telemetry.emit("ledger.preparing", what=what, seconds=round(seconds), most=most)
 
+    def upgraded(self, before: int, now: int) -> None:
+        """The ledger had an older version."""
+        self._telemetry.emit("ledger.upgraded", before=before, now=now)
+
     def number_shared(self, portal_task_id: int, external_task_id: str, other: str) -> None:
         """One Bitrix24 task is recorded for two external tasks."""
         self._telemetry.emit("task.number_shared", portal_task=portal_task_id, task=external_task_id, other=other)

@@ -20,7 +20,7 @@ from worker.ledger.counters import Counted, count, prove_writable
 from worker.ledger.errors import LedgerError, LedgerUnavailable, LedgerUnusable
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import ModelRows
-from worker.ledger.preparation import Tell, prepared
+from worker.ledger.preparation import prepared
 from worker.ledger.records import Row
 from worker.ledger.reports import Reports
 from worker.ledger.schema import acts, commits, decisions, settlements, tasks
@@ -77,7 +77,7 @@ class Ledger:
         self.shared, self.shown = self._store.shared, self._store.shown
         self._noted: Counter[Counted] = Counter()
         self._counting = threading.Lock()
-        self.id = self._opened(portal, engine, reports.preparing, exclusive=exclusive)
+        self.id = self._opened(portal, engine, reports, exclusive=exclusive)
         self.leases = WorkerLeases(self._store, owner, self.now, beat_seconds)
         self.views = Views(self._store, self.leases, self.now)
         session = LedgerSession(self._store, self.leases, owner, self.now, sync_enabled, reports.number_shared)
@@ -89,11 +89,19 @@ class Ledger:
         self.models = ModelRows(session)
         self._store.on_unavailable = reports.unavailable  # before, the caller hears of it by `LedgerError`
 
-    def _opened(self, portal: str | None, engine: str | None, tell: Tell, *, exclusive: bool) -> str:
+    def _opened(self, portal: str | None, engine: str | None, reports: Reports, *, exclusive: bool) -> str:
         """Prepare the tables for this run, and bind them to portal and engine; returns the ledger's id."""
         try:
             self._ask_the_time()
-            return prepared(self._store, portal, engine, now=self.now, exclusive=exclusive, tell=tell)
+            return prepared(
+                self._store,
+                portal,
+                engine,
+                now=self.now,
+                exclusive=exclusive,
+                tell=reports.preparing,
+                upgraded=reports.upgraded,
+            )
         except LedgerUnavailable as error:
             self.close()
             raise LedgerUnusable(error.trouble) from None

@@ -14,8 +14,10 @@ from worker.ledger.errors import LedgerError, LedgerUnusable
 from worker.ledger.schema import meta, schema_version, since
 
 
-def prepare(connection: Connection, *, portal: str | None, engine: str | None, now: float) -> str:
-    """Create, upgrade or check the schema, and bind the ledger to its portal and engine; returns the ledger's id.
+def prepare(connection: Connection, *, portal: str | None, engine: str | None, now: float) -> tuple[str, int]:
+    """Create, upgrade or check the schema, and bind the ledger to its portal and engine.
+
+    Returns the ledger's id, and the version that it had: a new one that of this program.
 
     Call `schema.alone` first. `portal`, `engine` None: whichever an existing ledger belongs to.
     """
@@ -23,11 +25,11 @@ def prepare(connection: Connection, *, portal: str | None, engine: str | None, n
     if version is None:
         if portal is None or engine is None:
             raise ValueError("a new ledger belongs to a known portal and engine")
-        return _create(connection, portal, engine, now)
+        return _create(connection, portal, engine, now), schema_version()
     if version < schema_version():
         _upgrade(connection, version)
         _prove_complete(connection, schema_version())
-    return id_of(connection)
+    return id_of(connection), version
 
 
 def openable(connection: Connection, *, portal: str | None, engine: str | None) -> int | None:

@@ -18,22 +18,33 @@ FIRST_SECONDS = 2.0
 AGAIN_SECONDS = 60.0
 Tell = Callable[[Preparing, float, float | None], object]
 """Called with what the opening waits for, for how many seconds it has lasted, and after how many it fails, if ever."""
+TellUpgraded = Callable[[int, int], object]
+"""Called with both versions of a ledger that was upgraded."""
 
 
 def prepared(
-    store: Store, portal: str | None, engine: str | None, *, now: Callable[[], float], exclusive: bool, tell: Tell
+    store: Store,
+    portal: str | None,
+    engine: str | None,
+    *,
+    now: Callable[[], float],
+    exclusive: bool,
+    tell: Tell,
+    upgraded: TellUpgraded,
 ) -> str:
     """Prepare the tables, and bind them to portal and engine; returns the ledger's id. Raises as `opening.prepare`."""
     progress = _Progress(tell, store.preparation_seconds)
     with progress.told(), store.preparation() as tx:
         schema.alone(tx)
         progress.doing = Preparing.UPGRADE
-        id_ = opening.prepare(tx, portal=portal, engine=engine, now=now())
+        id_, before = opening.prepare(tx, portal=portal, engine=engine, now=now())
         if exclusive:
             tx.execute(sa.delete(schema.unread_models))  # the run reads each one anew
         if exclusive and not store.shared:
             started = sa.update(schema.syncs).where(schema.syncs.c.state == "started")
             tx.execute(started.values(state="waiting", due_at=now()))
+    if before < schema.schema_version():
+        upgraded(before, schema.schema_version())
     return id_
 
 

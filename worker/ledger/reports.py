@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from worker.ledger.errors import LedgerUnavailable
-from worker.ledger.preparation import Tell
+from worker.ledger.preparation import Tell, TellUpgraded
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +19,5 @@ class Reports:
     """With a Bitrix24 task's number and both ids, when it is recorded for a second external task."""
     preparing: Tell = lambda *_: None
     """While the opening takes long."""
+    upgraded: TellUpgraded = lambda *_: None
+    """After an upgrade: there is no way back but a copy."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from worker.words.log_acts import ACT_TEXTS
+from worker.words.log_ledger import LEDGER_TEXTS
 from worker.words.log_parts import PART_TEXTS
 from worker.words.log_steps import STEP_TEXTS
 from worker.words.log_templates import TEMPLATE_TEXTS
@@ -44,12 +45,6 @@ TEXTS: Mapping[str, Text] = {
     "worker.thread_died": error(
         "Поток {thread} завершился с ошибкой, процесс останавливается: {error}",
         "Thread {thread} failed, the process is stopping: {error}",
-    ),
-    "ledger.open_to_others": warning(
-        "Журнал {path} доступен другим пользователям (права {mode}). В нём данные задач, а его изменение "
-        "приведёт к дублям. Выполните: chmod 600 {path}",
-        "Other users can read or write the ledger {path} (mode {mode}). It holds task data, and changing it "
-        "causes duplicates. Run: chmod 600 {path}",
     ),
     "log.dropped": error(
         "В логе потеряно строк: {count}: {why}. Проверьте место на диске и программу, которая собирает лог",
@@ -150,16 +145,7 @@ TEXTS: Mapping[str, Text] = {
         "Tasks still locked for this worker by an earlier run: {count}. The engine hands them out again when "
         "their locks end",
     ),
-    "ledger.preparing": warning(
-        "Журнал ещё открывается, уже {seconds} с (предел, с: {most}): {what}. Работа начнётся после этого. Не "
-        "прерывайте обновление: оно началось бы сначала",
-        "The ledger is still being opened, for {seconds} s (limit in seconds: {most}): {what}. Work begins after that. "
-        "Do not interrupt an upgrade: it would begin anew",
-    ),
-    "ledger.unavailable": error(
-        "Не удалось записать в журнал: {reason}. Воркер не делает того, чего не может записать",
-        "Could not write to the ledger: {reason}. The worker does nothing it cannot record",
-    ),
+    **LEDGER_TEXTS,
     # --- one task ---
     "task.fetched": info(
         "Получена внешняя задача {task}: топик {topic}, процесс {process_definition_key}",

@@ -159,3 +159,16 @@ def test_the_documents_name_the_version() -> None:
     version = schema.schema_version()
     assert f"The schema version of the ledger is {version}." in (docs / "ledger.md").read_text("utf-8")
     assert f"Версия схемы журнала — {version}." in (docs / "ledger.ru.md").read_text("utf-8")
+
+
+def test_an_upgrade_is_told_once_with_both_versions(tmp_path: Path) -> None:
+    """There is no way back: the log must say later that, and when, it came."""
+    events = Events()
+    reports = Reports(upgraded=LedgerWellbeing(Gate("ledger", events), events).upgraded)
+    old_ledger(tmp_path, RELEASED[0])
+    open_ledger(tmp_path, reports=reports).close()
+    assert events.seen == [("ledger.upgraded", {"before": RELEASED[0], "now": RELEASED[-1]})]
+    open_ledger(tmp_path, reports=reports).close()
+    (tmp_path / "worker.db").unlink()
+    open_ledger(tmp_path, reports=reports).close()
+    assert len(events.seen) == 1

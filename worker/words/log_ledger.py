@@ -1,0 +1,30 @@
+"""Texts of log events about the ledger itself: its file, its opening, its refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from worker.words.log_text import Text, error, info, warning
+
+LEDGER_TEXTS: Mapping[str, Text] = {
+    "ledger.open_to_others": warning(
+        "Журнал {path} доступен другим пользователям (права {mode}). В нём данные задач, а его изменение "
+        "приведёт к дублям. Выполните: chmod 600 {path}",
+        "Other users can read or write the ledger {path} (mode {mode}). It holds task data, and changing it "
+        "causes duplicates. Run: chmod 600 {path}",
+    ),
+    "ledger.preparing": warning(
+        "Журнал ещё открывается, уже {seconds} с (предел, с: {most}): {what}. Работа начнётся после этого. Не "
+        "прерывайте обновление: оно началось бы сначала",
+        "The ledger is still being opened, for {seconds} s (limit in seconds: {most}): {what}. Work begins after that. "
+        "Do not interrupt an upgrade: it would begin anew",
+    ),
+    "ledger.unavailable": error(
+        "Не удалось записать в журнал: {reason}. Воркер не делает того, чего не может записать",
+        "Could not write to the ledger: {reason}. The worker does nothing it cannot record",
+    ),
+    "ledger.upgraded": info(
+        "Журнал обновлён с версии {before} до версии {now}: прежняя версия программы его больше не примет",
+        "The ledger is upgraded from version {before} to version {now}: an older program refuses it from now on",
+    ),
+}
