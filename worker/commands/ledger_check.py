@@ -16,7 +16,7 @@ from worker.ledger.schema import schema_version
 from worker.ledger.seen import SeenTask
 from worker.ledger.store import sqlite_path
 from worker.words import look_names as names
-from worker.words.phrase import Phrase, joined, unchanged
+from worker.words.phrase import NOTHING, Phrase, joined, unchanged
 
 TO_MAKE = Phrase("ещё нет, его создаст `run`", "none yet, `run` makes it")
 TO_UPGRADE = Phrase(
@@ -51,11 +51,20 @@ def ledger_of(settings: Settings) -> Iterator[Finding]:
 def _prospect(settings: Settings) -> Prospect:
     return prospect(
         settings.ledger.url,
-        portal=settings.bitrix.webhook_url.portal,
-        engine=settings.camunda.base_url,
+        portal=settings.portal,
+        engine=settings.engine,
         tenants=str(settings.camunda.tenants),
         beat_seconds=settings.ledger.heartbeat_seconds,
     )
+
+
+def start_fault(settings: Settings) -> Phrase:
+    """Why a start of `run` would fail because of the ledger, and the cure; empty: it would not."""
+    try:
+        _prospect(settings)
+    except LedgerError as error:
+        return error.phrase
+    return NOTHING
 
 
 def _state(found: Prospect) -> Phrase:

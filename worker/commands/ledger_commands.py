@@ -16,6 +16,7 @@ from bitrix.tasks import Tasks
 from worker.commands.audit import Duplicate, duplicates, marked_tasks, resync
 from worker.commands.console import complain
 from worker.commands.incidents import NoNumbers, read_incidents
+from worker.commands.ledger_check import start_fault
 from worker.commands.person import person
 from worker.commands.running import other_ledger, readiness_of, warnings_of
 from worker.commands.status import Heard, status_of, status_without, table
@@ -65,6 +66,8 @@ def status(settings: Settings, *, as_json: bool) -> tuple[str, LedgerError | Non
     language, fault = settings.log.language, None
     heard = Heard(bool(settings.http.port), warnings_of(settings), readiness_of(settings))
     heard = replace(heard, of_another=heard.ready is None and other_ledger(settings) is not None)
+    if heard.ready is None and not heard.of_another:
+        heard = replace(heard, no_start=start_fault(settings))
     try:
         with closing(_reader(settings)) as ledger:
             served = Served(tuple(settings.topics), settings.camunda.tenants)

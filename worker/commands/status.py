@@ -24,7 +24,7 @@ from worker.monitoring.statistics import with_rate
 from worker.words.causes import SIDES, cure_of
 from worker.words.codes import PartName
 from worker.words.model_rights import cure as cure_of_model
-from worker.words.phrase import Language, Phrase, filled, table_in
+from worker.words.phrase import NOTHING, Language, Phrase, filled, table_in
 from worker.words.printable import one_line
 
 WORDS: Mapping[str, Phrase] = {
@@ -86,7 +86,7 @@ class Heard:
     """What others than the ledger tell: the running worker its warnings and what `/readyz` says; None: not known.
 
     `incidents`: as `read_incidents` finds them. `page` False: the worker has no page, so nobody can ask it.
-    `of_another`: at its address the worker of another ledger answers.
+    `of_another`: at its address the worker of another ledger answers. `no_start`: why a start would fail.
     """
 
     page: bool = True
@@ -94,6 +94,7 @@ class Heard:
     ready: Mapping[str, Any] | None = None
     incidents: Mapping[str, Any] = field(default_factory=lambda: {**NOT_KNOWN, "count": 0, "stuck": NO_STUCK})
     of_another: bool = False
+    no_start: Phrase = NOTHING
 
 
 def status_of(
@@ -249,6 +250,7 @@ def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
         },
         page=heard.page,
         of_another=heard.of_another,
+        no_start=heard.no_start,
         incidents=told_of(incidents),
     )
 

@@ -12,16 +12,27 @@ import os
 import re
 import stat
 import struct
+import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from bitrix.causes import Cause, Trouble
 from worker.ledger.errors import LedgerError, LedgerUnusable
+from worker.ledger.troubles import free_bytes
+from worker.runtime import clock
 from worker.words.foreign import why_unwritten
 
 FLOCK = "hhqqi4x"
 RUN_BYTE = 1 << 62
 """The byte we lock. It is far beyond the bytes that SQLite locks or stores."""
+WRITER_BYTE = 120
+"""The byte of the file `-shm` that SQLite locks for the one who writes."""
+BUSY_SECONDS = 5.0
+"""How long whoever wants to write waits for others."""
+LOOK_SECONDS = 0.05
+ROOM_BYTES = 131_072
+"""What a `run` writes at once beside the ledger: the beginning of the write-ahead log, and what its users share."""
 BESIDE = (".lock", "-wal", "-shm")
 SIGN = re.compile(r"pid \d+")
 LONGEST_SIGN = 40
@@ -107,12 +118,40 @@ def has_run(path: Path) -> bool:
 
     Call it before SQLite opens the file in this process.
     """
+    return _has_lock(path, RUN_BYTE)
+
+
+def prove_room(path: Path) -> None:
+    """Raise `LedgerError` if nothing can be written to the folder of the file. Leaves nothing there."""
     try:
-        descriptor = os.open(path, os.O_RDWR)
+        with tempfile.TemporaryFile(dir=path.parent) as file:
+            os.posix_fallocate(file.fileno(), 0, ROOM_BYTES)
+    except OSError as error:
+        cause = Cause.DISK_FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else Cause.DISK_FAILED
+        said = error.strerror or str(error)
+        raise LedgerUnusable(Trouble("ledger", cause, place=str(path), said=said, free=free_bytes(path))) from None
+
+
+def prove_unlocked(path: Path) -> None:
+    """Raise `LedgerError` if another program keeps all others from writing to the file. Writes nothing.
+
+    Call it before SQLite opens the file in this process.
+    """
+    until = clock.boottime() + BUSY_SECONDS
+    while _has_lock(Path(f"{path}-shm"), WRITER_BYTE):
+        if clock.boottime() > until:
+            raise LedgerUnusable(Trouble("ledger", Cause.LEDGER_LOCKED, place=str(path), said="database is locked"))
+        time.sleep(LOOK_SECONDS)
+
+
+def _has_lock(path: Path, byte: int) -> bool:
+    """Whether anybody has locked this byte; False also if that cannot be found out."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return False
     try:
-        found = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, _whole_lock(fcntl.F_WRLCK))
+        found = fcntl.fcntl(descriptor, fcntl.F_OFD_GETLK, _lock_of(fcntl.F_WRLCK, byte))
     except OSError:
         return False
     finally:
@@ -147,7 +186,7 @@ def _opened(path: Path, ledger: Path, more: int = 0) -> int:
 
 def _lock_itself(descriptor: int, path: Path) -> None:
     try:
-        fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, _whole_lock(fcntl.F_WRLCK))
+        fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, _lock_of(fcntl.F_WRLCK, RUN_BYTE))
     except OSError as error:
         if error.errno in (errno.EAGAIN, errno.EACCES):
             raise _in_use(path) from None
@@ -172,8 +211,8 @@ def _sign(descriptor: int) -> None:
         os.pwrite(descriptor, f"pid {os.getpid()}\n".encode(), 0)
 
 
-def _whole_lock(kind: int) -> bytes:
-    return struct.pack(FLOCK, kind, os.SEEK_SET, RUN_BYTE, 1, 0)
+def _lock_of(kind: int, byte: int) -> bytes:
+    return struct.pack(FLOCK, kind, os.SEEK_SET, byte, 1, 0)
 
 
 def _is_locked(lock: Path) -> bool:

@@ -26,7 +26,7 @@ class Prospect:
     has_run: bool = False
 
 
-def prospect(url: str, *, portal: str, engine: str, tenants: str, beat_seconds: float) -> Prospect:
+def prospect(url: str, *, portal: str | None, engine: str | None, tenants: str, beat_seconds: float) -> Prospect:
     """What a `run` with these settings would find. Raises `LedgerError` for whatever it would be refused.
 
     Only a file that another `run` uses is no fault: it may be the one that these settings are for.
@@ -35,8 +35,10 @@ def prospect(url: str, *, portal: str, engine: str, tenants: str, beat_seconds: 
     if url.startswith("sqlite"):
         path = sqlite_path(url)
         files.prove_usable(path)
+        files.prove_room(path)
         if not path.exists():
             return Prospect(None)
+        files.prove_unlocked(path)
         has_run = files.has_run(path)
     with _opened(url) as store:
         with store.transaction() as tx:

@@ -20,8 +20,6 @@ from worker.ledger.sqlite import sqlite_path
 if TYPE_CHECKING:
     import psycopg
 
-BUSY_SECONDS = 5.0
-
 
 class SqliteReader:
     """Reads a file, also on a full disk and while a worker writes to it. Each transaction has its own connection."""
@@ -36,7 +34,7 @@ class SqliteReader:
         """Without a write-ahead log nobody writes, and SQLite need not make the files that writers share."""
         how = "mode=ro" if Path(f"{self._path}-wal").exists() else "mode=ro&immutable=1"
         address = f"file:{quote(str(self._path))}?{how}"
-        return sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_SECONDS)
+        return sqlite3.connect(address, uri=True, isolation_level=None, timeout=ledger_files.BUSY_SECONDS)
 
     def time(self) -> float:
         """The machine's clock, in seconds since the epoch."""

@@ -9,7 +9,7 @@ from typing import Literal
 from worker.words.brief_causes import brief
 from worker.words.codes import PartName
 from worker.words.headline import BESIDES, BUT, DOWN, NEEDS, PAUSED_PARTS, STATES, UNKNOWN, WAITS, Forms
-from worker.words.phrase import Phrase, joined
+from worker.words.phrase import NOTHING, Phrase, joined
 
 Mood = Literal["good", "warn", "bad", "wait"]
 Told = Literal["known", "unknown", "not_asked"]
@@ -36,6 +36,8 @@ class Condition:
     page: bool = True
     of_another: bool = False
     """The worker of another ledger answers at this one's address."""
+    no_start: Phrase = NOTHING
+    """Why a start would fail because of the ledger, and the cure."""
 
 
 def headline(now: Condition) -> tuple[Mood, Phrase]:
@@ -44,7 +46,7 @@ def headline(now: Condition) -> tuple[Mood, Phrase]:
     needs = list(_needs(now))
     if name != "works":
         sides = (brief(side, now.causes.get(side)) for side in _down(now))
-        state = STATES[name].format(sides=joined(", ", sides))
+        state = STATES[name].format(sides=joined(", ", sides), why=now.no_start)
         return mood, BESIDES.format(state=state, what=joined(", ", needs)) if needs else state
     if some := needs or list(_counted(WAITS, now))[:1]:
         return "warn", BUT.format(what=joined(", ", some))
@@ -57,7 +59,7 @@ def _state(now: Condition) -> tuple[Mood, str]:
     """The name in `STATES`, the gravest first."""
     wrong = now.wrong
     if wrong is None:
-        silent = "of_another" if now.of_another else "not_running"
+        silent = "of_another" if now.of_another else "cannot_start" if now.no_start else "not_running"
         return ("bad", silent) if now.page else ("wait", "page_off")
     if "threads" in wrong:
         return "bad", "thread_ended"

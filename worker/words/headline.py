@@ -20,6 +20,12 @@ STATES: Mapping[str, Phrase] = {
         "The worker does not answer at http.host and http.port: it does not run, or hangs. Start or restart it, "
         f"nothing is lost. More: {PROGRAM} health",
     ),
+    "cannot_start": Phrase(
+        "Воркер не отвечает по адресу http.host и http.port: не запущен или завис, а запуск сейчас не удастся. {why}. "
+        "Ничего не потеряно",
+        "The worker does not answer at http.host and http.port: it does not run, or hangs, and a start would fail now. "
+        "{why}. Nothing is lost",
+    ),
     "of_another": Phrase(
         "По адресу http.host и http.port отвечает воркер с другим журналом; работает ли этот, неизвестно. Задайте "
         "каждому воркеру свой http.port и перезапустите этот",

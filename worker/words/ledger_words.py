@@ -15,8 +15,8 @@ OF_THE_LEDGER: Mapping[Cause, Explanation] = {
             "the disk of the ledger is full{at}{free}: {said}",
         ),
         Phrase(
-            "Освободите место на этом диске (df -h), перезапуск не нужен",
-            "Free space on this disk (df -h), no restart is needed",
+            "Освободите место на этом диске (df -h). Работающий воркер продолжит сам, завершившийся запустите снова",
+            "Free space on this disk (df -h). A running worker then resumes by itself, start one that has ended again",
         ),
     ),
     Cause.DISK_FAILED: Explanation(

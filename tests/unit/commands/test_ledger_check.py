@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -15,13 +18,14 @@ from tests.support.builders import open_ledger
 from tests.support.fakes import Events
 from tests.support.ledger_history import NEXT, RELEASED, bring_next_version, make_ledger_of
 from worker.commands.finding import Finding
-from worker.commands.ledger_check import ledger_of
+from worker.commands.ledger_check import ledger_of, start_fault
 from worker.config.loading import load
 from worker.config.settings import Settings
 from worker.ledger import LedgerError, files
+from worker.monitoring.headline import Condition, headline
 from worker.run import Run
 from worker.words import look_names
-from worker.words.phrase import LANGUAGES, Phrase
+from worker.words.phrase import LANGUAGES, NOTHING, Phrase
 
 HERE = {"portal": "https://portal.example", "engine": "http://engine/engine-rest"}
 
@@ -171,3 +175,55 @@ def test_a_run_that_works_on_it_is_named_and_no_fault(tmp_path: Path) -> None:
         run._parts.ledger.close()
     assert found[0].good
     assert "a `run` works on it" in found[0].seen.en
+
+
+def test_a_full_disk_is_a_failure_with_its_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its ledger could be read, so all was said to be well, while `run` ended at once."""
+    open_ledger(tmp_path, engine=HERE["engine"]).close()
+    before = sorted(tmp_path.rglob("*"))
+    assert [one.good for one in told(settings_of(tmp_path))] == [True, True, True]
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    [found] = told(settings_of(tmp_path))
+    assert (found.good, found.essential) == (False, True)
+    assert "the disk of the ledger is full" in found.seen.en
+    assert "start one that has ended again" in found.line("en")
+    assert "завершившийся запустите снова" in found.line("ru")
+    assert sorted(tmp_path.rglob("*")) == before
+    monkeypatch.setattr(os, "posix_fallocate", lambda *_: (_ for _ in ()).throw(OSError(errno.EIO, "Input/output")))
+    assert "cannot be read or written" in told(settings_of(tmp_path))[0].seen.en
+
+
+def test_a_ledger_that_another_program_keeps_locked_is_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Readers of a write-ahead log are not held up by it, a `run` is."""
+    monkeypatch.setattr(files, "BUSY_SECONDS", 0.2)
+    open_ledger(tmp_path, engine=HERE["engine"]).close()
+    lock = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); c.execute('BEGIN EXCLUSIVE')"
+    wait = f"{lock}; print('locked', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", wait, str(tmp_path / "worker.db")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout
+        assert other.stdout.readline()
+        [found] = told(settings_of(tmp_path))
+        other.communicate(b"")
+    assert (found.good, found.essential) == (False, True)
+    assert "another program keeps the file of the ledger locked" in found.seen.en
+    assert told(settings_of(tmp_path))[0].good
+
+
+@pytest.mark.parametrize("why", ["newer", "incomplete", "another engine"])
+def test_status_names_what_a_start_would_meet(tmp_path: Path, why: str) -> None:
+    REFUSALS[why](tmp_path)
+    settings = settings_of(tmp_path, LOG_LANGUAGE="en")
+    phrase = refused(settings)
+    assert start_fault(settings) == phrase
+    told_first = headline(Condition(wrong=None, no_start=phrase))[1]
+    assert phrase.en.rstrip(".") in told_first.en
+    assert "a start would fail now" in told_first.en
+    assert start_fault(settings_of(tmp_path / "new", LEDGER_URL=f"sqlite:///{tmp_path}/new.db")) == NOTHING
