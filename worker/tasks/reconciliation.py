@@ -108,9 +108,17 @@ class Reconciliation:
         self._freeing.begin([*stale, *(id_ for id_, row in rows.items() if row.stage is Stage.WAITING)])
         if resumed:
             self._telemetry.emit("waiting.resumed", count=resumed)
-        if found := frozenset([*stale, *locked]):
-            self._telemetry.emit("fetch.locked_at_start", count=len(found))
+        found = frozenset([*stale, *locked])
+        self._tell(len(found), len(found) - len(stale) - len(rows))
         return found
+
+    def _tell(self, count: int, rowless: int) -> None:
+        """How many an earlier run left locked, of how many of them the ledger has no row, and when they come back."""
+        until = (datetime.now() + timedelta(seconds=self._deadlines.hold)).strftime("%H:%M:%S")  # noqa: DTZ005 - shown
+        if count:
+            self._telemetry.emit("fetch.locked_at_start", count=count, until=until)
+        if rowless:
+            self._telemetry.emit("fetch.locked_unknown", count=rowless, until=until)
 
     def _resumed(self) -> tuple[int, set[str]]:
         """How many of the steps that the ledger says to wait go on; the ids of those that are locked and cannot."""

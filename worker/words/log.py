@@ -141,9 +141,9 @@ TEXTS: Mapping[str, Text] = {
     ),
     "fetch.locked_at_start": info(
         "С прошлого запуска за этим воркером заблокировано задач: {count}. Движок выдаст их снова, когда их "
-        "блокировки закончатся",
+        "блокировки закончатся, примерно в {until}",
         "Tasks still locked for this worker by an earlier run: {count}. The engine hands them out again when "
-        "their locks end",
+        "their locks end, at about {until}",
     ),
     **LEDGER_TEXTS,
     # --- one task ---
