@@ -25,6 +25,7 @@ from typing import Any
 
 import requests
 
+from bitrix.task_states import AT_ONCE
 from bitrix.webhook import WebhookUrl
 from sandbox.portal import Portal
 from tests.acceptance.test_observation import free_port
@@ -207,6 +208,17 @@ class Crowd:
         [waiting] = map(float, WAITING_NOW.findall(self._get("metrics")))
         progress(f"{waiting:,.0f} of {len(self._steps):,} wait")
         return waiting >= len(self._steps)
+
+    def quieten(self) -> None:
+        """Until the list of changes is relied on, and a look at all tasks that was under way is over."""
+        seconds, few = 2 * float(PRODUCTION["WAITING_POLL_SECONDS"]), self._count / AT_ONCE / 10
+
+        def is_quiet() -> bool:
+            before = len(self._portal.requests())
+            time.sleep(seconds)
+            return len(self._portal.requests()) - before < few
+
+        wait_until(is_quiet, "few calls", PATIENT)
 
     def idle(self, seconds: float) -> Idle:
         """What it costs to wait."""

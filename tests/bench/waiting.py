@@ -73,6 +73,7 @@ def _column(count: int, idle_seconds: float) -> Column:
             waiting_again = crowd.start(BY_CHANGE)
             clock.tell("looked at all, restarted")
             crowd.close(ENOUGH, 1.0)
+            crowd.quieten()
             by_change = crowd.idle(idle_seconds)
             page, status = crowd.seconds_of_page(), crowd.seconds_of_status()
             polled = crowd.close(min(CLOSED, count // OF_AN_INSTANCE), 60.0)
