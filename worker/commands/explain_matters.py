@@ -271,13 +271,14 @@ def _concerns(side: str, part: str, told: Told) -> bool:
 def _held_up(pause: Mapping[str, Any], *, waits: bool) -> Matter:
     """A pause as the running worker tells it; another program may be listening at the address.
 
-    `waits`: the step waits for a person, so a pause that passes is not why.
+    `waits`: the step waits for a person, so a pause that passes is not why, unless it is the ledger's.
     """
     side, part, cause, cure = (str(pause.get(name) or "") for name in ("side", "part", "cause", "cure"))
     names = {name.value: name.phrase for name in (*SideName, *PartName)}
     name, what = ("held_up_part", part) if part else ("held_up", side)
     facts = {"what": names.get(what, unchanged(quoted(what)))}
-    kind: Kind = "needs" if not pause.get("passes", True) else "goes_on" if waits else "held"
+    beside = waits and side != "ledger"  # without the ledger no answer is read either
+    kind: Kind = "needs" if not pause.get("passes", True) else "goes_on" if beside else "held"
     reason = str(pause.get("reason") or pause["text"])
     said = in_sentences(unchanged(quoted(cure)), restart_for(cure))
     return _matter(name, kind, facts, since=portal_time(pause["since"]), reason=reason, cause=cause or None, cure=said)

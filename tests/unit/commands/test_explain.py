@@ -902,6 +902,19 @@ def test_a_writer_does_not_hold_it_up(ledger: Ledger, site: Site, capsys: Captur
         beside.execute("ROLLBACK")
 
 
+@pytest.mark.parametrize(("side", "kind"), [("ledger", "held"), ("engine", "waits")])
+def test_a_person_may_answer_beside_a_pause_that_passes_but_for_the_ledgers(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch, side: str, kind: str
+) -> None:
+    """A locked ledger was told under the wait, a full disk above it: in both no answer is read."""
+    wait_for_people(ledger)
+    pause = {"side": side, "text": "in full", "since": "2026-03-01T10:00:00+00:00", "passes": True}
+    said = json.dumps({"good": False, "pauses": [pause | {"reason": "it is locked", "cure": "End the program"}]})
+    monkeypatch.setenv("HTTP_PORT", "8090")
+    monkeypatch.setattr(running, "asked", lambda *_: Answer(503, said.encode()))
+    assert first(capsys)[0] == kind
+
+
 # --- output ---
 
 
