@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +22,9 @@ from tests.support.third_party import licences
 from tests.support.tools import checked, judged
 from worker import __version__
 from worker.cli import COMMANDS
+from worker.config.loading import load
 from worker.config.settings import GROUPS, HttpSettings
+from worker.words.config_faults import ConfigError
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
@@ -161,6 +164,18 @@ def test_the_linter_finds_what_is_wrong(tmp_path: Path) -> None:
 # --- compose.yaml ---
 
 
+def filled(text: str, environ: Mapping[str, str]) -> str:
+    """As Compose fills `${NAME:-default}`; no other form is used."""
+    text = re.sub(r"\$\{(\w+):-([^}]*)\}", lambda found: environ.get(found[1]) or found[2], text)
+    assert "${" not in text
+    return text
+
+
+def reached(worker: Mapping[str, Any], **environ: str) -> dict[str, str]:
+    """The variables of the worker in its container; `environ`: the lines of `.env`."""
+    return {name: filled(text, environ) for name, text in worker["environment"].items()}
+
+
 def test_it_fits_the_published_schema() -> None:
     checked("check-jsonschema", "--builtin-schema", "vendor.compose-spec", ROOT / "compose.yaml")
 
@@ -202,15 +217,34 @@ def test_who_has_an_older_compose_is_told(name: str) -> None:
 
 
 @every_worker
+@pytest.mark.parametrize("name", ["LEDGER_URL", "HTTP_HOST", "TZ", "LOG_LANGUAGE", "BITRIX_WEBHOOK_URL_FILE"])
+def test_a_line_of_the_env_file_wins_over_what_stands_here(worker: dict[str, Any], name: str) -> None:
+    """Otherwise a ledger in PostgreSQL, or a copy for the way back, would not be used, without a word."""
+    assert reached(worker, **{name: "of a person"})[name] == "of a person"
+
+
+@every_worker
+def test_a_webhook_in_a_file_is_enough_and_without_any_the_worker_says_so(
+    worker: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "webhook").write_text("https://portal.example/rest/1/secret/\n", "utf-8")
+    engine = {"CAMUNDA_BASE_URL": "http://mine:8080/engine-rest"}
+    assert load(None, reached(worker, **engine, BITRIX_WEBHOOK_URL_FILE=str(tmp_path / "webhook")))
+    with pytest.raises(ConfigError, match="BITRIX_WEBHOOK_URL"):
+        load(None, reached(worker, **engine))
+
+
+@every_worker
 def test_the_worker_is_given_settings_that_exist(worker: dict[str, Any]) -> None:
     names = {f"{group}_{field}".upper() for group, model in GROUPS.items() for field in model.model_fields}
-    assert set(worker["environment"]) <= names | OF_THE_SYSTEM
+    assert {name.removesuffix("_FILE") for name in worker["environment"]} <= names | OF_THE_SYSTEM
     assert set(re.findall(r"^ENV (\w+)=", DOCKERFILE, re.MULTILINE)) <= names
 
 
 def test_each_worker_finds_its_engine() -> None:
-    addresses = {name: worker["environment"]["CAMUNDA_BASE_URL"] for name, worker in WORKERS.items()}
-    assert addresses == {"worker": "http://engine:8080/engine-rest", "worker-own": "${CAMUNDA_BASE_URL:-}"}
+    own = "http://mine:8080/engine-rest"
+    addresses = {name: reached(one, CAMUNDA_BASE_URL=own)["CAMUNDA_BASE_URL"] for name, one in WORKERS.items()}
+    assert addresses == {"worker": "http://engine:8080/engine-rest", "worker-own": own}
 
 
 def test_each_ledger_survives_its_container_and_belongs_to_one_engine() -> None:
@@ -220,7 +254,7 @@ def test_each_ledger_survives_its_container_and_belongs_to_one_engine() -> None:
         if "volumes" in service
     }
     for name, worker in WORKERS.items():
-        folder = worker["environment"]["LEDGER_URL"].removeprefix("sqlite:///").rpartition("/")[0]
+        folder = reached(worker)["LEDGER_URL"].removeprefix("sqlite:///").rpartition("/")[0]
         assert folder in volumes[name].values()
     named = [volume for one in volumes.values() for volume in one]
     assert sorted(named) == sorted(set(COMPOSE["volumes"]))
@@ -232,7 +266,6 @@ def test_the_worker_may_do_no_more_than_it_must(worker: dict[str, Any]) -> None:
     assert worker["tmpfs"] == ["/tmp"]  # noqa: S108 - of the container
     assert worker["cap_drop"] == ["ALL"]
     assert worker["security_opt"] == ["no-new-privileges:true"]
-    assert worker["environment"]["BITRIX_WEBHOOK_URL"].startswith("${BITRIX_WEBHOOK_URL:?")
 
 
 @every_worker
@@ -242,16 +275,18 @@ def test_a_stop_is_given_the_time_that_it_may_take(worker: dict[str, Any]) -> No
 
 @every_worker
 def test_dates_without_offset_are_in_a_time_zone_that_exists(worker: dict[str, Any]) -> None:
-    zone = worker["environment"]["TZ"].removeprefix("${TZ:-").removesuffix("}")
+    zone = reached(worker)["TZ"]
     assert ZoneInfo(zone)
     assert f"/usr/share/zoneinfo/{zone}\n" in DOCKERFILE
 
 
 @every_worker
 def test_the_page_can_be_reached_from_this_machine_only(worker: dict[str, Any]) -> None:
-    assert worker["environment"]["HTTP_HOST"] == "0.0.0.0"  # noqa: S104 - of the container
-    port = HttpSettings().port
-    assert worker["ports"] == [f"127.0.0.1:{port}:{port}"]
+    assert reached(worker)["HTTP_HOST"] == "0.0.0.0"  # noqa: S104 - of the container
+    for port in (HttpSettings().port, 9090):
+        environ = {"HTTP_PORT": str(port)}
+        assert reached(worker, **environ)["HTTP_PORT"] == str(port)
+        assert [filled(one, environ) for one in worker["ports"]] == [f"127.0.0.1:{port}:{port}"]
 
 
 def _start(worker: dict[str, Any], folder: Path, code: int, *command: str) -> subprocess.Popen[str]:

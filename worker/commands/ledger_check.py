@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 
+from worker import PROGRAM
 from worker.commands.finding import Finding, of_error
 from worker.config.served import CURE, Served
 from worker.config.settings import Settings
@@ -20,8 +21,12 @@ from worker.words.phrase import NOTHING, Phrase, joined, unchanged
 
 TO_MAKE = Phrase("ещё нет, его создаст `run`", "none yet, `run` makes it")
 TO_UPGRADE = Phrase(
-    "версия схемы {version}, `run` обновит её до {known}: сначала сделайте копию",
-    "schema version {version}, `run` upgrades it to {known}: make a backup first",
+    "версия схемы {version}, `run` обновит её до {known}",
+    "schema version {version}, `run` upgrades it to {known}",
+)
+COPY = Phrase(
+    f"сначала сделайте копию, пути назад без неё нет: {PROGRAM} docs ledger#backup",
+    f"make a backup first, there is no other way back: {PROGRAM} docs ledger#backup",
 )
 READY = Phrase("версия схемы {version}, этих движка и портала", "schema version {version}, of this engine and portal")
 IN_USE = Phrase("{state}; с ним работает `run`", "{state}; a `run` works on it")
@@ -42,7 +47,8 @@ def ledger_of(settings: Settings) -> Iterator[Finding]:
     except LedgerError as error:
         yield of_error(names.LEDGER, error, essential=True)
         return
-    yield Finding(names.LEDGER, good=True, seen=_state(found))
+    upgraded = found.version is not None and found.version < schema_version()
+    yield Finding(names.LEDGER, good=not upgraded, seen=_state(found), cure=COPY, essential=False)
     yield from mode_of(settings)
     if found.version == schema_version():
         yield from rows_left(settings)

@@ -94,6 +94,8 @@ def test_a_command_of_a_person_has_the_settings_user_and_ledger_of_the_service(t
     options, _, command = said.read_text("utf-8").partition("--\n")
     assert command.splitlines() == [INSTALLED, "replay", "--reason", "it is back"]
     same = [f"--property={key}={lines(UNITS[0], key)[0]}" for key in ("User", "Group", "UMask", "WorkingDirectory")]
+    # A `check` before the first start finds no folder for the ledger yet: it makes it, as the service would.
+    same += [f"--property={key}={lines(UNITS[0], key)[0]}" for key in ("StateDirectory", "StateDirectoryMode")]
     settings = [f"--property=EnvironmentFile={lines(UNITS[0], 'EnvironmentFile')[0]}"]
     values = [f"--setenv={lines(UNITS[0], 'Environment')[0]}", "--setenv=SUDO_USER=anna"]
     assert {*same, *settings, *values} <= set(options.splitlines())
