@@ -14,6 +14,8 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 HOST = re.compile(r"^(?:[\w-]+(?:\.[\w-]+)*\.?|[0-9a-f:.]+)$")
 PATH = re.compile(r"^/rest/(?:api/)?(?P<owner>[0-9]+)/(?P<code>[\w.~-]+)$", re.ASCII)
 
+BEFORE_REST = re.compile(r"^/.+?(?=/rest/)")
+
 
 class AddressFault(StrEnum):
     """Why a text is not an inbound webhook's address."""
@@ -25,6 +27,8 @@ class AddressFault(StrEnum):
     TOO_MUCH = "too_much"
     """A query, a fragment or a login."""
     OTHER_PATH = "other_path"
+    SUB_PATH = "sub_path"
+    """A path before `/rest/`: Bitrix24 has its REST at the root of its host."""
 
 
 class WebhookError(ValueError):
@@ -60,7 +64,8 @@ class WebhookUrl:
             raise WebhookError(AddressFault.TOO_MUCH)
         match = PATH.match(parts.path.rstrip("/"))
         if not match:
-            raise WebhookError(AddressFault.OTHER_PATH)
+            below = PATH.search(BEFORE_REST.sub("", parts.path.rstrip("/")))
+            raise WebhookError(AddressFault.SUB_PATH if below else AddressFault.OTHER_PATH)
         shown = f"[{host}]" if ":" in host else host
         portal = f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
         return cls(portal, int(match["owner"]), match["code"])

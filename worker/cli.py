@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from worker import PROGRAM, __version__
@@ -51,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _told(arguments: Sequence[str] | None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     spoken = language_of_people(os.environ, config_named(arguments))
-    parser = _parser(spoken)
+    in_json = "run" in arguments and is_log_json(os.environ, config_named(arguments))
+    parser = _parser(spoken, partial(_log_usage, spoken) if in_json else None)
     complete(parser)
     options = parser.parse_args(arguments)
     if options.command in WITHOUT_SETTINGS:
@@ -59,7 +61,7 @@ def _told(arguments: Sequence[str] | None) -> int:
     try:
         settings = _settings(options, spoken)
     except ConfigError as error:
-        if options.command is _run and is_log_json(os.environ, config_named(arguments)):
+        if options.command is _run and in_json:
             from worker.commands.refusals import log_faults
 
             log_faults(error)
@@ -84,9 +86,15 @@ def _done(settings: Settings, options: argparse.Namespace) -> int:
     return EXIT_UNABLE
 
 
-def _parser(language: Language) -> Parser:
+def _log_usage(language: Language, fault: Phrase) -> None:
+    from worker.commands.refusals import log_usage
+
+    log_usage(fault, language)
+
+
+def _parser(language: Language, told: Callable[[Phrase], object] | None = None) -> Parser:
     help_, value = table_in(language, HELP), table_in(language, VALUES)
-    parser = Parser(language, prog=PROGRAM, description=help_["program"])
+    parser = Parser(language, told, prog=PROGRAM, description=help_["program"])
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}", help=help_["version"])
     commands = parser.commands(value["command"])
     subs = {}

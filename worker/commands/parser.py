@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from worker import PROGRAM
 from worker.words import command_line as words
 from worker.words.foreign import translated
-from worker.words.phrase import Language, PhraseError, unchanged
+from worker.words.phrase import Language, Phrase, PhraseError, unchanged
 
 EXIT_USAGE = 2
 _OF_AN_ARGUMENT = re.compile(r"argument (?P<name>[^:]+): (?P<words>.*)", re.DOTALL)
@@ -25,8 +25,9 @@ class BadArgument(PhraseError):
 class Parser(argparse.ArgumentParser):
     """An argument parser whose every word is in `language`."""
 
-    def __init__(self, language: Language, **about: Any) -> None:
-        self._language = language
+    def __init__(self, language: Language, told: Callable[[Phrase], object] | None = None, **about: Any) -> None:
+        """`told`: is given what is wrong with the arguments, in place of the terminal."""
+        self._language, self._told = language, told
         about |= {"add_help": False, "formatter_class": partial(_Formatter, language)}
         super().__init__(**about)
         self._positionals.title = words.ARGUMENTS.in_(language)
@@ -40,6 +41,9 @@ class Parser(argparse.ArgumentParser):
             phrase = words.OF_AN_ARGUMENT.format(name=match["name"], words=inner)
         else:
             phrase = translated(message, words.ARGPARSE)
+        if self._told:
+            self._told(phrase)
+            self.exit(EXIT_USAGE)
         self.print_usage(sys.stderr)
         self.exit(EXIT_USAGE, words.ERROR.format(program=self.prog, words=phrase).in_(self._language))
 
@@ -52,7 +56,8 @@ class Parser(argparse.ArgumentParser):
 
     def commands(self, metavar: str) -> argparse._SubParsersAction[Parser]:
         """Where commands are added: each gets a parser of the same language."""
-        return self.add_subparsers(required=True, metavar=metavar, parser_class=partial(Parser, self._language))  # type: ignore[call-overload,no-any-return]
+        alike = partial(Parser, self._language, self._told)
+        return self.add_subparsers(required=True, metavar=metavar, parser_class=alike)  # type: ignore[call-overload,no-any-return]
 
     def read_by(self, read: Callable[[str], Any]) -> Callable[[str], Any]:
         """An argument's type: `read`, whose `BadArgument` is shown in the parser's language."""

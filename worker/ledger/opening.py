@@ -12,6 +12,7 @@ from bitrix.causes import Cause, Trouble
 from worker.ledger import schema
 from worker.ledger.errors import LedgerError, LedgerUnusable
 from worker.ledger.schema import meta, schema_version, since
+from worker.ledger.troubles import in_one_line
 
 
 def prepare(connection: Connection, *, portal: str | None, engine: str | None, now: float) -> tuple[str, int]:
@@ -108,7 +109,7 @@ def _upgrade(connection: Connection, version: int) -> None:
                 _extend(connection, table, version)
         connection.execute(sa.update(meta).where(meta.c.key == "schema_version").values(value=str(schema_version())))
     except sa.exc.DBAPIError as error:
-        words = " ".join(str(error.orig).split())
+        words = in_one_line(str(error.orig))
         raise LedgerError("ledger_not_upgraded", found=version, known=schema_version(), words=words) from None
 
 

@@ -105,4 +105,4 @@ def _words(error: Exception) -> str:
     """The database's own words, without the statement and its values. The driver may quote its address: hidden too."""
     if isinstance(error, UnicodeEncodeError):
         return f"{error.encoding}: {error.reason}"  # its own text quotes the value
-    return hide(" ".join(str(getattr(error, "orig", error)).split()))
+    return hide(troubles.in_one_line(str(getattr(error, "orig", error))))

@@ -37,6 +37,8 @@ STATES: Mapping[str, Cause] = {
 LOGIN_WORDS = ("password authentication failed", "no pg_hba.conf entry", "does not exist", "no password supplied")
 """What libpq says of a refused login: the driver gives no code before it is connected."""
 
+ENDS = (".", "?", "!", ":", ",", ";")
+
 
 class Replaced(sqlite3.OperationalError):
     """The file of the ledger was deleted or replaced while it is open."""
@@ -67,6 +69,12 @@ def of_database(address: URL, error: object, said: str) -> Trouble:
         found = [Cause.DATABASE_UNREACHABLE]
     place = f"{address.host or 'localhost'}:{address.port or 5432}"
     return Trouble("ledger", found[0] if found else Cause.LEDGER_AWAY, place=place, said=said)
+
+
+def in_one_line(text: str) -> str:
+    """What a database says in several lines, each of which is a sentence."""
+    *before, last = [" ".join(line.split()) for line in text.splitlines() if line.strip()] or [""]
+    return " ".join([*(line if line.endswith(ENDS) else f"{line}." for line in before), last])
 
 
 def free_bytes(path: Path) -> int | None:

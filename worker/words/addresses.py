@@ -31,6 +31,10 @@ WEBHOOK: Mapping[AddressFault, Phrase] = {
         "has the wrong path; it must be one address with /rest/USER_NUMBER/SECRET/, without a method name such as "
         "profile.json",
     ),
+    AddressFault.SUB_PATH: Phrase(
+        "лишний путь перед /rest/: портал Битрикс24 работает только в корне своего адреса, https://ПОРТАЛ/rest/…",
+        "has a path before /rest/: a Bitrix24 portal works only at the root of its address, https://PORTAL/rest/…",
+    ),
 }
 PROXY = Phrase(
     "ожидается вид http://proxy:3128 или http://пользователь:пароль@proxy:3128 (знаки @ : / ? # % в "

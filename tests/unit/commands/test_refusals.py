@@ -103,6 +103,20 @@ def test_whatever_is_wrong_with_it(
     assert words in line["reason"]
 
 
+@pytest.mark.parametrize("arguments", [["--log-levl", "debug"], ["--log-level"], ["now"]])
+def test_a_slip_on_the_command_line_is_a_line_too(arguments: list[str], capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["run", *arguments])
+    assert caught.value.code == EXIT_CONFIG
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert russian_in(err) == []
+    (line,) = map(json.loads, err.splitlines())
+    assert (line["event"], line["cause"], line["place"]) == ("worker.not_started", "command_line", "command line")
+    assert arguments[0] in line["reason"]
+    assert "run --help" in line["cure"]
+
+
 @pytest.mark.parametrize("broken", ["", "a: 'b"])
 def test_the_file_alone_may_ask_for_json(
     broken: str, capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -136,6 +150,8 @@ def test_a_ledger_that_is_refused_is_a_line(
     assert line["cause"] == cause
     assert line["place"].startswith("ledger.url (variable LEDGER_URL): ")
     assert line["place"].endswith(place)
+    assert line["cure"] not in line["reason"]
+    assert line["reason"] not in line["cure"]
 
 
 def test_an_unfit_system_is_a_line(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

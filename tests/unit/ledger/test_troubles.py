@@ -136,3 +136,9 @@ def test_a_database_that_refuses_has_a_cause(error: Exception, cause: Cause) -> 
     trouble = troubles.of_database(ADDRESS, error, str(error))
     assert (trouble.cause, trouble.place) == (cause, "db.example:5433")
     assert "geheim" not in with_cure(LedgerUnavailable("", trouble)).en
+
+
+def test_the_sentences_of_a_database_do_not_run_into_each_other() -> None:
+    said = "failed: Connection refused\n\tIs the server running?\nfailed:\n  no   route\n"
+    assert troubles.in_one_line(said) == "failed: Connection refused. Is the server running? failed: no route"
+    assert troubles.in_one_line("") == ""
