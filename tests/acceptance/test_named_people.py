@@ -80,7 +80,7 @@ def test_a_group_that_the_portal_does_not_have_is_told_in_the_log_on_the_page_an
     worker = worker_for(engine.base_url, key, HTTP_PORT=str(port), LOG_LANGUAGE="en").start()
     wait_until(lambda: admin.ended(instance), "completed")
     [task] = staffed.tasks()
-    [told] = worker.events("task.group_changed")
+    [told] = worker.wait_for("task.group_changed")
     assert (told["portal_task"], told["sent"]) == (task.id, "9999")
     words = f"the worker sent the group 9999, but the portal shows another one at task {task.id}"
     page = requests.get(f"http://127.0.0.1:{port}/", timeout=10).text

@@ -338,7 +338,7 @@ def test_branches_that_answer_into_one_variable_are_told_when_they_ask(
     assert sorted(told) == [("one", "other", "decision"), ("other", "one", "decision")]
 
 
-TWICE = definitions("""
+ASKS_AGAIN = definitions("""
   <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">
     <bpmn:startEvent id="start"/>
     <bpmn:parallelGateway id="fork"/>
@@ -357,7 +357,7 @@ TWICE = definitions("""
 def test_a_step_that_asks_again_before_it_is_answered_is_told_when_it_happens(
     engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
 ) -> None:
-    admin.deploy(TWICE.format(key=key, properties=properties(**ASKS)))
+    admin.deploy(ASKS_AGAIN.format(key=key, properties=properties(**ASKS)))
     worker = worker_for(engine.base_url, key, config=f"topics: {{{key}: {{}}}}", **QUICK).start()
     instance = admin.start(key)
     worker.wait_for("task.waiting", 1)
