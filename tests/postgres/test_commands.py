@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from sandbox.postgres import Postgres
+from tests.support.bare_environment import without_settings
 from tests.support.builders import fetched
 from tests.support.fakes import Events
 from tests.support.ledger_history import RELEASED, make_ledger_of
@@ -30,9 +31,7 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture
 def database(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> str:
     """An empty database of one's own, named in the settings; returns its address for psycopg."""
-    for name in list(os.environ):
-        if name.startswith(("CAMUNDA_", "BITRIX_", "SYNC_", "LEDGER_", "LOG_", "HTTP_")):
-            monkeypatch.delenv(name)
+    without_settings(monkeypatch)
     name = f"fresh_{uuid.uuid4().hex}"
     postgres.make_database(name)
     url = postgres.url.replace("/postgres", f"/{name}")

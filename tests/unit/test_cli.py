@@ -18,6 +18,7 @@ import requests_mock
 
 from bitrix import wire
 from bitrix.causes import Cause, Trouble
+from tests.support.bare_environment import without_settings
 from tests.support.builders import open_ledger
 from tests.support.ledger_history import RELEASED, make_ledger_of
 from worker import __version__, run as runner
@@ -53,9 +54,7 @@ def _root_logger() -> Iterator[None]:
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty current folder, and an environment with what is needed and nothing else of ours."""
     monkeypatch.chdir(tmp_path)
-    for name in list(os.environ):
-        if name.startswith(("CAMUNDA_", "BITRIX_", "SYNC_", "LEDGER_", "LOG_", "HTTP_")):
-            monkeypatch.delenv(name)
+    without_settings(monkeypatch)
     for name, value in NEEDED.items():
         monkeypatch.setenv(name, value)
 

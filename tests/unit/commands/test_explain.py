@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import sqlite3
@@ -17,6 +16,7 @@ import pytest
 import requests
 import requests_mock
 
+from tests.support.bare_environment import without_settings
 from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
 from tests.support.ledger_history import make_ledger_of
 from worker.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, main
@@ -119,9 +119,7 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name.startswith(("CAMUNDA_", "BITRIX_", "SYNC_", "LEDGER_", "LOG_", "HTTP_")):
-            monkeypatch.delenv(name)
+    without_settings(monkeypatch)
     monkeypatch.chdir(tmp_path)
     settings = {"CAMUNDA_BASE_URL": ENGINE, "BITRIX_WEBHOOK_URL": PORTAL, "LOG_LANGUAGE": "en", "HTTP_PORT": "0"}
     for name, value in settings.items():

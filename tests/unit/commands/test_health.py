@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.bare_environment import without_settings
 from worker.cli import EXIT_CONFIG, EXIT_OK, EXIT_UNABLE, main
 from worker.commands import page_asked
 from worker.config.ledger_mark import HEADER, mark_of
@@ -26,9 +26,7 @@ GOOD = b'{"good": true, "threads": "ok"}'
 def _bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty folder, and neither engine nor webhook; every proxy variable leads nowhere."""
     monkeypatch.chdir(tmp_path)
-    for name in list(os.environ):
-        if name.startswith(("CAMUNDA_", "BITRIX_", "LEDGER_", "LOG_", "HTTP_")):
-            monkeypatch.delenv(name)
+    without_settings(monkeypatch)
     for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("LOG_LANGUAGE", "en")

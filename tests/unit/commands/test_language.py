@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.bare_environment import without_settings
 from tests.support.two_languages import russian_in
 from worker import run as runner
 from worker.cli import COMMANDS, main
@@ -57,9 +58,7 @@ def _bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         raise SystemExit(code)
 
     monkeypatch.chdir(tmp_path)
-    for name in list(os.environ):
-        if name.startswith(("CAMUNDA_", "BITRIX_", "SYNC_", "LEDGER_", "LOG_", "HTTP_", *LOCALE)):
-            monkeypatch.delenv(name)
+    without_settings(monkeypatch, *LOCALE)
     monkeypatch.setenv("CAMUNDA_BASE_URL", f"{CLOSED}/engine-rest")
     monkeypatch.setenv("BITRIX_WEBHOOK_URL", f"{CLOSED}/rest/1/secret")
     monkeypatch.setenv("HTTP_PORT", "1")  # a worker of somebody else may serve the usual port

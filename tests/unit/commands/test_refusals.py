@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from bitrix import wire
+from tests.support.bare_environment import without_settings
 from tests.support.builders import open_ledger
 from tests.support.two_languages import russian_in
 from worker.cli import EXIT_CONFIG, EXIT_OK, EXIT_UNABLE, main
@@ -27,9 +27,7 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture(autouse=True)
 def _bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
-    for name in list(os.environ):
-        if name.startswith(("CAMUNDA_", "BITRIX_", "SYNC_", "LEDGER_", "LOG_", "HTTP_")):
-            monkeypatch.delenv(name)
+    without_settings(monkeypatch)
     for name, value in (SIDES | {"LOG_LANGUAGE": "en", "LOG_FORMAT": "json", "HTTP_PORT": "0"}).items():
         monkeypatch.setenv(name, value)
     root = logging.getLogger()

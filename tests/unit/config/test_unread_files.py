@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.support.bare_environment import without_settings
 from tests.support.two_languages import russian_in
 from worker.cli import EXIT_CONFIG, main
 from worker.config import text_file
@@ -23,9 +23,7 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture(autouse=True)
 def _bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in list(os.environ):
-        if name.startswith(("CAMUNDA_", "BITRIX_", "SYNC_", "LEDGER_", "LOG_", "HTTP_")):
-            monkeypatch.delenv(name)
+    without_settings(monkeypatch)
     for name, value in (NEEDED | {"LOG_LANGUAGE": "en"}).items():
         monkeypatch.setenv(name, value)
 
