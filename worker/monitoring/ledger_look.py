@@ -43,7 +43,11 @@ class LedgerLook:
         if not self._turn.acquire(timeout=SECONDS):
             raise _late()
         answer: Future[T] = Future()
-        threading.Thread(target=self._ask, args=(question, answer), name="ledger-look", daemon=True).start()
+        try:
+            threading.Thread(target=self._ask, args=(question, answer), name="ledger-look", daemon=True).start()
+        except RuntimeError:  # no thread to be had: nobody would end the turn
+            self._turn.release()
+            raise
         try:
             return answer.result(SECONDS)
         except TimeoutError:

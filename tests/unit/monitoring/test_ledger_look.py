@@ -51,6 +51,22 @@ def test_a_ledger_that_refuses_has_no_answer(look: LedgerLook) -> None:
     assert look.ask(lambda: 42) == 42
 
 
+def test_a_question_that_got_no_thread_leaves_the_turn_to_the_next(
+    look: LedgerLook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a moment without threads would be told as a ledger that never answers again."""
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            look.ask(lambda: 42)
+    monkeypatch.setattr(ledger_look, "SECONDS", 0.05)
+    assert look.ask(lambda: 42) == 42
+
+
 def test_whoever_demands_an_answer_hears_the_cause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger_look, "SECONDS", 0.05)
     gate, answers = Gate("ledger", Events()), threading.Event()
