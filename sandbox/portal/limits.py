@@ -18,10 +18,14 @@ STATUS = {TOO_FAST: 503, TOO_COSTLY: 429}
 
 @dataclass(frozen=True, slots=True)
 class OperatingTime:
-    """What a method has cost within the window, in seconds, and when its oldest part is forgotten."""
+    """What a method has cost within the window, in seconds, and when its oldest part is forgotten.
+
+    `this_call`: the seconds of it that the call just made has cost.
+    """
 
     seconds: float
     reset_in: float
+    this_call: float
 
 
 class CloudLimits:
@@ -83,10 +87,9 @@ class CloudLimits:
         if sum(cost for _, cost in spent) > self._operating_seconds:
             return TOO_COSTLY
         cost = self._costs.get(method, 0.0)
-        if spent and spent[-1][0] == part:
-            cost += spent.pop()[1]
-        spent.append((part, cost))
-        return OperatingTime(sum(cost for _, cost in spent), (spent[0][0] + BUCKETS) * width - now)
+        before = spent.pop()[1] if spent and spent[-1][0] == part else 0.0
+        spent.append((part, before + cost))
+        return OperatingTime(sum(cost for _, cost in spent), (spent[0][0] + BUCKETS) * width - now, cost)
 
 
 def refusal(code: str) -> Reply:

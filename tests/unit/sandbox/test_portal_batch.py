@@ -96,4 +96,5 @@ def test_each_command_counts_its_own_time(portal: Portal) -> None:
     )
     told = batch(portal, a=item("a"), b=item("b"), c=item("c"))
     assert told["result_time"]["b"]["operating"] == 0.5
+    assert told["result_time"]["b"]["duration"] == 0.25
     assert told["result_error"]["c"]["error"] == "OPERATION_TIME_LIMIT"
