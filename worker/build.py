@@ -195,7 +195,15 @@ class Parts:
         drafts = Contents(sides, self._mapper).drafts()
         go_on = {name for name, topic in settings.topics.items() if topic.incomplete == "go_on"}
         failures, url = Failures(self._retries, self.telemetry, go_on), settings.bitrix.webhook_url.task_url
-        existing = Existing(self._mapper, sides.task_states, failures, self.telemetry, url, acts_of=drafts.acts)
+        existing = Existing(
+            self._mapper,
+            sides.tasks,
+            sides.task_states,
+            failures,
+            self.telemetry,
+            task_url=url,
+            acts_of=drafts.acts,
+        )
         recording = Recording(self.ledger, self.threads, self.telemetry, wake_syncs=self.syncs.wake)
         clearance = Clearance(self.limiter, self.gates.portal, self.locks, self.threads, hold_seconds=hold)
         self._desk = Desk(

@@ -219,10 +219,11 @@ class Workshop:
         )
         self.existing = Existing(
             self.mapper,  # type: ignore[arg-type]
+            self.portal,  # type: ignore[arg-type]
             self.task_states,  # type: ignore[arg-type]
             self.failures,
             self.events,
-            lambda id_: f"https://portal.example/task/{id_}/",
+            task_url=lambda id_: f"https://portal.example/task/{id_}/",
             acts_of=self.drafts.acts,
         )
         self.answers = Answers(

@@ -28,7 +28,7 @@ from worker.tasks.doubts import SECOND_LOOK_SECONDS
 from worker.tasks.existing import Existing
 from worker.tasks.failures import LONGEST_WORDS, Failures
 from worker.tasks.hand import TaskInHand
-from worker.tasks.neutral import portal_is_well
+from worker.tasks.neutral import held_unread, portal_is_well
 from worker.tasks.outcomes import ActDoubt, GiveBack, Hold, LetGo, Outcome, Perform, Settle
 from worker.tasks.recording import Recording
 from worker.words.causes import name_of
@@ -273,10 +273,8 @@ class Acting:
             if isinstance(error, Rejected | ChannelFault) and self._is_gone(job):
                 return None
         except PortalError as trouble:
-            return Hold(job.hand, trouble)
-        if isinstance(error, NotExecuted) or not portal_is_well(self._tasks):
-            return Hold(job.hand, error)
-        return self._failed(job, error)
+            error = trouble
+        return held_unread(job.hand, error, self._tasks) or self._failed(job, error)
 
     def _read(self, method: str, params: Any = None) -> Any:
         return self._client.call(method, params, kind=CallKind.BACKGROUND).result

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bitrix.errors import NotExecuted, PortalError
+from bitrix.errors import PortalError
 from bitrix.limits.limiter import Ticket
 from bitrix.methods import DIAGRAM, TEMPLATE
 from bitrix.tasks import Tasks
@@ -26,6 +26,7 @@ from worker.tasks.clearance import Clearance
 from worker.tasks.existing import Existing
 from worker.tasks.failures import LONGEST_WORDS, Failures
 from worker.tasks.hand import Attempt, TaskInHand
+from worker.tasks.neutral import held_unread
 from worker.tasks.outcomes import Doubt, Fail, GiveBack, Hold, LetGo, Outcome
 from worker.words.phrase import Phrase
 from worker.words.printable import one_line, printable
@@ -133,8 +134,8 @@ class Creator:
 
         Nothing has been sent for it.
         """
-        if isinstance(error, NotExecuted) or not self._answers.portal_is_well():
-            return Hold(hand, error)
+        if held := held_unread(hand, error, self._tasks):
+            return held
         said, process = self._telemetry.words(error), hand.task.definition_key
         words = one_line(said, LONGEST_WORDS)
         if error.method == DIAGRAM and process:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from bitrix.errors import LookupUnproven, PortalError
 from bitrix.methods import LIST
 from bitrix.task_states import EXPECTED_FIELD, TaskStates
+from bitrix.tasks import Tasks
 from worker.engine.errors import EngineError
 from worker.engine.variables import EncodeError, encode
 from worker.ledger import Row
@@ -24,6 +25,7 @@ from worker.runtime.telemetry import Telemetry
 from worker.tasks.asked_before import AskedBefore, asked_before
 from worker.tasks.failures import LONGEST_WORDS, Failures
 from worker.tasks.hand import TaskInHand
+from worker.tasks.neutral import held_unread
 from worker.tasks.outcomes import Hold, LetGo, Outcome, Perform, Settle, Wait
 from worker.words.codes import WaitsFor
 from worker.words.printable import one_line
@@ -38,14 +40,16 @@ class Existing:
     def __init__(
         self,
         mapper: Mapper,
+        tasks: Tasks,
         task_states: TaskStates,
         failures: Failures,
         telemetry: Telemetry,
-        task_url: Callable[[int], str],
         *,
+        task_url: Callable[[int], str],
         acts_of: Callable[[FetchedTask], tuple[Act, ...]],
     ) -> None:
         self._mapper = mapper
+        self._tasks = tasks
         self._task_states = task_states
         self._failures = failures
         self._telemetry = telemetry
@@ -56,14 +60,15 @@ class Existing:
         """The outcome for a task in hand whose Bitrix24 task is `portal_task_id`."""
         try:
             promise = self._promise(hand, portal_task_id, origin)
-            drafted = self._drafted(hand, portal_task_id) if self._lacks_acts(hand, origin) else ()
+            drafted = self._drafted(hand, portal_task_id, origin) if self._lacks_acts(hand, origin) else ()
         except MappingFault as fault:
-            failed = self._undrafted(hand, portal_task_id, fault)
-            return Settle(hand, portal_task_id, origin, failed, undrafted=self._lacks_acts(hand, origin))
+            return self._unknown(hand, portal_task_id, origin, fault)
         except PortalError as error:
             return Hold(hand, error)
         except EngineError as error:
             return LetGo(hand, error)
+        if not isinstance(drafted, tuple):
+            return drafted
         if drafted or (hand.row is not None and hand.row.acts):
             return Perform(hand, portal_task_id, origin, promise, drafted)
         return self.conclusion(hand, portal_task_id, promise, origin)
@@ -84,30 +89,33 @@ class Existing:
             return row is None or row.stage is Stage.REJECTED or row.attempt == 0
         return row is not None and row.acts == UNDRAFTED
 
-    def _drafted(self, hand: TaskInHand, portal_task_id: int) -> tuple[Act, ...]:
-        """The acts of a task that no row names; empty for a task that another program made.
+    def _drafted(self, hand: TaskInHand, portal_task_id: int, origin: Origin) -> tuple[Act, ...] | Outcome:
+        """The acts of a task that no row names; none for a task that another program made.
 
-        Raises `PortalError` or `EngineError`; `MappingFault` if nobody can tell and the step must not go on.
+        An outcome: nobody can tell, now or at all. Raises `PortalError` or `EngineError`.
         """
-        drafted, fault = self._tried(hand.task)
-        if not drafted and fault is None:
+        drafted: tuple[Act, ...] = ()
+        why: Exception | None = None
+        try:
+            drafted = self._acts_of(hand.task)
+        except MappingFault as fault:
+            why = fault
+        except PortalError as error:
+            if held := held_unread(hand, error, self._tasks):
+                return held
+            why = error
+        if not drafted and why is None:
             return ()
         if not self._is_ours(hand, portal_task_id):
             parts = ", ".join(dict.fromkeys(act.kind for act in drafted)) or "?"
             self._telemetry.emit("acts.not_ours", task=hand.task.id, portal_task=portal_task_id, acts=parts)
             return ()
-        if fault is None:
+        if why is None:
             return drafted
         if not self._failures.go_on(hand.task):
-            raise fault
-        self._telemetry.emit("acts.not_drafted", task=hand.task.id, portal_task=portal_task_id, reason=fault)
+            return self._unknown(hand, portal_task_id, origin, why)
+        self._telemetry.emit("acts.not_drafted", task=hand.task.id, portal_task=portal_task_id, reason=why)
         return ()
-
-    def _tried(self, task: FetchedTask) -> tuple[tuple[Act, ...], MappingFault | None]:
-        try:
-            return self._acts_of(task), None
-        except MappingFault as fault:
-            return (), fault
 
     def _is_ours(self, hand: TaskInHand, portal_task_id: int) -> bool:
         """Whether a task that a look-up has found bears our marker. A row in the answer is proof, its absence is not.
@@ -120,11 +128,13 @@ class Existing:
             return True  # deleted since it was found: the acts find that out
         raise LookupUnproven(LIST, "malformed", f"task {portal_task_id}")
 
-    def _undrafted(self, hand: TaskInHand, portal_task_id: int, fault: MappingFault) -> Settlement:
-        said = self._telemetry.words(fault)
+    def _unknown(self, hand: TaskInHand, portal_task_id: int, origin: Origin, why: object) -> Settle:
+        """Fail a step of which nobody can tell what its task needs."""
+        said = self._telemetry.words(why)
         words = one_line(said, LONGEST_WORDS)
         text = self._failures.named_text(hand, "acts_not_drafted", portal_task=portal_task_id, words=words)
-        return self._failures.of(hand, text, f"{text}\n\n{said}").failure
+        failure = self._failures.of(hand, text, f"{text}\n\n{said}").failure
+        return Settle(hand, portal_task_id, origin, failure, undrafted=self._lacks_acts(hand, origin))
 
     def _completion(self, hand: TaskInHand, portal_task_id: int) -> Settlement:
         task = PortalTask(portal_task_id, self._task_url(portal_task_id))

@@ -20,6 +20,7 @@ class TaskInHand:
     act that the ledger has as begun. `fresh`: its create was answered under this hand-out, so nobody can have begun an
     act. `absent`: one look after the wait has not found the act in doubt. `inherited`: an earlier run had the row, and
     may have told the engine an outcome.
+    `unanswered`: how often the portal, while well, has not answered when something was read for this task.
     `surely_first`: no worker, not even an earlier run of this one, can have had the task before (P1).
     """
 
@@ -32,6 +33,7 @@ class TaskInHand:
     fresh: bool = False
     absent: bool = False
     inherited: bool = False
+    unanswered: int = 0
     surely_first: bool = False
 
 

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from bitrix.errors import AccessDenied, ChannelFault, Doubtful, MethodMissing, NotExecuted, PortalError, Rejected
+from bitrix.methods import TEMPLATE
 from bitrix.task_states import Odd, OddRow
 from bitrix.tasks import Profile
 from tests.support.builders import HOLD, fetched, open_ledger
@@ -25,6 +26,7 @@ from worker.monitoring.page_view import view_of
 from worker.runtime import clock
 from worker.tasks.acting import ATTEMPTS
 from worker.tasks.doubts import SECOND_LOOK_SECONDS
+from worker.tasks.neutral import UNANSWERED_READS
 
 ADD = "note.add"
 DOUBT = Doubtful(ADD, "no_answer", "ReadTimeout")
@@ -418,9 +420,12 @@ def test_a_task_that_a_takeover_foresaw_gets_its_acts_if_it_is_ours(shop: Worksh
     assert [type(one) for one in shop.delivered()] == [Complete]
 
 
-def found_with_a_fault(shop: Workshop, *, times: int = 1) -> None:
+FAULT = MappingFault("bitrix_create_task", "title", "x", reason_of("unknown"))
+
+
+def found_with_a_fault(shop: Workshop, error: Exception = FAULT, *, times: int = 1) -> None:
     """Our task is found, the ledger's row is lost, and today's draft has a fault."""
-    shop.mapper.script = [MappingFault("bitrix_create_task", "title", "x", reason_of("unknown"))] * times
+    shop.mapper.script = [error] * times
     shop.task_states.set(101, 3)
     shop.task_states.mark(101, fetched().marker)
     shop.desk.begin(shop.hand(found=101, surely_first=False))
@@ -443,6 +448,33 @@ def test_a_fault_in_the_draft_of_an_adopted_task_asks_a_person_and_goes_on_from_
     assert (shop.portal.notes, len(shop.portal.made)) == (ALL, 0)
     assert shop.stage() == ("settled" if promise is Promise.NOTHING else "waiting")
     assert shop.ledger.counters()["tasks_adopted"] == 1
+
+
+@pytest.mark.parametrize("error", [Rejected(TEMPLATE, "not_found"), Doubtful(TEMPLATE, "timeout")])
+def test_an_adopted_task_whose_template_alone_cannot_be_read_asks_a_person(shop: Workshop, error: PortalError) -> None:
+    """It was held for ever, and asked the portal twice a second, without a word."""
+    found_with_a_fault(shop, error, times=UNANSWERED_READS)
+    shop.run_all()
+    [failure] = shop.delivered()
+    assert isinstance(failure, Failure)
+    assert "101" in failure.message
+    assert (shop.portal.notes, len(shop.portal.made)) == ([], 0)
+
+
+def test_an_adopted_task_whose_template_was_not_answered_for_once_gets_its_acts(shop: Workshop) -> None:
+    found_with_a_fault(shop, Doubtful(TEMPLATE, "timeout"))
+    shop.run_all()
+    assert shop.portal.notes == ALL
+    assert [type(one) for one in shop.delivered()] == [Complete]
+
+
+def test_a_look_at_an_act_that_is_not_answered_once_is_repeated(shop: Workshop) -> None:
+    shop.portal.note_script = [DOUBT]
+    shop.desk.begin(shop.hand())
+    shop.portal.look_script = [Doubtful("note.list", "timeout")] * (UNANSWERED_READS - 1)
+    shop.run_all()
+    assert shop.portal.notes == ALL
+    assert [type(one) for one in shop.delivered()] == [Complete]
 
 
 def test_a_step_whose_adopted_task_needs_nothing_after_all_begins_to_wait(shop: Workshop) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bitrix.errors import ChannelFault, Doubtful, NotExecuted
-from bitrix.methods import ADD, LIST
+from bitrix.errors import ChannelFault, Doubtful, NotExecuted, PortalError, Rejected
+from bitrix.methods import ADD, LIST, TEMPLATE
 from tests.support.builders import draft, fetched
 from tests.support.workshop import Workshop
 from worker.engine.errors import EngineUnreachable
@@ -18,6 +18,7 @@ from worker.mapping.faults import MappingFault, reason_of
 from worker.model import Promise
 from worker.steps.loops import LoopsUnknown
 from worker.tasks.creator import ATTEMPTS
+from worker.tasks.neutral import UNANSWERED_READS
 from worker.tasks.outcomes import Doubt, Fail, GiveBack, Hold, LetGo, Outcome, Settle, Wait
 
 
@@ -112,3 +113,33 @@ def test_a_task_that_cannot_be_asked_about_its_promise_stays_in_hand(shop: Works
     shop.task_states.script = [Doubtful(LIST, "timeout")]
     assert isinstance(shop.creator.begin(shop.hand(found=77, surely_first=False)), Hold)
     assert untouched(shop)
+
+
+def unread(shop: Workshop, error: PortalError, times: int) -> list[Outcome]:
+    """What is decided, one try after the other, about a step for which the portal does not answer a read."""
+    outcomes: list[Outcome] = [Hold(shop.hand(), "first")]
+    for _ in range(times):
+        shop.mapper.script.append(error)
+        outcomes.append(shop.creator.begin(outcomes[-1].hand))
+    return outcomes[1:]
+
+
+def test_a_portal_that_is_slow_for_a_moment_costs_no_retry_and_one_that_never_answers_this_step_does(
+    shop: Workshop,
+) -> None:
+    """The neutral calls work each time: that alone must not make a step with one attempt an incident."""
+    outcomes = unread(shop, Doubtful(TEMPLATE, "timeout"), UNANSWERED_READS)
+    assert [type(one) for one in outcomes] == [Hold] * (UNANSWERED_READS - 1) + [Fail]
+    assert untouched(shop)
+
+
+def test_an_outage_never_counts_as_a_read_that_was_not_answered(shop: Workshop) -> None:
+    shop.portal.answers = lambda: False  # type: ignore[method-assign]
+    outcomes = unread(shop, Doubtful(TEMPLATE, "timeout"), 3 * UNANSWERED_READS)
+    assert {type(one) for one in outcomes} == {Hold}
+    assert outcomes[-1].hand.unanswered == 0
+
+
+def test_a_read_that_is_refused_fails_its_step_at_once(shop: Workshop) -> None:
+    [outcome] = unread(shop, Rejected(TEMPLATE, "not_found"), 1)
+    assert isinstance(outcome, Fail)
