@@ -23,6 +23,7 @@ from worker.ledger import LedgerUnavailable
 from worker.mapping.faults import REPEATED, MappingFault, reason_of
 from worker.mapping.mapper import Mapper
 from worker.model import Act, FetchedTask, TaskDraft
+from worker.tasks.neutral import UNANSWERED_READS
 from worker.tasks.outcomes import Fail, Hold, LetGo, Settle
 
 
@@ -65,21 +66,22 @@ def test_parts_complete_the_draft_before_it_is_sent(shop: Workshop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "is_well", "outcome"),
+    ("error", "unanswered", "is_well", "outcome"),
     [
-        (Doubtful("user.get", "http_500"), True, Fail),
-        (Rejected("user.get", "ERROR_CORE"), True, Fail),
-        (Doubtful("user.get", "http_500"), False, Hold),
-        (NotExecuted("user.get", "QUERY_LIMIT_EXCEEDED"), True, Hold),
-        (EngineUnreachable("variables", "no_answer", doubtful=False), True, LetGo),
+        (Doubtful("user.get", "http_500"), 0, True, Hold),
+        (Doubtful("user.get", "http_500"), UNANSWERED_READS - 1, True, Fail),
+        (Rejected("user.get", "ERROR_CORE"), 0, True, Fail),
+        (Doubtful("user.get", "http_500"), UNANSWERED_READS - 1, False, Hold),
+        (NotExecuted("user.get", "QUERY_LIMIT_EXCEEDED"), UNANSWERED_READS - 1, True, Hold),
+        (EngineUnreachable("variables", "no_answer", doubtful=False), 0, True, LetGo),
     ],
 )
 def test_content_that_cannot_be_read_creates_nothing(
-    shop: Workshop, error: PortalError | EngineUnreachable, *, is_well: bool, outcome: type
+    shop: Workshop, error: PortalError | EngineUnreachable, *, unanswered: int, is_well: bool, outcome: type
 ) -> None:
     shop.portal.profile_script = [] if is_well else [Doubtful("profile", "http_500")] * 4
     with_parts(shop, Broken(error))
-    decided = shop.creator.go_on(shop.hand())
+    decided = shop.creator.go_on(replace(shop.hand(), unanswered=unanswered))
     assert type(decided) is outcome
     assert shop.portal.made == []
     assert shop.ledger.known(["task-1"]) == {}
