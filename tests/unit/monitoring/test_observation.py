@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,11 +13,14 @@ from bitrix.causes import Cause, Trouble
 from tests.support.builders import draft, fetched
 from tests.support.fakes import Events
 from worker.config.settings import Settings
+from worker.engine.incidents import Stuck
 from worker.engine.wellbeing import EngineWellbeing
 from worker.ledger import LedgerUnavailable
+from worker.monitoring import ledger_look
 from worker.monitoring.page_model import Wanted
 from worker.monitoring.pauses import in_full, pauses_in
 from worker.run import Run
+from worker.words.causes import in_words
 
 
 def settings(**changes: object) -> Settings:
@@ -60,6 +65,28 @@ def test_a_locked_ledger_makes_no_page_wait(tmp_path: Path, cause: Cause) -> Non
     facts = observation.look()
     assert facts.view is None
     assert observation.find(Wanted(words="ORDER-7")) is None
+    parts.ledger.close()
+
+
+def test_a_ledger_that_has_just_been_locked_makes_nobody_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the worker's own calls have failed, no gate says so, and only the limit of a look keeps the page."""
+    monkeypatch.setattr(ledger_look, "SECONDS", 0.05)
+    path, late = tmp_path / "worker.db", in_words(Trouble("ledger", Cause.NO_ANSWER))
+    run = Run(settings(ledger={"url": f"sqlite:///{path}"}), Events())
+    observation, parts = run._observation(), run._parts
+    job = Stuck("incident-1", "incident-1", "failedJob", "gateway", "instance-1", "definition-1", "no verdict")
+    monkeypatch.setattr(parts.gates.ledger, "close", lambda *_, **__: None)
+    monkeypatch.setattr(parts.engine, "incidents_of", lambda _, timeout: ([], 0))
+    monkeypatch.setattr(parts.engine, "failed_jobs", lambda timeout: [job])
+    with closing(sqlite3.connect(path)) as another:
+        another.execute("BEGIN IMMEDIATE")
+        assert observation.look().view is None
+        assert observation.find(Wanted(words="ORDER-7")) is None
+        assert observation.meanwhile()["outcomes"] is None
+        parts.gates.engine.open()
+        parts.incidents.one_round()
+        seen = parts.incidents.seen()
+        assert (seen.stuck, seen.why) == (None, late), "not that it is locked: this only a longer wait shows"
     parts.ledger.close()
 
 
