@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from worker import __version__
 from worker.build import Parts
+from worker.config.ledger_mark import place_of_ledger
 from worker.config.settings import Settings
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.files import open_to_others
-from worker.ledger.store import place_of, sqlite_path
+from worker.ledger.store import sqlite_path
 from worker.monitoring.engine_load import SOON_SECONDS as BACKLOG_SECONDS
 from worker.monitoring.surroundings import SOON_SECONDS
 from worker.runtime import clock
@@ -81,7 +82,7 @@ class Run:
             portal=settings.bitrix.webhook_url.portal,
             topics=", ".join(settings.topics),
             config=settings.origin.told.in_(settings.log.language),
-            ledger=place_of(settings.ledger.url),
+            ledger=place_of_ledger(settings.ledger.url),
         )
         self._bind_tenants()
         for warning in settings.warnings:

@@ -28,7 +28,7 @@ from worker.steps.activity_path import Beginning, beginning_of
 from worker.words.causes import with_cure
 from worker.words.explain import FRAME
 from worker.words.explain_events import NEVER_KEPT
-from worker.words.phrase import Phrase, joined
+from worker.words.phrase import NOTHING, Phrase, joined
 
 PORTAL_SECONDS = 10.0
 PEOPLE = ("RESPONSIBLE_ID", "ACCOMPLICES", "AUDITORS")
@@ -152,7 +152,7 @@ def ask_worker(settings: Settings) -> WorkerSays:
     if not settings.http.port:
         return WorkerSays()
     pauses = pauses_of(settings)
-    another = other_ledger(settings) if pauses is None else None
+    another = other_ledger(settings) if pauses is None else NOTHING
     return WorkerSays(pauses is not None, place_of(settings.http), another, pauses or ())
 
 

@@ -99,12 +99,12 @@ class PortalSays:
 class WorkerSays:
     """`answers` None: the page is off, nobody was asked. `pauses`: as `/readyz` tells them, in the log's language.
 
-    `another`: where the ledger of the worker is that answers in its place; None: none does.
+    `of_another`: that the worker of another ledger answers in its place; empty: none does.
     """
 
     answers: bool | None = None
     address: str = ""
-    another: str | None = None
+    of_another: Phrase = NOTHING
     pauses: Sequence[Mapping[str, Any]] = ()
 
     @property
@@ -112,12 +112,12 @@ class WorkerSays:
         """What is the matter with it, if it does not answer."""
         if self.answers is not False:
             return None
-        return "no_worker" if self.another is None else "other_worker"
+        return "other_worker" if self.of_another else "no_worker"
 
     @property
     def place(self) -> Mapping[str, object]:
         """Where it was asked, and whose worker answers there."""
-        return {"address": self.address, "ledger": self.another or "?"}
+        return {"address": self.address, "another": self.of_another}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from worker.commands.page_asked import Answer, asked, place_of
 from worker.config.settings import Settings
-from worker.words.health import ANOTHER, NO_ANSWER, NO_PAGE, OF_ANOTHER_LEDGER, UNWELL, WELL, why_silent
+from worker.words.health import ANOTHER, NO_ANSWER, NO_PAGE, UNWELL, WELL, not_heard, why_silent
 from worker.words.phrase import Phrase
 
 
@@ -34,7 +34,7 @@ def health_of(settings: Settings) -> tuple[bool, Phrase]:
     if said is None:
         return False, ANOTHER.format(where=where)
     if answer.of_another:
-        return False, OF_ANOTHER_LEDGER.format(where=where)
+        return False, not_heard(answer.of_another)
     if answer.status == 200:
         return True, WELL.format(where=where)
     wrong = "; ".join(str(reason) for name, reason in said.items() if name != "good" and reason != "ok")

@@ -65,9 +65,9 @@ def status(settings: Settings, *, as_json: bool) -> tuple[str, LedgerError | Non
     """
     language, fault = settings.log.language, None
     heard = Heard(bool(settings.http.port), warnings_of(settings), readiness_of(settings))
-    heard = replace(heard, of_another=heard.ready is None and other_ledger(settings) is not None)
-    if heard.ready is None and not heard.of_another:
-        heard = replace(heard, no_start=start_fault(settings))
+    if heard.ready is None:
+        heard = replace(heard, of_another=other_ledger(settings))
+        heard = heard if heard.of_another else replace(heard, no_start=start_fault(settings))
     try:
         with closing(_reader(settings)) as ledger:
             served = Served(tuple(settings.topics), settings.camunda.tenants)

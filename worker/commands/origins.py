@@ -12,10 +12,10 @@ from pydantic import BaseModel, SecretStr
 from bitrix.proxy import Proxy
 from bitrix.secrecy import HIDDEN
 from bitrix.webhook import WebhookUrl
+from worker.config.ledger_mark import place_of_ledger
 from worker.config.origin import Source
 from worker.config.secrets import shown_address
 from worker.config.settings import Settings
-from worker.ledger.store import place_of
 from worker.words.config_faults import CONFIGURATION
 from worker.words.phrase import Phrase
 
@@ -36,7 +36,7 @@ def places(settings: Settings) -> Iterator[str]:
     """The lines that name the configuration file and the ledger."""
     language = settings.log.language
     yield CONFIGURATION.format(file=settings.origin.told).in_(language)
-    yield LEDGER.format(place=place_of(settings.ledger.url)).in_(language)
+    yield LEDGER.format(place=place_of_ledger(settings.ledger.url)).in_(language)
 
 
 def config_show(settings: Settings, *, as_json: bool) -> str:
@@ -46,7 +46,7 @@ def config_show(settings: Settings, *, as_json: bool) -> str:
         file = settings.origin.file
         told = {
             "file": str(file.absolute()) if file else None,
-            "ledger": place_of(settings.ledger.url),
+            "ledger": place_of_ledger(settings.ledger.url),
             "settings": [
                 {
                     "path": one.path,

@@ -6,8 +6,10 @@ import http.client
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from worker.config.ledger_mark import HEADER, PLACE, mark_of
+from worker.config.ledger_mark import HEADER, PLACE, mark_of, place_of_ledger
 from worker.config.settings import HttpSettings, Settings
+from worker.words.health import OF_ANOTHER_LEDGER
+from worker.words.phrase import NOTHING, Phrase
 from worker.words.printable import printable
 
 SECONDS = 3.0
@@ -17,19 +19,14 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S10
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`another`: where the other ledger is on which the worker that answers works; None: it is not known to be another.
+    """`of_another`: that the worker that answers works on another ledger than that of the settings, and on which.
 
-    Empty: it is another, but the worker does not say which.
+    Empty: it is not known to.
     """
 
     status: int
     body: bytes
-    another: str | None = None
-
-    @property
-    def of_another(self) -> bool:
-        """Whether the worker that answers is known to work on another ledger than that of the settings."""
-        return self.another is not None
+    of_another: Phrase = NOTHING
 
 
 def asked(settings: Settings, path: str) -> Answer:
@@ -41,10 +38,15 @@ def asked(settings: Settings, path: str) -> Answer:
         answer = connection.getresponse()
         theirs = answer.headers.get(HEADER)
         differs = None not in (ours, theirs) and ours != theirs
-        place = unquote(answer.headers.get(PLACE, ""))
-        return Answer(answer.status, answer.read(MOST_BYTES), printable(place) if differs else None)
+        place = printable(unquote(answer.headers.get(PLACE, "?")))
+        return Answer(answer.status, answer.read(MOST_BYTES), _differ(settings, place) if differs else NOTHING)
     finally:
         connection.close()
+
+
+def _differ(settings: Settings, theirs: str) -> Phrase:
+    ours = place_of_ledger(settings.ledger.url)
+    return OF_ANOTHER_LEDGER.format(where=place_of(settings.http), theirs=theirs, ours=ours)
 
 
 def host_of(address: HttpSettings) -> str:

@@ -12,13 +12,11 @@ from worker.commands.page_asked import asked, place_of
 from worker.config.settings import Settings
 from worker.monitoring.http_port import prove_free
 from worker.words import look_names as names
-from worker.words.phrase import Phrase, unchanged
+from worker.words.health import CURE_OF_ANOTHER
+from worker.words.phrase import NOTHING, Phrase, unchanged
 
 FREE = Phrase("{where} свободен", "{where} is free")
 OURS = Phrase("по адресу {where} отвечает работающий воркер", "the running worker answers at {where}")
-OF_ANOTHER_LEDGER = Phrase(
-    "по адресу {where} отвечает воркер с другим журналом", "the worker of another ledger answers at {where}"
-)
 ANOTHER = Phrase("по адресу {where} отвечает другая программа", "another program answers at {where}")
 UNUSABLE = unchanged("{where}: {why}")
 OTHER_ADDRESS = Phrase(
@@ -30,24 +28,24 @@ OTHER_ADDRESS = Phrase(
 def page_of(settings: Settings) -> Iterator[Finding]:
     """Nothing if the page is off."""
     if settings.http.port:
-        wrong, seen = _seen(settings)
-        yield Finding(names.PAGE, good=not wrong, seen=seen, cure=OTHER_ADDRESS, essential=False)
+        seen, cure = _seen(settings)
+        yield Finding(names.PAGE, good=not cure, seen=seen, cure=cure, essential=False)
 
 
-def _seen(settings: Settings) -> tuple[bool, Phrase]:
-    """Whether something is wrong, and what was seen."""
+def _seen(settings: Settings) -> tuple[Phrase, Phrase]:
+    """What was seen, and what to do; empty: nothing is wrong."""
     where = place_of(settings.http)
     try:
         prove_free(settings.http.host, settings.http.port)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
-            return True, UNUSABLE.format(where=where, why=error.strerror or type(error).__name__)
+            return UNUSABLE.format(where=where, why=error.strerror or type(error).__name__), OTHER_ADDRESS
     else:
-        return False, FREE.format(where=where)
+        return FREE.format(where=where), NOTHING
     try:
         answer = asked(settings, "/healthz")
     except (OSError, http.client.HTTPException):
-        return True, ANOTHER.format(where=where)
+        return ANOTHER.format(where=where), OTHER_ADDRESS
     if checks_in(answer) is None:
-        return True, ANOTHER.format(where=where)
-    return answer.of_another, (OF_ANOTHER_LEDGER if answer.of_another else OURS).format(where=where)
+        return ANOTHER.format(where=where), OTHER_ADDRESS
+    return (answer.of_another, CURE_OF_ANOTHER) if answer.of_another else (OURS.format(where=where), NOTHING)

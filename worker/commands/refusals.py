@@ -6,10 +6,10 @@ from pathlib import Path
 
 from bitrix.errors import PortalError
 from worker import PROGRAM
+from worker.config.ledger_mark import place_of_ledger
 from worker.config.settings import Settings
 from worker.engine.errors import EngineError
 from worker.ledger import LedgerError, LedgerUnavailable
-from worker.ledger.store import place_of
 from worker.runtime.telemetry import Telemetry
 from worker.words.causes import cure_after, in_words, name_of, with_cure
 from worker.words.config_faults import ConfigError
@@ -62,7 +62,7 @@ def in_full(error: Exception) -> Phrase:
 
 def log_refusal(error: Exception, settings: Settings, telemetry: Telemetry) -> None:
     """Log why `run` has not started, and close the log."""
-    place = LEDGER.format(source=settings.origin.of("ledger.url").told, place=place_of(settings.ledger.url))
+    place = LEDGER.format(source=settings.origin.of("ledger.url").told, place=place_of_ledger(settings.ledger.url))
     telemetry.emit(
         "worker.not_started",
         reason=in_words(error),

@@ -11,6 +11,7 @@ from worker.commands.page_asked import asked
 from worker.config.settings import Settings
 from worker.monitoring.page_incidents import AS_DATA, INCIDENTS
 from worker.monitoring.page_warnings import WARNINGS
+from worker.words.phrase import NOTHING, Phrase
 
 
 def warnings_of(settings: Settings) -> list[dict[str, Any]] | None:
@@ -44,12 +45,12 @@ def pauses_of(settings: Settings) -> list[dict[str, Any]] | None:
     return found["pauses"] if found else None
 
 
-def other_ledger(settings: Settings) -> str | None:
-    """Where the ledger of the worker is that answers at the address of these settings; None: no other one answers."""
+def other_ledger(settings: Settings) -> Phrase:
+    """That the worker of another ledger answers at the address of these settings; empty: none does."""
     try:
-        return asked(settings, "/healthz").another if settings.http.port else None
+        return asked(settings, "/healthz").of_another if settings.http.port else NOTHING
     except (OSError, http.client.HTTPException):
-        return None
+        return NOTHING
 
 
 def _told(settings: Settings, path: str) -> Any:

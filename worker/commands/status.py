@@ -86,14 +86,14 @@ class Heard:
     """What others than the ledger tell: the running worker its warnings and what `/readyz` says; None: not known.
 
     `incidents`: as `read_incidents` finds them. `page` False: the worker has no page, so nobody can ask it.
-    `of_another`: at its address the worker of another ledger answers. `no_start`: why a start would fail.
+    `of_another`: that the worker of another ledger answers in its place. `no_start`: why a start would fail.
     """
 
     page: bool = True
     warnings: Sequence[Mapping[str, Any]] | None = ()
     ready: Mapping[str, Any] | None = None
     incidents: Mapping[str, Any] = field(default_factory=lambda: {**NOT_KNOWN, "count": 0, "stuck": NO_STUCK})
-    of_another: bool = False
+    of_another: Phrase = NOTHING
     no_start: Phrase = NOTHING
 
 

@@ -6,9 +6,17 @@ import hashlib
 from pathlib import Path
 from urllib.parse import quote
 
+from worker.config.secrets import shown_address
+
 HEADER = "X-Ledger-Mark"
 PLACE = "X-Ledger"
 FILE = "sqlite:///"
+
+
+def place_of_ledger(url: str) -> str:
+    """Where the ledger is: a file's whole path, or a database's address without its secrets."""
+    address, _, _ = url.partition("?")
+    return str(Path(address.removeprefix(FILE)).resolve()) if address.startswith(FILE) else shown_address(url)
 
 
 def mark_of(url: str) -> str | None:
@@ -21,10 +29,10 @@ def mark_of(url: str) -> str | None:
     return hashlib.sha256(place.rpartition("://")[2].lower().encode()).hexdigest()[:16]
 
 
-def marks_of(url: str, place: str) -> list[tuple[str, str]]:
-    """The headers by which an answer tells its ledger: the mark, and for people the `place`."""
+def marks_of(url: str) -> list[tuple[str, str]]:
+    """The headers by which an answer tells its ledger: the mark, and for people the place."""
     mark = mark_of(url)
-    return [(HEADER, mark), (PLACE, quote(place))] if mark else []
+    return [(HEADER, mark), (PLACE, quote(place_of_ledger(url)))] if mark else []
 
 
 def _identity(path: Path) -> str:

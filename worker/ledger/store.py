@@ -17,15 +17,10 @@ from worker.ledger.postgresql import PREPARATION_SECONDS, Postgresql
 from worker.ledger.readers import PostgresqlReader, SqliteReader
 from worker.ledger.sqlite import Sqlite, sqlite_path
 
-__all__ = ["LedgerError", "LedgerUnavailable", "NotStorable", "Store", "place_of", "sqlite_path"]
+__all__ = ["LedgerError", "LedgerUnavailable", "NotStorable", "Store", "sqlite_path"]
 
 TOO_LARGE = ("54000",)
 """PostgreSQL's codes for an exceeded program limit, such as the size of an index row."""
-
-
-def place_of(url: str) -> str:
-    """Where the ledger is: a file's whole path, or a database's address without its secrets."""
-    return str(sqlite_path(url).absolute()) if url.startswith("sqlite") else shown_address(url)
 
 
 class Store:

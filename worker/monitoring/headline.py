@@ -9,6 +9,7 @@ from typing import Literal
 from worker.words.brief_causes import brief
 from worker.words.codes import PartName
 from worker.words.headline import BESIDES, BUT, DOWN, NEEDS, PAUSED_PARTS, STATES, UNKNOWN, WAITS, Forms
+from worker.words.health import not_heard
 from worker.words.phrase import NOTHING, Phrase, joined
 
 Mood = Literal["good", "warn", "bad", "wait"]
@@ -34,8 +35,8 @@ class Condition:
     counts: Mapping[str, int] | None = None
     incidents: Told = "known"
     page: bool = True
-    of_another: bool = False
-    """The worker of another ledger answers at this one's address."""
+    of_another: Phrase = NOTHING
+    """That the worker of another ledger answers at this one's address, with both ledgers."""
     no_start: Phrase = NOTHING
     """Why a start would fail because of the ledger, and the cure."""
 
@@ -46,7 +47,7 @@ def headline(now: Condition) -> tuple[Mood, Phrase]:
     needs = list(_needs(now))
     if name != "works":
         sides = (brief(side, now.causes.get(side)) for side in _down(now))
-        state = STATES[name].format(sides=joined(", ", sides), why=now.no_start)
+        state = STATES[name].format(sides=joined(", ", sides), why=now.no_start, another=not_heard(now.of_another))
         return mood, BESIDES.format(state=state, what=joined(", ", needs)) if needs else state
     if some := needs or list(_counted(WAITS, now))[:1]:
         return "warn", BUT.format(what=joined(", ", some))

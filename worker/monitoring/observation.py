@@ -16,7 +16,6 @@ from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.locks import LockBook
 from worker.ledger import Ledger
-from worker.ledger.store import place_of
 from worker.ledger.task_pages import TaskPage
 from worker.monitoring.engine_load import BacklogWatch, LoadReader
 from worker.monitoring.health import Health
@@ -97,7 +96,7 @@ class Observation:
             registry=self._metrics().registry(),
             on_event=parts.events.receive if parts.events else None,
             telemetry=parts.telemetry,
-            marks=partial(marks_of, url, place_of(url)),
+            marks=partial(marks_of, url),
         )
         self._web = listening(make, http, parts.threads, parts.telemetry)
         if self._web:

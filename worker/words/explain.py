@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from worker import PROGRAM
 from worker.words.documents import see
 from worker.words.faults import ANEW
+from worker.words.health import CURE_OF_ANOTHER
 from worker.words.phrase import Phrase, unchanged
 
 HEADS: Mapping[str, Phrase] = {
@@ -160,10 +161,7 @@ MATTERS: Mapping[str, Phrase] = {
     ),
     "held_up": Phrase("воркер приостановлен: {what}", "the worker is paused: {what}"),
     "held_up_part": Phrase("воркер приостановил: {what}", "the worker has paused: {what}"),
-    "other_worker": Phrase(
-        "по адресу {address} отвечает воркер с другим журналом: {ledger}; работает ли воркер этого журнала, неизвестно",
-        "at {address} the worker of another ledger answers: {ledger}; it is not known whether this one's worker runs",
-    ),
+    "other_worker": unchanged("{another}"),
     "no_worker": Phrase("по адресу {address} воркер не отвечает", "no worker answers at {address}"),
 }
 """What is the matter, by the name of the matter."""
@@ -225,10 +223,7 @@ CURES: Mapping[str, Phrase] = {
         "Если шаг должен брать этот воркер, добавьте в настройки: {what}",
         "If this worker is to take the step, add to the settings: {what}",
     ),
-    "other_worker": Phrase(
-        "Задайте каждому воркеру свой http.port и перезапустите этот; или запустите explain с настройками того воркера",
-        "Give each worker an http.port of its own, and restart this one; or run explain with that worker's settings",
-    ),
+    "other_worker": CURE_OF_ANOTHER,
     "no_worker": Phrase(
         "Если он не запущен на этой машине, запустите его: без него ничего не продолжится",
         "If it does not run on this machine, start it: nothing goes on without it",

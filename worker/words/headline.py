@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from worker import PROGRAM
 from worker.words.codes import PartName
-from worker.words.phrase import Phrase
+from worker.words.phrase import Phrase, unchanged
 
 PAUSED = Phrase("Приостановлено: {sides}. Ничего не потеряно", "Paused: {sides}. Nothing is lost")
 STATES: Mapping[str, Phrase] = {
@@ -26,12 +26,7 @@ STATES: Mapping[str, Phrase] = {
         "The worker does not answer at http.host and http.port: it does not run, or hangs, and a start would fail now. "
         "{why}. Nothing is lost",
     ),
-    "of_another": Phrase(
-        "По адресу http.host и http.port отвечает воркер с другим журналом; работает ли этот, неизвестно. Задайте "
-        "каждому воркеру свой http.port и перезапустите этот",
-        "At http.host and http.port the worker of another ledger answers; it is not known whether this one works. Give "
-        "each worker an http.port of its own, and restart this one",
-    ),
+    "of_another": unchanged("{another}"),
     "page_off": Phrase(
         "Неизвестно, работает ли воркер: его страница выключена (http.port: 0)",
         "It is not known whether the worker works: its page is off (http.port: 0)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.words.phrase import Phrase, unchanged
+from worker.words.phrase import Phrase, in_sentences, unchanged
 
 WELL = Phrase("Воркер работает ({where}).", "The worker is healthy ({where}).")
 UNWELL = Phrase(
@@ -15,10 +15,18 @@ ANOTHER = Phrase(
     "Another program answers at {where}: check http.host and http.port.",
 )
 OF_ANOTHER_LEDGER = Phrase(
-    "По адресу {where} отвечает воркер с другим журналом, не из этих настроек. Задайте каждому воркеру свой "
-    "http.port и перезапустите этот.",
-    "At {where} the worker of another ledger answers, not that of these settings. Give each worker an http.port of its "
-    "own, and restart this one.",
+    "по адресу {where} отвечает воркер с другим журналом: {theirs}; в этих настройках журнал {ours}",
+    "at {where} the worker of another ledger answers: {theirs}; the ledger of these settings is {ours}",
+)
+CURE_OF_ANOTHER = Phrase(
+    "Если вам нужен воркер, который отвечает, запустите команду с его настройками: в его папке или с его LEDGER_URL. "
+    "Иначе задайте каждому воркеру свой http.port и перезапустите воркер этих настроек",
+    "If you mean the worker that answers, run the command with its settings: in its folder, or with its LEDGER_URL. "
+    "Otherwise give each worker an http.port of its own, and restart the worker of these settings",
+)
+NOT_HEARD = Phrase(
+    "Неизвестно, работает ли воркер этих настроек: {why}",
+    "It is not known whether the worker of these settings runs: {why}",
 )
 NO_PAGE = Phrase(
     "Страница состояния выключена (http.port: 0), поэтому спросить воркер нельзя: задайте порт.",
@@ -32,6 +40,11 @@ STOPPING = Phrase("воркер останавливается", "stopping")
 ENDED = Phrase("завершились: {names}", "ended: {names}")
 SILENT = Phrase("зависли: {names}", "silent: {names}")
 BECAUSE = unchanged("{what}: {reason}")
+
+
+def not_heard(of_another: Phrase) -> Phrase:
+    """That another worker answers in its place, see `OF_ANOTHER_LEDGER`, and what to do; without the full stop."""
+    return NOT_HEARD.format(why=in_sentences(of_another, CURE_OF_ANOTHER))
 
 
 def because(what: Phrase, reason: Phrase) -> Phrase:

@@ -27,6 +27,7 @@ from worker.ledger.view import Views
 from worker.mapping.faults import MappingFault, reason_of
 from worker.model import Failure, SyncRequest
 from worker.words.explain import CURES
+from worker.words.health import OF_ANOTHER_LEDGER
 
 SECRET = "verysecretcode"
 PORTAL = f"https://portal.example/rest/1/{SECRET}"
@@ -509,9 +510,12 @@ def test_a_worker_that_does_not_answer_and_one_that_is_held_up(
 
     monkeypatch.setattr(running, "asked", refused)
     assert first(capsys) == ("unsure", "no_worker")
-    monkeypatch.setattr(running, "asked", lambda *_: Answer(200, b'{"good": true}', "/data/theirs.db"))
+    another = OF_ANOTHER_LEDGER.format(where="127.0.0.1:8090", theirs="/data/theirs.db", ours="/data/ours.db")
+    monkeypatch.setattr(running, "asked", lambda *_: Answer(200, b'{"good": true}', another))
     assert first(capsys) == ("unsure", "other_worker")
-    assert "the worker of another ledger answers: /data/theirs.db" in told(capsys, "task-1")[0]
+    said = "\n".join(told(capsys, "task-1"))
+    assert "another ledger answers: /data/theirs.db; the ledger of these settings is /data/ours.db" in said
+    assert "run the command with its settings" in said
     monkeypatch.setattr(
         running, "asked", paused(reason="webhook revoked", cause="webhook_unknown", cure="Make a new one")
     )

@@ -6,17 +6,19 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from tests.support.bare_environment import without_settings
+from tests.support.builders import open_ledger
 from worker.cli import EXIT_CONFIG, EXIT_OK, EXIT_UNABLE, main
 from worker.commands import page_asked
-from worker.config.ledger_mark import HEADER, mark_of
+from worker.config.ledger_mark import HEADER, PLACE, mark_of
 
 Capture = pytest.CaptureFixture[str]
 GOOD = b'{"good": true, "threads": "ok"}'
@@ -33,7 +35,7 @@ def _bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def answering(status: int, body: bytes, mark: str | None = None) -> Iterator[tuple[int, list[str]]]:
+def answering(status: int, body: bytes, mark: str | None = None, place: str = "") -> Iterator[tuple[int, list[str]]]:
     """A program at a free port of this machine; yields the port and the paths that it is asked for."""
     asked: list[str] = []
 
@@ -43,6 +45,7 @@ def answering(status: int, body: bytes, mark: str | None = None) -> Iterator[tup
             self.send_response(status)
             if mark:
                 self.send_header(HEADER, mark)
+                self.send_header(PLACE, quote(place))
             self.end_headers()
             self.wfile.write(body)
 
@@ -97,10 +100,41 @@ def test_the_worker_of_another_ledger_is_not_taken_for_this_one(
     else:
         monkeypatch.setenv("LEDGER_URL", "sqlite:///link.db" if said == "link" else "sqlite:///ours.db")
     for theirs, code in (("theirs.db", EXIT_UNABLE), ("ours.db", EXIT_OK), ("none.db", EXIT_OK)):
-        with answering(200, GOOD, mark_of(f"sqlite:///{theirs}")) as (port, _):
+        with answering(200, GOOD, mark_of(f"sqlite:///{theirs}"), "/srv/b x.db") as (port, _):
             monkeypatch.setenv("HTTP_PORT", str(port))
             assert main(["health"]) == code
-            assert ("the worker of another ledger answers" in capsys.readouterr().out) == (code != EXIT_OK)
+            said = capsys.readouterr().out
+            assert ("the worker of another ledger answers" in said) == (code != EXIT_OK)
+            if code != EXIT_OK:
+                assert "/srv/b x.db; the ledger of these settings is " + str(Path("ours.db").resolve()) in said
+                assert "run the command with its settings" in said, "whoever meant that worker"
+                assert "an http.port of its own" in said, "whoever meant this one"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            ("answers: /srv/theirs.db; the ledger of these settings is {ours}", "LEDGER_URL", "http.port of its own"),
+        ),
+        ("ru", ("журналом: /srv/theirs.db; в этих настройках журнал {ours}", "LEDGER_URL", "свой http.port")),
+    ],
+)
+def test_status_begins_with_both_ledgers_and_what_to_do(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str, words: Sequence[str]
+) -> None:
+    """Whoever calls it in another folder saw that there is another ledger, but neither which nor where."""
+    open_ledger(tmp_path).close()
+    Path("theirs.db").touch()
+    monkeypatch.setenv("LOG_LANGUAGE", language)
+    with answering(200, GOOD, mark_of("sqlite:///theirs.db"), "/srv/theirs.db") as (port, _):
+        monkeypatch.setenv("HTTP_PORT", str(port))
+        assert main(["status"]) == EXIT_OK
+    first = capsys.readouterr().out.splitlines()[0]
+    assert f"127.0.0.1:{port}" in first
+    for some in words:
+        assert some.format(ours=Path("worker.db").resolve()) in first
 
 
 def test_a_database_has_one_mark_whoever_uses_it() -> None:

@@ -34,13 +34,18 @@ def test_a_free_port_is_good_and_a_page_that_is_off_is_not_looked_at(tmp_path: P
     ("body", "ledger", "good", "words"),
     [
         (GOOD, "ours.db", True, "the running worker answers"),
-        (GOOD, "theirs.db", False, "the worker of another ledger answers"),
+        (
+            GOOD,
+            "theirs.db",
+            False,
+            "the worker of another ledger answers: /srv/theirs.db; the ledger of these settings is /",
+        ),
         (b"hello", "none.db", False, "another program answers"),
     ],
 )
 def test_a_taken_port_says_who_answers(tmp_path: Path, body: bytes, ledger: str, *, good: bool, words: str) -> None:
     settings_of(tmp_path)
-    with answering(200, body, mark_of(f"sqlite:///{tmp_path}/{ledger}")) as (port, _):
+    with answering(200, body, mark_of(f"sqlite:///{tmp_path}/{ledger}"), "/srv/theirs.db") as (port, _):
         [found] = page_of(settings_of(tmp_path, HTTP_PORT=str(port)))
     assert (found.good, found.essential) == (good, False)
     assert words in found.seen.en
