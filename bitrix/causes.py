@@ -94,6 +94,7 @@ class Cause(StrEnum):
     # --- a side answers, but not what can be right ---
     TASKS_GONE = "tasks_gone"
     STEPS_GONE = "steps_gone"
+    LOCKED_UNKNOWN = "locked_unknown"
     CLOCK_JUMPED = "clock_jumped"
     CHANGES_MISSED = "changes_missed"
     PORTAL_CLOCK_JUMPED = "portal_clock_jumped"

@@ -99,6 +99,7 @@ class Parts:
         """What may pause by itself, in the order of the page."""
         return (
             self.fetcher.paused,
+            self.fetcher.left_locked,
             self.syncs.paused,
             self.sweep.tasks.paused,
             self.sweep.steps.paused,

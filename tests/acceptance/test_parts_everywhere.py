@@ -6,7 +6,9 @@ import html
 import os
 import re
 import socket
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +27,9 @@ from worker.waiting.trust import MISSES
 from worker.words.cause_words import CATALOGUE
 from worker.words.causes import SETTINGS
 from worker.words.codes import PartName
+from worker.words.headline import PAUSED_PARTS
 from worker.words.pauses import PARTS, outlook
-from worker.words.phrase import LANGUAGES
+from worker.words.phrase import LANGUAGES, Language
 
 CLOCK = """
 import os, pathlib, time
@@ -175,3 +178,44 @@ def test_each_output_says_the_same_of_a_part(
         found = re.search(rf'part_paused_seconds{{part="{case.part}"}} (\S+)', metrics)
         assert found
         assert float(found[1]) > 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_steps_that_a_restored_ledger_does_not_know_are_told_until_they_come_back(
+    key: str, worker_for: WorkerFor, language: Language
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with BuiltinEngine() as engine:
+        worker = worker_for(
+            engine.base_url,
+            key,
+            config=f"topics: {{{key}: {{wait_for_close: true}}}}",
+            HTTP_PORT=str(port),
+            LOG_LANGUAGE=language,
+            BITRIX_SERVER_MAX_SECONDS="60",
+            BITRIX_REQUEST_TIMEOUT="61",
+            CAMUNDA_LOCK_SECONDS="150",
+        ).start()
+        admin = Admin(engine.base_url)
+        admin.deploy(sequence(key, {"ours": key}))
+        admin.start(key)
+        worker.wait_for("task.waiting", seconds=60)
+        worker.kill()
+        with closing(sqlite3.connect(worker.folder / "worker.db")) as ledger, ledger:
+            ledger.execute("DELETE FROM tasks")
+        worker.start()
+        (told,) = worker.wait_for("fetch.locked_unknown", seconds=60)
+        cure = CATALOGUE[Cause.LOCKED_UNKNOWN].cure.in_(language)
+        assert cure in told["message"]
+        headline = PAUSED_PARTS[PartName.LEFT_LOCKED].in_(language)
+
+        def page() -> str:
+            return requests.get(f"http://127.0.0.1:{port}/?lang={language}", timeout=10).text
+
+        wait_until(lambda: headline in page(), "in the headline", 60)
+        assert cure in page()
+        assert headline in worker.command("status").stdout.splitlines()[0]
+        [pause] = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10).json()["pauses"]
+        assert (pause["part"], pause["passes"], pause["cause"]) == ("left_locked", True, "locked_unknown")
+        assert 0 < pause["nextCheckSeconds"] <= 70

@@ -8,7 +8,7 @@ from typing import Literal
 
 from worker.words.brief_causes import brief
 from worker.words.codes import PartName
-from worker.words.headline import BESIDES, BUT, DOWN, NEEDS, PAUSED_PARTS, STATES, UNKNOWN, WAITS, Forms
+from worker.words.headline import BESIDES, BUT, DOWN, NEEDS, PASSING_PARTS, PAUSED_PARTS, STATES, UNKNOWN, WAITS, Forms
 from worker.words.health import not_heard
 from worker.words.phrase import NOTHING, Phrase, joined
 
@@ -49,7 +49,7 @@ def headline(now: Condition) -> tuple[Mood, Phrase]:
         sides = (brief(side, now.causes.get(side)) for side in _down(now))
         state = STATES[name].format(sides=joined(", ", sides), why=now.no_start, another=not_heard(now.of_another))
         return mood, BESIDES.format(state=state, what=joined(", ", needs)) if needs else state
-    if some := needs or list(_counted(WAITS, now))[:1]:
+    if some := needs or [*_parts(now, passing=True), *_counted(WAITS, now)][:1]:
         return "warn", BUT.format(what=joined(", ", some))
     if now.incidents == "not_asked":
         return "wait", STATES["starting"]
@@ -80,8 +80,14 @@ def _down(now: Condition) -> list[str]:
 
 
 def _needs(now: Condition) -> Iterator[Phrase]:
-    yield from (PAUSED_PARTS[part] for part in now.parts if part in PAUSED_PARTS)
+    yield from _parts(now, passing=False)
     yield from _counted(NEEDS, now)
+
+
+def _parts(now: Condition, *, passing: bool) -> Iterator[Phrase]:
+    for part in now.parts:
+        if part in PAUSED_PARTS and (part in PASSING_PARTS) is passing:
+            yield PAUSED_PARTS[part]
 
 
 def _counted(several: Mapping[str, Forms], now: Condition) -> Iterator[Phrase]:

@@ -16,6 +16,7 @@ PART_BEGINS: Mapping[PartName, str] = {
     PartName.GONE_STEPS: "waiting.many_steps_gone",
     PartName.CHANGES: "waiting.changes_untold",
     PartName.CLOCK: "clock.jumped",
+    PartName.LEFT_LOCKED: "fetch.locked_unknown",
 }
 """The warning with which the pause of a part begins."""
 

@@ -63,6 +63,11 @@ class Fetcher:
         return self._pace.paused
 
     @property
+    def left_locked(self) -> Standstill:
+        """Whether steps of an earlier run wait until their locks end, and why."""
+        return self._reconciliation.left_locked
+
+    @property
     def refusal(self) -> Pause | None:
         """Why the engine refuses to hand out tasks; None while fetches succeed."""
         return self.paused.pause

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+from bitrix.causes import Cause, Trouble
 from worker.engine.client import Engine
 from worker.engine.errors import NOT_OURS, EngineDenied, EngineError, EngineUnreachable
 from worker.engine.locks import LockBook
@@ -14,10 +15,13 @@ from worker.ledger import Ledger, Row
 from worker.model import FetchedTask, Stage
 from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
+from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.tasks.freeing import Freeing
 from worker.tasks.waiting_book import WaitingBook
+from worker.words.causes import with_cure
+from worker.words.codes import PartName
 from worker.words.reasons import Reason
 
 AT_ONCE_AT_START = 8
@@ -56,6 +60,8 @@ class Reconciliation:
         self._at_start: frozenset[str] | None = None
         self._cut_until = 0.0
         self._due: list[float] = []
+        self.left_locked = Standstill("engine", PartName.LEFT_LOCKED, telemetry, reminds=False)
+        """Whether steps that an earlier run locked, and that no row names, wait until their locks end."""
 
     def catch_up(self) -> None:
         """Call before each fetch. Reads once what was locked at the start, and releases orphaned tasks when due."""
@@ -64,6 +70,8 @@ class Reconciliation:
             self._cut_until = clock.boottime() + self._deadlines.hold
             self._due = [self._when_no_older_poll_is_parked()]
             self._telemetry.emit("worker.ready")
+        if clock.boottime() >= self._cut_until:
+            self.left_locked.resume()
         if self._due and clock.boottime() >= self._due[0]:
             self._give_back_the_unknown()
             self._due.pop(0)
@@ -114,11 +122,12 @@ class Reconciliation:
 
     def _tell(self, count: int, rowless: int) -> None:
         """How many an earlier run left locked, of how many of them the ledger has no row, and when they come back."""
-        until = (datetime.now() + timedelta(seconds=self._deadlines.hold)).strftime("%H:%M:%S")  # noqa: DTZ005 - shown
+        hold, trouble = self._deadlines.hold, Trouble("engine", Cause.LOCKED_UNKNOWN, said=str(rowless))
+        until = (datetime.now() + timedelta(seconds=hold)).strftime("%H:%M:%S")  # noqa: DTZ005 - shown
         if count:
             self._telemetry.emit("fetch.locked_at_start", count=count, until=until)
-        if rowless:
-            self._telemetry.emit("fetch.locked_unknown", count=rowless, until=until)
+        if rowless and self.left_locked.begin(trouble, seconds=hold):
+            self._telemetry.emit("fetch.locked_unknown", count=rowless, until=until, reason=with_cure(trouble))
 
     def _resumed(self) -> tuple[int, set[str]]:
         """How many of the steps that the ledger says to wait go on; the ids of those that are locked and cannot."""

@@ -38,6 +38,7 @@ class PartName(Code):
     ANSWERS = "answers", "чтение ответов людей", "the reading of people's answers"
     CHANGES = "changes", "список изменённых задач", "the list of changed tasks"
     CLOCK = "clock", "часы", "clock"
+    LEFT_LOCKED = "left_locked", "шаги прошлого запуска", "the steps of an earlier run"
 
 
 HOLDS_NOTHING = frozenset({PartName.CHANGES, PartName.CLOCK})

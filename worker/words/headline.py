@@ -76,8 +76,13 @@ PAUSED_PARTS: Mapping[PartName, Phrase] = {
     PartName.ANSWERS: Phrase("ответы на закрытые задачи не прочитать", "the answers of closed tasks cannot be read"),
     PartName.CHANGES: Phrase("каждый опрос смотрит на все ожидающие задачи", "each poll looks at all waiting tasks"),
     PartName.CLOCK: Phrase("часы этой машины перевели", "the clock of this machine was set"),
+    PartName.LEFT_LOCKED: Phrase(
+        "шаги прошлого запуска ждут конца своих блокировок", "steps of an earlier run wait until their locks end"
+    ),
 }
 """A part of the work that is paused; `PartName.FETCH` stops all of it and is a state."""
+PASSING_PARTS = frozenset({PartName.LEFT_LOCKED})
+"""Those that need nobody, named only if nothing else is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,8 @@ WAITING: Mapping[str, Text] = {
         "hand them out again",
     ),
     "fetch.locked_unknown": warning(
-        "Шагов, которые прошлый запуск заблокировал за этим воркером и которых нет в журнале: {count}. Ничего не "
-        "потеряно: движок выдаст их снова примерно в {until}, и воркер найдёт их задачи на портале. Так бывает, если "
-        "воркер убили или журнал восстановлен из старой копии",
-        "Steps that an earlier run locked for this worker and that the ledger does not know: {count}. Nothing is lost: "
-        "the engine hands them out again at about {until}, and the worker finds their tasks in the portal. This "
-        "happens after a kill, or if the ledger was restored from an older backup",
+        "Шаги прошлого запуска вернутся примерно в {until}: {reason}",
+        "Steps of an earlier run come back at about {until}: {reason}",
     ),
     "waiting.left_locked": warning(
         "Шагов, которые ждут людей и остались заблокированы за этим воркером: {count}, самое долгое на {hours} ч. При "

@@ -35,6 +35,19 @@ OF_AN_ODD_WORLD: Mapping[Cause, Explanation] = {
             "WAITING_GONE_SHARE",
         ),
     ),
+    Cause.LOCKED_UNKNOWN: Explanation(
+        Phrase(
+            "шагов, которые прошлый запуск заблокировал за этим воркером и которых нет в журнале: {said}",
+            "steps that an earlier run locked for this worker and that the ledger does not know: {said}",
+        ),
+        Phrase(
+            "Делать ничего не нужно: когда блокировки закончатся, движок выдаст эти шаги снова, и воркер найдёт их "
+            "задачи на портале. Так бывает, если воркер убили или журнал восстановлен из старой копии",
+            "Do nothing: once their locks have ended, the engine hands these steps out again, and the worker finds "
+            "their tasks on the portal. This happens after a kill, or if the ledger was restored from an older backup",
+        ),
+        passes=True,
+    ),
     Cause.CLOCK_JUMPED: Explanation(
         Phrase("часы этой машины перевели: {said}", "the clock of this machine was set: {said}"),
         Phrase(

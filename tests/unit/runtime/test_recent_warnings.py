@@ -74,6 +74,7 @@ TASK = {"task": "t-1"}
         ("part.still_paused", {"part": PartName.ANSWERS}, "sync.resumed", {}, False),
         ("sync.paused", {}, "sync.resumed", {}, True),
         ("waiting.changes_untold", {}, "part.resumed", {"part": PartName.CHANGES}, True),
+        ("fetch.locked_unknown", {}, "part.resumed", {"part": PartName.LEFT_LOCKED}, True),
         ("task.not_sent", TASK, "task.created", TASK, True),
         ("task.not_sent", TASK, "task.created", {"task": "t-2"}, False),
         ("task.incident", TASK, "task.fetched", TASK, True),

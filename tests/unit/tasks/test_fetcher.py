@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bitrix.causes import Cause
 from bitrix.errors import ListBehind, LookupUnproven
 from tests.support.builders import DONE, FAILED, HOLD, NOW, draft, fetched, open_ledger
 from tests.support.fakes import FakeThreads
@@ -38,6 +39,7 @@ from worker.tasks.reconciliation import Reconciliation
 from worker.tasks.room import MOST_DOUBTS_PER_SLOT, Room
 from worker.tasks.triage import Triage
 from worker.words.causes import with_cure
+from worker.words.codes import PartName
 from worker.words.phrase import unchanged
 
 MEMORY_OF_LIST = ContinuationFailed("external-task", "Java heap space")
@@ -542,7 +544,29 @@ def test_what_the_ledger_does_not_surely_keep_is_handed_out_again(
     assert facts["count"] == 1
     assert ("fetch.locked_unknown" in shop.events.names()) is (then is lost_ledger)
     if then is lost_ledger:
-        assert shop.events.facts("fetch.locked_unknown") == facts, "how many, and when they come back"
+        told = shop.events.facts("fetch.locked_unknown")
+        assert {name: told[name] for name in facts} == facts, "how many, and when they come back"
+
+
+def test_steps_that_the_ledger_does_not_know_are_told_until_their_locks_have_ended(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only a line told them, which was never marked as passed, and the page said that all works."""
+    left_waiting(shop, under=AS_TODAY)
+    lost_ledger(shop)
+    fetcher = fetcher_of(shop)
+    fetch(shop, fetcher)
+    pause = fetcher.left_locked.pause
+    assert pause is not None
+    assert (pause.cause, pause.passes, pause.stops_all) == (Cause.LOCKED_UNKNOWN, True, False)
+    assert 0 < pause.seconds_to_check <= HOLD
+    fetch(shop, fetcher)
+    assert fetcher.left_locked.pause is pause
+    now = clock.boottime()
+    monkeypatch.setattr(clock, "boottime", lambda: now + HOLD)
+    fetch(shop, fetcher)
+    assert fetcher.left_locked.end() is None
+    assert shop.events.facts("part.resumed")["part"] is PartName.LEFT_LOCKED
 
 
 def test_a_start_that_fails_between_two_pages_goes_on_with_the_rest(
