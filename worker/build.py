@@ -192,7 +192,9 @@ class Parts:
             telemetry=self.telemetry,
             deadlines=self.deadlines,
         )
-        self._patience = Patience(self.gates.portal, self.locks, self.threads, free_after=self.deadlines.free_after)
+        self._patience = Patience(
+            self.gates.portal, self.locks, self.threads, self.telemetry, free_after=self.deadlines.free_after
+        )
         drafts = Contents(sides, self._mapper).drafts()
         go_on = {name for name, topic in settings.topics.items() if topic.incomplete == "go_on"}
         failures, url = Failures(self._retries, self.telemetry, go_on), settings.bitrix.webhook_url.task_url

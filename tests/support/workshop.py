@@ -206,7 +206,9 @@ class Workshop:
             deadlines=self.deadlines,
             wake_syncs=self.syncs.wake,
         )
-        self.patience = Patience(self.portal_gate, self.locks, self.later, free_after=self.deadlines.free_after)
+        self.patience = Patience(
+            self.portal_gate, self.locks, self.later, self.events, free_after=self.deadlines.free_after
+        )
         self.goes_on: set[str] = set()
         self.failures = Failures(self.retries, self.events, self.goes_on)
         self.models = Models()

@@ -103,7 +103,7 @@ def explain(settings: Settings, asked: str) -> Explained | NotFound:
             says = replace(says, told_before=told_before(settings, id_))
         served = Served(tuple(settings.topics), settings.camunda.tenants)
         told = Told(
-            life, says, ask_portal(portal, number, id_), ask_worker(settings), served, moment, unread=book.unread
+            life, says, ask_portal(portal, number, id_), ask_worker(settings, id_), served, moment, unread=book.unread
         )
     return _explained(settings, asked, id_, told)
 

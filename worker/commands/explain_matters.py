@@ -50,7 +50,7 @@ def matters_of(told: Told) -> list[Matter]:
     """What is the matter, the most pressing first; there is always one."""
     own, others = [*_of_engine(told), *_not_served(told)], [*_of_row(told), *_of_syncs(told), *_of_acts(told)]
     others += [*_not_recorded(told), *_unknown(told)]
-    open_ = any(matter.kind != "over" for matter in (*own, *others))
+    open_ = bool(told.worker.held) or any(matter.kind != "over" for matter in (*own, *others))
     found = [*own, *(_of_worker(told) if open_ else ()), *others]
     return _agreed(sorted(found, key=lambda matter: ORDER.index(matter.kind)))
 
@@ -93,7 +93,7 @@ def _is_unrecorded(told: Told) -> bool:
 def _not_recorded(told: Told) -> Iterator[Matter]:
     """A step without a row. Whether a worker runs that would take it is asked before a person is."""
     task = told.engine.task
-    if not _is_unrecorded(told):
+    if not _is_unrecorded(told) or told.worker.held:
         return
     topic = quoted(task.topic) if task and task.topic else FRAME["of_the_step"]
     if task is None or told.worker.answers is None:
@@ -233,6 +233,8 @@ def _unknown(told: Told) -> Iterator[Matter]:
 def _of_worker(told: Told) -> Iterator[Matter]:
     if name := told.worker.silent:
         yield _matter(name, "unsure", told.worker.place, cure=CURES[name])
+    if told.worker.held:
+        yield _matter("held", "needs", reason=told.worker.held, cure=CURES["held"])
     for pause in told.worker.pauses:
         if _concerns(str(pause.get("side") or ""), str(pause.get("part") or ""), told):
             yield _held_up(pause, waits=_is_open(told))

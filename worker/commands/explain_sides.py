@@ -16,7 +16,7 @@ from bitrix.tasks import Tasks
 from bitrix.users import Standing, Users
 from worker.commands.explained import EngineSays, PortalSays, Silence, WorkerSays, silence_of
 from worker.commands.page_asked import place_of
-from worker.commands.running import incidents_of, other_ledger, pauses_of
+from worker.commands.running import held_of, incidents_of, other_ledger, pauses_of
 from worker.config.place import where_unread
 from worker.config.settings import Settings
 from worker.engine.client import Engine
@@ -147,13 +147,14 @@ def _with_answer(states: TaskStates, says: PortalSays) -> PortalSays:
         return replace(says, answer=plain or None, answer_reason=why)
 
 
-def ask_worker(settings: Settings) -> WorkerSays:
-    """Whether a worker answers on this machine, and which systems it has paused."""
+def ask_worker(settings: Settings, external_task_id: str) -> WorkerSays:
+    """Whether a worker answers on this machine, which systems it has paused, and whether it holds this step in vain."""
     if not settings.http.port:
         return WorkerSays()
     pauses = pauses_of(settings)
     another = other_ledger(settings) if pauses is None else NOTHING
-    return WorkerSays(pauses is not None, place_of(settings.http), another, pauses or ())
+    held = None if pauses is None else held_of(settings, external_task_id)
+    return WorkerSays(pauses is not None, place_of(settings.http), another, pauses or (), held)
 
 
 def not_set(setting: str) -> Phrase:

@@ -99,6 +99,7 @@ class PortalSays:
 class WorkerSays:
     """`answers` None: the page is off, nobody was asked. `pauses`: as `/readyz` tells them, in the log's language.
 
+    `held`: that it holds the step in vain, and why; None: it has not told that.
     `of_another`: that the worker of another ledger answers in its place; empty: none does.
     """
 
@@ -106,6 +107,7 @@ class WorkerSays:
     address: str = ""
     of_another: Phrase = NOTHING
     pauses: Sequence[Mapping[str, Any]] = ()
+    held: str | None = None
 
     @property
     def silent(self) -> Literal["no_worker", "other_worker"] | None:

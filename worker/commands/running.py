@@ -13,11 +13,21 @@ from worker.monitoring.page_incidents import AS_DATA, INCIDENTS
 from worker.monitoring.page_warnings import WARNINGS
 from worker.words.phrase import NOTHING, Phrase
 
+HELD = "task.held"
+
 
 def warnings_of(settings: Settings) -> list[dict[str, Any]] | None:
     """The last warnings, in the log's language; None if no worker answers at its address, or the page is off."""
     found = _told(settings, f"{WARNINGS}?{urlencode({'lang': settings.log.language})}")
     return found if isinstance(found, list) and all(map(_is_warning, found)) else None
+
+
+def held_of(settings: Settings, external_task_id: str) -> str | None:
+    """That the running worker holds this step in vain, in the log's language; None: it does not, or as for warnings."""
+    told = (one for held in warnings_of(settings) or () if held["event"] == HELD for one in held["occurrences"])
+    return next(
+        (str(one["message"]) for one in told if one.get("task") == external_task_id and not one["passed"]), None
+    )
 
 
 def incidents_of(settings: Settings) -> dict[str, Any] | None:

@@ -52,7 +52,12 @@ def as_data(warnings: Sequence[RecentWarning], language: Language) -> list[dict[
             "first": _time(one.first),
             "last": _time(one.last),
             "occurrences": [
-                {"at": _time(newest.at), "passed": newest.passed, "message": _words(one.event, newest, language)}
+                {
+                    "at": _time(newest.at),
+                    "passed": newest.passed,
+                    "task": newest.facts.get("task"),
+                    "message": _words(one.event, newest, language),
+                }
                 for newest in one.newest
             ],
         }

@@ -15,9 +15,9 @@ MOST_EVENTS = 100
 MOST_SHOWN = 3
 """Occurrences kept for each event, each about another thing: a thousand failed tasks must not hide one unknown
 tenant."""
-OF_MODELS = ("model.", "step.")
-MOST_OF_MODELS = 20
-"""The same for events about models: they are told once in a run and stay true until somebody corrects the model."""
+LASTING = ("model.", "step.", "task.held")
+MOST_LASTING = 20
+"""The same for events that are told once and stay true for long: until somebody corrects the model, say."""
 ABOUT = (
     *("task", "portal_task", "definition", "activity", "finding", "topic", "tenants", "side", "path", "person"),
     *("thread", "id", "part"),
@@ -56,7 +56,7 @@ class RecentWarning:
         return self.newest[0].at
 
     def with_one_more(self, one: Telling) -> RecentWarning:
-        most = MOST_OF_MODELS if self.event.startswith(OF_MODELS) else MOST_SHOWN
+        most = MOST_LASTING if self.event.startswith(LASTING) else MOST_SHOWN
         others = [before for before in self.newest if before.about != one.about]
         return replace(self, count=self.count + 1, newest=(one, *others[: most - 1]))
 

@@ -36,6 +36,7 @@ ENDS: Mapping[str, _End] = {
     "http.listening": _End(("http.unavailable",)),
     "worker.unstuck": _End(("worker.stuck",), "thread"),
     "task.fetched": _End(("task.incident",), "task"),
+    "task.went_on": _End(("task.held",), "task"),
     "task.closed": _End(("waiting.not_concluded",), "task"),
     "sync.accepted": _End(("sync.retry_later",), "process_instance_id"),
     **dict.fromkeys(("task.created", "task.adopted", "task.waiting"), _End(OF_A_CREATE, "task")),

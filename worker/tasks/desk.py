@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from worker.engine.locks import LockBook
@@ -13,7 +14,7 @@ from worker.tasks.acting import Acting
 from worker.tasks.creator import Creator
 from worker.tasks.doubts import Doubts
 from worker.tasks.hand import TaskInHand
-from worker.tasks.outcomes import ActDoubt, Doubt, Fail, GiveBack, Hold, LetGo, Outcome, Perform, Settle, Wait
+from worker.tasks.outcomes import ActDoubt, Doubt, Ending, Fail, GiveBack, Hold, LetGo, Outcome, Perform, Settle, Wait
 from worker.tasks.patience import Patience
 from worker.tasks.recording import Recording
 from worker.tasks.waiting_book import WaitingBook
@@ -70,12 +71,19 @@ class Desk:
 
     def _act(self, outcome: Outcome) -> None:
         match outcome:
+            case Perform():
+                self._act(self._acting.carry_out(outcome, self._recording.begun(outcome)))
+            case Hold(hand, reason):
+                self._patience.hold([hand], self._go_on_with, reason)
+            case _:
+                self._end(replace(outcome, hand=self._patience.over(outcome.hand)))
+
+    def _end(self, outcome: Ending) -> None:
+        match outcome:
             case Settle():
                 self._settle(outcome)
             case Wait():
                 self._wait(outcome)
-            case Perform():
-                self._act(self._acting.carry_out(outcome, self._recording.begun(outcome)))
             case ActDoubt(hand, until):
                 self._doubts.sit_out(hand, self.go_on, until=until)
             case Fail(hand):
@@ -83,8 +91,6 @@ class Desk:
                 self._settler.settle(hand.lock, surely_first=hand.surely_first)
             case Doubt(hand, sent_at, reason):
                 self._doubts.wait_out(hand, self.go_on, sent_at=sent_at, reason=reason)
-            case Hold(hand, reason):
-                self._patience.hold([hand], self._go_on_with, reason)
             case GiveBack(hand, reason):
                 self._patience.give_back(hand, reason)
             case LetGo(hand, reason):

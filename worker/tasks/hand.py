@@ -10,6 +10,15 @@ from worker.model import FetchedTask, TaskDraft
 from worker.runtime.telemetry import Telemetry
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How often a task was held in a row though the portal's gate was open; `since`: the boot time of the first."""
+
+    since: float
+    times: int = 0
+    told: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TaskInHand:
     """An external task this worker is working on: what the engine handed out, its lock, and what is known about it.
@@ -35,6 +44,7 @@ class TaskInHand:
     inherited: bool = False
     unanswered: int = 0
     surely_first: bool = False
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True)

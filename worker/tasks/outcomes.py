@@ -98,4 +98,6 @@ class LetGo:
     reason: object
 
 
-Outcome = Settle | Wait | Perform | ActDoubt | Fail | Doubt | Hold | GiveBack | LetGo
+Ending = Settle | Wait | ActDoubt | Fail | Doubt | GiveBack | LetGo
+"""Ends the decisions about a task for now."""
+Outcome = Ending | Perform | Hold

@@ -159,6 +159,10 @@ MATTERS: Mapping[str, Phrase] = {
     "never_served": Phrase(
         "воркер с этими настройками шаг не возьмёт", "a worker with these settings does not take the step"
     ),
+    "held": Phrase(
+        "воркер взял шаг и пробует снова и снова, но дальше он не идёт",
+        "the worker has taken the step and tries again and again, but the step does not go on",
+    ),
     "held_up": Phrase("воркер приостановлен: {what}", "the worker is paused: {what}"),
     "held_up_part": Phrase("воркер приостановил: {what}", "the worker has paused: {what}"),
     "other_worker": unchanged("{another}"),
@@ -224,6 +228,10 @@ CURES: Mapping[str, Phrase] = {
         "If this worker is to take the step, add to the settings: {what}",
     ),
     "other_worker": CURE_OF_ANOTHER,
+    "held": Phrase(
+        "Устраните причину: тогда воркер продолжит шаг автоматически",
+        "Fix the cause: the worker then goes on with the step automatically",
+    ),
     "no_worker": Phrase(
         "Если он не запущен на этой машине, запустите его: без него ничего не продолжится",
         "If it does not run on this machine, start it: nothing goes on without it",

@@ -223,6 +223,16 @@ TEXTS: Mapping[str, Text] = {
         "Портал не создал задачу для {task}: {reason}",
         "The portal did not create the task for {task}: {reason}",
     ),
+    "task.held": warning(
+        "Внешняя задача {task} с {since} остаётся в работе без движения, хотя портал отвечает: {reason}. Воркер держит "
+        "её блокировку и пробует снова, не реже раза в {seconds} с",
+        "External task {task} has been held since {since} although the portal answers: {reason}. The worker keeps its "
+        "lock and tries again, at least every {seconds} s",
+    ),
+    "task.went_on": info(
+        "Внешняя задача {task} больше не удерживается; прошло {lasted}",
+        "External task {task} is no longer held; it was for {lasted}",
+    ),
     "task.given_back": info("Внешняя задача {task} освобождена: {reason}", "Released external task {task}: {reason}"),
     "task.lock_lost": warning(
         "Блокировка внешней задачи {task} потеряна: {reason}. Когда движок выдаст задачу снова, воркер "

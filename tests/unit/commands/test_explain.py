@@ -26,6 +26,8 @@ from worker.ledger import Ledger, LedgerUnavailable, Person
 from worker.ledger.view import Views
 from worker.mapping.faults import MappingFault, reason_of
 from worker.model import Failure, SyncRequest
+from worker.monitoring.page_warnings import as_data
+from worker.runtime.recent_warnings import RecentWarnings
 from worker.words.explain import CURES
 from worker.words.health import OF_ANOTHER_LEDGER
 
@@ -582,6 +584,33 @@ def test_what_could_not_be_asked_everywhere_is_not_said_to_be_nowhere(
     lines = told(capsys, "task-1" if side != "portal" else "42", code=EXIT_UNABLE)
     assert lines[0].startswith("Not everything is known: nothing was found for")
     assert any(line.startswith(f"{side}: not known: ") for line in lines)
+
+
+@pytest.mark.parametrize("passed", [False, True])
+def test_a_step_that_the_worker_holds_in_vain_needs_a_person(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch, *, passed: bool
+) -> None:
+    """It was asked for twice a second, and told as one that nobody has taken yet."""
+    site.portal()
+    monkeypatch.setenv("HTTP_PORT", "8090")
+    facts = {"task": "task-1", "since": "10:33:20", "reason": "the list is odd", "seconds": 30.0}
+    warnings = RecentWarnings()
+    for id_ in ("another", "task-1"):
+        warnings.note("task.held", "warning", facts | {"task": id_})
+    if passed:
+        warnings.heard("task.went_on", {"task": "task-1"})
+    answers = {"/warnings": as_data(warnings.all(), "en")}
+    well = {"good": True, "pauses": []}
+    monkeypatch.setattr(
+        running, "asked", lambda _, path: Answer(200, json.dumps(answers.get(path.partition("?")[0], well)).encode())
+    )
+    [first, *_] = found = data(capsys)["matters"]
+    if passed:
+        assert (first["name"], first["kind"]) == ("not_taken", "goes_on")
+        return
+    assert [(one["name"], one["kind"]) for one in found] == [("held", "needs")]
+    assert "task-1 has been held since 10:33:20 although the portal answers: the list is odd" in first["reason"]
+    assert first["cure"] == CURES["held"].en
 
 
 def test_a_step_that_no_worker_took_yet_is_the_fault_of_whoever_does_not_run(

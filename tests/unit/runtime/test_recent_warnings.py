@@ -12,7 +12,7 @@ from bitrix.causes import Cause, Trouble
 from tests.support.two_languages import russian_in
 from worker.monitoring.page_warnings import as_data
 from worker.runtime.gate import Gate
-from worker.runtime.recent_warnings import MOST_EVENTS, MOST_OF_MODELS, MOST_SHOWN, RecentWarning, RecentWarnings
+from worker.runtime.recent_warnings import MOST_EVENTS, MOST_LASTING, MOST_SHOWN, RecentWarning, RecentWarnings
 from worker.runtime.telemetry import SHOWN, Telemetry
 from worker.runtime.warning_ends import ENDS, PARTS_RESUME, ended_by
 from worker.words.codes import PartName, SideName
@@ -49,7 +49,7 @@ def test_the_findings_about_models_are_all_kept_for_they_are_told_once() -> None
     [one] = kept(*(("model.finding", facts) for facts in told))
     assert [(newest.facts["activity"], newest.facts["finding"]) for newest in one.newest] == kinds[::-1]
     [many] = kept(*(("step.unread_inputs", {"definition": f"o:{n}"}) for n in range(1000)))
-    assert len(many.newest) == MOST_OF_MODELS
+    assert len(many.newest) == MOST_LASTING
 
 
 def test_there_are_never_more_than_so_many_events() -> None:

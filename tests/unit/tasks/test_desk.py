@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from worker.mapping.faults import MappingFault
 from worker.model import Complete, Failure, Stage
 from worker.runtime import clock
 from worker.steps.loops import LoopsUnknown
+from worker.tasks import patience
+from worker.words.cause_words import REST_CHANGED
 from worker.words.phrase import unchanged
 
 ADD = "tasks.task.add"
@@ -195,6 +198,78 @@ def test_what_waits_in_hand_is_let_go_when_its_lock_breaks(shop: Workshop) -> No
     shop.portal_gate.reason = None
     shop.later.run_next()
     assert (shop.portal.made, len(shop.locks), shop.later.jobs) == ([], 0, [])
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The boot time, to be moved on."""
+    now = [clock.boottime()]
+    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+    return now
+
+
+def looks_in(shop: Workshop, now: list[float], seconds: float) -> list[float]:
+    """When the portal was asked for the found task during these seconds, in seconds from now."""
+    began, asked = now[0], list[float]()
+    while now[0] - began < seconds:
+        before = shop.task_states.looks
+        if shop.later.jobs:
+            shop.later.run_next()
+        asked += [now[0] - began] * (shop.task_states.looks - before)
+        now[0] += patience.LOOK_SECONDS
+        for hand in shop.locks.all():
+            hand.expires = now[0] + 600.0
+    return asked
+
+
+def test_a_found_task_that_the_list_never_shows_is_asked_for_ever_more_rarely_and_told_once(
+    shop: Workshop, now: list[float]
+) -> None:
+    """It was asked for twice a second, for ever, and nobody was told."""
+    shop.task_states.others_open = False
+    shop.desk.begin(shop.hand(surely_first=False, found=55))
+    asked = looks_in(shop, now, 600.0)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(asked)]
+    assert gaps == sorted(gaps), "each try in vain makes the next one later"
+    assert patience.MOST_SECONDS <= max(gaps) <= patience.MOST_SECONDS + 2 * patience.LOOK_SECONDS
+    assert asked[1] <= 4 * patience.LOOK_SECONDS, "a moment is soon over"
+    assert shop.events.names().count("task.held") == 1
+    told = shop.events.facts("task.held")
+    assert (told["task"], told["portal_task"]) == ("task-1", 55)
+    assert "task 55" in str(told["reason"])
+    assert REST_CHANGED.en in str(told["reason"]), "what to do"
+    assert (shop.portal.made, shop.delivered(), len(shop.locks)) == ([], [], 1)
+
+    shop.task_states.expect(55, None)
+    looks_in(shop, now, 2 * patience.MOST_SECONDS)
+    assert shop.delivered()[0].variables["bitrixTaskId"]["value"] == 55
+    assert shop.events.names().count("task.went_on") == 1
+    assert shop.events.facts("task.went_on")["task"] == "task-1"
+
+
+def test_what_is_held_for_a_moment_is_not_told(shop: Workshop, now: list[float]) -> None:
+    shop.task_states.others_open = False
+    shop.desk.begin(shop.hand(surely_first=False, found=55))
+    looks_in(shop, now, patience.TELL_SECONDS / 4)
+    shop.task_states.expect(55, None)
+    looks_in(shop, now, patience.TELL_SECONDS / 2)
+    assert len(shop.delivered()) == 1
+    assert {"task.held", "task.went_on"}.isdisjoint(shop.events.names())
+
+
+def test_what_is_held_long_is_released_at_a_stop_and_when_the_portal_goes_away(
+    shop: Workshop, now: list[float]
+) -> None:
+    shop.task_states.others_open = False
+    shop.desk.begin(shop.hand(surely_first=False, found=55))
+    looks_in(shop, now, 200.0)
+    shop.portal_gate.close("away")
+    looks_in(shop, now, patience.PATIENCE_SECONDS / 2)
+    assert not [call for call in shop.engine.calls if call[0] == "give_back"], "a moment without portal"
+    shop.later.is_over = True
+    shop.later.run_next()
+    assert ("give_back", "task-1") in shop.engine.calls
+    assert shop.events.names().count("task.went_on") == 1
 
 
 def test_what_waits_in_hand_is_given_back_at_a_stop(shop: Workshop) -> None:
