@@ -89,6 +89,7 @@ class Cause(StrEnum):
     DATABASE_UNREACHABLE = "database_unreachable"
     DATABASE_LOGIN = "database_login"
     DATABASE_RIGHTS = "database_rights"
+    DATABASE_CONNECTIONS = "database_connections"
     DATABASE_LOCKED = "database_locked"
     LEDGER_AWAY = "ledger_away"
     # --- a side answers, but not what can be right ---

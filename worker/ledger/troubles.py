@@ -28,15 +28,43 @@ STATES: Mapping[str, Cause] = {
     "28": Cause.DATABASE_LOGIN,
     "3D": Cause.DATABASE_LOGIN,
     "42501": Cause.DATABASE_RIGHTS,
+    "53300": Cause.DATABASE_CONNECTIONS,
     "53100": Cause.DISK_FULL,
     "55P03": Cause.DATABASE_LOCKED,
     "57P": Cause.DATABASE_UNREACHABLE,
     "08": Cause.DATABASE_UNREACHABLE,
 }
 """PostgreSQL's codes, or how they begin."""
-LOGIN_WORDS = ("password authentication failed", "no pg_hba.conf entry", "does not exist", "no password supplied")
-"""What libpq says of a refused login: the driver gives no code before it is connected."""
+WORDS: Mapping[str, Cause] = {
+    "password authentication failed": Cause.DATABASE_LOGIN,
+    "authentication failed": Cause.DATABASE_LOGIN,
+    "pg_hba.conf": Cause.DATABASE_LOGIN,
+    "does not exist": Cause.DATABASE_LOGIN,
+    "no password supplied": Cause.DATABASE_LOGIN,
+    "empty password": Cause.DATABASE_LOGIN,
+    "not permitted to log in": Cause.DATABASE_LOGIN,
+    "permission denied for database": Cause.DATABASE_RIGHTS,
+    "too many clients": Cause.DATABASE_CONNECTIONS,
+    "too many connections": Cause.DATABASE_CONNECTIONS,
+    "connection slots are reserved": Cause.DATABASE_CONNECTIONS,
+    "the database system is": Cause.DATABASE_UNREACHABLE,
+    "прошёл проверку подлинности": Cause.DATABASE_LOGIN,
+    "не существует": Cause.DATABASE_LOGIN,
+    "пустой пароль": Cause.DATABASE_LOGIN,
+    "вход запрещён": Cause.DATABASE_LOGIN,
+    "доступ к базе": Cause.DATABASE_RIGHTS,
+    "слишком много клиентов": Cause.DATABASE_CONNECTIONS,
+    "слишком много подключений": Cause.DATABASE_CONNECTIONS,
+    "слоты подключений зарезервированы": Cause.DATABASE_CONNECTIONS,
+    "система баз данных": Cause.DATABASE_UNREACHABLE,
+    "система БД": Cause.DATABASE_UNREACHABLE,
+}
+"""What a server says that lets nobody in, in English or Russian: the driver gives no code before it is connected.
 
+The texts are those of PostgreSQL's catalogue of messages; the server chooses the language (`lc_messages`).
+"""
+ANSWERED = ("FATAL:", "ВАЖНО:", "ERROR:", "ОШИБКА:")
+"""A server has answered, whatever it said."""
 ENDS = (".", "?", "!", ":", ",", ";")
 
 
@@ -63,10 +91,10 @@ def of_database(address: URL, error: object, said: str) -> Trouble:
 
     state = getattr(error, "sqlstate", None) or ""
     found = [cause for begins, cause in STATES.items() if state.startswith(begins)]
-    if not state and any(words in said for words in LOGIN_WORDS):
-        found = [Cause.DATABASE_LOGIN]
-    elif not state and isinstance(error, OperationalError):
-        found = [Cause.DATABASE_UNREACHABLE]
+    if not state and isinstance(error, OperationalError):
+        found = [cause for words, cause in WORDS.items() if words in said]
+        if not found and not any(severity in said for severity in ANSWERED):
+            found = [Cause.DATABASE_UNREACHABLE]
     place = f"{address.host or 'localhost'}:{address.port or 5432}"
     return Trouble("ledger", found[0] if found else Cause.LEDGER_AWAY, place=place, said=said)
 

@@ -87,6 +87,7 @@ BRIEF: Mapping[Cause, Phrase] = {
     ),
     Cause.DATABASE_LOCKED: Phrase("таблица журнала заблокирована", "a table of the ledger is locked"),
     Cause.DATABASE_RIGHTS: Phrase("воркеру не хватает прав в PostgreSQL", "the worker lacks rights in PostgreSQL"),
+    Cause.DATABASE_CONNECTIONS: Phrase("в PostgreSQL кончились подключения", "PostgreSQL has no connection left"),
 }
 
 

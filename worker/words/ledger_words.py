@@ -99,8 +99,9 @@ OF_THE_LEDGER: Mapping[Cause, Explanation] = {
             "PostgreSQL does not let the worker into the database of the ledger{at}: {said}",
         ),
         Phrase(
-            "Исправьте пользователя, пароль или имя базы в {address}",
-            "Correct the user, the password or the name of the database in {address}",
+            "Исправьте пользователя, пароль или имя базы в {address} или впустите его: ALTER ROLE … LOGIN, pg_hba.conf",
+            "Correct the user, the password or the name of the database in {address}, or let the user in: ALTER ROLE … "
+            "LOGIN, pg_hba.conf",
         ),
     ),
     Cause.DATABASE_RIGHTS: Explanation(
@@ -109,8 +110,22 @@ OF_THE_LEDGER: Mapping[Cause, Explanation] = {
             "the user of PostgreSQL lacks rights in the database of the ledger{at}: {said}",
         ),
         Phrase(
-            "Сделайте этого пользователя владельцем таблиц журнала", "Make this user the owner of the ledger's tables"
+            "Сделайте этого пользователя владельцем таблиц журнала; для входа в базу ему нужно право CONNECT",
+            "Make this user the owner of the ledger's tables; to enter the database it needs the right CONNECT",
         ),
+    ),
+    Cause.DATABASE_CONNECTIONS: Explanation(
+        Phrase(
+            "у PostgreSQL не осталось свободных подключений{at}: {said}",
+            "PostgreSQL has no connection left{at}: {said}",
+        ),
+        Phrase(
+            "Завершите лишние сессии (их покажет pg_stat_activity) или увеличьте max_connections, у роли и базы — "
+            "CONNECTION LIMIT: один воркер занимает до 24 подключений",
+            "End sessions that nobody needs (pg_stat_activity names them), or raise max_connections, or the CONNECTION "
+            "LIMIT of role and database: one worker takes up to 24 connections",
+        ),
+        passes=True,
     ),
     Cause.LEDGER_AWAY: Explanation(
         Phrase("журнал недоступен{at}: {said}", "the ledger cannot be used{at}: {said}"),

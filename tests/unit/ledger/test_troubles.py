@@ -129,6 +129,9 @@ ADDRESS = sa.engine.make_url("postgresql+psycopg://worker:geheim@db.example:5433
         (psycopg.OperationalError("connection failed: Connection refused"), Cause.DATABASE_UNREACHABLE),
         (psycopg.OperationalError("FATAL: password authentication failed for user"), Cause.DATABASE_LOGIN),
         (psycopg.OperationalError('FATAL: database "worker" does not exist'), Cause.DATABASE_LOGIN),
+        (psycopg.OperationalError('FATAL:  role "w" is not permitted to log in'), Cause.DATABASE_LOGIN),
+        (psycopg.OperationalError("FATAL:  something new that this version says"), Cause.LEDGER_AWAY),
+        (psycopg.errors.TooManyConnections("sorry, too many clients already"), Cause.DATABASE_CONNECTIONS),
         (psycopg.errors.SyntaxError("syntax error"), Cause.LEDGER_AWAY),
     ],
 )
@@ -136,6 +139,53 @@ def test_a_database_that_refuses_has_a_cause(error: Exception, cause: Cause) -> 
     trouble = troubles.of_database(ADDRESS, error, str(error))
     assert (trouble.cause, trouble.place) == (cause, "db.example:5433")
     assert "geheim" not in with_cure(LedgerUnavailable("", trouble)).en
+
+
+REFUSALS = {
+    Cause.DATABASE_LOGIN: [
+        ('password authentication failed for user "w"', 'пользователь "w" не прошёл проверку подлинности (по паролю)'),
+        ('role "w" is not permitted to log in', 'для роли "w" вход запрещён'),
+        ('role "w" does not exist', 'роль "w" не существует'),
+        ('database "w" does not exist', 'база данных "w" не существует'),
+        (
+            'no pg_hba.conf entry for host "1.2.3.4", user "w", database "w", no encryption',
+            'в pg_hba.conf нет записи для компьютера "1.2.3.4", пользователя "w", базы "w", без шифрования',
+        ),
+        (
+            'pg_hba.conf rejects connection for host "1.2.3.4", user "w", database "w", SSL encryption',
+            'pg_hba.conf отвергает подключение: компьютер "1.2.3.4", пользователь "w", база данных "w", SSL-шифрование',
+        ),
+        ("empty password returned by client", "клиент возвратил пустой пароль"),
+    ],
+    Cause.DATABASE_RIGHTS: [('permission denied for database "w"', 'доступ к базе "w" запрещён')],
+    Cause.DATABASE_CONNECTIONS: [
+        ("sorry, too many clients already", "извините, уже слишком много клиентов"),
+        (
+            "remaining connection slots are reserved for non-replication superuser connections",
+            "оставшиеся слоты подключений зарезервированы для подключений суперпользователя (не для репликации)",
+        ),
+        ('too many connections for role "w"', 'слишком много подключений для роли "w"'),
+        ('too many connections for database "w"', 'слишком много подключений к БД "w"'),
+    ],
+    Cause.DATABASE_UNREACHABLE: [
+        ("the database system is starting up", "система баз данных запускается"),
+        ("the database system is shutting down", "система баз данных останавливается"),
+        ("the database system is in recovery mode", "система баз данных в режиме восстановления"),
+        ("the database system is not yet accepting connections", "система БД ещё не принимает подключения"),
+    ],
+    Cause.LEDGER_AWAY: [
+        ('database "w" is not currently accepting connections', 'база "w" не принимает подключения в данный момент')
+    ],
+}
+"""From PostgreSQL's catalogue of messages, in English and Russian."""
+
+
+@pytest.mark.parametrize("cause", list(REFUSALS))
+def test_a_server_that_lets_nobody_in_is_understood_in_its_language(cause: Cause) -> None:
+    for both in REFUSALS[cause]:
+        for severity, said in zip(("FATAL", "ВАЖНО"), both, strict=True):
+            error = psycopg.OperationalError(f'connection to server at "db", port 5433 failed: {severity}:  {said}')
+            assert troubles.of_database(ADDRESS, error, str(error)).cause is cause, said
 
 
 def test_the_sentences_of_a_database_do_not_run_into_each_other() -> None:
