@@ -20,6 +20,7 @@ from worker.engine.answers import json_object, said
 from worker.engine.errors import LoginUnavailable
 from worker.engine.login import Bearer
 from worker.runtime import clock
+from worker.words.codes import TokenFault
 
 if TYPE_CHECKING:
     from bitrix.proxy import Route
@@ -92,7 +93,7 @@ class TokenServer:
         if answer.status_code != 200:
             self._fail(_cause(answer, body), answer, _words(body) or said(answer))
         if body is None:
-            self._fail(Cause.TOKEN_ODD, answer)
+            self._fail(Cause.TOKEN_ODD, answer, TokenFault.NO_JSON)
         return self._token_in(body, asked_at, answer)
 
     def close(self) -> None:
@@ -101,12 +102,16 @@ class TokenServer:
 
     def _token_in(self, body: Mapping[str, Any], asked_at: float, answer: requests.Response) -> Token:
         """The answer is not quoted, whatever is wrong with it: it may hold a token in another place."""
-        text, kind = body.get("access_token"), body.get("token_type", "Bearer")
-        lasts = body.get("expires_in")
-        seconds = reading.whole(lasts, least=1, most=LONGEST_LIFE)
-        odd = lasts is not None and seconds is None
-        if not isinstance(text, str) or not is_token(text) or odd or str(kind).lower() != "bearer":
-            self._fail(Cause.TOKEN_ODD, answer)
+        text, lasts = body.get("access_token"), body.get("expires_in")
+        seconds = _seconds(lasts)
+        if text is None:
+            self._fail(Cause.TOKEN_ODD, answer, TokenFault.ABSENT)
+        if not isinstance(text, str) or not is_token(text):
+            self._fail(Cause.TOKEN_ODD, answer, TokenFault.UNSENDABLE)
+        if str(body.get("token_type", "Bearer")).lower() != "bearer":
+            self._fail(Cause.TOKEN_ODD, answer, TokenFault.OTHER_TYPE)
+        if lasts is not None and seconds is None:
+            self._fail(Cause.TOKEN_ODD, answer, TokenFault.ODD_LIFE)
         secrecy.keep_too(text)
         return Token(text, asked_at, seconds or web_token.life(text))
 
@@ -116,6 +121,12 @@ class TokenServer:
         if answer is None:
             raise error.at(self._place) from None
         raise error.at(self._place, answered=answer.status_code, size=len(answer.content))
+
+
+def _seconds(lasts: object) -> float | None:
+    """How long a token lasts, given as a number, or as decimal digits; None: not told, or not usable."""
+    told = reading.figure(reading.whole(lasts, most=LONGEST_LIFE) if isinstance(lasts, str) else lasts)
+    return told if told is not None and 1 <= told <= LONGEST_LIFE else None
 
 
 def _cause(answer: requests.Response, body: Mapping[str, Any] | None) -> Cause:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from bitrix.causes import Cause, Side, Trouble
 from worker.words.cause_text import Explanation
 from worker.words.cause_words import CATALOGUE
+from worker.words.codes import TOKEN_FAULTS, TokenFault
 from worker.words.phrase import NOTHING, Phrase, in_sentences, unchanged
 
 SIDES: Mapping[str, Phrase] = {
@@ -98,6 +99,12 @@ def _own_words(error: object) -> Phrase:
     return phrase if isinstance(phrase, Phrase) else unchanged(str(error))
 
 
+def _said(trouble: Trouble) -> Phrase | str:
+    """The other side's words, or what is wrong with its answer: an answer with a token in it is not quoted."""
+    odd = trouble.cause is Cause.TOKEN_ODD and trouble.said in TOKEN_FAULTS
+    return TokenFault(trouble.said).phrase if odd else trouble.said
+
+
 def _facts(trouble: Trouble) -> Mapping[str, object]:
     return {
         "side": SIDES[trouble.side],
@@ -106,7 +113,7 @@ def _facts(trouble: Trouble) -> Mapping[str, object]:
         "size": SIZE.format(bytes=trouble.size) if trouble.size is not None else "",
         "sent": SENT.format(bytes=trouble.sent) if trouble.sent is not None else "",
         "free": FREE.format(megabytes=trouble.free // MEGABYTE) if trouble.free is not None else "",
-        "said": trouble.said,
+        "said": _said(trouble),
         "code": trouble.code,
         "call": trouble.call,
         **SETTINGS[trouble.side],

@@ -67,6 +67,23 @@ class Preparing(Code):
     )
 
 
+class TokenFault(Code):
+    """Why the answer of a token server holds no token that can be used."""
+
+    NO_JSON = "no_json", "это не объект JSON", "it is no JSON object"
+    ABSENT = "absent", "нет access_token", "access_token is missing"
+    UNSENDABLE = (
+        "unsendable",
+        "access_token — не текст из печатных знаков ASCII без пробелов, не длиннее 8000",
+        "access_token is no text of at most 8000 printable ASCII characters without blanks",
+    )
+    OTHER_TYPE = "other_type", "token_type — не Bearer", "token_type is not Bearer"
+    ODD_LIFE = "odd_life", "expires_in — не число секунд от 1", "expires_in is no number of seconds from 1"
+
+
+TOKEN_FAULTS = frozenset(TokenFault)
+
+
 class Ended(Code):
     """How the wait for a task ended; the values are those of `worker.model.Ending`."""
 

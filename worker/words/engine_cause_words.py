@@ -114,8 +114,10 @@ OF_THE_ENGINE: Mapping[Cause, Explanation] = {
             "the answer of the token server holds no token that can be used{at}{http}{size}: {said}",
         ),
         Phrase(
-            "Проверьте {address} и что отвечает по этому адресу: нужны access_token, token_type Bearer и expires_in",
-            "Check {address} and what answers there: access_token, token_type Bearer and expires_in are needed",
+            "Проверьте {address} и что отвечает по этому адресу: нужен access_token; token_type и expires_in можно не "
+            "передавать, но если они есть, нужны Bearer и число секунд",
+            "Check {address} and what answers there: access_token is needed; token_type and expires_in may be left "
+            "out, but if they are there, they must be Bearer and a number of seconds",
         ),
         passes=True,
     ),

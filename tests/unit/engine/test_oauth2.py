@@ -198,7 +198,7 @@ def test_a_failure_counts_for_all_who_waited_for_it(both: Both) -> None:
     assert len(both.asked) < 8
 
 
-@pytest.mark.parametrize("expires_in", [None, "300", 300])
+@pytest.mark.parametrize("expires_in", [None, "300", 300, 300.0, 300.7])
 def test_the_life_of_a_token_may_be_told_in_several_ways(both: Both, now: list[float], expires_in: object) -> None:
     claims = base64.urlsafe_b64encode(json.dumps({"iat": 5000, "exp": 5300}).encode()).decode().rstrip("=")
     told = {"access_token": f"token-1.{claims}.signature", "expires_in": expires_in}
@@ -264,6 +264,27 @@ def test_what_a_token_server_answers_instead_is_its_outage_with_a_cause(both: Bo
     gate = Gate("engine", Telemetry.build("error", "en", "json"))
     EngineWellbeing(gate).on_end("version", error)
     assert not gate.is_open
+
+
+@pytest.mark.parametrize(
+    ("answer", "field"),
+    [
+        ({"token": "token-of-somebody"}, "access_token is missing"),
+        ({"access_token": "token-1\r\nX-Other: 1"}, "access_token is no text"),
+        ({"access_token": "token-1", "token_type": "mac"}, "token_type is not Bearer"),
+        ({"access_token": "token-1", "token_type": None}, "token_type is not Bearer"),
+        ({"access_token": "token-1", "expires_in": 0}, "expires_in is no number"),
+        ({"access_token": "token-1", "expires_in": True}, "expires_in is no number"),
+        (["token-of-somebody"], "no JSON object"),
+    ],
+)
+def test_an_odd_answer_is_told_by_its_field_and_fault(both: Both, answer: object, field: str) -> None:
+    both.reply = Reply(200, answer)
+    with pytest.raises(LoginUnavailable) as caught:
+        both.client().version()
+    told = with_cure(caught.value)
+    assert field in told.en
+    assert field.split(maxsplit=1)[0] in told.ru or "JSON" in told.ru
 
 
 def test_a_token_server_that_is_not_there_is_named_with_its_address(both: Both) -> None:
