@@ -239,3 +239,19 @@ def test_a_log_is_rotated_under_a_worker_that_keeps_it_open(tmp_path: Path) -> N
         worker.write("after\n")
     assert log.read_text("utf-8") == "after\n"
     assert [one.read_text("utf-8") for one in tmp_path.glob("worker.log-*")] == ["before\n"]
+
+
+def test_the_redirection_that_it_names_leaves_no_nulls_behind_a_rotation(tmp_path: Path) -> None:
+    text = (DEPLOY / "logrotate.conf").read_text("utf-8")
+    (named,) = re.findall(r"^# Redirect with (>+),", text, re.M)
+    (tmp_path / "rotate.conf").write_text(text.replace("/var/log/camunda-bitrix-worker", str(tmp_path)), "utf-8")
+    (tmp_path / "rotate.conf").chmod(0o644)
+    log = tmp_path / "worker.log"
+    with subprocess.Popen(["sh", "-c", f"exec cat {named} worker.log"], cwd=tmp_path, stdin=subprocess.PIPE) as worker:
+        assert worker.stdin
+        worker.stdin.write(b"before\n")
+        worker.stdin.flush()
+        wait_until(lambda: log.exists() and log.read_bytes() == b"before\n", "the first line")
+        checked("logrotate", "--force", "--state", tmp_path / "state", tmp_path / "rotate.conf")
+        worker.stdin.write(b"after\n")
+    assert log.read_bytes() == b"after\n"
