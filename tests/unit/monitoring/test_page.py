@@ -54,6 +54,14 @@ def html(found: Facts, language: str = "en") -> str:
     return page_of(found).show({"lang": language}, "")[0].decode()
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_its_foot_leads_to_the_other_pages_and_to_the_docs_in_its_language(language: Language) -> None:
+    foot = html(facts(), language).partition("<footer")[2].partition("</footer>")[0]
+    assert [f'href="{one}"' in foot for one in ("/readyz", "/healthz", "/metrics", f"/docs?lang={language}")] == [
+        True
+    ] * 4
+
+
 # --- the headline ---
 
 
