@@ -15,10 +15,7 @@ from worker.ledger.life import Life, SeenAct, SeenSync
 from worker.model import ActState, Stage
 from worker.words.explain_events import EVENTS, PIECES, STATUSES
 from worker.words.phrase import NOTHING, Phrase, unchanged
-from worker.words.printable import one_line
-
-LONGEST = 300
-"""Of a text that somebody else wrote."""
+from worker.words.printable import LONGEST_REASON, one_line
 
 
 def events_of(life: Life | None, engine: EngineSays, portal: PortalSays) -> list[Event]:
@@ -191,4 +188,4 @@ def _why(reason: str | None) -> Phrase:
 
 def quoted(text: str) -> str:
     """Somebody else's words on one line, without secrets."""
-    return one_line(text, LONGEST)
+    return one_line(text, LONGEST_REASON)

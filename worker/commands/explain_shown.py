@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,17 +86,25 @@ class Explained:
         task, anew = self.engine.task, self.engine.beginning
         if task is None or not (task.retries == 0 or self.engine.repeats):
             return None
-        known = {
-            "TASK": task.external_task_id,
-            "INSTANCE": task.process_instance_id,
-            "EXECUTION": task.execution_id,
-            "OLD": task.process_definition_id,
-            "KEY": task.process_definition_key,
-            "STEP": anew and anew.activity_id,
-            "RUN": anew and anew.activity_instance_id,
-            "AROUND": anew and anew.around,
-        }
-        return " ".join(f"{name}={shlex.quote(quoted(value))}" for name, value in known.items() if value)
+        if caller := self.engine.faulty:
+            known = {"INSTANCE": caller.instance, "OLD": caller.definition, "KEY": caller.key}
+            return _assigned({"TASK": task.external_task_id} | known)
+        return _assigned(
+            {
+                "TASK": task.external_task_id,
+                "INSTANCE": task.process_instance_id,
+                "EXECUTION": task.execution_id,
+                "OLD": task.process_definition_id,
+                "KEY": task.process_definition_key,
+                "STEP": anew.activity_id if anew else None,
+                "RUN": anew.activity_instance_id if anew else None,
+                "AROUND": anew.around if anew else None,
+            }
+        )
+
+
+def _assigned(known: Mapping[str, str | None]) -> str:
+    return " ".join(f"{name}={shlex.quote(quoted(value))}" for name, value in known.items() if value)
 
 
 def moment(at: float, *, between: str = " ") -> str:

@@ -19,6 +19,7 @@ from worker.commands.page_asked import place_of
 from worker.commands.running import held_of, incidents_of, other_ledger, pauses_of
 from worker.config.place import where_unread
 from worker.config.settings import Settings
+from worker.engine.callers import Callers
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.engine.line import PERSON_SECONDS
@@ -59,6 +60,8 @@ def ask_engine(engine: Engine | None, external_task_id: str, instance: str | Non
         return EngineSays(reason=silence_of(error))
     others = [one for one in at if one.external_task_id != external_task_id]
     says = EngineSays(task, times.get(external_task_id), others, stuck, beginning=_beginning(engine, task))
+    if task and task.error:
+        says = replace(says, faulty=Callers(engine).to_migrate(task, task.error))
     try:
         says = replace(says, log=engine.task_log(externalTaskId=external_task_id))
         run = task.activity_instance_id if task else _instance_in(says.log)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bitrix.task_states import TaskState
+from worker.engine.callers import Caller
 from worker.engine.incidents import Stuck
 from worker.engine.step_life import ActivityRun, LogEntry, TaskNow
 from worker.steps.activity_path import Beginning
@@ -64,6 +65,8 @@ class EngineSays:
     run: ActivityRun | None = None
     beginning: Beginning | None = None
     """How to begin an incident's step anew; None: not asked, or not known."""
+    faulty: Caller | None = None
+    """Whose model to correct, if it is that of a process which called the step's."""
     reason: Silence = HEARD
     log_reason: Silence = HEARD
 

@@ -23,9 +23,8 @@ from worker.steps.definitions import name_in_a_line
 from worker.words.causes import with_cure
 from worker.words.incident_words import STUCK_CURE, WORDS
 from worker.words.phrase import Language, table_in
-from worker.words.printable import one_line
+from worker.words.printable import LONGEST_REASON, one_line
 
-LONGEST_REASON = 300
 MOST_MODELS = 20
 MODEL_SECONDS = 4.0
 SHOWN = 50

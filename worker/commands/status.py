@@ -25,7 +25,7 @@ from worker.words.causes import SIDES, cure_of
 from worker.words.codes import PartName
 from worker.words.model_rights import cure as cure_of_model
 from worker.words.phrase import NOTHING, Language, Phrase, filled, table_in
-from worker.words.printable import one_line
+from worker.words.printable import LONGEST_REASON, one_line
 
 WORDS: Mapping[str, Phrase] = {
     "paused": Phrase("приостановлено ({side}): {text}", "paused ({side}): {text}"),
@@ -74,7 +74,6 @@ OF_THE_LEDGER = ("alive_at", "ledger", "waiting", "parked", "given_up", "decisio
 LISTS = ("headline", "incidents", *OF_THE_LEDGER, "ready", "pauses", "warnings")
 SLOW_SECONDS = 10.0
 """A create under way for less than this is normal work and is not listed as waiting."""
-LONGEST_REASON = 300
 TOLD = 80
 """So long is the beginning of a reason by which a warning is known for one that is told already."""
 CALL = re.compile(r" \([^()]*\)$")

@@ -24,7 +24,7 @@ from worker.engine.looks import Looks
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement
 from worker.runtime import clock
 from worker.words.phrase import unchanged
-from worker.words.printable import lines
+from worker.words.printable import both_ends, lines
 
 if TYPE_CHECKING:
     from worker.config.settings import CamundaSettings
@@ -136,7 +136,7 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         """Report a failure; `retry_timeout` in milliseconds, as the engine expects it."""
         body = {
             "workerId": self.worker_id,
-            "errorMessage": lines(error_message)[:660],  # the engine's column holds 666
+            "errorMessage": both_ends(lines(error_message), 660),  # the engine's column holds 666
             "errorDetails": lines(error_details),
             "retries": retries,
             "retryTimeout": retry_timeout,

@@ -11,6 +11,7 @@ from typing import Protocol
 from tenacity import wait_random
 
 from bitrix.retrying import backoff, series
+from worker.engine.callers import Callers
 from worker.engine.client import Engine
 from worker.engine.errors import (
     ContinuationFailed,
@@ -26,7 +27,6 @@ from worker.engine.variables import without_json
 from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, OwedSync, StaleRow, SyncOwed
 from worker.model import BpmnError, Complete, Failure, Settlement
 from worker.outbox.blocked import Blocked, size_of
-from worker.outbox.callers import Callers
 from worker.outbox.retries import RetryPlan
 from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines

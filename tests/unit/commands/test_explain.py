@@ -216,6 +216,27 @@ def test_an_incident_comes_first_with_its_message_and_the_cure(ledger: Ledger, s
     )
 
 
+def test_the_reason_of_an_incident_is_told_to_its_end(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    ledger.rejected(fetched(), None, FAILED)
+    site.task(retries=0, errorMessage=f"the reason {'and so on ' * 60}, migrate the instance b6d")
+    assert any(
+        line.startswith("Reason: ") and line.endswith(", migrate the instance b6d") for line in told(capsys, "task-1")
+    )
+
+
+def test_the_commands_migrate_the_caller_whose_model_is_wrong(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    ledger.rejected(fetched(), None, FAILED)
+    site.task(
+        retries=0, processDefinitionId="order:1:x", errorMessage="Unknown property used in expression: ${A == 'ok'}"
+    )
+    caller = {"id": "caller-7", "definitionId": "k4:3:y"}
+    site.http.get(f"{ENGINE}/process-instance?subProcessInstance=instance-of-task-1", json=[caller])
+    for definition, model in (("order%3A1%3Ax", ""), ("k4%3A3%3Ay", "${A == 'ok'}")):
+        site.http.get(f"{ENGINE}/process-definition/{definition}/xml", json={"bpmn20Xml": f"<a>{model}</a>"})
+    shell = data(capsys)["shell"]
+    assert shell == "TASK=task-1 INSTANCE=caller-7 OLD=k4:3:y KEY=k4"
+
+
 def test_who_may_read_no_instances_is_told_the_rest(ledger: Ledger, site: Site, capsys: Capture) -> None:
     site.failed()
     site.http.get(f"{ENGINE}/process-instance/instance-of-task-1/activity-instances", status_code=403, json={})

@@ -158,7 +158,7 @@ def test_a_reason_does_nothing_to_a_terminal(ledger: Ledger) -> None:
     [line] = [line for line in table(status).splitlines() if line.startswith("parked sync")]
     assert line.isprintable()
     assert "busy syncs_parked 0 xxx" in line
-    assert len(line) < 450
+    assert len(line) < 900
     assert "\\u001b[2J" in status["parked"][0]["error"], "the ledger holds codes, and the line break"
     assert "busy\nsyncs" in status["parked"][0]["error"]
 

@@ -215,8 +215,11 @@ def test_a_delivery_under_another_id_carries_the_credentials_too(http: requests_
 
 def test_the_message_of_a_failure_fits_the_engines_column(http: requests_mock.Mocker) -> None:
     http.post(f"{TASK}/failure", status_code=204)
-    engine().deliver("task-1", "w", Failure("ы" * 5000, "", 0, 0.0))
-    assert len(body(http)["errorMessage"]) <= 666
+    engine().deliver("task-1", "w", Failure(f"Topic t{'ы' * 5000} migrate it", "", 0, 0.0))
+    message = body(http)["errorMessage"]
+    assert len(message) <= 666
+    assert message.startswith("Topic t"), "the place"
+    assert message.endswith(" migrate it"), "the cure"
     assert body(http)["retryTimeout"] == 0
 
 

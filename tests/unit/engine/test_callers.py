@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from worker.engine.callers import Callers
 from worker.engine.errors import EngineDenied
-from worker.outbox.callers import Callers
 
 FAILED = "Unknown property used in expression: ${a && b}"
 

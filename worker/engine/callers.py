@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
+from worker.engine.step_life import TaskNow
 from worker.words.phrase import NOTHING, Phrase
 
 EXPRESSION = re.compile(r"[$#]\{[^}]*\}")
@@ -27,6 +29,19 @@ CALLER: Mapping[str, Phrase] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A process instance that called another one, and its definition."""
+
+    instance: str
+    definition: str
+
+    @property
+    def key(self) -> str:
+        """The key of its process."""
+        return self.definition.partition(":")[0]
+
+
 class Callers:
     """Thread-safe."""
 
@@ -41,27 +56,41 @@ class Callers:
         """
         try:
             task = self._engine.task_now(external_task_id)
-            if task is None or not (task.process_instance_id and task.process_definition_id):
-                return NOTHING
-            failed = set(EXPRESSION.findall(words))
-            if self._has(task.process_definition_id, failed):
-                return NOTHING
-            return self._of_callers(task.process_instance_id, failed)
+            return NOTHING if task is None else self._to_check(task, set(EXPRESSION.findall(words)))
         except EngineError:
             return NOTHING
 
-    def _of_callers(self, process_instance_id: str, failed: set[str]) -> Phrase:
-        nearest, instance = NOTHING, process_instance_id
-        for _ in range(DEEPEST):
-            caller = self._engine.caller_of(instance)
-            if caller is None:
-                break
-            instance, definition = caller
-            facts = {"process": definition.partition(":")[0], "instance": instance}
-            if self._has(definition, failed):
+    def _to_check(self, task: TaskNow, failed: set[str]) -> Phrase:
+        nearest = NOTHING
+        for caller, has_it in self._looked_at(task, failed):
+            facts = {"process": caller.key, "instance": caller.instance}
+            if has_it:
                 return CALLER["its"].format(**facts)
             nearest = nearest or CALLER["perhaps"].format(**facts)
         return nearest
+
+    def to_migrate(self, task: TaskNow, words: str) -> Caller | None:
+        """Whose model has the expression that failed by these words; None: the step's own, none, or not known."""
+        failed = set(EXPRESSION.findall(words))
+        try:
+            callers = self._looked_at(task, failed) if failed else ()
+            return next((caller for caller, has_it in callers if has_it), None)
+        except EngineError:
+            return None
+
+    def _looked_at(self, task: TaskNow, failed: set[str]) -> Iterator[tuple[Caller, bool]]:
+        """The callers, the nearest first, and whether their models have what failed. None if the step's own has it."""
+        if not (task.process_instance_id and task.process_definition_id):
+            return
+        if self._has(task.process_definition_id, failed):
+            return
+        instance = task.process_instance_id
+        for _ in range(DEEPEST):
+            found = self._engine.caller_of(instance)
+            if found is None:
+                return
+            instance, definition = found
+            yield Caller(instance, definition), self._has(definition, failed)
 
     def _has(self, definition_id: str, failed: set[str]) -> bool:
         model = html.unescape(self._engine.definition_xml(definition_id)) if failed else ""
