@@ -124,7 +124,7 @@ class Run:
         threads.every("settlements", OUTBOX_SECONDS, parts.settlements.deliver_due)
         threads.every("waiting", KEEPER_OF_WAITING_SECONDS, parts.waiting.extend_due, until_drained=True)
         threads.every("watch", 0.0, parts.watch.one_round)
-        threads.every("sweep", settings.waiting.sweep_seconds, parts.sweep.one_round)
+        threads.every("sweep", 0.0, parts.sweep.one_round)
         beat_seconds = settings.ledger.heartbeat_seconds if parts.ledger.shared else ALIVE_SECONDS
         threads.every("heartbeat", beat_seconds, self._beat, until_drained=True)
         threads.every("probes", CONFIRM_SECONDS / 2, self._confirm)

@@ -20,6 +20,7 @@ from worker.waiting.closed_tasks import ClosedTasks
 from worker.waiting.conclusions import Conclusions
 from worker.waiting.gone_steps import GoneSteps
 from worker.waiting.gone_tasks import GoneTasks
+from worker.waiting.kept_pauses import KeptPauses
 from worker.waiting.orphans import Orphans
 from worker.waiting.portal_events import PortalEvents
 from worker.waiting.sweep import Sweep
@@ -53,10 +54,12 @@ class Waits:
         self.watch = self._watch(mapper, retries)
         token = settings.waiting.application_token
         self.events = PortalEvents(token.get_secret_value(), self.watch.notice) if token else None
+        steps, tasks = self._gone_steps(), self._gone_tasks()
         self.sweep = Sweep(
-            steps=self._gone_steps(),
-            tasks=self._gone_tasks(),
+            steps=steps,
+            tasks=tasks,
             orphans=self._orphans(lookup),
+            kept=KeptPauses(sides.ledger.waiting, (steps, tasks), worker_id=sides.engine.worker_id),
             gates=sides.gates,
             telemetry=sides.telemetry,
             seconds=settings.waiting.sweep_seconds,

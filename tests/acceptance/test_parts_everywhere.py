@@ -206,6 +206,7 @@ def test_steps_that_a_restored_ledger_does_not_know_are_told_until_they_come_bac
             ledger.execute("DELETE FROM tasks")
         worker.start()
         (told,) = worker.wait_for("fetch.locked_unknown", seconds=60)
+        worker.wait_for("http.listening", 2, seconds=60)
         cure = CATALOGUE[Cause.LOCKED_UNKNOWN].cure.in_(language)
         assert cure in told["message"]
         headline = PAUSED_PARTS[PartName.LEFT_LOCKED].in_(language)
@@ -219,3 +220,43 @@ def test_steps_that_a_restored_ledger_does_not_know_are_told_until_they_come_bac
         [pause] = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10).json()["pauses"]
         assert (pause["part"], pause["passes"], pause["cause"]) == ("left_locked", True, "locked_unknown")
         assert 0 < pause["nextCheckSeconds"] <= 70
+
+
+@pytest.mark.parametrize("name", ["many tasks gone at once", "many steps gone at once"])
+def test_a_restart_hides_nothing_of_what_is_missing(name: str, portal: Portal, key: str, worker_for: WorkerFor) -> None:
+    """Whoever restarted to help saw a page on which all works, until somebody looked again."""
+    case = CASES[name]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with BuiltinEngine() as engine:
+        worker = worker_for(
+            engine.base_url,
+            key,
+            config=f"topics: {{{key}: {{wait_for_close: true}}}}",
+            HTTP_PORT=str(port),
+            WAITING_SWEEP_SECONDS="1",
+        ).start()
+        admin = Admin(engine.base_url)
+        admin.deploy(sequence(key, {"ours": key}))
+        for _ in range(case.waiting):
+            admin.start(key)
+        worker.wait_for("task.waiting", case.waiting, seconds=60)
+        case.harm(engine, portal, worker.folder)
+        worker.wait_for(case.event, seconds=60)
+        worker.wait_for("part.tried", seconds=60, part=case.part)  # a sweep after that: it is kept
+        assert worker.stop() == 0
+        worker._environ["WAITING_SWEEP_SECONDS"] = "600"
+        worker.start()
+
+        def pauses() -> list[dict[str, object]]:
+            found: list[dict[str, object]] = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10).json()[
+                "pauses"
+            ]
+            return [one for one in found if one["part"] == case.part]
+
+        worker.wait_for("http.listening", 2, seconds=60)
+        [pause] = wait_until(pauses, "told before anybody has looked", 60)
+        assert pause["cause"] == case.cause
+        assert len(worker.events(case.event)) == 2
+        metrics = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+        assert f"bitrix_worker_many_{case.part.partition('_')[2]}_gone {float(case.waiting)}" in metrics

@@ -13,7 +13,8 @@ REPLACED_AT = "replaced_at"
 TENANTS = "tenants"
 ALIVE_AT = "alive_at"
 CHANGES_SINCE = "changes_since:"
-"""The worker's own, by its id: workers of a shared ledger ask the portal each for themselves."""
+PAUSED = "paused:"
+"""The worker's own, by its id: workers of a shared ledger ask portal and engine each for themselves."""
 
 
 def replaced_at(connection: Connection) -> float:
@@ -53,17 +54,30 @@ def alive_at(connection: Connection) -> float | None:
 
 def changes_since(connection: Connection, worker_id: str) -> str:
     """Since when the portal is to be asked for changed tasks, as `note_changes_since` was told; "": not known."""
-    found = connection.execute(sa.select(meta.c.value).where(meta.c.key == _key(worker_id))).scalar()
-    return found or ""
+    return _noted(connection, _key(CHANGES_SINCE, worker_id))
 
 
 def note_changes_since(connection: Connection, worker_id: str, when: str) -> None:
     """Record it for the next start of this worker."""
-    _note(connection, _key(worker_id), when)
+    _note(connection, _key(CHANGES_SINCE, worker_id), when)
 
 
-def _key(worker_id: str) -> str:
-    return f"{CHANGES_SINCE}{hashlib.sha256(worker_id.encode()).hexdigest()[:40]}"  # a worker id may be long
+def paused(connection: Connection, part: str, worker_id: str) -> str:
+    """Why this worker has paused a part of the work, as `note_paused` was told; "": it has not."""
+    return _noted(connection, _key(f"{PAUSED}{part}:", worker_id))
+
+
+def note_paused(connection: Connection, part: str, worker_id: str, why: str) -> None:
+    """Record it for the next start of this worker."""
+    _note(connection, _key(f"{PAUSED}{part}:", worker_id), why)
+
+
+def _key(kind: str, worker_id: str) -> str:
+    return f"{kind}{hashlib.sha256(worker_id.encode()).hexdigest()[:40]}"  # a worker id may be long
+
+
+def _noted(connection: Connection, key: str) -> str:
+    return connection.execute(sa.select(meta.c.value).where(meta.c.key == key)).scalar() or ""
 
 
 def _note(connection: Connection, key: str, value: str) -> None:

@@ -138,6 +138,16 @@ class WaitingRows:
         with self._session.store.transaction() as tx:
             notes.note_changes_since(tx, worker_id, when)
 
+    def paused(self, part: str, worker_id: str) -> str:
+        """Why this worker has paused a part of the work, as it was noted; "": it has not."""
+        with self._session.store.transaction() as tx:
+            return notes.paused(tx, part, worker_id)
+
+    def note_paused(self, part: str, worker_id: str, why: str) -> None:
+        """Record it for the next start."""
+        with self._session.store.transaction() as tx:
+            notes.note_paused(tx, part, worker_id, why)
+
     def taken_over(self, some: Iterable[FetchedTask], from_worker: str, by: Person) -> None:
         """Record who takes these steps over, and from which worker."""
         about = [

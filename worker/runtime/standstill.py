@@ -35,8 +35,10 @@ class Standstill:
         """Why it is paused, since when, and when it is tried again; None while it goes on."""
         return self._pause
 
-    def begin(self, why: object, *, seconds: float) -> bool:
+    def begin(self, why: object, *, seconds: float, since: float | None = None) -> bool:
         """Record a try in vain; the next one is in `seconds`. `why`: an error or a `Trouble`.
+
+        `since`: the boot time at which it began, if an earlier run knew it.
 
         True if that is to be logged: the pause begins, or its cause is another. A pause that goes on keeps its
         beginning.
@@ -44,7 +46,8 @@ class Standstill:
         now = clock.boottime()
         with self._guard:
             before = self._pause
-            begun = pause_for(self._side, why, since=before.since if before else now, part=self.part)
+            since = before.since if before else since if since is not None else now
+            begun = pause_for(self._side, why, since=since, part=self.part)
             tries = before.tries + 1 if before else 1
             self._pause = pause = replace(begun, next_try=now + seconds, tries=tries)
             new = before is None or before.cause != pause.cause

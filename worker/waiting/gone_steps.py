@@ -20,7 +20,7 @@ from worker.model import Stage
 from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.tasks.waiting_book import WaitingBook
-from worker.waiting.plausible import share_named, too_many
+from worker.waiting.plausible import Gone, gone_of, too_many
 from worker.waiting.watch import is_task_of
 from worker.words.causes import with_cure
 from worker.words.codes import PartName
@@ -81,21 +81,28 @@ class GoneSteps:
         self._tries: dict[str, int] = {}
         self._inherited: deque[Row] = deque()
         self._not_served = 0
-        self.many_gone = 0
-        """How many steps the last round missed, if too many to conclude anything; otherwise 0."""
+        self.known = 0
+        """How many waiting steps the last round has seen that this worker serves."""
+        self.gone: Gone | None = None
+        """The steps that the last round missed, if too many to conclude anything."""
         self.paused = Standstill("engine", PartName.GONE_STEPS, telemetry)
         """Whether nothing is concluded from that."""
+
+    @property
+    def many_gone(self) -> int:
+        """How many are gone, if too many to conclude anything; otherwise 0."""
+        return self.gone.count if self.gone else 0
 
     def look(self) -> None:
         """One round. Raises `EngineError`, `PortalError`, `LedgerUnavailable`."""
         self._inherit()
         found = self._compared()
         gone = found.gone
-        many = too_many(len(gone), found.count, self._share)
-        self.many_gone = 0 if many and self._told_ended(gone) else many
-        if self.many_gone:
-            self._tell_many(gone, found.count)
+        self.known = found.count - len(gone) - len(found.not_served) - len(found.of_others)
+        if too_many(len(gone), found.count, self._share) and not self._told_ended(gone):
+            self.tell(gone_of((row.portal_task_id for row in gone), found.count))
             return
+        self.gone = None
         self.paused.resume()
         for row in gone:
             if self._engine.exists(row.external_task_id):  # a list without it is no proof
@@ -135,11 +142,12 @@ class GoneSteps:
         except EngineError:
             return False  # the history is kept from us
 
-    def _tell_many(self, gone: Sequence[Row], of: int) -> None:
-        trouble = Trouble("engine", Cause.STEPS_GONE, said=share_named((row.portal_task_id for row in gone), of))
-        if self.paused.begin(trouble, seconds=self._every):
+    def tell(self, gone: Gone, since: float | None = None) -> None:
+        """These are gone, too many to conclude anything. `since`: the boot time, if an earlier run knew it."""
+        self.gone, trouble = gone, Trouble("engine", Cause.STEPS_GONE, said=gone.said)
+        if self.paused.begin(trouble, seconds=self._every, since=since):
             reason = with_cure(trouble)
-            self._telemetry.emit("waiting.many_steps_gone", count=len(gone), of=of, reason=reason)
+            self._telemetry.emit("waiting.many_steps_gone", count=gone.count, of=gone.of, reason=reason)
 
     def _inherit(self) -> None:
         """Release the waiting steps of a stopped worker of a shared ledger, so that any worker can fetch them."""

@@ -20,7 +20,7 @@ from worker.tasks.waiting_book import Waiting, WaitingBook
 from worker.waiting.absentees import Absentees
 from worker.waiting.closed_tasks import ClosedTasks
 from worker.waiting.odd_rows import OddRows
-from worker.waiting.plausible import share_named, too_many
+from worker.waiting.plausible import Gone, gone_of, too_many
 from worker.waiting.turn import Turn
 from worker.waiting.watch import Watch, in_chunks
 from worker.words.causes import with_cure
@@ -69,30 +69,43 @@ class GoneTasks:
         self._closed_since: dict[str, float] = {}
         """The external tasks whose Bitrix24 task was closed in the last sweep, with the boot time of the first."""
         self._odd = OddRows(telemetry)
-        self.many_gone = 0
-        """How many tasks the last sweep missed, if too many to conclude anything; otherwise 0."""
+        self.gone: Gone | None = None
+        """The tasks that the last sweep missed, if too many to conclude anything."""
+        self._of_earlier_run = False
+        """Whether it was an earlier run that missed them."""
         self.paused = Standstill("portal", PartName.GONE_TASKS, telemetry)
         """Whether nothing is concluded from that."""
+
+    @property
+    def many_gone(self) -> int:
+        """How many are gone, if too many to conclude anything; otherwise 0."""
+        return self.gone.count if self.gone else 0
 
     @property
     def odd_rows(self) -> int:
         """How many tasks, open or closed, the last complete round could not read."""
         return self._odd.count
 
-    def look(self) -> None:
-        """One sweep. Raises `PortalError`, `LedgerUnavailable`."""
+    def look(self, known: int | None = None) -> None:
+        """One sweep. `known`: how many steps the engine has that wait; None: it has not told. Raises `PortalError`.
+
+        What an earlier run missed is told until most of them are in the book again: it is empty at a start.
+        """
         everything = {one.id: one for one in self._book.all()}
         waiting = self._turn.next_of(everything, {*self._missing_since, *self._closed_since})
         there, missing = self._seen(waiting)
-        if too_many(len(missing), len(waiting), self._share) and len(waiting) < len(everything):
+        many = too_many(len(missing), len(waiting), self._share)
+        if (many or self.gone) and len(waiting) < len(everything):
             waiting = everything
             there, missing = self._seen(waiting)
         if self._turn.is_over:
             self._odd.end_round()
-        self.many_gone = too_many(len(missing), len(waiting), self._share)
         if missing and not self._believed([waiting[id_] for id_ in missing], len(waiting), any_there=bool(there)):
             self._missing_since.clear()
             return
+        if self._of_earlier_run and (known is None or 2 * len(everything) < known):
+            return
+        self.gone, self._of_earlier_run = None, False
         self.paused.resume()
         self._absentees.look(there, everything)
         for id_, state in there.items():
@@ -141,25 +154,29 @@ class GoneTasks:
 
     def _believed(self, missing: Sequence[Waiting], waiting: int, *, any_there: bool) -> bool:
         """Whether the missing tasks count as gone: they are few, an administrator asks, and other tasks are shown."""
-        if self.many_gone:
-            self._tell_many(missing, waiting)
+        gone = gone_of((one.portal_task_id for one in missing), waiting)
+        if too_many(gone.count, waiting, self._share):
+            self._missed(gone)
             return False
         if not self._tasks.profile().is_admin:
             self._telemetry.emit("waiting.not_seen", reason=self._telemetry.words(not_admin()))
             return False
         if any_there or self._tasks.newest_marked():
             return True
-        self.many_gone = len(missing)
-        self._tell_many(missing, waiting)
+        self._missed(gone)
         return False
 
-    def _tell_many(self, missing: Sequence[Waiting], waiting: int) -> None:
-        trouble = Trouble(
-            "portal", Cause.TASKS_GONE, said=share_named((one.portal_task_id for one in missing), waiting)
-        )
-        if self.paused.begin(trouble, seconds=self._seconds):
+    def _missed(self, gone: Gone) -> None:
+        self._of_earlier_run = False
+        self.tell(gone)
+
+    def tell(self, gone: Gone, since: float | None = None) -> None:
+        """These are gone, too many to conclude anything. `since`: the boot time, if an earlier run knew it."""
+        self._of_earlier_run = self._of_earlier_run or since is not None
+        self.gone, trouble = gone, Trouble("portal", Cause.TASKS_GONE, said=gone.said)
+        if self.paused.begin(trouble, seconds=self._seconds, since=since):
             reason = with_cure(trouble)
-            self._telemetry.emit("waiting.many_tasks_gone", count=len(missing), of=waiting, reason=reason)
+            self._telemetry.emit("waiting.many_tasks_gone", count=gone.count, of=gone.of, reason=reason)
 
     def _look_for_deletion(self, missing: Mapping[str, Waiting]) -> None:
         now = clock.boottime()

@@ -7,6 +7,7 @@ concluded, and it is logged.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 FEW = 2
 """This many may always be missing at once, however few wait."""
@@ -21,10 +22,19 @@ def too_many(gone: int, of: int, share: float) -> int:
     return gone if gone > max(FEW, share * of) else 0
 
 
-def share_named(gone: Iterable[int | None], of: int) -> str:
-    """How many of how many are gone, and which: a person can look for some of them."""
-    numbers = list(gone)
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """So many `of` all are missing at once. `said`: which, as a person can look for some of them."""
+
+    count: int
+    of: int
+    said: str
+
+
+def gone_of(missing: Iterable[int | None], of: int) -> Gone:
+    """The Bitrix24 tasks with these numbers are missing, or those of steps that are; None: not known."""
+    numbers = list(missing)
     known = sorted(number for number in numbers if number is not None)
     more = ["…"] if len(numbers) > NAMED else []
     named = ", ".join([*(f"#{number}" for number in known[:NAMED]), *more])
-    return f"{len(numbers)}/{of}" + (f": {named}" if named else "")
+    return Gone(len(numbers), of, f"{len(numbers)}/{of}" + (f": {named}" if named else ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from bitrix.errors import PortalError
 from worker.engine.errors import EngineError
@@ -12,7 +13,11 @@ from worker.runtime.gate import Gates
 from worker.runtime.telemetry import Telemetry
 from worker.waiting.gone_steps import GoneSteps
 from worker.waiting.gone_tasks import GoneTasks
+from worker.waiting.kept_pauses import KeptPauses
 from worker.waiting.orphans import Orphans
+
+SOON_SECONDS = 1.0
+"""Until the ledger is read again, if it could not be read at the start."""
 
 
 class Sweep:
@@ -23,14 +28,16 @@ class Sweep:
         steps: GoneSteps,
         tasks: GoneTasks,
         orphans: Orphans,
+        kept: KeptPauses,
+        *,
         gates: Gates,
         telemetry: Telemetry,
-        *,
         seconds: float,
     ) -> None:
         self.steps = steps
         self.tasks = tasks
         self._orphans = orphans
+        self._kept = kept
         self._gates = gates
         self._telemetry = telemetry
         self._seconds = seconds
@@ -40,11 +47,16 @@ class Sweep:
     def one_round(self) -> float:
         """Check all waiting steps, the tasks whose turn it is, and the orphans. Returns seconds until the next round.
 
-        The check of the tasks takes most of that time, as it spreads its calls.
+        The check of the tasks takes most of that time, as it spreads its calls. The first round, at the start, only
+        reads what an earlier run has found missing.
         """
+        if not self._kept.is_read:
+            return self._seconds if self._went_through(self._kept.restore) else SOON_SECONDS
         began = clock.boottime()
         steps = self._gates.engine.is_open and self._went_through(self.steps.look)
-        tasks = self._gates.portal.is_open and self._went_through(self.tasks.look)
+        known = self.steps.known if steps else None
+        tasks = self._gates.portal.is_open and self._went_through(partial(self.tasks.look, known))
+        self._went_through(self._kept.keep)
         if steps and tasks and self._went_through(self._orphans.clear):
             self.swept_at = clock.boottime()
         return max(began + self._seconds - clock.boottime(), 0.0)

@@ -519,6 +519,20 @@ def test_many_missing_of_a_share_are_few_of_all(stage: ByChange) -> None:
     assert len(stage.waiting) == 500 - 19
 
 
+def test_missing_tasks_are_not_over_because_the_next_share_has_none(stage: ByChange) -> None:
+    stage.proven(500)
+    delivered = len(stage.delivered())
+    for number in range(1, 61):
+        del stage.task_states.there[number]
+    for _ in range(12):
+        stage.sweep_once()
+        assert stage.sweep.tasks.many_gone in {0, 60}
+        assert (stage.sweep.tasks.many_gone == 60) is (stage.sweep.tasks.paused.pause is not None)
+    names = stage.events.names()
+    assert (names.count("waiting.many_tasks_gone"), names.count("part.resumed")) == (1, 0)
+    assert len(stage.delivered()) == delivered
+
+
 def test_a_webhook_that_sees_nothing_any_more_deletes_nothing(stage: ByChange) -> None:
     stage.proven()
     stage.task_states.there.clear()

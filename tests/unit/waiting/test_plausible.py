@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.waiting.plausible import share_named
+from worker.waiting.plausible import gone_of
 
 
 @pytest.mark.parametrize(
@@ -18,4 +18,4 @@ from worker.waiting.plausible import share_named
     ],
 )
 def test_the_first_of_those_that_are_gone_are_named(gone: list[int | None], said: str) -> None:
-    assert share_named(gone, 50) == said
+    assert gone_of(gone, 50).said == said

@@ -33,7 +33,7 @@ from worker.engine.errors import (
     TaskGone,
     TaskSuspended,
 )
-from worker.ledger import Row
+from worker.ledger import LedgerUnavailable, Row
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
 from worker.model import Complete, Failure, Place, Stage as Stage_
@@ -46,9 +46,11 @@ from worker.waiting.closed_tasks import ClosedTasks
 from worker.waiting.conclusions import Conclusions
 from worker.waiting.gone_steps import GoneSteps
 from worker.waiting.gone_tasks import GoneTasks
+from worker.waiting.kept_pauses import KeptPauses
 from worker.waiting.orphans import Orphans
 from worker.waiting.sweep import Sweep
 from worker.waiting.watch import Watch
+from worker.words.codes import PartName
 from worker.words.faults import COMMENTS
 from worker.words.phrase import unchanged
 from worker.words.reasons import Reason
@@ -135,6 +137,13 @@ class Stage(Workshop):
             changes=self.changes,
             threads=self.later,
         )
+        self.topics, self.settings = topics, settings
+        self.sweep = self.sweep_at_start()
+        self.sweep_once()
+
+    def sweep_at_start(self) -> Sweep:
+        """As a run builds it, with what the ledger keeps of an earlier one."""
+        topics, settings = self.topics, self.settings
         sides: dict[str, Any] = {
             "book": self.waiting,
             "task_states": self.task_states,
@@ -169,7 +178,16 @@ class Stage(Workshop):
             hold_seconds=HOLD,
             wake_syncs=self.syncs.wake,
         )
-        self.sweep = Sweep(steps, tasks, orphans, self.gates, self.events, seconds=settings.sweep_seconds)
+        kept = KeptPauses(self.ledger.waiting, (steps, tasks), worker_id="w")
+        return Sweep(
+            steps,
+            tasks,
+            orphans,
+            kept,
+            gates=self.gates,
+            telemetry=self.events,
+            seconds=settings.sweep_seconds,
+        )
 
     def known_end(self, _: str) -> bool:
         """By the engine's history: as the script says, the last of it for all others; no history without one."""
@@ -853,6 +871,110 @@ def test_many_missing_tasks_are_a_fault_of_the_channel(stage: Stage) -> None:
     assert stage.sweep.tasks.many_gone == 0, "few may be gone"
     assert stage.sweep.tasks.paused.pause is None
     assert stage.events.names().count("waiting.many_tasks_gone") == stage.events.names().count("part.resumed") == 1
+
+
+def an_hour_later(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A restart; both clocks have gone on."""
+    boot, wall = clock.boottime() + 3600.0, clock.wall() + 3600.0
+    monkeypatch.setattr(clock, "boottime", lambda: boot)
+    monkeypatch.setattr(clock, "wall", lambda: wall)
+    stage.events.seen.clear()
+    stage.sweep = stage.sweep_at_start()
+    stage.sweep_once()
+
+
+def told_of_many(stage: Stage) -> list[str]:
+    return [name for name in stage.events.names() if name.startswith(("waiting.many", "part."))]
+
+
+def test_a_restart_goes_on_telling_missing_tasks_until_a_sweep_has_seen_them(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever restarted to help saw the trouble vanish for minutes, as nobody had looked yet."""
+    stage.wait_for(50)
+    for number in range(1, 5):
+        del stage.task_states.there[number]
+    stage.sweep_once()
+    an_hour_later(stage, monkeypatch)
+    tasks = stage.sweep.tasks
+    assert tasks.many_gone == 4, "before anything was asked"
+    assert told_of_many(stage) == ["waiting.many_tasks_gone"]
+    pause = tasks.paused.pause
+    assert pause is not None
+    assert (pause.cause, round(pause.lasted, -2)) == (Cause.TASKS_GONE, 3600), "since the earlier run"
+    with monkeypatch.context() as patched:
+        patched.setattr(stage.waiting, "all", list)
+        stage.sweep_once()
+    assert tasks.paused.pause is not None, "the book is empty: no step has come back yet"
+    stage.sweep_once()
+    assert (tasks.many_gone, told_of_many(stage)) == (4, ["waiting.many_tasks_gone", "part.tried"])
+    for number in range(1, 5):
+        stage.task_states.set(number, OPEN)
+    stage.sweep_once()
+    assert (tasks.many_gone, tasks.paused.end()) == (0, None)
+    an_hour_later(stage, monkeypatch)
+    stage.sweep_once()
+    assert (stage.sweep.tasks.many_gone, told_of_many(stage)) == (0, [])
+
+
+def test_missing_tasks_that_were_shown_again_meanwhile_are_told_no_longer(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.wait_for(50)
+    for number in range(1, 5):
+        del stage.task_states.there[number]
+    stage.sweep_once()
+    for number in range(1, 5):
+        stage.task_states.set(number, OPEN)
+    an_hour_later(stage, monkeypatch)
+    stage.sweep_once()
+    assert (stage.sweep.tasks.many_gone, stage.sweep.tasks.paused.pause) == (0, None)
+    assert told_of_many(stage) == ["waiting.many_tasks_gone", "part.resumed"]
+    assert stage.ledger.waiting.paused(PartName.GONE_TASKS, "w") == ""
+
+
+def test_a_restart_goes_on_telling_missing_steps(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.wait_for(50)
+    for number in range(1, 5):
+        del stage.holders[f"task-{number}"]
+    stage.sweep_once()
+    an_hour_later(stage, monkeypatch)
+    assert stage.sweep.steps.many_gone == 4, "before anything was asked"
+    assert told_of_many(stage) == ["waiting.many_steps_gone"]
+    stage.sweep_once()
+    assert stage.sweep.steps.many_gone == 4
+    for number in range(1, 5):
+        stage.holders[f"task-{number}"] = "w"
+    stage.sweep_once()
+    assert (stage.sweep.steps.many_gone, stage.sweep.steps.paused.end()) == (0, None)
+
+
+@pytest.mark.parametrize("noted", ["", "{", "[]", '{"count": "x"}', '{"since": 1}'])
+def test_a_note_of_another_version_restores_nothing(stage: Stage, noted: str) -> None:
+    stage.ledger.waiting.note_paused(PartName.GONE_TASKS, "w", noted)
+    stage.sweep = stage.sweep_at_start()
+    stage.sweep_once()
+    assert stage.sweep.tasks.paused.pause is None
+
+
+def test_a_ledger_that_is_busy_at_the_start_is_read_in_the_next_round(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.wait_for(50)
+    for number in range(1, 5):
+        del stage.task_states.there[number]
+    stage.sweep_once()
+    stage.sweep = stage.sweep_at_start()
+    with monkeypatch.context() as patched:
+        patched.setattr(stage.ledger.waiting, "paused", unavailable)
+        stage.sweep_once()
+        assert stage.sweep.tasks.paused.pause is None
+    stage.sweep_once()
+    assert stage.sweep.tasks.many_gone == 4
+
+
+def unavailable(*_: object) -> str:
+    raise LedgerUnavailable("busy")
 
 
 def test_an_owner_without_rights_proves_no_deletion(stage: Stage) -> None:
