@@ -45,6 +45,11 @@ class HeldLock:
     calls: threading.Lock = field(default_factory=threading.Lock)
     """Held during each call to the engine for this task: one call at a time (P9)."""
 
+    @property
+    def was_fetched(self) -> bool:
+        """Whether the engine handed the task out for it; otherwise it is in hand only for a call about it."""
+        return self.broken is not Reason.NOT_FETCHED
+
     def lasts(self, seconds: float) -> bool:
         """Whether the lock is unbroken and lasts for `seconds` more."""
         return self.broken is None and self.expires - clock.boottime() > seconds

@@ -51,13 +51,13 @@ class SettlementOutbox:
 
     def _deliver(self, owed: OwedSettlement) -> None:
         if owed.inherited:  # only this query reports it, so note it even if the task is in hand
-            self._settler.unanswered(owed)
+            self._settler.sends.unanswered(owed)
         lock = self._locks.reserve(owed.external_task_id)
         if lock is not None:
             self._threads.submit(partial(self._settle, lock, owed))
 
     def _settle(self, lock: HeldLock, owed: OwedSettlement) -> None:
-        if self._afterthoughts.hold_back(owed):
+        if not self._settler.sends.was_accepted(owed) and self._afterthoughts.hold_back(owed):
             self._locks.finish(lock)
         else:
             self._settler.settle(lock, owed if owed.inherited else None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -28,6 +27,7 @@ from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, OwedSync, S
 from worker.model import BpmnError, Complete, Failure, Settlement
 from worker.outbox.blocked import Blocked, size_of
 from worker.outbox.retries import RetryPlan
+from worker.outbox.sends import Sends
 from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
 from worker.runtime.telemetry import Telemetry
@@ -105,8 +105,7 @@ class Settler:
         self._on_incident = on_incident
         self._blocked = Blocked(engine)
         self._callers = Callers(engine)
-        self._executed_until: dict[str, float] = {}
-        self._noting = threading.Lock()
+        self.sends = Sends()
         self._at_once = series(
             lambda error: isinstance(error, EngineBusy), attempts=6, wait=wait_random(min=0.05, max=0.5)
         )
@@ -119,13 +118,15 @@ class Settler:
         (`surely_first`) is exempt.
         """
         self._locks.stop_keeping(lock)
+        if lock.was_fetched:
+            self.sends.handed_out(lock.task_id)
         delivered = Delivered()
         try:
             owed = owed or self._ledger.settlements.of(lock.task_id)
             early = clock.boottime() < self._deadlines.failures_from and not surely_first
             held_back = owed is not None and early and isinstance(owed.settlement, Failure)
             if owed and owed.inherited:
-                self.unanswered(owed)
+                self.sends.unanswered(owed)
             if owed is not None and not held_back:
                 delivered = self._deliver(lock, owed)
         except StaleRow:
@@ -138,12 +139,13 @@ class Settler:
             self._syncs.send(delivered.sync)
 
     def _deliver(self, lock: HeldLock, owed: OwedSettlement) -> Delivered:
-        """One delivery. Raises `StaleRow`, `LedgerUnavailable`."""
+        """One delivery, or only the record of one already accepted. Raises `StaleRow`, `LedgerUnavailable`."""
+        if self.sends.was_accepted(owed):
+            return Delivered(sync=self._settled(owed, self._tell_accepted))
         try:
             with lock.calls:
                 self._at_once(self._call, owed)
         except TaskGone:
-            self._answered(owed)
             return Delivered(sync=self._gone(owed))
         except LockLost as error:
             if self._ledger.shared and owed.tries < FELLOW_TRIES:  # the holder may be completing it
@@ -164,7 +166,7 @@ class Settler:
 
     def _accepted(self, owed: OwedSettlement) -> OwedSync | None:
         task = owed.external_task_id
-        self._answered(owed)
+        self.sends.accepted(owed)
         if isinstance(owed.settlement, Complete):
             self._timings.completed(task)
         else:
@@ -189,7 +191,8 @@ class Settler:
         return self._settled(owed, self._tell_gone, gone=True)
 
     def _tell_gone(self, owed: OwedSettlement) -> None:
-        self._telemetry.emit("task.gone", task=owed.external_task_id)
+        ours = self.sends.may_have_been_executed(owed)
+        self._telemetry.emit("task.completed_unheard" if ours else "task.gone", task=owed.external_task_id)
 
     def _settled(
         self, owed: OwedSettlement, tell: Callable[[OwedSettlement], None], *, gone: bool = False
@@ -206,6 +209,8 @@ class Settler:
             if reserved and begun is None:
                 self._syncs.release()
         tell(owed)
+        self._blocked.forget(owed.external_task_id)
+        self.sends.over(owed.external_task_id)
         if sync is SyncOwed.OWED:
             self._syncs.wake()
         elif sync is SyncOwed.SKIPPED:
@@ -220,7 +225,7 @@ class Settler:
                 # An engine without Spin's JSON data format (Operaton from its starters) refuses `Json` as such.
                 return self._instead(lock, owed, Complete(without_json(values)))
         final = isinstance(error, PayloadRefused) or owed.tries + 1 >= CONTINUATION_TRIES
-        if isinstance(owed.settlement, Failure) or not final or self._may_be_executed_still(owed):
+        if isinstance(owed.settlement, Failure) or not final or self.sends.may_be_executed_still(owed):
             return self._postponed(lock, owed, error)
         try:
             topic, left = self._engine.retries(owed.external_task_id)
@@ -246,39 +251,24 @@ class Settler:
             lock, owed, self._retries.failure(topic, left, text, self._telemetry.words(error), final=True)
         )
 
-    def unanswered(self, owed: OwedSettlement) -> None:
-        """Note that a call with this outcome may still be executing.
-
-        Until that is impossible, no other outcome replaces it (P9).
-        """
-        now = clock.boottime()
-        with self._noting:
-            self._executed_until.pop(owed.external_task_id, None)
-            self._executed_until[owed.external_task_id] = now + ENGINE_MAX_SECONDS
-            while (oldest := next(iter(self._executed_until.items())))[1] < now:
-                del self._executed_until[oldest[0]]
-
-    def _answered(self, owed: OwedSettlement) -> None:
-        self._blocked.forget(owed.external_task_id)
-        with self._noting:
-            self._executed_until.pop(owed.external_task_id, None)
-
-    def _may_be_executed_still(self, owed: OwedSettlement) -> bool:
-        return clock.boottime() < self._executed_until.get(owed.external_task_id, 0.0)
-
     def _instead(self, lock: HeldLock, owed: OwedSettlement, settlement: Settlement) -> Delivered:
         """Record another outcome in place of this one, and deliver it."""
         self._ledger.settlements.replace(owed, settlement)
+        self.sends.over(owed.external_task_id)
         return self._deliver(lock, replace(owed, settlement=settlement, tries=0))
 
     def _postponed(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> Delivered:
         """Keep the outcome outstanding. The precautions in memory come first, as the ledger may fail too."""
         times = self._blocked.times(owed, error)
-        if times >= BLOCKED_TRIES and isinstance(owed.settlement, Complete) and not self._may_be_executed_still(owed):
+        if (
+            times >= BLOCKED_TRIES
+            and isinstance(owed.settlement, Complete)
+            and not self.sends.may_be_executed_still(owed)
+        ):
             return self._blocked_for_good(lock, owed, error)
         unanswered = isinstance(error, EngineUnreachable) and error.doubtful
         if unanswered:
-            self.unanswered(owed)
+            self.sends.unanswered(owed)
         stays = unanswered and isinstance(owed.settlement, Failure)
         if stays:
             # If the engine executed it late, it would shorten a newer lock of ours to the retry time.

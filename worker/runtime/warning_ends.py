@@ -41,7 +41,8 @@ ENDS: Mapping[str, _End] = {
     "sync.accepted": _End(("sync.retry_later",), "process_instance_id"),
     **dict.fromkeys(("task.created", "task.adopted", "task.waiting"), _End(OF_A_CREATE, "task")),
     **dict.fromkeys(
-        ("task.completed", "task.bpmn_error", "task.gone", "task.abandoned"), _End(OF_A_CREATE | OF_AN_OUTCOME, "task")
+        ("task.completed", "task.completed_unheard", "task.bpmn_error", "task.gone", "task.abandoned"),
+        _End(OF_A_CREATE | OF_AN_OUTCOME, "task"),
     ),
 }
 

@@ -134,8 +134,8 @@ MATTERS: Mapping[str, Phrase] = {
         "task {task} exists, but the step failed; the engine hands it out again{left}",
     ),
     "settled": Phrase(
-        "движок принял его итог или шага в движке больше не было",
-        "the engine accepted its outcome, or no longer had it",
+        "движок принял его итог (если шага в движке уже не было, в логе есть `task.gone`)",
+        "the engine accepted its outcome (the log says `task.gone` if the engine no longer had the step)",
     ),
     "settled_in_vain": Phrase(
         "по журналу шаг закончен, но он ещё есть в движке: движок выдаст его снова, и итог будет передан ещё раз",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from worker.words.log_acts import ACT_TEXTS
 from worker.words.log_ledger import LEDGER_TEXTS
+from worker.words.log_outcomes import OUTCOME_TEXTS
 from worker.words.log_parts import PART_TEXTS
 from worker.words.log_steps import STEP_TEXTS
 from worker.words.log_templates import TEMPLATE_TEXTS
@@ -203,7 +204,6 @@ TEXTS: Mapping[str, Text] = {
         "Шаг {task} больше не ждёт: задача Битрикс24 {portal_task} {ending} (пользователь {by})",
         "Step {task} no longer waits: Bitrix24 task {portal_task} {ending} (user {by})",
     ),
-    "task.completed": info("Внешняя задача {task} завершена", "External task {task} completed"),
     "task.failed": warning(
         "Ошибка внешней задачи {task}, осталось попыток {retries}: {message}",
         "External task {task} failed, {retries} retries left: {message}",
@@ -211,7 +211,6 @@ TEXTS: Mapping[str, Text] = {
     "task.incident": error(
         "Инцидент по внешней задаче {task}: {message}", "Incident for external task {task}: {message}"
     ),
-    "task.bpmn_error": info("Внешняя задача {task}: BPMN-ошибка {code}", "External task {task}: BPMN error {code}"),
     "task.doubtful": warning(
         "Неизвестно, создана ли задача для {task} ({reason}). Воркер будет искать её на портале через {wait} с",
         "Unknown whether the task for {task} was created ({reason}). The worker looks it up in {wait} s",
@@ -254,14 +253,6 @@ TEXTS: Mapping[str, Text] = {
         "Step {task} no longer exists in the engine, and the worker closes its ledger row. Bitrix24 task: "
         "{portal_task}",
     ),
-    "task.gone": info(
-        "Внешней задачи {task} в движке больше нет: она завершена ранее или процесс отменён",
-        "External task {task} no longer exists in the engine: it was completed earlier, or the process was cancelled",
-    ),
-    "task.superseded": warning(
-        "Воркер потерял блокировку внешней задачи {task} (владелец блокировки: {holder}), итог передаст другой воркер",
-        "The worker has lost the lock of external task {task} (held by: {holder}), another worker delivers its outcome",
-    ),
     "definition.unread": warning(
         "Не удалось прочитать модель {definition} в движке ({reason}). Её шаги проверяются не полностью, а задачи без "
         "названия называются по идентификаторам шагов. Дайте пользователю движка право READ на определения процессов",
@@ -269,14 +260,7 @@ TEXTS: Mapping[str, Text] = {
         "tasks without a title are named after the ids of their steps. Grant the engine's user READ on process "
         "definitions",
     ),
-    # --- settlements ---
-    "settlement.retry": warning(
-        "Движок не принял итог по {task} ({reason}), повтор через {seconds} с",
-        "The engine did not accept the outcome of {task} ({reason}), next attempt in {seconds} s",
-    ),
-    "settlement.refused": warning(
-        "Движок отклонил итог по {task}: {reason}", "The engine rejected the outcome of {task}: {reason}"
-    ),
+    **OUTCOME_TEXTS,
     # --- syncs: texts of the contract ---
     "sync.sending": info(
         "Отправка запроса синхронизации в Bitrix24: {body}", "Sending the synchronisation request to Bitrix24: {body}"

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -197,7 +198,7 @@ def test_it_stays_in_hand_though_the_ledger_fails_in_the_same_moment(
     monkeypatch.setattr(shop.ledger.settlements, "postpone", full)
     shop.settler.settle(shop.hand().lock)
     assert len(shop.locks) == 1
-    assert shop.settler._may_be_executed_still(owed_for(shop.ledger))
+    assert shop.settler.sends.may_be_executed_still(owed_for(shop.ledger))
 
 
 def test_what_has_been_tried_for_days_is_tried_again(shop: Workshop, tmp_path: Path) -> None:
@@ -217,7 +218,7 @@ def test_what_another_run_has_called_for_is_remembered_though_the_task_is_in_han
     shop.hand()
     shop.settlements._deliver(replace(owed_for(shop.ledger), inherited=True))
     assert shop.delivered() == []
-    assert shop.settler._may_be_executed_still(owed_for(shop.ledger))
+    assert shop.settler.sends.may_be_executed_still(owed_for(shop.ledger))
 
 
 def test_early_after_a_start_no_failure_is_told(shop: Workshop) -> None:
@@ -248,3 +249,78 @@ def test_a_bpmn_error_is_delivered_and_synchronised(shop: Workshop) -> None:
     shop.settler.settle(shop.hand().lock)
     assert shop.stage() == "settled"
     assert "task.bpmn_error" in shop.events.names()
+
+
+def lose_first_record(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ledger cannot record the next outcome that the engine has accepted, and can again after that."""
+    record, failing = shop.ledger.settlements.settled, [LedgerUnavailable("the connection is lost")]
+
+    def settled(*args: Any, **kwargs: Any) -> Any:
+        if failing:
+            raise failing.pop()
+        return record(*args, **kwargs)
+
+    monkeypatch.setattr(shop.ledger.settlements, "settled", settled)
+
+
+@pytest.mark.parametrize(
+    ("settlement", "told"), [(DONE, "task.completed"), (BpmnError("DECLINED", "no"), "task.bpmn_error")]
+)
+def test_of_an_accepted_outcome_that_the_ledger_could_not_record_only_the_record_is_repeated(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch, settlement: Complete | BpmnError, told: str
+) -> None:
+    lose_first_record(shop, monkeypatch)
+    shop.engine.deliver_script = ["accepted", TaskGone("complete", "does not exist")]
+    owe(shop, settlement)
+    shop.settler.settle(shop.hand().lock)
+    shop.settlements.deliver_due()
+    assert shop.delivered() == [settlement]
+    assert shop.stage() == "settled"
+    assert shop.ledger.counters()["tasks_completed"] == 1
+    assert [name for name in shop.events.names() if name in (told, "task.gone")] == [told]
+
+
+def test_so_is_an_accepted_failure(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    lose_first_record(shop, monkeypatch)
+    shop.engine.deliver_script = ["accepted", LockLost("failure", "x", None)]
+    shop.ledger.rejected(fetched(), None, FAILED)
+    shop.settler.settle(shop.hand().lock)
+    shop.settlements.deliver_due()
+    assert shop.delivered() == [FAILED]
+    assert "task.superseded" not in shop.events.names()
+    assert shop.ledger.settlements.of("task-1") is None
+
+
+def test_what_was_accepted_is_told_again_after_a_new_hand_out(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine was restored: it does not know the outcome that it accepted."""
+    lose_first_record(shop, monkeypatch)
+    owe(shop)
+    shop.settler.settle(shop.hand().lock)
+    shop.settler.settle(shop.hand().lock)
+    assert shop.delivered() == [DONE, DONE]
+
+
+def test_what_is_gone_after_a_call_without_an_answer_was_probably_completed_by_it(shop: Workshop) -> None:
+    shop.engine.deliver_script = [
+        EngineUnreachable("complete", "time-out", doubtful=True),
+        TaskGone("complete", "does not exist"),
+    ]
+    owe(shop)
+    for _ in range(2):
+        shop.settler.settle(shop.hand().lock)
+    assert [name for name in shop.events.names() if name.startswith("task.")][-1] == "task.completed_unheard"
+
+
+def test_so_was_what_an_earlier_run_may_have_called_for(shop: Workshop) -> None:
+    shop.engine.deliver_script = [TaskGone("complete", "does not exist")]
+    owe(shop)
+    shop.settler.settle(shop.hand().lock, replace(owed_for(shop.ledger), inherited=True))
+    assert "task.completed_unheard" in shop.events.names()
+    assert "task.gone" not in shop.events.names()
+
+
+def test_what_another_program_ended_before_the_first_call_is_gone(shop: Workshop) -> None:
+    shop.engine.deliver_script = [TaskGone("complete", "does not exist")]
+    owe(shop)
+    shop.settler.settle(shop.hand().lock)
+    assert "task.gone" in shop.events.names()
