@@ -9,6 +9,7 @@ import codecs
 import json
 import math
 import re
+from collections import Counter
 from datetime import datetime
 from itertools import accumulate
 from typing import Any
@@ -54,12 +55,13 @@ def loads(text: bytes | str) -> Any:
 def document(text: str) -> Any:
     """Parse a JSON text that is a value of a process or a person: whole numbers stay exact, NaN is refused.
 
-    At most `DEEPEST` levels. Raises `Unreadable`.
+    So is a name that stands twice in an object: one of its values would be lost. At most `DEEPEST` levels. Raises
+    `Unreadable`.
     """
     if text.count("[") + text.count("{") > DEEPEST and _depth(text) > DEEPEST:
         raise Unreadable(f"broken JSON: more than {DEEPEST} levels")
     try:
-        value = json.loads(text.removeprefix("\ufeff"), parse_constant=_no_constant)
+        value = json.loads(text.removeprefix("\ufeff"), parse_constant=_no_constant, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"broken JSON: {_short(error)}") from None
     return _cleaned(value) if _ESCAPED_SURROGATE.search(text) or _HALF.search(text) else value
@@ -139,12 +141,20 @@ def _whole(digits: str) -> int | float:
     return number if abs(number) <= LARGEST else float(digits)
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise ValueError(f"the name {_short(json.dumps(twice, ensure_ascii=False))} stands twice")
+    return found
+
+
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _short(error: Exception) -> str:
-    return f"{error}"[:200]
+def _short(said: object) -> str:
+    return f"{said}"[:200]
 
 
 def _depth(document: str) -> int:

@@ -105,6 +105,10 @@ READING_JSON: Mapping[str, Phrase] = {
     r"broken JSON: (?P<name>\S+) is not JSON": Phrase(
         "JSON с ошибкой: {name} в нём недопустимо", "broken JSON: {name} is not JSON"
     ),
+    r"broken JSON: the name (?P<name>.+) stands twice": Phrase(
+        "JSON с ошибкой: имя {name} указано дважды, оставьте одно",
+        "broken JSON: the name {name} stands twice, leave one",
+    ),
     r"broken JSON: Expecting value" + _AT: _here("здесь нет значения", "there is no value here"),
     r"broken JSON: Expecting property name enclosed in double quotes" + _AT: _here(
         'имя поля нужно в прямых двойных кавычках (")', 'the name of a field needs straight double quotes (")'

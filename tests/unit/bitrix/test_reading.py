@@ -74,6 +74,13 @@ def test_a_document_has_no_number_that_is_none(text: str) -> None:
         reading.document(text)
 
 
+@pytest.mark.parametrize("text", ['{"a": 1, "a": 1}', '[{"b": {"a": 1, "c": 2, "\\u0061": 3}}]'])
+def test_a_document_has_each_name_once(text: str) -> None:
+    with pytest.raises(Unreadable, match='the name "a" stands twice'):
+        reading.document(text)
+    assert reading.loads(text), "another system's answer is read all the same"
+
+
 def test_half_a_character_and_a_zero_byte_are_replaced_in_text_and_in_documents() -> None:
     assert reading.text(f"a{HALF}b\0c") == "a\ufffdb\ufffdc"
     assert reading.document(r'{"\ud83d": ["x\ud83d"]}') == {"\ufffd": ["x\ufffd"]}
