@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import requests
 
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
+from tests.acceptance.test_incidents import asked, listed, page
+from tests.acceptance.test_observation import free_port
 from tests.acceptance.test_waiting import ASKS, QUICK, properties, through
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.engines import CHOSEN
@@ -96,3 +99,36 @@ def test_the_called_step_says_that_its_caller_is_at_fault(
     admin.raise_retries(admin.task(called["id"])["id"])
     wait_until(lambda: admin.ended(caller), "the caller goes on")
     assert f"/{task.id}/" in worker.command("explain", caller).stdout, "by the engine's history"
+
+
+@pytest.mark.parametrize("engine", REAL, indirect=True)
+def test_a_caller_that_gets_stuck_after_the_called_step_is_told_on_the_page(
+    engine: RunningEngine, admin: Admin, worker_for: WorkerFor, portal: Portal, key: str
+) -> None:
+    """The called process has ended well, and the ledger knows nothing of the one that called it."""
+    after = """<bpmn:exclusiveGateway id="way" default="no" camunda:asyncBefore="true"><bpmn:extensionElements>
+      <camunda:failedJobRetryTimeCycle>R1/PT1S</camunda:failedJobRetryTimeCycle>
+    </bpmn:extensionElements></bpmn:exclusiveGateway>"""
+    caller_model = DECIDES.replace('<bpmn:exclusiveGateway id="way" default="no"/>', after).format(key=key, out="")
+    admin.deploy(sequence(key, {"approve": key}, extensions=properties(**ASKS)))
+    admin.deploy(caller_model)
+    port = free_port()
+    worker = worker_for(engine.base_url, key, LOG_LANGUAGE="en", HTTP_PORT=str(port), **QUICK).start()
+    caller = admin.start(f"{key}_caller", business_key="C-4")
+    [task] = wait_until(portal.tasks, "the task")
+    worker.wait_for("task.waiting")
+    portal.store.complete(task.id, by=7, answer="ДА")
+    (told,) = wait_until(lambda: admin.incidents(caller), "the failed job", 120)
+    found = wait_until(lambda: (seen := asked(port))["stuck"]["count"] == 1 and seen, "the worker tells it", 60)
+    [one] = found["stuck"]["shown"]
+    assert (one["processInstanceId"], one["processDefinitionKey"], one["businessKey"]) == (
+        caller,
+        f"{key}_caller",
+        "C-4",
+    )
+    assert (one["activity"], one["portalTask"], one["reason"]) == ("way", task.id, told["incidentMessage"])
+    assert found["stuck"]["callers_unknown"] is None
+    assert "1 process is stuck" in page(port, "en")
+    assert "bitrix_worker_stuck_processes 1.0" in requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+    worker.stop()
+    assert listed(worker) == found, "as the engine tells it"

@@ -124,6 +124,8 @@ def lines_of(found: Mapping[str, Any], language: Language) -> Iterator[str]:
     if found["count"] is not None and stuck["count"] is None:
         yield words["stuck_unknown"].format(why=found["reason"])
     yield from _rows("stuck_row", stuck, words, language)
+    if stuck.get("callers_unknown"):
+        yield str(stuck["callers_unknown"])
     if stuck["shown"]:
         yield STUCK_CURE.in_(language)
 

@@ -217,12 +217,19 @@ class Looks(IncidentLooks):
                 return found
         return []
 
-    def called_by(self, process_instance_id: str, *, ended: bool = False) -> list[str]:
+    def kept_instances(
+        self, ids: Sequence[str], *, timeout: float = PERSON_SECONDS
+    ) -> dict[str, step_life.KnownInstance]:
+        """Those of these process instances that the history keeps; a few ids. Without a history, none of them."""
+        call, query = "history/process-instance", {"processInstanceIds": ",".join(ids)}
+        return self._line.json(call, f"/{call}", read=step_life.known_instances, seconds=timeout, params=query)
+
+    def called_by(self, process_instance_id: str, *, ended: bool = False, timeout: float = PERSON_SECONDS) -> list[str]:
         """The ids of the process instances that this one has called, at most `MOST_TASKS`; `ended`: also by history."""
         call = "history/process-instance" if ended else "process-instance"
         query = {"superProcessInstanceId" if ended else "superProcessInstance": process_instance_id}
         query |= {"firstResult": "0", "maxResults": str(MOST_TASKS)}
-        return self._line.json(call, f"/{call}", read=step_life.ids, seconds=PERSON_SECONDS, params=query)
+        return self._line.json(call, f"/{call}", read=step_life.ids, seconds=timeout, params=query)
 
     def caller_of(self, process_instance_id: str) -> tuple[str, str] | None:
         """The process instance that called this one, with the id of its definition; None: nobody called it."""

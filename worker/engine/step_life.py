@@ -105,6 +105,23 @@ def ids(answer: Any) -> list[str]:
     return [id_ for one in answer if (id_ := said(one, "id"))]
 
 
+@dataclass(frozen=True, slots=True)
+class KnownInstance:
+    """A process instance as the engine's history keeps it."""
+
+    definition_key: str | None
+    business_key: str | None
+
+
+def known_instances(answer: Any) -> dict[str, KnownInstance]:
+    """By their ids. Raises `EngineUnreachable` if the answer is not a list of process instances."""
+    ids(answer)
+    named = ((said(one, "id"), one) for one in answer)
+    return {
+        id_: KnownInstance(said(one, "processDefinitionKey"), said(one, "businessKey")) for id_, one in named if id_
+    }
+
+
 def caller(answer: Any) -> tuple[str, str] | None:
     """(id, id of its definition) of the only process instance; None: of none, or of several."""
     found = ids(answer)

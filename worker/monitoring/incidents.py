@@ -16,6 +16,7 @@ from worker.engine.incidents import Incident, Stuck, incident
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.life import Life
 from worker.ledger.seen import SeenTask
+from worker.monitoring.callers import Callers, CallSource
 from worker.monitoring.ledger_look import Numbers
 from worker.runtime import clock
 from worker.runtime.gate import Gate
@@ -53,6 +54,8 @@ class Incidents:
     stuck: Sequence[Stuck] | None = ()
     unknown_since: float | None = None
     why: Phrase = NOTHING
+    callers_unknown: Phrase = NOTHING
+    """Of how many stuck processes nobody knows whether they called one with a step of ours, and why."""
     asked: bool = True
     """False just after a start: nobody has asked the engine yet, so nothing is wrong with it."""
 
@@ -65,7 +68,7 @@ class Incidents:
         return self.unknown_since is None
 
 
-class Source(Protocol):
+class Source(CallSource, Protocol):
     """The engine, as far as incidents need it."""
 
     def incidents_of(self, topic: str, *, timeout: float) -> tuple[list[Incident], int]: ...
@@ -100,6 +103,7 @@ class IncidentReader:
         self._name_of = name_of
         self._cockpit = cockpit
         self._times: dict[str, float] = {}
+        self._callers = Callers(engine, numbers)
         self._ours: tuple[Collection[str], Mapping[str, SeenTask]] = ((), {})
 
     def read(self) -> Incidents:
@@ -115,21 +119,27 @@ class IncidentReader:
         since = self._since([one.external_task_id for one in found])
         dated = [replace(one, since=since.get(one.external_task_id)) for one in found]
         dated.sort(key=lambda one: (-(one.since or 0.0), one.external_task_id))
-        stuck, why = self._stuck()
-        return Incidents(self._described(dated[:MOST_SHOWN]), by_topic, stuck, why=why)
+        stuck, why, callers_unknown = self._stuck()
+        return Incidents(self._described(dated[:MOST_SHOWN]), by_topic, stuck, why=why, callers_unknown=callers_unknown)
 
-    def _stuck(self) -> tuple[list[Stuck] | None, Phrase]:
-        """One for each fault: where processes call each other, the engine lists it in all of them."""
+    def _stuck(self) -> tuple[list[Stuck] | None, Phrase, Phrase]:
+        """One for each fault: where processes call each other, the engine lists it in all of them.
+
+        None: nobody knows them, and why. And of how many processes only that is not known whether they called ours.
+        """
         try:
             failed = self._engine.failed_jobs(timeout=CALL_SECONDS)
-            ours = self._ours_of({id_ for one in failed if (id_ := one.process_instance_id)})
+            instances = {id_ for one in failed if (id_ := one.process_instance_id)}
+            ours = self._ours_of(instances)
+            callers, unknown = self._callers.of(instances - ours.keys())
         except EngineError as error:
-            return None, with_cure(error)
+            return None, with_cure(error), NOTHING
         except (LedgerError, LedgerUnavailable) as error:
-            return None, in_words(error)
+            return None, in_words(error), NOTHING
+        ours = {**callers, **ours}
         found = {one.root_id: one for one in failed if one.process_instance_id in ours}
         found |= {one.root_id: one for one in failed if one.process_instance_id in ours and one.id == one.root_id}
-        return [self._of_ours(one, ours[one.process_instance_id or ""]) for one in found.values()], NOTHING
+        return [self._of_ours(one, ours[one.process_instance_id or ""]) for one in found.values()], NOTHING, unknown
 
     def _ours_of(self, instances: Collection[str]) -> Mapping[str, SeenTask]:
         """Which of them are ours: as the ledger said before, if it cannot be read and knew all of them then."""

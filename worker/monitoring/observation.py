@@ -156,7 +156,7 @@ class Observation:
             ),
             Reading(
                 "stuck_processes",
-                "Processes with steps of ours that the engine itself could not go on with; NaN: not known.",
+                "Processes with or behind steps of ours that the engine itself could not go on with; NaN: not known.",
                 self._stuck,
             ),
             Reading(

@@ -43,7 +43,9 @@ def not_known(found: Incidents, language: Language) -> str:
         return ""
     why = found.why.in_(language)
     if found.unknown_since is None:
-        return filled(words["stuck_unknown"] + ".", {"why": why}) if found.stuck is None else ""
+        if found.stuck is None:
+            return filled(words["stuck_unknown"] + ".", {"why": why})
+        return f"{found.callers_unknown.in_(language)}." if found.callers_unknown else ""
     since = datetime.fromtimestamp(found.unknown_since).astimezone().strftime("%d.%m %H:%M:%S")
     told = filled(words["unknown"] + ".", {"since": since, "why": why})
     return f"{told} {words['before']}." if found.count else told
@@ -78,7 +80,8 @@ def as_data(found: Incidents, language: Language) -> dict[str, Any]:
     """The same for programs; times in UTC. `count` None: it is not known, and `shown` is what was known before.
 
     `asked` False: the worker has just started, and has not asked the engine yet. `stuck`: the processes that the engine
-    itself could not go on with; its `count` is None too if they are not known. `reason`: why one of both is not known.
+    itself could not go on with; its `count` is None too if they are not known. `callers_unknown`: of how many others
+    nobody knows whether they called one with a step of ours, and why. `reason`: why one of both is not known.
     """
     stuck = found.stuck or ()
     return {
@@ -91,6 +94,7 @@ def as_data(found: Incidents, language: Language) -> dict[str, Any]:
         "stuck": {
             "count": len(stuck) if found.known and found.stuck is not None else None,
             "shown": [_facts(one) | {"kind": one.kind} for one in stuck[:MOST_SHOWN]],
+            "callers_unknown": found.callers_unknown.in_(language) or None,
         },
     }
 

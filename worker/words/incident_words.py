@@ -14,6 +14,15 @@ STUCK_CURE = Phrase(
     "Fix the cause (usually a condition, script or variable behind the step), then raise the retries of the job in "
     "Cockpit. No new Bitrix24 task is made",
 )
+CALLERS_UNKNOWN = Phrase(
+    "Вызывали ли процессы этого воркера другие стоящие процессы (их {count}), неизвестно: {why}",
+    "Whether other stuck processes ({count}) called a process with a step of this worker is not known: {why}",
+)
+CALLERS_LATER = Phrase("за раз движок спрашивают лишь о нескольких", "each look asks the engine about a few only")
+NO_HISTORY = Phrase(
+    "история движка их не хранит. Посмотрите их в Cockpit",
+    "the engine's history does not keep them. Look at them in Cockpit",
+)
 WORDS: Mapping[str, Phrase] = {
     "incidents": Phrase("Ждут решения", "Need a decision"),
     "incidents_hint": Phrase(
@@ -26,9 +35,11 @@ WORDS: Mapping[str, Phrase] = {
     ),
     "stuck": Phrase("Процессы стоят", "Stuck processes"),
     "stuck_hint": Phrase(
-        "Движок сам не смог продолжить эти процессы: за шагом или рядом с ним. {cure}. "
+        "Движок сам не смог продолжить эти процессы: за шагом, рядом с ним или после вызванного процесса с шагом. "
+        "{cure}. "
         f"Подробнее: {see('runbook-tasks', 'a-stuck-process')}. Что было с шагами процесса: {PROGRAM} explain ID.",
-        "The engine itself could not go on with these processes, behind a step or beside one. {cure}. "
+        "The engine itself could not go on with these processes: behind a step, beside one, or after a called process "
+        "with one. {cure}. "
         f"More: {see('runbook-tasks', 'a-stuck-process')}. "
         f"What happened to the steps of a process: {PROGRAM} explain ID.",
     ).format(cure=STUCK_CURE),

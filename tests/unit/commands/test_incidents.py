@@ -93,6 +93,8 @@ JOB = {
 def test_a_process_that_is_stuck_is_told_with_its_cure(ledger: Ledger, http: requests_mock.Mocker) -> None:
     http.get(f"{ENGINE}/external-task", json=[])
     http.get(f"{ENGINE}/incident?incidentType=failedJob", json=[JOB, JOB | {"id": "i-2", "processInstanceId": "other"}])
+    http.get(f"{ENGINE}/history/process-instance?processInstanceIds=other", json=[{"id": "other"}])
+    http.get(f"{ENGINE}/history/process-instance?superProcessInstanceId=other", json=[])
     found = read_incidents(SETTINGS, ledger.views)
     assert (found["count"], found["stuck"]["count"]) == (0, 1)
     line, cure = lines_of(found, "en")

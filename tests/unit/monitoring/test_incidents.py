@@ -9,12 +9,15 @@ import pytest
 
 from bitrix.causes import Cause, Trouble
 from tests.support.fakes import Events
+from worker.commands.incidents import lines_of
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
 from worker.engine.incidents import Incident, Stuck, incident
+from worker.engine.step_life import KnownInstance
 from worker.ledger import LedgerUnavailable
 from worker.ledger.life import Life
 from worker.ledger.seen import SeenTask
 from worker.model import Stage
+from worker.monitoring.callers import AGAIN_SECONDS, MOST_ASKED as MOST_CALLERS
 from worker.monitoring.incidents import (
     EVERY_SECONDS,
     LATE_SECONDS,
@@ -26,8 +29,10 @@ from worker.monitoring.incidents import (
     IncidentReader,
     IncidentWatch,
 )
+from worker.monitoring.page_incidents import as_data, not_known
 from worker.runtime import clock
 from worker.runtime.gate import Gate
+from worker.words.phrase import NOTHING
 
 TOPICS = ("one", "two")
 
@@ -59,6 +64,12 @@ class Source:
         self.times_error: EngineError | None = None
         self.jobs: list[Stuck] = []
         self.jobs_error: EngineError | None = None
+        self.calls: dict[str, list[str]] = {}
+        """The process instances that each has called, by history."""
+        self.kept = True
+        """Whether the engine keeps a history."""
+        self.history_error: EngineError | None = None
+        self.history_asked: list[str] = []
 
     def incidents_of(self, topic: str, *, timeout: float) -> tuple[list[Incident], int]:
         assert timeout
@@ -81,6 +92,18 @@ class Source:
         if self.jobs_error:
             raise self.jobs_error
         return self.jobs
+
+    def kept_instances(self, ids: Sequence[str], *, timeout: float) -> dict[str, KnownInstance]:
+        assert timeout
+        self.history_asked += ids
+        if self.history_error:
+            raise self.history_error
+        return {id_: KnownInstance("parent", "P-1") for id_ in ids if self.kept}
+
+    def called_by(self, process_instance_id: str, *, ended: bool = False, timeout: float) -> list[str]:
+        assert ended
+        assert timeout
+        return self.calls.get(process_instance_id, [])
 
 
 class Numbers:
@@ -192,6 +215,65 @@ def test_a_process_that_is_stuck_behind_a_step_of_ours_is_told_with_its_names() 
     assert (one.step_name, one.process_definition_key) == ("order:1:x/decide", "order")
     assert (one.business_key, one.portal_task_id, one.since) == ("A-17", 42, 1000.0)
     assert found.count == 0
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [{"parent": ["ours-1"]}, {"parent": ["other"], "other": ["ours-1"]}, {"parent": ["x", "other", "ours-1"]}],
+)
+def test_a_process_that_is_stuck_after_a_called_process_with_our_step_is_told(calls: dict[str, list[str]]) -> None:
+    """Its own rows name no step of ours, so it was on no page, and the answer of the person led nowhere."""
+    source = Source()
+    source.calls = calls
+    source.jobs = [job("1", "parent"), job("2", "of others")]
+    read = reader(source).read
+    [one] = read().stuck or ()
+    assert (one.process_instance_id, one.process_definition_key, one.business_key) == ("parent", "parent", "P-1")
+    assert (one.portal_task_id, one.reason, one.step_name) == (42, "no such variable", "order:1:x/decide")
+    found = read()
+    assert (len(found.stuck or ()), found.callers_unknown) == (1, NOTHING)
+    assert sorted(source.history_asked) == ["of others", "parent"], "each once"
+
+
+def test_the_engine_is_asked_of_a_few_stuck_processes_in_each_look_and_the_others_are_counted(
+    clocks: dict[str, float],
+) -> None:
+    source = Source()
+    source.jobs = [job(f"{number:02}", f"parent-{number:02}") for number in range(MOST_CALLERS + 2)]
+    source.calls = {f"parent-{MOST_CALLERS + 1:02}": ["ours-1"]}
+    read = reader(source).read
+    first = read()
+    assert (first.stuck, len(source.history_asked)) == ([], MOST_CALLERS)
+    assert "other stuck processes (2)" in first.callers_unknown.en
+    second = read()
+    assert (len(second.stuck or ()), second.callers_unknown) == (1, NOTHING)
+    source.calls["parent-00"] = ["ours-2"]
+    assert len(read().stuck or ()) == 1
+    pass_time(clocks, AGAIN_SECONDS)
+    assert len(read().stuck or ()) == 2, "it has gone on beside its fault"
+    source.jobs = []
+    assert read().stuck == []
+
+
+@pytest.mark.parametrize(
+    ("kept", "error", "why"),
+    [
+        (False, None, "the engine's history does not keep them"),
+        (True, EngineDenied("history/process-instance", "no permission"), "no permission"),
+    ],
+)
+def test_an_engine_without_a_history_is_told_and_hides_nothing_that_is_known(
+    kept: bool, error: EngineError | None, why: str
+) -> None:
+    source = Source()
+    source.kept, source.history_error = kept, error
+    source.jobs = [job("1", "ours-1"), job("2", "parent")]
+    found = reader(source).read()
+    assert [one.process_instance_id for one in found.stuck or ()] == ["ours-1"]
+    assert "other stuck processes (1)" in found.callers_unknown.en
+    assert why in found.callers_unknown.en
+    assert found.callers_unknown.en in not_known(found, "en")
+    assert found.callers_unknown.en in "\n".join(lines_of(as_data(found, "en"), "en"))
 
 
 @pytest.mark.parametrize("turned", [False, True])
