@@ -106,12 +106,17 @@ OF_A_TEXT = (
 )
 
 
-@pytest.mark.parametrize("answer", ["ok", "no", "true", "OK", "", None, 1, 0])
+OF_A_BOOLEAN = ("A.equals('ok')", "A.equals(true)", "A.toString() == 'true'", "A == 'True'", "A == 'nein'")
+KINDS = {str: "String", int: "Integer", bool: "Boolean", type(None): "Null"}
+
+
+@pytest.mark.parametrize("answer", ["ok", "no", "true", "OK", "", None, 1, 0, True, False])
 def test_what_is_said_of_a_comparison_is_what_the_engine_finds(
     engine: RunningEngine, admin: Admin, key: str, answer: str | int | None
 ) -> None:
     """As input parameters: the engine evaluates them as it does conditions, and shows each value."""
-    said = [single(f"${{{text}}}") for text in (*GIVEN, *(OF_A_TEXT if isinstance(answer, str) else ()))]
+    of_kind = OF_A_TEXT if isinstance(answer, str) else OF_A_BOOLEAN if isinstance(answer, bool) else ()
+    said = [single(f"${{{text}}}") for text in (*GIVEN, *of_kind)]
     values = {one.text: value_of(one, {"A": answer, "B": None}) for one in said if one}
     expected = {text: value for text, value in values.items() if isinstance(value, bool)}
     assert len(said) == len(values)
@@ -123,7 +128,7 @@ def test_what_is_said_of_a_comparison_is_what_the_engine_finds(
     )
     inputs = f"<camunda:inputOutput>{inputs}</camunda:inputOutput>"
     admin.deploy(MODEL.format(key=key, condition="${true}", inputs=inputs, loop=""))
-    kind = "Null" if answer is None else "String" if isinstance(answer, str) else "Integer"
+    kind = KINDS[type(answer)]
     admin.start(key, {"A": {"type": kind, "value": answer}})
     [task] = fetched(admin, key)
     assert {text: task["variables"][f"p{at}"]["value"] for at, text in enumerate(expected)} == expected

@@ -24,15 +24,14 @@ from worker.steps.bpmn import (
 )
 from worker.steps.bpmn_places import Elsewhere, twice_in
 from worker.steps.constants import constants_of
-from worker.steps.expressions import Node, expressions_in, single
+from worker.steps.evaluated import conditions_in, made_in, others_in, set_in
 from worker.steps.flows import repeated, ways_of
 from worker.steps.forks import beside, doubled
 from worker.steps.refused import literal_conditions
-from worker.steps.step import Condition, Loop, Model, Scope, Step, Variables
+from worker.steps.step import Loop, Model, Scope, Step, Variables
 
 __all__ = ["DefinitionFault", "Loop", "Scope", "Step", "Variables", "steps_in"]
 MANY = "multiInstanceLoopCharacteristics"
-CONDITIONS = ("conditionExpression", "completionCondition", "condition")
 JOBS = ("asyncBefore", "asyncAfter", "async")
 CODE = ("script", "executionListener", "taskListener")
 WORKING, THROWING = ("serviceTask", "sendTask", "businessRuleTask"), ("intermediateThrowEvent", "endEvent")
@@ -59,11 +58,12 @@ class _Reading:
         self._scopes, self._elsewhere, self._flows = _scopes(root), Elsewhere(root), _flows(root)
         self._beside, self._doubled, self._repeated = beside(root), doubled(root), repeated(root)
         self._by_id = {id_: one for one in root.iter() if (id_ := get(one, "id"))}
-        often = Counter(_set_in(root))
+        conditions, others = tuple(conditions_in(root, self._parents)), tuple(others_in(root, self._parents))
         self._model = Model(
-            sets=frozenset(often),
-            made=tuple(_made_in(root, often)),
-            conditions=tuple(_conditions(root, self._parents)),
+            sets=frozenset(set_in(root, others)),
+            made=tuple(made_in(root, others)),
+            conditions=conditions,
+            others=others,
             ways=ways_of(root),
             literal_conditions=literal_conditions(root),
             in_code=_in_code(root),
@@ -209,43 +209,10 @@ def _mentioned(element: Element) -> frozenset[str]:
     return frozenset(words)
 
 
-def _conditions(root: Element, parents: Mapping[Element, Element]) -> Iterator[Condition]:
-    for one in root.iter():
-        text = (one.text or "").strip()
-        if one.tag in CONDITIONS and not get(one, "language") and (parts := tuple(expressions_in(text))):
-            at, alone = _evaluated_at(one, parents), single(text) is not None
-            yield Condition(text, parts, at, alone, one.tag == "completionCondition")
-
-
-def _evaluated_at(condition: Element, parents: Mapping[Element, Element]) -> str:
-    """A flow's condition belongs to its source, one of a loop or an event definition to what holds that."""
-    holder = parents.get(condition)
-    if holder is not None and holder.tag != "sequenceFlow":
-        holder = parents.get(holder)
-    return "" if holder is None else get(holder, "sourceRef") or get(holder, "id") or ""
-
-
 def _retry_cycle(element: Element) -> str | None:
     many = element.find(MANY)
     has_jobs = any(one.get(name) == "true" for one in (element, many) if one is not None for name in JOBS)
     return None if has_jobs else (element.findtext("extensionElements/failedJobRetryTimeCycle") or "").strip() or None
-
-
-def _set_in(root: Element) -> Iterator[str]:
-    attributes = {"outputParameter": "name", "formField": "id", "out": "target"}
-    anywhere = ("resultVariable", "elementVariable", "errorCodeVariable", "errorMessageVariable")
-    for one in root.iter():
-        names = (*anywhere, "escalationCodeVariable", attributes.get(one.tag, ""))
-        yield from filter(None, map(one.get, names))
-
-
-def _made_in(root: Element, often: Counter[str]) -> Iterator[tuple[str, Node]]:
-    """`often`: how many elements set each variable."""
-    for one in root.iter():
-        output = one.tag == "outputParameter" and not len(one)
-        name, text = (get(one, "name"), one.text) if output else (get(one, "resultVariable"), get(one, "expression"))
-        if name and often[name] == 1 and (made := single(text or "")):
-            yield name, made
 
 
 def _in_code(root: Element) -> frozenset[str]:

@@ -20,6 +20,8 @@ UNKNOWN = _Sign("unknown")
 FAILS = _Sign("fails")
 """The engine cannot evaluate it."""
 READERS = ("getVariable", "getVariableLocal")
+WRITERS: Mapping[str, int] = {"setVariable": 2, "setVariableLocal": 2, "removeVariable": 1, "removeVariableLocal": 1}
+"""The methods that set or remove a variable, each with the number of its arguments."""
 _TEXT_METHODS: Mapping[str, Callable[..., Any]] = {
     "equals": str.__eq__,
     "equalsIgnoreCase": lambda one, other: one.casefold() == other.casefold(),
@@ -55,6 +57,15 @@ def read_in(node: Node) -> str | None:
     )
     by_key = node.kind in ("member", "index") or (node.kind == "call" and node.value == "get")
     return key if of_all and by_key else None
+
+
+def written_in(node: Node) -> tuple[str, Node | None] | None:
+    """The variable that a call of `execution` sets, with its value; without one if it removes the variable."""
+    base, *given = node.parts or (node,)
+    if node.kind != "call" or len(given) != WRITERS.get(str(node.value)) or not _is_execution(base):
+        return None
+    name = given[0].value if given[0].kind == "literal" else None
+    return (name, given[1] if given[1:] else None) if isinstance(name, str) else None
 
 
 def _is_execution(*nodes: Node) -> bool:
@@ -107,8 +118,10 @@ def _called(name: Any, base: Any, *given: Any) -> Any:
     if base is None:
         return FAILS
     method = _TEXT_METHODS.get(name)
+    if isinstance(base, bool) and name == "equals" and len(given) == 1:
+        return base is given[0]
     if method is None or not isinstance(base, str):
-        return str(base) if name == "toString" and _is_whole(base) and not given else UNKNOWN
+        return str(base).lower() if name == "toString" and isinstance(base, int) and not given else UNKNOWN
     if name == "equals" and len(given) == 1 and not isinstance(given[0], str):
         return False
     try:
@@ -148,7 +161,3 @@ def _equal(one: Any, other: Any) -> Any:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)

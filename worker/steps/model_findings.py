@@ -27,6 +27,7 @@ from worker.steps.never_given import (
     numbered_early,
     only_whether_given,
     taken_for_boolean,
+    yes_as_text,
 )
 from worker.steps.overwritten_answers import asks, example as example_of, meets_itself
 from worker.steps.parameters import hidden_elements
@@ -111,8 +112,13 @@ def _conditions(
         yield _finding("meets_itself", variable=variable)
     if early := numbered_early(conditions, variable, step.loops):
         yield _finding("numbered_early", names=", ".join(early), variable=variable)
-    values = {str(value): value for value in topic.wait.answers.values() if not str(value).startswith("error:")}
-    known = {*steps, *step.model.sets, *_answers(steps, topics, mapper)}
+    alike = {
+        one.topic or "" for one in steps.values() if one.topic in topics and _answer_variable(one, mapper) == variable
+    }
+    given = (value for one in sorted(alike | {step.topic or ""}) for value in topics[one].wait.answers.values())
+    values = {str(value): value for value in given if not str(value).startswith("error:")}
+    inputs = {name for one in steps.values() for name in one.inputs}
+    known = {*steps, *inputs, *step.model.sets, *_answers(steps, topics, mapper)}
     misspelt = misspelt_in(conditions, variable, known)
     if not misspelt and _only_ours(steps, topics):
         misspelt = mistaken_for_it(conditions, variable, values, {*known, *step.model.in_code})
@@ -126,9 +132,12 @@ def _conditions(
 def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[ModelFinding]:
     """Conditions that no answer decides, as trying each of them shows."""
     conditions, variable, values = step.model.conditions, answers.variable, answers.values
+    everywhere = (*conditions, *step.model.others)
     given = ", ".join(sorted(map(str, values)))
-    if wrong := never_given(conditions, answers):
+    if wrong := never_given(everywhere, answers):
         yield _finding("never_given", conditions=", ".join(wrong), given=given)
+    if wrong := yes_as_text(everywhere, answers):
+        yield _finding("yes_as_text", conditions=", ".join(wrong))
     for condition, text, always in only_whether_given(conditions, answers):
         if not _may_be_null(step, topic) and step.model.ways.always_pass(step.id, condition.at):
             yield _finding("only_whether", condition=text, always=YES_NO[always], given=given)
@@ -138,7 +147,7 @@ def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[M
         example = f"'{values[0]}'" if isinstance(values[0], str) else str(values[0])
         facts = {"conditions": ", ".join(wrong), "variable": variable, "given": given, "example": example}
         yield _finding("not_boolean", **facts)._replace(essential=True)
-    wrong = taken_for_boolean(conditions, answers)
+    wrong = taken_for_boolean(everywhere, answers)
     if wrong and not answers.are_booleans():
         yield _finding("taken_for_boolean", conditions=", ".join(wrong), variable=variable, given=given)
 

@@ -35,10 +35,12 @@ class Answers:
         several = (*values, None, _OTHER_TEXT if texts else _OTHER_NUMBER)
         self._of: dict[str, list[Any]] = {variable: list(several)}
         self._instance = re.compile(rf"{re.escape(variable)}(?:_\d+)+")
-        for name, node in made:
-            found = self.outcomes(node)
-            if found and UNKNOWN not in found and name not in self._of:
-                self._of[name] = found
+        todo, before = dict(made), 0
+        while before != len(self._of):  # one may be made of another
+            before = len(self._of)
+            for name, node in todo.items():
+                if name not in self._of and (found := self.outcomes(node)) and UNKNOWN not in found:
+                    self._of[name] = found
 
     @property
     def values(self) -> list[Any]:
@@ -53,6 +55,18 @@ class Answers:
         names = names_in(node)
         base = self._base(next(iter(names))) if len(names) == 1 else None
         return [value_of(node, dict.fromkeys(names, value)) for value in self._of[base]] if base else []
+
+    def sides(self, node: Node) -> list[tuple[Any, ...]]:
+        """What the parts of a node give for each value of the answer; empty if other variables decide."""
+        of_parts = [
+            [part.value] * len(self.values) if part.kind == "literal" else self.outcomes(part)[:-2]
+            for part in node.parts
+        ]
+        return list(zip(*of_parts, strict=False))
+
+    def made_from(self, node: Node) -> bool:
+        """Whether the node reads what the model makes of the answer, and that is not there at first."""
+        return all(name in self._of and name != self.variable for name in names_in(node))
 
     def is_read(self, node: Node) -> bool:
         """Whether the node is one of these variables, as a value that is neither yes nor no."""
@@ -92,12 +106,26 @@ def _same(conditions: Iterable[Condition], answers: Answers) -> Iterator[tuple[C
             firm = {value for value in given if value is not FAILS} or {False}
             same = next(iter(firm))
             told_apart = len(firm) > 1 or not isinstance(same, bool) or other not in (same, FAILS)
-            if not told_apart and not _takes_for_yes(one, answers):
+            unset = answers.made_from(one) and value_of(one, dict.fromkeys(names_in(one))) not in (same, FAILS)
+            if not told_apart and not unset and not _takes_for_yes(one, answers):
                 yield condition, one, None if without in (same, FAILS) else bool(same)
 
 
 def _is_truth(node: Node) -> bool:
     return node.kind in _TRUTHS or (node.kind == "call" and node.value in _ASKING)
+
+
+def yes_as_text(conditions: Iterable[Condition], answers: Answers) -> list[str]:
+    """The comparisons of a yes or no that the model makes of the answer with a text, which the engine takes for no."""
+    nodes = (node for one in conditions for root in one.parts for node in root.walk() if node.kind in ("eq", "ne"))
+    of_two = (one for one in nodes if not any(isinstance(part.value, bool) for part in one.parts))
+    found = (one for one in of_two if any(map(_is_yes_with_text, answers.sides(one))))
+    return list(dict.fromkeys(one.text for one in found if not _takes_for_yes(one, answers)))
+
+
+def _is_yes_with_text(sides: tuple[Any, ...]) -> bool:
+    texts = [one for one in sides if isinstance(one, str) and one.casefold() not in ("true", "false")]
+    return bool(texts) and any(isinstance(one, bool) for one in sides)
 
 
 def alone(conditions: Iterable[Condition], answers: Answers) -> list[str]:

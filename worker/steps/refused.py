@@ -10,15 +10,12 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from worker.steps.bpmn import get, parameters_of, tree_of
+from worker.steps.evaluated import CONDITIONS, TIMERS, is_parameter
 from worker.steps.expressions import single, unknown_functions, unparsed
 from worker.steps.timers import is_unreadable
 
-PARAMETERS = ("inputParameter", "outputParameter")
-IN_PARAMETERS = (*PARAMETERS, "value", "entry")
-TIMERS = ("timeDuration", "timeDate", "timeCycle")
-CONDITIONS = ("conditionExpression", "completionCondition", "condition")
 ATTRIBUTES = ("topic", "expression", "delegateExpression", "sourceExpression", "taskPriority")
-"""Texts and attributes that the engine parses as expressions at the deployment."""
+"""The attributes that the engine parses as expressions at the deployment."""
 
 
 class Refused(NamedTuple):
@@ -69,13 +66,8 @@ def _expressions(element: Element, parent: Element | None) -> Iterator[tuple[str
     for name in ATTRIBUTES:
         yield name, element.get(name) or ""
     evaluated = not get(element, "language") and element.tag in (*CONDITIONS, *TIMERS, "loopCardinality")
-    within = element.tag in PARAMETERS or (element.tag in IN_PARAMETERS and _is_in_parameter(parent))
-    if evaluated or within:
+    if evaluated or is_parameter(element, parent):
         yield get(element, "name") or element.tag, element.text or ""
-
-
-def _is_in_parameter(parent: Element | None) -> bool:
-    return parent is not None and parent.tag in ("list", "map")
 
 
 def _literal(element: Element) -> str | None:

@@ -77,13 +77,14 @@ class Scope:
 
 
 class Condition(NamedTuple):
-    """A condition of a flow, a loop or an event."""
+    """A condition of a flow, a loop or an event, or another text with expressions."""
 
     text: str
     parts: tuple[Node, ...]
     """The expressions in it, up to one that cannot be parsed."""
     at: str = ""
-    """The id of the element that evaluates it: the source of the flow, the activity that repeats, the event."""
+    """The id of the element that evaluates it: the source of the flow, the activity that repeats, the event, whatever
+    has the parameter or listener."""
     single: bool = True
     """It is one expression and nothing else."""
     ends_loop: bool = False
@@ -100,6 +101,8 @@ class Model:
     """The variables that only one element sets, by an expression, with that expression."""
     conditions: tuple[Condition, ...] = ()
     """The expressions of all flows, loops and conditional events."""
+    others: tuple[Condition, ...] = ()
+    """All other expressions: of parameters, listeners, timers, service calls and attributes."""
     ways: Ways = field(default_factory=Ways, compare=False)
     literal_conditions: tuple[str, ...] = ()
     """The conditions that are no expression, so that the engine takes them for no boolean."""

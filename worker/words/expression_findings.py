@@ -27,6 +27,18 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "compare it with a value of wait.answers: {given}",
         ),
     ),
+    "yes_as_text": Words(
+        Phrase(
+            "условие {conditions} сравнивает логическое значение с текстом: любой текст, кроме true, движок берёт за "
+            "«нет», и «да» ему никогда не равно",
+            "the condition {conditions} compares a boolean with a text: the engine takes every text but true for no, "
+            "and a yes never equals it",
+        ),
+        Phrase(
+            "спросите само значение (${{approved}}) или сравните его с true",
+            "ask for the value itself (${{approved}}), or compare it with true",
+        ),
+    ),
     "only_whether": Words(
         Phrase(
             "условие {condition} спрашивает только, есть ли ответ, а здесь он есть всегда: получится «{always}»",

@@ -18,6 +18,10 @@ ANSWERED = """<definitions><process id="p"><startEvent id="s"/>
 <sequenceFlow id="o" sourceRef="Task_Create" targetRef="g"/>{more}<exclusiveGateway id="g"/>
 <sequenceFlow id="f" sourceRef="g"><conditionExpression>${{{condition}}}</conditionExpression></sequenceFlow>
 </process></definitions>"""
+PARAMETER = '<inputParameter name="{}">{}</inputParameter>'
+MAP = '<inputParameter name="m"><map><entry key="a">{}</entry></map></inputParameter>'
+SCRIPT = '<inputParameter name="m"><script scriptFormat="groovy">{}</script></inputParameter>'
+SET = """<executionListener event="end" expression="${{execution.setVariable('{}', {})}}"/>"""
 SAID = '<outputParameter name="said">{}</outputParameter>'
 
 
@@ -89,6 +93,14 @@ def test_the_answers_of_the_topic_are_tried(answers: str, condition: str, told: 
         ("${Task_Create == 'ok' ? 'yes' : 'nein'}", "said == 'nein'", set()),
         ("${Task_Create == x}", "said == 'ДА'", set()),
         ("x", "said == 'ДА'", set()),
+        ("${Task_Create == 'ok'}", "said == 'ok'", {"yes_as_text"}),
+        ("${Task_Create == 'ok'}", "said != 'ДА'", {"yes_as_text"}),
+        ("${Task_Create == 'ok'}", "'True' == said", set()),
+        ("${Task_Create == 'ok'}", "said.equals('ok')", {"never_given"}),
+        ("${Task_Create == 'ok'}", "said.toString() == 'true'", set()),
+        ("${Task_Create == 'ok'}", "execution.getVariable('said') == null", set()),
+        ("${Task_Create == 'ДА'}", "said", {"never_given"}),
+        ("${Task_Create ? 'yes' : 'nein'}", "x", {"taken_for_boolean"}),
     ],
 )
 def test_an_answer_is_followed_through_an_output_parameter(
@@ -96,7 +108,53 @@ def test_an_answer_is_followed_through_an_output_parameter(
 ) -> None:
     assert {*judged(condition, tmp_path, outputs=SAID.format(output))} == kinds
     twice = '<serviceTask id="B" expression="${x}" resultVariable="said"/>'
-    assert judged(condition, tmp_path, outputs=SAID.format(output), more=twice) == {}
+    own = {*judged("x", tmp_path, outputs=SAID.format(output))}
+    assert {*judged(condition, tmp_path, outputs=SAID.format(output), more=twice)} == own
+
+
+OF_OTHERS = """<{0} id="B" {1}><extensionElements>{2}<inputOutput>{3}</inputOutput></extensionElements></{0}>"""
+
+
+@pytest.mark.parametrize(
+    ("parts", "condition", "kinds"),
+    [
+        (("userTask", "", "", PARAMETER.format("title", "${Task_Create == 'да' ? 1 : 2}")), "x", {"never_given"}),
+        (("serviceTask", "expression=\"${Task_Create == 'НЕТ'}\" resultVariable='said'"), "said", {"never_given"}),
+        (
+            ("serviceTask", "expression=\"${Task_Create == 'no'}\" resultVariable='said'"),
+            "said == 'ok'",
+            {"yes_as_text"},
+        ),
+        (("userTask", "", SET.format("said", "Task_Create")), "said == 'ДА'", {"never_given"}),
+        (("userTask", "", SET.format("said", "Task_Create == 'ok'")), "said == 'ok'", {"yes_as_text"}),
+        (("userTask", "", SET.format("said", "Task_Create == 'ok'")), "said", set()),
+        (("userTask", "", SET.format("said", "x")), "said == 'ДА'", set()),
+        (("subProcess", "", "", PARAMETER.format("said", "${Task_Create == 'ok'}")), "said == 'ok'", {"yes_as_text"}),
+        (("userTask", "assignee=\"${Task_Create == 'да' ? 'a' : 'b'}\""), "x", {"never_given"}),
+        (("userTask", "", "", MAP.format("${Task_Create == 'да'}")), "x", {"never_given"}),
+        (("userTask", "name=\"${Task_Create == 'да'}\""), "x", set()),
+        (("userTask", "", "", SCRIPT.format("${Task_Create == 'да'}")), "x", set()),
+    ],
+)
+def test_every_expression_that_reads_an_answer_is_judged(
+    parts: tuple[str, ...], condition: str, kinds: set[str], tmp_path: Path
+) -> None:
+    element = OF_OTHERS.format(*parts, *[""] * (4 - len(parts)))
+    assert {*judged(condition, tmp_path, more=element)} == kinds
+
+
+def test_what_one_variable_makes_of_another_is_followed_in_any_order(tmp_path: Path) -> None:
+    outputs = '<outputParameter name="second">${said}</outputParameter>' + SAID.format("${Task_Create == 'ok'}")
+    assert {*judged("second == 'ok'", tmp_path, outputs=outputs)} == {"yes_as_text"}
+
+
+def test_a_variable_that_two_steps_leave_may_have_the_answers_of_both(tmp_path: Path) -> None:
+    other = f'<serviceTask id="B" type="external" topic="b"><extensionElements><properties>{ASKS}</properties>'
+    wait = "answer_variable: said, answers: {ДА: %s, НЕТ: 'no'}"
+    config = f"topics: {{bitrix_create_task: {{wait: {{{wait % 'ok'}}}}}, b: {{wait: {{{wait % 'fine'}}}}}}}"
+    more = f"{other}</extensionElements></serviceTask>"
+    assert judged("said == 'fine'", tmp_path, config, more=more) == {}
+    assert {*judged("said == 'good'", tmp_path, config, more=more)} == {"never_given"}
 
 
 AROUND = '<sequenceFlow id="a" sourceRef="s" targetRef="g"/>'

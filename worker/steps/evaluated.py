@@ -1,0 +1,95 @@
+"""Finds the expressions of a model that the engine evaluates, and the variables that they set."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from xml.etree.ElementTree import Element
+
+from worker.steps.bpmn import get
+from worker.steps.expressions import Node, expressions_in, single
+from worker.steps.juel_values import written_in
+from worker.steps.step import Condition
+
+CONDITIONS = ("conditionExpression", "completionCondition", "condition")
+PARAMETERS = ("inputParameter", "outputParameter")
+TIMERS = ("timeDuration", "timeDate", "timeCycle")
+IN_PARAMETERS = (*PARAMETERS, "value", "entry")
+_TEXTS = (*TIMERS, "loopCardinality", "expression")
+_NEVER = ("id", "name", "value")
+"""Attributes that the engine takes as they are."""
+_SETTING: Mapping[str, str] = {"outputParameter": "name", "formField": "id", "out": "target"}
+_SETTING_ANYWHERE = (
+    *("resultVariable", "elementVariable", "errorCodeVariable", "errorMessageVariable", "escalationCodeVariable"),
+)
+Parents = Mapping[Element, Element]
+
+
+def conditions_in(root: Element, parents: Parents) -> Iterator[Condition]:
+    """The expressions of all flows, loops and conditional events."""
+    for one in root.iter():
+        text = (one.text or "").strip()
+        if one.tag in CONDITIONS and not get(one, "language") and (parts := tuple(expressions_in(text))):
+            at, alone = _evaluated_at(one, parents), single(text) is not None
+            yield Condition(text, parts, at, alone, one.tag == "completionCondition")
+
+
+def others_in(root: Element, parents: Parents) -> Iterator[Condition]:
+    """All other expressions: of parameters, listeners, timers, service calls and attributes."""
+    for one in root.iter():
+        attributes = (value for name, value in one.attrib.items() if name not in _NEVER)
+        inside = one.tag in _TEXTS or is_parameter(one, parents.get(one))
+        for text in (*attributes, *([one.text or ""] if inside and not get(one, "language") else ())):
+            if parts := tuple(expressions_in(text)):
+                yield Condition(text.strip(), parts, _holder_of(one, parents), single(text) is not None)
+
+
+def is_parameter(element: Element, parent: Element | None) -> bool:
+    """Whether its text is the value of a parameter, or a part of that value."""
+    within = parent is not None and parent.tag in ("list", "map")
+    return element.tag in PARAMETERS or (element.tag in IN_PARAMETERS and within)
+
+
+def set_in(root: Element, expressions: tuple[Condition, ...]) -> Counter[str]:
+    """How many elements set each variable, as far as the model names them."""
+    attributes = ((one, name) for one in root.iter() for name in (*_SETTING_ANYWHERE, _SETTING.get(one.tag, "")))
+    named = filter(None, (one.get(name) for one, name in attributes))
+    return Counter(chain(named, (name for name, _ in _written(expressions))))
+
+
+def made_in(root: Element, expressions: tuple[Condition, ...]) -> Iterator[tuple[str, Node]]:
+    """The variables that only one element sets, and by an expression, with that expression."""
+    inputs = (one.get("name", "") for one in root.iter("inputParameter"))
+    often = set_in(root, expressions) + Counter(inputs)
+    for name, node in chain(_given(root), _written(expressions)):
+        if name and node and often[name] == 1:
+            yield name, node
+
+
+def _given(root: Element) -> Iterator[tuple[str | None, Node | None]]:
+    for one in root.iter():
+        parameter = one.tag in PARAMETERS and not len(one)
+        name, text = (get(one, "name"), one.text) if parameter else (get(one, "resultVariable"), get(one, "expression"))
+        yield name, single(text or "")
+
+
+def _written(expressions: tuple[Condition, ...]) -> Iterator[tuple[str, Node | None]]:
+    nodes = (node for one in expressions for root in one.parts for node in root.walk())
+    yield from filter(None, map(written_in, nodes))
+
+
+def _evaluated_at(condition: Element, parents: Parents) -> str:
+    """A flow's condition belongs to its source, one of a loop or an event definition to what holds that."""
+    holder = parents.get(condition)
+    if holder is not None and holder.tag != "sequenceFlow":
+        holder = parents.get(holder)
+    return "" if holder is None else get(holder, "sourceRef") or get(holder, "id") or ""
+
+
+def _holder_of(element: Element, parents: Parents) -> str:
+    """The id of the element whose parameter, listener or attribute it is."""
+    at: Element | None = element
+    while at is not None and (not get(at, "id") or parents.get(at) is None or parents[at].tag == "extensionElements"):
+        at = parents.get(at)
+    return "" if at is None else get(at, "id") or ""
