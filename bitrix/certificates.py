@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import ssl
 from base64 import b64decode
@@ -21,11 +22,18 @@ class PemFault(StrEnum):
     """Why files cannot be used for TLS."""
 
     UNREADABLE = "unreadable"
+    EMPTY = "empty"
+    NO_FILE = "no_file"
+    """A folder or a pipe."""
     NO_CERTIFICATE = "no_certificate"
     NO_KEY = "no_key"
     KEY_LOCKED = "key_locked"
     OTHER_KEY = "other_key"
     BROKEN = "broken"
+
+
+MAY_COME = frozenset({PemFault.UNREADABLE, PemFault.EMPTY})
+"""Whoever renews the files may be late, or at work just now."""
 
 
 class _KeyLocked(Exception):
@@ -42,8 +50,8 @@ def client_fault(cert: str, key: str | None) -> PemFault | None:
     if fault := _with_certificate(cert):
         return fault
     text = _text(key or cert)
-    if text is None:
-        return PemFault.UNREADABLE
+    if text is None or not text.strip():
+        return _absence(key or cert, text)
     if KEY not in text:
         return PemFault.NO_KEY
     return _loaded(lambda context: context.load_cert_chain(cert, key, password=_ask))
@@ -101,9 +109,16 @@ def _ask() -> str:
 
 def _with_certificate(path: str) -> PemFault | None:
     text = _text(path)
-    if text is None:
-        return PemFault.UNREADABLE
+    if text is None or not text.strip():
+        return _absence(path, text)
     return None if "-----BEGIN " in text and "CERTIFICATE-----" in text else PemFault.NO_CERTIFICATE
+
+
+def _absence(path: str, text: str | None) -> PemFault:
+    """Why a file gives nothing."""
+    if text is not None:
+        return PemFault.EMPTY
+    return PemFault.NO_FILE if os.path.exists(path) and not os.path.isfile(path) else PemFault.UNREADABLE  # noqa: PTH110, PTH113 - no error
 
 
 def _text(path: str) -> str | None:

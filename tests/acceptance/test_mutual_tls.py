@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.portal import Portal
+from sandbox.ports import free_port
 from tests.acceptance.conftest import WorkerFor
 from tests.support.authority import Authority, Pair
 from tests.support.engine_admin import Admin, sequence, wait_until
@@ -156,4 +157,36 @@ def test_a_certificate_that_has_ended_is_renewed_without_a_restart(
     for group, pair in mounted.items():
         company.authorities[group].issue("renewed").put(pair)
     wait_until(lambda: admin.ended(instance), "work that resumed by itself", 90)
+    assert len(portal.tasks()) == 1
+
+
+@pytest.mark.parametrize("company", ["basic"], indirect=True)
+def test_certificates_and_authorities_that_come_after_the_start_are_waited_for(
+    company: Company,
+    admin: Admin,
+    portal: Portal,
+    worker_for: WorkerFor,
+    key: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("ours")
+    mounted = {group: Pair(folder / f"{group}.crt", folder / f"{group}.key") for group in GROUPS}
+    settings = company.settings(**mounted)
+    authorities = {name: Path(file) for name, file in settings.items() if name.endswith("_CA_FILE")}
+    settings |= {name: str(folder / f"{name}.pem") for name in authorities} | {"HTTP_PORT": str(free_port())}
+    worker = made_for(worker_for, key, settings).start()
+    for group, side in zip(GROUPS, ("engine", "portal"), strict=True):
+        told = worker.wait_for("fetch.paused", side=side)[0]
+        assert str(folder / f"{group}_CA_FILE.pem") in told["reason"]
+    wait_until(lambda: len(worker.status()["pauses"] or ()) == len(GROUPS), "a page that tells both pauses", 60)
+    assert {pause["cause"] for pause in worker.status()["pauses"]} == {"tls_files"}
+    checked = worker.command("check")
+    assert checked.returncode == 3, checked.stderr
+    assert len([line for line in checked.stdout.splitlines() if line.startswith("FAIL")]) == 2, checked.stdout
+    for group, pair in mounted.items():
+        company.authorities[group].issue("ours").put(pair)
+    for name, file in authorities.items():
+        (folder / f"{name}.pem").write_bytes(file.read_bytes())
+    instance = admin.start(key)
+    wait_until(lambda: admin.ended(instance), "work that began by itself", 90)
     assert len(portal.tasks()) == 1

@@ -12,6 +12,7 @@ import pytest
 
 from sandbox.httpd import Reply, Request, Server
 from sandbox.portal import Portal
+from sandbox.ports import free_port
 from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.test_logins import CLIENT, SECRET, Gateway
 from tests.support.engine_admin import Admin, sequence, wait_until
@@ -144,3 +145,34 @@ def test_a_token_file_that_is_away_for_a_while_is_told_once_and_read_again(
     assert len(worker.wait_for("fetch.resumed", side="engine")) == 1
     assert gateway.tokens[-1] == "second-token-of-a-file"
     assert not worker.events("task.failed")
+
+
+def test_a_token_that_comes_after_the_start_is_waited_for_and_the_commands_work_meanwhile(
+    gateway: Gateway,
+    admin: Admin,
+    tokens: Tokens,
+    worker_for: WorkerFor,
+    key: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """As after a reboot, where the agent that writes the file is later than the worker."""
+    file = tmp_path_factory.mktemp("secrets") / "token"
+    settings = {"CAMUNDA_AUTH_TOKEN_FILE": str(file), "HTTP_PORT": str(free_port())}
+    worker = worker_for(gateway.proxy.url(admin.base_url), key, **settings).start()
+    told = worker.wait_for("fetch.paused", side="engine")[0]
+    assert str(file) in told["reason"]
+    wait_until(lambda: worker.status()["pauses"], "a page that tells the pause", 60)
+    assert worker.status()["pauses"][0]["cause"] == "token_file"
+    for command in (("config", "show"), ("replay", "--all"), ("validate",)):
+        done = worker.command(*command)
+        assert done.returncode == 0, done.stderr
+    explained = worker.command("explain", "nobody")
+    assert (explained.returncode, "в файле нет токена для движка" in explained.stdout) == (1, True), explained.stdout
+    checked = worker.command("check")
+    assert checked.returncode == 3, checked.stderr
+    [failed] = [line for line in checked.stdout.splitlines() if line.startswith("FAIL")]
+    assert "в файле нет токена для движка" in failed
+    tokens.issued = ["token-that-came-late"]
+    file.write_text("token-that-came-late", encoding="utf-8")
+    instance = admin.start(key)
+    wait_until(lambda: admin.ended(instance), "work that began by itself", 60)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import requests
 
 from bitrix import transport, wire
-from bitrix.certificates import ends_at, file_ends_at
+from bitrix.certificates import client_fault, ends_at, file_ends_at
 from bitrix.diagnosis import place_of
 from bitrix.proxy import Route
 from worker.commands.finding import Finding
@@ -35,12 +35,12 @@ NOT_VERIFIED = Phrase("не проверяется", "not verified")
 
 
 def ends_of(settings: Settings) -> Iterator[Finding]:
-    """What ends and when; a server that cannot be reached is left to the other checks."""
+    """What ends and when; servers and files that cannot be read are left to the other checks."""
     camunda, bitrix = settings.camunda, settings.bitrix
     yield from _server("camunda", names.ENGINE_CERTIFICATE, camunda.base_url, camunda.route)
     yield from _server("bitrix", names.PORTAL_CERTIFICATE, bitrix.webhook_url.portal, bitrix.route)
     for name, route in ((names.OUR_CERTIFICATE_ENGINE, camunda.route), (names.OUR_CERTIFICATE_PORTAL, bitrix.route)):
-        if route.client_cert:
+        if route.client_cert and client_fault(route.client_cert, route.client_key) is None:
             yield _of_end(name, file_ends_at(route.client_cert), NEW_CERTIFICATE, file=route.client_cert)
     yield from _token(settings)
 

@@ -129,9 +129,10 @@ def _explained(settings: Settings, asked: str, external_task_id: str, told: Told
 # --- a step that the ledger does not know ---
 
 
-def _elsewhere(engine: Engine | None, portal: BitrixClient | None, asked: str) -> _Sought:
+def _elsewhere(engine: Engine | Silence, portal: BitrixClient | Silence, asked: str) -> _Sought:
     ids: list[str] = []
-    reasons: list[Phrase] = []
+    unasked = {"engine": engine, "portal": portal}
+    reasons = [_not_known(side, one) for side, one in unasked.items() if isinstance(one, Silence)]
     try:
         ids = list(_at_portal(portal, asked))
     except PortalError as error:
@@ -143,19 +144,19 @@ def _elsewhere(engine: Engine | None, portal: BitrixClient | None, asked: str) -
     return _Sought(ids, reasons)
 
 
-def _at_portal(portal: BitrixClient | None, asked: str) -> Iterator[str]:
+def _at_portal(portal: BitrixClient | Silence, asked: str) -> Iterator[str]:
     """The external task whose marker the Bitrix24 task of this number has."""
-    if portal and (number := NUMBER.fullmatch(asked.strip())):
+    if isinstance(portal, BitrixClient) and (number := NUMBER.fullmatch(asked.strip())):
         for state in TaskStates(portal).states([int(number[1])]).all():
             marker = state.xml_id or ""
             if marker.startswith(MARKER_PREFIX):
                 yield marker.removeprefix(MARKER_PREFIX)
 
 
-def _at_engine(engine: Engine | None, asked: str) -> Sequence[str]:
+def _at_engine(engine: Engine | Silence, asked: str) -> Sequence[str]:
     """The external task of this id, otherwise those of the process instance of this id or business key."""
     name = storable(asked.strip())
-    if engine is None or not name or len(name) > LONGEST_NAME:
+    if isinstance(engine, Silence) or not name or len(name) > LONGEST_NAME:
         return []
     if ENGINE_ID.fullmatch(name):
         if engine.task_now(name) or engine.task_log(externalTaskId=name):

@@ -37,19 +37,19 @@ FIELDS = ("CREATED_DATE", "DEADLINE", "GROUP_ID", *PEOPLE)
 
 
 @contextmanager
-def engine_of(settings: Settings) -> Iterator[Engine | None]:
-    """A client of the engine; None if the settings name none."""
-    if settings.engine is None:
-        yield None
+def engine_of(settings: Settings) -> Iterator[Engine | Silence]:
+    """A client of the engine, or why it cannot be asked."""
+    if unasked := engine_unasked(settings):
+        yield Silence(unasked)
         return
     with closing(Engine(settings.camunda, "explain", {}, connections=1)) as engine:
         yield engine
 
 
-def ask_engine(engine: Engine | None, external_task_id: str, instance: str | None) -> EngineSays:
+def ask_engine(engine: Engine | Silence, external_task_id: str, instance: str | None) -> EngineSays:
     """What the engine tells of this external task, now and in its history. `instance`: its process, if known."""
-    if engine is None:
-        return EngineSays(reason=Silence(not_set("CAMUNDA_BASE_URL")))
+    if isinstance(engine, Silence):
+        return EngineSays(reason=engine)
     try:
         task = engine.task_now(external_task_id)
         times = engine.incident_times(external_task_id, timeout=4.0) if task and task.retries == 0 else {}
@@ -95,10 +95,10 @@ def _instance_in(log: Sequence[LogEntry]) -> str | None:
 
 
 @contextmanager
-def portal_of(settings: Settings) -> Iterator[BitrixClient | None]:
-    """A client of the portal for a few short reads; None if the settings name no webhook."""
-    if settings.portal is None:
-        yield None
+def portal_of(settings: Settings) -> Iterator[BitrixClient | Silence]:
+    """A client of the portal for a few short reads, or why it cannot be asked."""
+    if unasked := portal_unasked(settings):
+        yield Silence(unasked)
         return
     bitrix = settings.bitrix
     client = BitrixClient(
@@ -111,10 +111,10 @@ def portal_of(settings: Settings) -> Iterator[BitrixClient | None]:
         yield client
 
 
-def ask_portal(client: BitrixClient | None, number: int | None, external_task_id: str | None) -> PortalSays:
+def ask_portal(client: BitrixClient | Silence, number: int | None, external_task_id: str | None) -> PortalSays:
     """What the portal tells of a task. `number` None: it is looked for by the external task's marker."""
-    if client is None:
-        return PortalSays(number, reason=Silence(not_set("BITRIX_WEBHOOK_URL")))
+    if isinstance(client, Silence):
+        return PortalSays(number, reason=client)
     try:
         if number is None and external_task_id:
             number = Tasks(client).look_up([marker_of(external_task_id)]).get(marker_of(external_task_id))
@@ -160,6 +160,16 @@ def ask_worker(settings: Settings, external_task_id: str) -> WorkerSays:
     return WorkerSays(pauses is not None, place_of(settings.http), another, pauses or (), held)
 
 
-def not_set(setting: str) -> Phrase:
-    """That a side cannot be asked, and whether the folder's `.env` would help."""
+def engine_unasked(settings: Settings) -> Phrase:
+    """Why the engine cannot be asked: a file is at fault, or its address is not set. Empty: it can be."""
+    return settings.origin.unread_of("camunda") or (NOTHING if settings.engine else _not_set("CAMUNDA_BASE_URL"))
+
+
+def portal_unasked(settings: Settings) -> Phrase:
+    """The same for the portal."""
+    return settings.origin.unread_of("bitrix") or (NOTHING if settings.portal else _not_set("BITRIX_WEBHOOK_URL"))
+
+
+def _not_set(setting: str) -> Phrase:
+    """That nobody has set it, and whether the folder's `.env` would help."""
     return joined("", [FRAME["not_set"].format(setting=setting), where_unread(setting, Path())])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
-from worker.commands.explain_sides import not_set
+from worker.commands.explain_sides import engine_unasked
 from worker.commands.named_rows import name_of, since_of
 from worker.commands.running import incidents_of
 from worker.config.settings import Settings
@@ -47,8 +47,8 @@ def read_incidents(settings: Settings, numbers: Numbers) -> dict[str, Any]:
     if found is not None:
         return found
     language = settings.log.language
-    if settings.engine is None:  # otherwise an address that nobody has set would be asked
-        return {**NOT_KNOWN, "reason": not_set("CAMUNDA_BASE_URL").in_(language)}
+    if unasked := engine_unasked(settings):
+        return {**NOT_KNOWN, "reason": unasked.in_(language)}
     with closing(Engine(settings.camunda, "status", {}, connections=1)) as engine:
         cockpit, names = settings.camunda.cockpit_url, _Names(engine)
         try:

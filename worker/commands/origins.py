@@ -64,7 +64,8 @@ def config_show(settings: Settings, *, as_json: bool) -> str:
 
 def _line(one: Shown, settings: Settings) -> str:
     language = settings.log.language
-    value = NOT_SET.in_(language) if one.value is None else json.dumps(one.value, ensure_ascii=False)
+    unread = next((fault.phrase for fault in settings.origin.unread if fault.path == one.path), NOT_SET)
+    value = unread.in_(language) if one.value is None else json.dumps(one.value, ensure_ascii=False)
     return f"{one.path}: {value} ({one.source.told.in_(language)})"
 
 

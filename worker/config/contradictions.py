@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from bitrix.secrecy import SHORTEST
 from bitrix.webhook import LOOPBACK
-from worker.config.engine_auth import token_file_fault
 from worker.config.secrets import secrets_of
 from worker.config.settings import CamundaSettings, Settings, TopicSettings
 from worker.mapping.notations import unfilled_beside
@@ -46,8 +45,6 @@ def _engine_contradictions(camunda: CamundaSettings, unread: frozenset[str]) -> 
                 f"and {ways[0]} exclude each other, they are two ways to log in to the engine: keep one",
             ),
         )
-    if camunda.auth.token_file and (phrase := token_file_fault(camunda.auth.token_file)):
-        yield Problem("camunda.auth.token_file", phrase)
     for name in (one for one in camunda.auth.oauth2.missing if f"camunda.auth.oauth2.{one}" not in unread):
         yield Problem(
             f"camunda.auth.oauth2.{name}",

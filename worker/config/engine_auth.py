@@ -31,11 +31,18 @@ NEEDED = ("token_url", "client_id", "client_secret")
 UNREAD = Phrase("не удалось прочитать {file}: {why}", "cannot read {file}: {why}")
 
 
-class TokenFileFault(Exception):
-    """The file holds no token, or cannot be read. `phrase`: why; it quotes nothing of the file."""
+EMPTY = Phrase("файл {file} пуст: запишите в него токен", "{file} is empty: write the token into it")
 
-    def __init__(self, phrase: Phrase) -> None:
+
+class TokenFileFault(Exception):
+    """The file holds no token, or cannot be read. `phrase`: why; it quotes nothing of the file.
+
+    `may_come`: it is missing or empty, and whoever renews it may be late.
+    """
+
+    def __init__(self, phrase: Phrase, *, may_come: bool = False) -> None:
         self.phrase = phrase
+        self.may_come = may_come
         super().__init__(phrase.en)
 
 
@@ -50,9 +57,12 @@ def read_token(path: str) -> str:
         with Path(path).open("rb") as file:
             text = file.read(LONGEST_TOKEN + 1000).decode("utf-8-sig").strip()
     except OSError as error:
-        raise TokenFileFault(UNREAD.format(file=Path(path).absolute(), why=why_unread(error))) from None
+        why = UNREAD.format(file=Path(path).absolute(), why=why_unread(error))
+        raise TokenFileFault(why, may_come=True) from None
     except UnicodeDecodeError:
         raise TokenFileFault(ONE_TOKEN) from None
+    if not text:
+        raise TokenFileFault(EMPTY.format(file=Path(path).absolute()), may_come=True)
     if not is_token(text):
         raise TokenFileFault(ONE_TOKEN)
     return text
@@ -64,14 +74,14 @@ def _one_token(secret: SecretStr | None) -> SecretStr | None:
     return secret
 
 
-def token_file_fault(path: str) -> Phrase | None:
+def token_file_fault(path: str) -> TokenFileFault | None:
     """Why the file gives no token; None: it gives one."""
     if os.path.exists(path) and not is_plain(Path(path)):  # noqa: PTH110 - no error; a pipe would be waited for
-        return UNREAD.format(file=Path(path).absolute(), why=why_unread(IsADirectoryError()))
+        return TokenFileFault(UNREAD.format(file=Path(path).absolute(), why=why_unread(IsADirectoryError())))
     try:
         read_token(path)
     except TokenFileFault as fault:
-        return fault.phrase
+        return fault
     return None
 
 

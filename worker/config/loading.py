@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -16,6 +17,7 @@ from worker.config.contradictions import contradictions, doubtful
 from worker.config.misspelt import misspelt
 from worker.config.old_environment import traps
 from worker.config.origin import NOWHERE, Origin, Source, SourceKind, in_file
+from worker.config.own_files import awaited_files, wrong_files
 from worker.config.place import language_said, where_unread, zone_faults
 from worker.config.proxies import take_from_environment, unused
 from worker.config.settings import GROUPS, Settings, TopicSettings, WaitSettings, parts_of
@@ -31,6 +33,11 @@ STAND_INS = {
     "bitrix.webhook_url": "https://localhost/rest/1/stand-in/",
 }
 """Values in place of a required setting that cannot be read, so that the others can still be checked."""
+ONLY_FOR_SIDES = re.compile(
+    r"camunda\.(base_url|auth.*)|bitrix\.webhook_url|(camunda|bitrix)\.(proxy|ca_file|client_cert|client_key)"
+    r"|waiting\.application_token"
+)
+"""Settings that a command needs only to reach engine or portal, or to be reached."""
 SET_IT = Phrase(": задайте {name}", ": set {name}")
 OLD_NAMES = {"CAMUNDA_TENANT_IDS": "CAMUNDA_TENANT_ID"}
 """Our name of a setting, and its name in the installation that we replace."""
@@ -51,6 +58,7 @@ def load(
     """
     problems: list[Problem] = []
     values, origin = _said(path, environ, overrides or {}, problems)
+    aside = _set_aside(problems, values) if not sides else []
     is_unread = any(not one.path for one in problems)  # what the file may set is not missing
     problems += _two_presets(origin.sources, environ)
     origin = replace(origin, missing=_stand_in(values) if is_unread or not sides else frozenset())
@@ -58,7 +66,7 @@ def load(
         values["log"].setdefault("language", language)
     take_from_environment(values, environ, problems)
     problems += zone_faults(environ)
-    unusable = frozenset(problem.path for problem in problems)
+    unusable = frozenset(problem.path for problem in (*problems, *aside))
     settings, unread = _validated(values, problems)
     unread |= unusable
     problems += template_faults(values.get("topics"))
@@ -67,15 +75,14 @@ def load(
     problems, unread = [*problems, *odd], unread | {one.path for one in odd}
     warnings = [*traps(environ), *misspelt(environ, _variables() | set(OLD_NAMES.values())), *odd_secrets(values)]
     if settings:
-        wrong = (*contradictions(settings, unread), *tls_faults(settings))
-        problems += [one for one in wrong if one.path not in unread]
+        problems += [one for one in _faults(settings, unread) if one.path not in unread]
+        aside += _set_aside(problems, {}) if not sides else []
         faulty = unread | {problem.path for problem in problems}
-        found = (*doubtful(settings), *tls_doubts(settings), *open_file(path, settings), *_proxies(settings, environ))
-        warnings = [*(one for one in found if one.path not in faulty), *warnings]
-    problems, warnings = ([origin.located(one, environ) for one in found] for found in (problems, warnings))
+        warnings = [*(one for one in _doubts(settings, path, environ) if one.path not in faulty), *warnings]
+    problems, warnings, aside = ([origin.located(one, environ) for one in all_] for all_ in (problems, warnings, aside))
     if problems or settings is None:
         raise ConfigError(problems, language_said(values) or language, warnings, origin.told)
-    return settings.read_from(origin, tuple(warnings))
+    return settings.read_from(replace(origin, unread=tuple(aside)), tuple(warnings))
 
 
 def _said(
@@ -98,6 +105,15 @@ def _said(
     if values.get("topics") is None:
         values.pop("topics", None)
     return values, Origin(path, sources, lines)
+
+
+def _set_aside(problems: list[Problem], values: dict[str, Any]) -> list[Problem]:
+    """Take out the faults of files that are needed only to reach engine or portal, and the values of their settings."""
+    aside = [one for one in problems if one.of_file and ONLY_FOR_SIDES.fullmatch(one.path)]
+    problems[:] = [one for one in problems if one not in aside]
+    for one in aside:
+        _drop(values, one.path.split("."))
+    return aside
 
 
 def source_of(dotted: str, environ: Mapping[str, str], overrides: Mapping[str, str]) -> Source:
@@ -237,6 +253,16 @@ def _known_names(parents: list[str]) -> list[str]:
         field = getattr(model, "model_fields", {}).get(parent)
         model = field and field.annotation
     return list(getattr(model, "model_fields", ()))
+
+
+def _faults(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:
+    yield from (*contradictions(settings, unread), *tls_faults(settings), *wrong_files(settings))
+
+
+def _doubts(settings: Settings, path: Path | None, environ: Mapping[str, str]) -> Iterator[Problem]:
+    """Warnings of what is probably not meant, or not there yet."""
+    yield from (*doubtful(settings), *tls_doubts(settings), *awaited_files(settings))
+    yield from (*open_file(path, settings), *_proxies(settings, environ))
 
 
 def _proxies(settings: Settings, environ: Mapping[str, str]) -> Iterator[Problem]:

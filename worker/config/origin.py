@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from worker.words.config_faults import BY_DEFAULT, Problem
-from worker.words.phrase import Phrase, unchanged
+from worker.words.phrase import NOTHING, Phrase, unchanged
 
 
 class SourceKind(StrEnum):
@@ -56,18 +56,25 @@ class Origin:
 
     `sources`: by dotted path, as far as they are set; what is set as a whole speaks for its parts. `lines`: of all that
     the file says, groups and items of lists too. `missing`: the paths of required settings that are not set, and that
-    only a command without the other sides does without.
+    only a command without the other sides does without. `unread`: what such a command does without, because a file is
+    at fault.
     """
 
     file: Path | None = None
     sources: Mapping[str, Source] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
+    unread: tuple[Problem, ...] = ()
 
     @property
     def told(self) -> Phrase:
         """The file, for people."""
         return unchanged(str(self.file.absolute())) if self.file else NO_FILE
+
+    def unread_of(self, side: str) -> Phrase:
+        """Why the side with this group of settings cannot be reached; empty: no file is at fault."""
+        found = (Phrase(one.line("ru"), one.line("en")) for one in self.unread if one.path.startswith(f"{side}."))
+        return next(found, NOTHING)
 
     def of(self, path: str) -> Source:
         """The source of a setting: of a mapping that of its first part, of a part that of the whole it was set with."""

@@ -12,7 +12,7 @@ from bitrix.limits.presets import PRESETS, Limits, Preset
 from bitrix.proxy import Route
 from bitrix.webhook import WebhookError, WebhookUrl
 from worker.config.proxies import ProxySetting
-from worker.config.setting_types import CaFile, Group, Seconds
+from worker.config.setting_types import Group, Seconds
 from worker.config.template_switch import processes_said
 from worker.words.addresses import WEBHOOK
 from worker.words.config_faults import InvalidSetting
@@ -84,7 +84,8 @@ class BitrixSettings(Group):
     portal_templates_except: Annotated[tuple[str, ...], BeforeValidator(processes_said)] = ()
     """Keys of processes whose steps have no templates; an asterisk at the end covers all keys that begin so."""
     limits: Annotated[LimitSettings, BeforeValidator(_preset_alone)] = LimitSettings()
-    ca_file: CaFile = None
+    ca_file: str | None = None
+    """A PEM file with the certificate authorities to trust; None: the default ones."""
     client_cert: str | None = None
     """Our own certificate, in PEM, for a server that asks for one."""
     client_key: str | None = None

@@ -16,7 +16,7 @@ from worker.config.ledger_url import ledger_url
 from worker.config.origin import Origin
 from worker.config.portal_settings import BitrixSettings, LimitSettings
 from worker.config.proxies import ProxySetting
-from worker.config.setting_types import CaFile, Group, Seconds, is_address, lower
+from worker.config.setting_types import Group, Seconds, is_address, lower
 from worker.config.template_switch import TemplateSwitch
 from worker.config.tenants import Tenants, ids_said
 from worker.config.working_time import WorkingTimeSettings
@@ -49,7 +49,8 @@ class CamundaSettings(Group):
     auth_username: str | None = None
     auth_password: SecretStr | None = None
     auth: AuthSettings = AuthSettings()
-    ca_file: CaFile = None
+    ca_file: str | None = None
+    """A PEM file with the certificate authorities to trust; None: the default ones."""
     client_cert: str | None = None
     """Our own certificate, in PEM, for a server that asks for one."""
     client_key: str | None = None

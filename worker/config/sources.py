@@ -219,10 +219,10 @@ def _held_by(name: str, file: str, path: str, problems: list[Problem]) -> str | 
     try:
         lines = text_in(Path(file)).strip().splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem(path, UNREAD.format(file=place, why=why_unread(error))))
+        problems.append(Problem(path, UNREAD.format(file=place, why=why_unread(error)), of_file=True))
         return None
     if len(lines) == 1:
         return lines[0]
     phrase = MORE_LINES.format(file=place, count=len(lines)) if lines else EMPTY.format(file=place)
-    problems.append(Problem(path, phrase))
+    problems.append(Problem(path, phrase, of_file=True))
     return None

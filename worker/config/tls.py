@@ -1,4 +1,4 @@
-"""Finds what is wrong with certificates, and files with secrets that others can read: a part of the contradictions."""
+"""Finds what is wrong with the settings of TLS, and files with secrets that others can read."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from bitrix.certificates import PemFault, authorities_fault, client_fault
 from bitrix.proxy import Route
 from worker.config.secrets import secrets_of
-from worker.config.setting_types import PEM_FAULTS
 from worker.config.settings import Settings
 from worker.config.text_file import is_plain, text_in
 from worker.words.config_faults import Problem
 from worker.words.phrase import Phrase
 
-OF_THE_KEY = (PemFault.NO_KEY, PemFault.KEY_LOCKED, PemFault.OTHER_KEY)
 NO_CERT = Phrase("задан без {side}.client_cert", "is set without {side}.client_cert")
 PLAIN = Phrase(
     "не действует: адрес начинается с http://, и сертификат никому не предъявляется",
@@ -48,14 +45,10 @@ def routes_of(settings: Settings) -> Mapping[str, tuple[str, Route]]:
 
 
 def tls_faults(settings: Settings) -> Iterator[Problem]:
-    """Client certificates that cannot be used."""
+    """Keys without a certificate."""
     for side, (_, route) in routes_of(settings).items():
         if route.client_key and not route.client_cert:
             yield Problem(f"{side}.client_key", NO_CERT.format(side=side))
-        if route.client_cert and (fault := client_fault(route.client_cert, route.client_key)):
-            named = route.client_key and (fault in OF_THE_KEY or authorities_fault(route.client_cert) is None)
-            name, file = ("client_key", route.client_key) if named else ("client_cert", route.client_cert)
-            yield Problem(f"{side}.{name}", PEM_FAULTS[fault].format(file=file))
 
 
 def tls_doubts(settings: Settings) -> Iterator[Problem]:

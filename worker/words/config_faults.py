@@ -14,11 +14,13 @@ class Problem:
     """One fault or warning. `path`: the setting's dotted path in the file; empty for the file as a whole.
 
     `phrase`: what is wrong and what is allowed; it never quotes a secret. `where`: what set it; empty: not known.
+    `of_file`: a file that the setting names is at fault.
     """
 
     path: str
     phrase: Phrase
     where: Phrase = NOTHING
+    of_file: bool = False
 
     @property
     def source(self) -> Phrase:

@@ -111,7 +111,11 @@ def test_each_file_that_cannot_be_used_has_its_fault(ours: Path, other: Path, lo
     text.write_text("hello")
     broken.write_text("-----BEGIN CERTIFICATE-----\nhello\n-----END CERTIFICATE-----\n")
     certificate = str(ours.with_suffix(".crt"))
-    assert authorities_fault(str(tmp_path)) is PemFault.UNREADABLE
+    empty = tmp_path / "empty"
+    empty.write_text("\n")
+    assert authorities_fault(str(tmp_path)) is PemFault.NO_FILE
+    assert authorities_fault(str(empty)) is PemFault.EMPTY
+    assert client_fault(certificate, str(empty)) is PemFault.EMPTY
     assert authorities_fault(str(text)) is PemFault.NO_CERTIFICATE
     assert authorities_fault(str(broken)) is PemFault.BROKEN
     assert client_fault(certificate, None) is PemFault.NO_KEY
@@ -143,8 +147,8 @@ def test_the_settings_name_the_file_and_what_is_wrong(
     cases = {
         (f"{side}.client_key", "without"): {"KEY": str(other)},
         (f"{side}.client_cert", "no private key"): {"CERT": certificate},
-        (f"{side}.client_cert", "no file"): {"CERT": str(tmp_path / "x"), "KEY": str(other)},
-        (f"{side}.client_key", "no file"): {"CERT": certificate, "KEY": str(tmp_path / "x")},
+        (f"{side}.client_cert", "a folder"): {"CERT": str(tmp_path), "KEY": str(other)},
+        (f"{side}.client_key", "a folder"): {"CERT": certificate, "KEY": str(tmp_path)},
         (f"{side}.client_key", "does not belong"): {"CERT": certificate, "KEY": str(other)},
         (f"{side}.client_key", "not supported"): {"CERT": certificate, "KEY": str(locked)},
     }
@@ -157,6 +161,26 @@ def test_the_settings_name_the_file_and_what_is_wrong(
     with pytest.raises(ConfigError) as caught:
         loaded(**{f"{group}_CA_FILE": "README.md"})
     assert "README.md holds no certificate" in caught.value.problems[0].phrase.en
+
+
+@pytest.mark.parametrize("group", ["CAMUNDA", "BITRIX"])
+@pytest.mark.parametrize("empty", [False, True])
+def test_a_file_that_may_still_come_is_a_warning_that_names_it(
+    ours: Path, tmp_path: Path, group: str, *, empty: bool
+) -> None:
+    late, certificate = tmp_path / "late", str(ours.with_suffix(".crt"))
+    if empty:
+        late.touch()
+    cases = {
+        "ca_file": {"CA_FILE": str(late)},
+        "client_cert": {"CLIENT_CERT": str(late), "CLIENT_KEY": str(ours)},
+        "client_key": {"CLIENT_CERT": certificate, "CLIENT_KEY": str(late)},
+    }
+    for name, given in cases.items():
+        warnings = loaded(**{f"{group}_{setting}": file for setting, file in given.items()}).warnings
+        [warning] = [one for one in warnings if "until then work pauses" in one.phrase.en]
+        assert warning.path == f"{group.lower()}.{name}"
+        assert str(late) in warning.phrase.ru
 
 
 @pytest.mark.parametrize("group", ["CAMUNDA", "BITRIX"])

@@ -1,0 +1,88 @@
+"""Finds what is wrong with the files that engine and portal are reached with: a token, certificates, keys.
+
+A file that is missing or empty is no fault of the settings: whoever renews it may be late. The worker then pauses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from bitrix.certificates import MAY_COME, PemFault, authorities_fault, client_fault
+from bitrix.proxy import Route
+from worker.config.engine_auth import token_file_fault
+from worker.config.settings import Settings
+from worker.config.tls import routes_of
+from worker.words.config_faults import Problem
+from worker.words.phrase import Phrase, joined
+
+OF_THE_KEY = (PemFault.NO_KEY, PemFault.KEY_LOCKED, PemFault.OTHER_KEY)
+PAUSES = Phrase(
+    "; до тех пор работа приостановлена, воркер прочитает файл сам",
+    "; until then work pauses, and the worker reads the file by itself",
+)
+PEM_FAULTS: Mapping[PemFault, Phrase] = {
+    PemFault.UNREADABLE: Phrase(
+        "{file}: нет такого файла, или его нельзя прочитать; проверьте путь и права",
+        "{file} is no file that can be read: check its path and permissions",
+    ),
+    PemFault.EMPTY: Phrase("файл {file} пуст: запишите его заново", "{file} is empty: write it anew"),
+    PemFault.NO_FILE: Phrase(
+        "{file} — папка или канал, а не файл: укажите файл", "{file} is a folder or a pipe: name a file"
+    ),
+    PemFault.NO_CERTIFICATE: Phrase(
+        "в файле {file} нет сертификата в формате PEM: укажите файл с BEGIN CERTIFICATE",
+        "{file} holds no certificate in PEM: name a file with BEGIN CERTIFICATE",
+    ),
+    PemFault.NO_KEY: Phrase(
+        "в файле {file} нет ключа в формате PEM: укажите в client_key файл с BEGIN PRIVATE KEY",
+        "{file} holds no private key in PEM: set client_key to a file with BEGIN PRIVATE KEY",
+    ),
+    PemFault.KEY_LOCKED: Phrase(
+        "ключ в файле {file} под паролем, такие не поддерживаются: сохраните его без пароля (openssl pkey -in старый "
+        "-out новый) и закройте файл от других (chmod 600)",
+        "{file} holds a key with a password, which is not supported: save it without one (openssl pkey -in old -out "
+        "new), and close the file to others (chmod 600)",
+    ),
+    PemFault.OTHER_KEY: Phrase(
+        "ключ в файле {file} не от этого сертификата: укажите тот, для которого сертификат выпущен",
+        "{file} holds a key that does not belong to the certificate: name the one it was issued for",
+    ),
+    PemFault.BROKEN: Phrase(
+        "файл PEM {file} повреждён: получите его заново", "{file} is damaged PEM: get the file anew"
+    ),
+}
+
+
+def wrong_files(settings: Settings) -> Iterator[Problem]:
+    """Files that a person must replace."""
+    yield from (problem for problem, may_come in _found(settings) if not may_come)
+
+
+def awaited_files(settings: Settings) -> Iterator[Problem]:
+    """Files that may still come."""
+    for problem, may_come in _found(settings):
+        if may_come:
+            yield replace(problem, phrase=joined("", [problem.phrase, PAUSES]))
+
+
+def _found(settings: Settings) -> Iterator[tuple[Problem, bool]]:
+    """(fault, whether the file may still come)."""
+    file = settings.camunda.auth.token_file
+    if file and (fault := token_file_fault(file)):
+        yield Problem("camunda.auth.token_file", fault.phrase, of_file=True), fault.may_come
+    for side, (_, route) in routes_of(settings).items():
+        for name, path, pem_fault in _of_route(route):
+            phrase = PEM_FAULTS[pem_fault].format(file=path)
+            yield Problem(f"{side}.{name}", phrase, of_file=True), pem_fault in MAY_COME
+
+
+def _of_route(route: Route) -> Iterator[tuple[str, str, PemFault]]:
+    """(setting, file, fault)."""
+    if route.ca_file and (fault := authorities_fault(route.ca_file)):
+        yield "ca_file", route.ca_file, fault
+    if route.client_cert and (fault := client_fault(route.client_cert, route.client_key)):
+        at_key = fault in OF_THE_KEY or authorities_fault(route.client_cert) is None
+        of_key = route.client_key if at_key else None
+        name, path = ("client_key", of_key) if of_key else ("client_cert", route.client_cert)
+        yield name, path, fault
