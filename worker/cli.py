@@ -29,6 +29,7 @@ EXIT_OK = 0
 EXIT_UNABLE = 1
 EXIT_CONFIG = 2
 EXIT_FOUND = 3
+EXIT_UNKNOWN_ID = 4
 EXIT_INTERRUPTED = 130
 COUNTER = re.compile(r"\w+ +\S+")
 """A line of `status` that says only how many; each other one waits for somebody."""
@@ -39,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. `arguments` None: those of the process.
 
     0: success. 1: the ledger, the portal or the engine cannot be used, or the running worker is not well. 2: wrong
-    configuration or usage. 3: the command found a problem, or left something to do. 70: a thread of `run` died.
-    130: interrupted.
+    configuration or usage. 3: the command found a problem, or left something to do. 4: `takeover` from a worker that
+    nobody knows. 70: a thread of `run` died. 130: interrupted.
     """
     last_words.guard()
     try:
@@ -263,11 +264,11 @@ def _audit(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _takeover(settings: Settings, options: argparse.Namespace) -> int:
-    from worker.commands.takeover_command import takeover
+    from worker.commands.takeover_command import Ending, takeover
 
     how = {"dry_run": options.dry_run, "reason": options.reason}
-    good = takeover(settings, options.from_worker, **how, say=console.say, progress=console.progress)
-    return EXIT_OK if good else EXIT_FOUND
+    ending = takeover(settings, options.from_worker, **how, say=console.say, progress=console.progress)
+    return {Ending.DONE: EXIT_OK, Ending.LEFT: EXIT_FOUND, Ending.UNKNOWN_ID: EXIT_UNKNOWN_ID}[ending]
 
 
 def _replay(settings: Settings, options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.takeover_scene import Scene, a_scene
 from tests.support.engine_admin import Admin, wait_until
-from tests.support.old_installation import OldInstallation
+from tests.support.old_installation import WORKER, OldInstallation
 
 
 @pytest.fixture
@@ -41,6 +41,19 @@ def test_a_dry_run_changes_nothing(scene: Scene) -> None:
     assert scene.admin.get("/external-task", topicName=scene.key) == before
     assert len(scene.portal.requests("tasks.task.add")) == 5
     assert not (scene.worker.folder / "worker.db").exists()
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",)], ids=["takeover", "dry run"])
+def test_an_id_that_nobody_knows_is_no_success_while_others_hold_locks(scene: Scene, more: tuple[str, ...]) -> None:
+    scene.leave(1)
+    misspelt = scene.worker.command("takeover", "--from-worker", f"{WORKER}x", *more)
+    assert (misspelt.returncode, WORKER in misspelt.stdout) == (4, True), misspelt.stdout + misspelt.stderr
+    assert scene.takeover()[0] == 0
+    scene.admin.start(scene.key)
+    lock = {"workerId": "another", "maxTasks": 1, "topics": [{"topicName": scene.key, "lockDuration": 60_000}]}
+    assert scene.admin.call("POST", "/external-task/fetchAndLock", lock).json()
+    again, shown = scene.takeover(*more)
+    assert (again, "принимать нечего. Блокировки сейчас держат: another" in shown) == (0, True), shown
 
 
 def test_a_step_that_says_no_needs_no_answer_although_the_portal_has_stored_a_yes(

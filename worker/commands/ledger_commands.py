@@ -69,7 +69,7 @@ def status(settings: Settings, *, as_json: bool) -> tuple[str, LedgerError | Non
         heard = replace(heard, of_another=other_ledger(settings))
         heard = heard if heard.of_another else replace(heard, no_start=start_fault(settings))
     try:
-        with closing(_reader(settings)) as ledger:
+        with closing(reader_of(settings)) as ledger:
             served = Served(tuple(settings.topics), settings.camunda.tenants)
             found = status_of(
                 ledger, served, language, replace(heard, incidents=read_incidents(settings, ledger.views))
@@ -212,12 +212,13 @@ def existing_ledger(settings: Settings) -> Iterator[Ledger]:
 
     Raises `LedgerError`.
     """
-    _reader(settings).close()
+    reader_of(settings).close()
     with open_ledger(settings) as ledger:
         yield ledger
 
 
-def _reader(settings: Settings) -> LedgerReader:
+def reader_of(settings: Settings) -> LedgerReader:
+    """The ledger, only to be read. Raises `LedgerError` if there is none."""
     about, seconds = {"portal": settings.portal, "engine": settings.engine}, settings.ledger.heartbeat_seconds
     return LedgerReader(settings.ledger.url, **about, beat_seconds=seconds)
 

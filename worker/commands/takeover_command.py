@@ -5,21 +5,22 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from enum import Enum, auto
 from tempfile import TemporaryDirectory
 
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
 from bitrix.task_states import Status, TaskStates
 from bitrix.tasks import Tasks
-from worker.commands.ledger_commands import open_ledger, portal_client
+from worker.commands.ledger_commands import open_ledger, portal_client, reader_of
 from worker.commands.person import person
 from worker.commands.takeover import Intent, Plan, Takeover
 from worker.config.settings import LedgerSettings, Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
-from worker.ledger import Ledger, Person
+from worker.ledger import Ledger, LedgerError, LedgerUnavailable, Person
 from worker.runtime.telemetry import Telemetry
 from worker.steps.definitions import Definitions
 from worker.tasks.lookup import Lookup
@@ -46,6 +47,10 @@ WORDS: Mapping[str, Phrase] = {
         "{worker} has locked nothing, so there is nothing to take over. Locks are held by: {holders}.",
     ),
     "nobody": Phrase("никто", "nobody"),
+    "unknown_id": Phrase(
+        "Журнал не знает и прежних его задач: проверьте --from-worker. Ничего не изменено.",
+        "The ledger knows of no earlier takeover from it either: check --from-worker. Nothing was changed.",
+    ),
     "own_id": Phrase(
         "CAMUNDA_WORKER_ID совпадает с прежним воркером. Задайте другой, иначе воркер не отличит его блокировки от "
         "своих. Ничего не изменено.",
@@ -90,6 +95,16 @@ WORDS: Mapping[str, Phrase] = {
 }
 
 
+class Ending(Enum):
+    """How the command ended."""
+
+    DONE = auto()
+    LEFT = auto()
+    """Something is left for a person to do."""
+    UNKNOWN_ID = auto()
+    """Others hold locks, the named worker none, and nothing was ever taken over from it: its id is mistyped."""
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """The terminal. `say` prints a line, `progress` a line that the next one may replace."""
@@ -110,8 +125,8 @@ def takeover(
     reason: str | None,
     say: Callable[[str], object],
     progress: Callable[[str], object],
-) -> bool:
-    """Take over the tasks locked by `from_worker`; False if something is left for a person to do.
+) -> Ending:
+    """Take over the tasks locked by `from_worker`.
 
     `reason`: for the trail in the ledger; None: not said.
     """
@@ -120,7 +135,7 @@ def takeover(
         say(warning.line(settings.log.language))
     if from_worker == settings.camunda.worker_id:
         screen.tell("own_id")
-        return False
+        return Ending.LEFT
     client = portal_client(settings)
     engine = Engine(settings.camunda, SLOT, {}, connections=1)
     telemetry = Telemetry.build(settings.log.level, settings.log.language, settings.log.format)
@@ -128,14 +143,14 @@ def takeover(
         with _no_ledger(settings) if dry_run else open_ledger(settings) as ledger:
             work = _takeover(settings, from_worker, client, engine, ledger, by=person(reason), telemetry=telemetry)
             plans = _plans(work, from_worker, screen)
-            if plans and _refused(work, plans, settings, screen):
-                return False
-            if plans and dry_run:
-                screen.tell("dry")
-            return not plans or dry_run or _carried_out(work, plans, ledger, settings, screen)
+            if not plans:
+                return _nothing(work, from_worker, settings, screen)
+            if _refused(work, plans, settings, screen):
+                return Ending.LEFT
+            return _dry(screen) if dry_run else _carried_out(work, plans, ledger, settings, screen)
     except (PortalError, EngineError) as error:
         say(with_cure(error).in_(settings.log.language))
-        return False
+        return Ending.LEFT
     finally:
         client.close()
         engine.close()
@@ -184,9 +199,26 @@ def _plans(work: Takeover, from_worker: str, screen: Screen) -> list[Plan]:
         found = ", ".join(f"{screen.words[intent]}: {counts[intent]}" for intent in Intent if counts[intent])
         screen.say(_table(plans, screen.words))
         screen.tell("found", worker=from_worker, count=len(plans), counts=found)
-    else:
-        screen.tell("nothing", worker=from_worker, holders=", ".join(work.holders()) or screen.words["nobody"])
     return plans
+
+
+def _nothing(work: Takeover, from_worker: str, settings: Settings, screen: Screen) -> Ending:
+    """Say that there is nothing to take over. Ends well if the id is known, or nobody holds locks."""
+    holders = work.holders()
+    screen.tell("nothing", worker=from_worker, holders=", ".join(holders) or screen.words["nobody"])
+    if not holders or from_worker in holders or _is_taken_over(settings, from_worker):
+        return Ending.DONE
+    screen.tell("unknown_id")
+    return Ending.UNKNOWN_ID
+
+
+def _is_taken_over(settings: Settings, from_worker: str) -> bool:
+    """Whether the ledger, if there is one that can be read, tells of steps taken over from this worker."""
+    try:
+        with closing(reader_of(settings)) as ledger:
+            return ledger.views.is_taken_over(from_worker)
+    except (LedgerError, LedgerUnavailable):
+        return False
 
 
 def _refused(work: Takeover, plans: Sequence[Plan], settings: Settings, screen: Screen) -> bool:
@@ -201,7 +233,12 @@ def _refused(work: Takeover, plans: Sequence[Plan], settings: Settings, screen: 
     return bool(refused)
 
 
-def _carried_out(work: Takeover, plans: Sequence[Plan], ledger: Ledger, settings: Settings, screen: Screen) -> bool:
+def _dry(screen: Screen) -> Ending:
+    screen.tell("dry")
+    return Ending.DONE
+
+
+def _carried_out(work: Takeover, plans: Sequence[Plan], ledger: Ledger, settings: Settings, screen: Screen) -> Ending:
     if ledger.shared:
         ledger.leases.lease(SLOT, locks_for=settings.hold_seconds)
     screen.tell("working", seconds=settings.hold_seconds)
@@ -220,7 +257,7 @@ def _carried_out(work: Takeover, plans: Sequence[Plan], ledger: Ledger, settings
         screen.tell("left", task=task, reason=reason)
     if taken.late:
         screen.tell("late", count=len(taken.late))
-    return not (taken.late or taken.left)
+    return Ending.LEFT if taken.late or taken.left else Ending.DONE
 
 
 def _table(plans: Sequence[Plan], words: Mapping[str, str]) -> str:

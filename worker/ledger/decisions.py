@@ -79,6 +79,12 @@ def about_step(tx: Connection, process_instance_id: str, external_task_id: str) 
     return _newest(tx, sa.and_(decisions.c.process_instance_id == process_instance_id, its))
 
 
+def is_taken_over(tx: Connection, from_worker: str) -> bool:
+    """Whether steps of this worker have been taken over, as long as it is kept."""
+    its = sa.and_(decisions.c.decided == Decided.TAKEOVER, decisions.c.from_worker == from_worker)
+    return tx.execute(sa.select(decisions.c.id).where(its).limit(1)).first() is not None
+
+
 def _newest(tx: Connection, which: sa.ColumnElement[bool]) -> list[Decision]:
     newest_first = (decisions.c.at.desc(), decisions.c.id.desc())
     query = sa.select(*COLUMNS).where(which).order_by(*newest_first).limit(MOST_SHOWN)

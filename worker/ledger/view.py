@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from worker.config.served import Served
 from worker.ledger import records, rows
 from worker.ledger.acts import GivenUp, given_up
+from worker.ledger.decisions import is_taken_over
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.life import Life, life_of
 from worker.ledger.models import UnreadModel, shown
@@ -74,6 +75,11 @@ class Views:
         self._store = store
         self._leases = leases
         self._now = now
+
+    def is_taken_over(self, from_worker: str) -> bool:
+        """Whether steps that this worker had locked have been taken over."""
+        with self._store.transaction() as tx:
+            return is_taken_over(tx, from_worker)
 
     def read(self, served: Served | None = None) -> LedgerView:
         """The ledger as it is now."""
