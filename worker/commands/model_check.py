@@ -17,6 +17,7 @@ from worker.mapping.letters import in_quotes, told_apart
 from worker.mapping.mapper import Mapper
 from worker.mapping.marks import EXPECTED_FIELD, LOOP_COUNTER, MARKS, WAIT_PROPERTY, plain
 from worker.mapping.nearest import nearest
+from worker.mapping.notations import EXPRESSION
 from worker.mapping.task_fields import shown_name
 from worker.mapping.template_reader import names_of
 from worker.model import FetchedTask, Promise
@@ -43,6 +44,10 @@ NAME_THE_FILE = Phrase(
     "укажите файл .bpmn или ключ развёрнутого процесса", "name a .bpmn file, or the key of a deployed process"
 )
 OF_SUB_PROCESS = Phrase("{place} (входной параметр подпроцесса {of})", "{place} (input parameter of {of})")
+ONLY_CALLS = Phrase(
+    "своих шагов с топиками этого воркера нет, модель вызывает другие процессы: проверьте и их модели",
+    "no step of its own has a topic of this worker, and it calls other processes: check their models too",
+)
 SAVE_AGAIN = Phrase("сохраните модель в Modeler заново", "save the model in the Modeler again")
 
 FILES = (".bpmn", ".xml")
@@ -106,14 +111,15 @@ def _of_model(
     `deployed`: the engine has accepted it, so it has the functions that the model calls.
     """
     numbered = any(LOOP_COUNTER in names_of([topic.wait.answer_variable]) for topic in settings.topics.values())
-    steps, calls = steps_in(xml), sorted(overwritten_by_calls(xml, numbered=numbered))
+    as_written, calls = steps_in(xml), sorted(overwritten_by_calls(xml, numbered=numbered))
+    steps = {id_: _as_served(step, settings) for id_, step in as_written.items()}
     ours = {id_: step for id_, step in steps.items() if step.topic in settings.topics}
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
     found = [one for step in ours.values() for one in _of(step, settings, mapper, key)]
     found += [one for step in ours.values() for one in _rounds(step, key)]
     found += [one for step in ours.values() for one in _overwritten(step, ours, settings, mapper, key)]
     found += [one for step in ours.values() for one in _told_in_the_log(step, steps, settings, mapper, key)]
-    found += [one for step in steps.values() for one in _topic(step, settings, key)]
+    found += [one for step in as_written.values() for one in _topic(step, settings, key)]
     found += [one for step in steps.values() for one in _marks(step, settings, key)]
     found += _not_executable(ours.values(), key)
     found += [_finding(names.element(key, "callActivity", call), "calls") for call in calls]
@@ -121,8 +127,26 @@ def _of_model(
         _refused(one, settings, key) for one in refused_in(xml) if not (deployed and one.kind == "unknown_function")
     ]
     if not ours and not found:
-        found.append(_finding(names.model(key), "no_steps", topics=", ".join(sorted(settings.topics))))
+        only_calls = any(step.kind == "callActivity" for step in steps.values())
+        found.append(
+            Finding(names.model(key), good=True, seen=ONLY_CALLS)
+            if only_calls
+            else _finding(names.model(key), "no_steps", topics=", ".join(sorted(settings.topics)))
+        )
     return found, ours
+
+
+def _as_served(step: Step, settings: Settings) -> Step:
+    """A step whose topic only a running process knows, as one of ours: otherwise nothing of it would be checked."""
+    return replace(step, topic=_assumed(settings)) if step.external and _is_expression(step.topic) else step
+
+
+def _assumed(settings: Settings) -> str | None:
+    return next(iter(settings.topics), None)
+
+
+def _is_expression(text: str | None) -> bool:
+    return bool(text and EXPRESSION.search(text))
 
 
 def _finding(what: Phrase, kind: str, *, essential: bool = False, **facts: Phrase | str) -> Finding:
@@ -175,10 +199,14 @@ def _told_in_the_log(
 
 
 def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
-    """A topic that this worker does not serve but that resembles one of its topics, or one that has no effect."""
+    """A topic that is an expression, has no effect, or resembles a topic of this worker."""
     if step.topic in settings.topics and not step.external:
         kind = "not_external" if step.kind in (*WORKING, *THROWING) else "other_kind"
         yield _finding(names.element(key, step.kind, step.id), kind, topic=step.topic or "", element=step.kind)
+    if step.external and _is_expression(step.topic):
+        what, topics, assumed = names.step(key, step.id), ", ".join(sorted(settings.topics)), _assumed(settings)
+        yield _finding(what, "topic_expression", topic=step.topic or "", assumed=assumed or "?", topics=topics)
+        return
     meant = nearest(step.topic or "", sorted(settings.topics), cutoff=ALIKE)
     if step.topic and step.topic not in settings.topics and meant:
         what, topics = names.step(key, step.id), ", ".join(sorted(settings.topics))

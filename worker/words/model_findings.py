@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from worker.words.documents import see
 from worker.words.expression_findings import OF_EXPRESSIONS, Words
 from worker.words.phrase import Phrase, unchanged
+from worker.words.refused_findings import OF_REFUSED
 
 OUR_STEPS = Phrase("шагов с нашими топиками: {count}", "steps with topics of this worker: {count}")
 FINDINGS: Mapping[str, Words] = {
     **OF_EXPRESSIONS,
+    **OF_REFUSED,
     "undecided": Words(
         Phrase(
             "{field}: значение известно только при выполнении процесса", "{field}: its value is known only at run time"
@@ -118,36 +120,20 @@ FINDINGS: Mapping[str, Words] = {
             "the topic's setting retries counts ({retries} now); remove failedJobRetryTimeCycle from the model",
         ),
     ),
-    "unreadable_timer": Words(
-        Phrase(
-            "таймер «{text}»: движок не прочитает его, и когда процесс дойдёт сюда, произойдёт ошибка",
-            "the timer “{text}”: the engine cannot read it, and fails when the process gets here",
-        ),
-        Phrase(
-            "напишите длительность (P2D, PT8H), дату (2026-09-30T18:00:00) или цикл (R3/PT10M)",
-            "write a duration (P2D, PT8H), a date (2026-09-30T18:00:00) or a cycle (R3/PT10M)",
-        ),
-    ),
-    "no_topic": Words(
-        Phrase(
-            "у шага выбрано External, но нет топика: движок не развернёт модель",
-            "the step is external but has no topic: the engine refuses the model",
-        ),
-        Phrase("укажите топик; воркер обслуживает: {topics}", "name a topic; this worker serves: {topics}"),
-    ),
-    "process_inputs": Words(
-        Phrase(
-            "входные параметры процесса движок не вычисляет: {names}",
-            "the engine ignores the input parameters of a process: {names}",
-        ),
-        Phrase(
-            "задайте их шагу или подпроцессу, или переменными при запуске процесса",
-            "give them to the step or a sub-process, or start the process with such variables",
-        ),
-    ),
     "no_steps": Words(
         Phrase("нет шагов с топиками этого воркера", "no step has a topic of this worker"),
         Phrase("укажите у шага топик из настроек: {topics}", "give a step a topic of the settings: {topics}"),
+    ),
+    "topic_expression": Words(
+        Phrase(
+            "топик {topic} — выражение, его значение даст только процесс; шаг проверен как шаг с топиком {assumed}",
+            "the topic {topic} is an expression, whose value only a running process has; the step is checked as one of "
+            "the topic {assumed}",
+        ),
+        Phrase(
+            "воркер возьмёт шаг, если выражение даст один из его топиков: {topics}",
+            "the worker takes the step if the expression gives one of its topics: {topics}",
+        ),
     ),
     "not_external": Words(
         Phrase(

@@ -93,3 +93,24 @@ def test_each_example_is_good_as_a_file(
         monkeypatch.setenv("BITRIX_PORTAL_TEMPLATES", "true")
     assert main(["check", "--model", str(example)]) == 0
     assert "WARN" not in capsys.readouterr().out
+
+
+def test_a_step_whose_topic_is_an_expression_is_checked_as_one_of_ours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said = checked(tmp_path, capsys, topic="${t}")
+    assert code == 0
+    assert "WARN model order.bpmn, step ask: the topic ${t} is an expression" in said
+    assert "the worker does not read the input parameters: responsibleID" in said
+    assert "no step has a topic" not in said
+
+
+def test_a_model_that_only_calls_others_is_not_told_to_get_steps(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "caller.bpmn"
+    file.write_text('<definitions><process id="p"><callActivity id="c" calledElement="q"/></process></definitions>')
+    assert main(["check", "--model", str(file)]) == 0
+    said = capsys.readouterr().out
+    assert "ok   model caller.bpmn: " in said
+    assert "check their models too" in said
