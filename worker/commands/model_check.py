@@ -50,6 +50,10 @@ ONLY_CALLS = Phrase(
 )
 SAVE_AGAIN = Phrase("сохраните модель в Modeler заново", "save the model in the Modeler again")
 
+OF_THE_ENGINE = ("unknown_function", "no_time_to_live")
+"""What an engine that has deployed the model has shown to be good."""
+ENDS_WELL = ("process_inputs", "unread_retries", "no_time_to_live")
+"""What no engine refuses, or not every one."""
 FILES = (".bpmn", ".xml")
 
 
@@ -123,9 +127,7 @@ def _of_model(
     found += [one for step in steps.values() for one in _marks(step, settings, key)]
     found += _not_executable(ours.values(), key)
     found += [_finding(names.element(key, "callActivity", call), "calls") for call in calls]
-    found += [
-        _refused(one, settings, key) for one in refused_in(xml) if not (deployed and one.kind == "unknown_function")
-    ]
+    found += [_refused(one, settings, key) for one in refused_in(xml) if not (deployed and one.kind in OF_THE_ENGINE)]
     if not ours and not found:
         only_calls = any(step.kind == "callActivity" for step in steps.values())
         found.append(
@@ -156,7 +158,7 @@ def _finding(what: Phrase, kind: str, *, essential: bool = False, **facts: Phras
 
 
 def _refused(one: Refused, settings: Settings, key: str) -> Finding:
-    essential, topics = one.kind != "process_inputs", ", ".join(sorted(settings.topics))
+    essential, topics = one.kind not in ENDS_WELL, ", ".join(sorted(settings.topics))
     return _finding(names.element(key, one.tag, one.of), one.kind, essential=essential, topics=topics, **one.facts)
 
 

@@ -12,10 +12,15 @@ from xml.etree.ElementTree import Element
 from worker.steps.bpmn import get, parameters_of, tree_of
 from worker.steps.evaluated import CONDITIONS, TIMERS, is_parameter
 from worker.steps.expressions import single, unknown_functions, unparsed
+from worker.steps.numbers import unread_numbers
 from worker.steps.timers import is_unreadable
 
 ATTRIBUTES = ("topic", "expression", "delegateExpression", "sourceExpression", "taskPriority")
 """The attributes that the engine parses as expressions at the deployment."""
+INVISIBLE = ("Expression", "Definition", "LoopCharacteristics", "loopCardinality", *CONDITIONS, *TIMERS)
+"""Endings of elements that a diagram shows only as a part of another one."""
+UNKNOWN = ("adHocSubProcess", "complexGateway")
+"""Elements of BPMN that the engine leaves out: it refuses each flow that leads to one."""
 
 
 class Refused(NamedTuple):
@@ -52,6 +57,9 @@ def _of(element: Element, parent: Element | None) -> Iterator[tuple[str, Mapping
     text = (element.text or "").strip()
     if text and element.tag in TIMERS and "{" not in text and is_unreadable(element.tag, text):
         yield "unreadable_timer", {"text": text}
+    yield from unread_numbers(element)
+    if element.tag in UNKNOWN:
+        yield "unknown_element", {"element": element.tag}
     for place, said in _expressions(element, parent):
         if wrong := unparsed(said):
             yield "broken_expression", {"place": place, "text": said.strip(), "upto": wrong}
@@ -81,7 +89,7 @@ def _shown(element: Element, parents: Mapping[Element, Element]) -> tuple[str, s
     """Id and tag of the nearest element that has an id, and that people see in the diagram."""
     at: Element | None = element
     while at is not None:
-        if (id_ := get(at, "id")) and not at.tag.endswith(("Expression", "Definition", *CONDITIONS, *TIMERS)):
+        if (id_ := get(at, "id")) and not at.tag.endswith(INVISIBLE):
             return id_, at.tag
         at = parents.get(at)
     return "?", element.tag

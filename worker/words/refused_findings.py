@@ -35,4 +35,55 @@ OF_REFUSED: Mapping[str, Words] = {
             "give them to the step or a sub-process, or start the process with such variables",
         ),
     ),
+    "bad_cardinality": Words(
+        Phrase(
+            "число экземпляров «{text}»: движок читает только целое число от нуля без пробелов, и когда процесс дойдёт "
+            "сюда, произойдёт ошибка",
+            "the loop cardinality “{text}”: the engine reads only a whole number from zero up, without blanks, and "
+            "fails when the process gets here",
+        ),
+        Phrase("напишите число (3) или выражение с ним (${{n}})", "write a number (3), or an expression (${{n}})"),
+    ),
+    "bad_priority": Words(
+        Phrase(
+            "{name} = «{text}»: движок читает здесь только целое число без пробелов",
+            "{name} = “{text}”: the engine reads only a whole number here, without blanks",
+        ),
+        Phrase("напишите число (50) или выражение с ним (${{n}})", "write a number (50), or an expression (${{n}})"),
+    ),
+    "unread_retries": Words(
+        Phrase(
+            "failedJobRetryTimeCycle «{text}» движок не прочитает и без предупреждения возьмёт свою настройку",
+            "the engine cannot read failedJobRetryTimeCycle “{text}”, and silently uses its own setting",
+        ),
+        Phrase("напишите цикл (R3/PT10M) или промежутки (PT5M,PT1H)", "write a cycle (R3/PT10M) or times (PT5M,PT1H)"),
+    ),
+    "no_time_to_live": Words(
+        Phrase(
+            "не задан historyTimeToLive: движок с обычными настройками (Camunda 7.20 и новее, Operaton) не развернёт "
+            "модель",
+            "it has no historyTimeToLive: an engine with its usual settings (Camunda 7.20 and newer, Operaton) refuses "
+            "the model",
+        ),
+        Phrase(
+            "задайте процессу срок хранения истории (History cleanup в Modeler), например P180D",
+            "give the process its time to live (History cleanup in the Modeler), such as P180D",
+        ),
+    ),
+    "bad_time_to_live": Words(
+        Phrase(
+            "historyTimeToLive «{text}»: движок читает здесь только дни и не развернёт модель",
+            "historyTimeToLive “{text}”: the engine reads only days here, and refuses the model",
+        ),
+        Phrase("напишите дни: P180D или 180", "write days: P180D or 180"),
+    ),
+    "unknown_element": Words(
+        Phrase(
+            "движок не выполняет {element}: модель с переходом к нему он не развернёт",
+            "the engine does not execute {element}: it refuses a model with a flow to it",
+        ),
+        Phrase(
+            "замените обычным подпроцессом или другим шлюзом", "use a plain sub-process, or a gateway of another kind"
+        ),
+    ),
 }

@@ -249,3 +249,10 @@ def test_a_call_whose_answers_are_numbered_is_no_longer_told(
     lines = found(tmp_path, process(CALL.format(passed)), config=config)
     assert ("each call overwrites those of the previous one" in lines) is told
     assert found(tmp_path, process(step("A")), config=config).startswith("ok ")
+
+
+def test_what_every_engine_refuses_fails_and_what_only_most_refuse_warns(tmp_path: Path) -> None:
+    said = found(tmp_path, process(step("A"), says='isExecutable="true"'))
+    assert "WARN model m.bpmn, process p: it has no historyTimeToLive" in said
+    said = found(tmp_path, process(step("A"), says='isExecutable="true" historyTimeToLive="P1M"'))
+    assert "FAIL model m.bpmn, process p: historyTimeToLive “P1M”" in said

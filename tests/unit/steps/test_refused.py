@@ -169,3 +169,62 @@ def test_input_parameters_of_a_process_are_told_for_the_engine_ignores_them() ->
     assert refused_in(model(around=around)) == [Refused("p", "process", "process_inputs", {"names": "deadline"})]
     assert steps_in(model(around=around))["t"].levels[0].names == {}
     assert len(steps_in(model(around=around))["t"].levels) == 2
+
+
+def cardinality(text: str) -> str:
+    inside = f'<multiInstanceLoopCharacteristics id="m"><loopCardinality id="c">{escape(text)}</loopCardinality>'
+    return model(more=f'<userTask id="u">{inside}</multiInstanceLoopCharacteristics></userTask>')
+
+
+@pytest.mark.parametrize("text", ["2,5", "2.5", "-1", " 3 ", "abc", "", "${'2,5'}", "${-1}", "3000000000", "٣"])
+def test_a_loop_that_the_engine_cannot_count_is_found(text: str) -> None:
+    assert refused_in(cardinality(text)) == [Refused("u", "userTask", "bad_cardinality", {"text": text})]
+
+
+@pytest.mark.parametrize("text", ["3", "+3", "0", "${2.5}", "${n}", "${ '3' }", "${n - 1}"])
+def test_a_loop_that_the_engine_counts_is_not(text: str) -> None:
+    assert kinds(cardinality(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [("abc", True), ("5,5", True), (" 5 ", True), ("", True), ("3000000000", True), ("-5", False), ("${n}", False)],
+)
+def test_a_priority_that_is_no_number_is_found(text: str, wrong: bool) -> None:
+    for name in ("taskPriority", "jobPriority"):
+        assert kinds(model(f'{OUR} {name}="{text}"')) == ([("t", "bad_priority")] if wrong else [])
+    assert kinds(model(more=f'<userTask id="u" priority="{text}"/>')) == ([("u", "bad_priority")] if wrong else [])
+    assert kinds(model(more=f'<task id="u" priority="{text}"/>')) == []
+
+
+@pytest.mark.parametrize(
+    ("says", "kind"),
+    [
+        ('isExecutable="true"', "no_time_to_live"),
+        ('isExecutable="true" historyTimeToLive=""', "no_time_to_live"),
+        ('isExecutable="true" historyTimeToLive="PT1H"', "bad_time_to_live"),
+        ('isExecutable="true" historyTimeToLive="P1M"', "bad_time_to_live"),
+        ('isExecutable="true" historyTimeToLive="-1"', "bad_time_to_live"),
+        ('isExecutable="true" historyTimeToLive="${x}"', "bad_time_to_live"),
+        ('isExecutable="true" historyTimeToLive="P180D"', None),
+        ('isExecutable="true" historyTimeToLive="30"', None),
+        ('isExecutable="false"', None),
+        ("", None),
+    ],
+)
+def test_a_process_whose_history_nobody_would_clean_up_is_found(says: str, kind: str | None) -> None:
+    assert kinds(model().replace('<process id="p"', f'<process id="p" {says}')) == ([("p", kind)] if kind else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"), [("R3/PT10", True), ("5 minutes", True), ("R3/PT10M", False), ("PT5M,PT1H", False)]
+)
+def test_a_cycle_of_retries_that_the_engine_drops_is_found(text: str, wrong: bool) -> None:
+    cycle = f"<extensionElements><failedJobRetryTimeCycle>{text}</failedJobRetryTimeCycle></extensionElements>"
+    found = kinds(model(more=f'<task id="u">{cycle}</task>'))
+    assert found == ([("u", "unread_retries")] if wrong else [])
+
+
+@pytest.mark.parametrize("tag", ["adHocSubProcess", "complexGateway"])
+def test_an_element_that_the_engine_does_not_execute_is_found(tag: str) -> None:
+    assert refused_in(model(more=f'<{tag} id="h"/>')) == [Refused("h", tag, "unknown_element", {"element": tag})]
