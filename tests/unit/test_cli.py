@@ -227,9 +227,14 @@ def test_without_a_ledger_none_is_made(
     capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, words: str
 ) -> None:
     monkeypatch.setenv("LOG_LANGUAGE", language)
+    monkeypatch.setenv("HTTP_PORT", "1")  # nothing answers there
     assert main(["status"]) == EXIT_UNABLE
     out, err = capsys.readouterr()
     assert "CAMUNDA_BASE_URL" in out, "what can be learnt without it"
+    first = out.splitlines()[0]
+    assert "docs ledger#when-it-is-lost" in first, "a start would make an empty one"
+    assert "nothing is lost" not in first
+    assert "ничего не потеряется" not in first
     assert words in err
     assert str(tmp_path / "worker.db") in err
     assert list(tmp_path.iterdir()) == []

@@ -11,15 +11,21 @@ from worker.commands.finding import Finding, of_error
 from worker.config.served import CURE, Served
 from worker.config.settings import Settings
 from worker.ledger import LedgerError, LedgerUnavailable
-from worker.ledger.files import open_to_others, prove_usable
+from worker.ledger.files import BESIDE, open_to_others, prove_usable
 from worker.ledger.reader import LedgerReader, Prospect, prospect
 from worker.ledger.schema import schema_version
 from worker.ledger.seen import SeenTask
 from worker.ledger.store import sqlite_path
 from worker.words import look_names as names
+from worker.words.documents import LOST
 from worker.words.phrase import NOTHING, Phrase, joined, unchanged
 
 TO_MAKE = Phrase("ещё нет, его создаст `run`", "none yet, `run` makes it")
+MISSING = Phrase("его нет, но он был: есть {trace}", "there is none, but there was one: there is {trace}")
+LOOK_FOR_IT = Phrase(
+    f"не запускайте `run`, он создал бы пустой журнал: сначала найдите файл или резервную копию, иначе {LOST}",
+    f"do not start `run`, it would make an empty ledger: look for the file or a backup first, otherwise see {LOST}",
+)
 TO_UPGRADE = Phrase(
     "версия схемы {version}, `run` обновит её до {known}",
     "schema version {version}, `run` upgrades it to {known}",
@@ -47,11 +53,23 @@ def ledger_of(settings: Settings) -> Iterator[Finding]:
     except LedgerError as error:
         yield of_error(names.LEDGER, error, essential=True)
         return
+    if found.version is None and (trace := _trace_of(settings.ledger.url)):
+        yield Finding(names.LEDGER, good=False, seen=MISSING.format(trace=trace), cure=LOOK_FOR_IT, essential=False)
+        return
     upgraded = found.version is not None and found.version < schema_version()
     yield Finding(names.LEDGER, good=not upgraded, seen=_state(found), cure=COPY, essential=False)
     yield from mode_of(settings)
     if found.version == schema_version():
         yield from rows_left(settings)
+
+
+def _trace_of(url: str) -> str:
+    """The file that only a former ledger can have left at this place; empty: there is none."""
+    if not url.startswith("sqlite"):
+        return ""
+    path = sqlite_path(url)
+    left = (path, *(path.with_name(f"{path.name}{end}") for end in BESIDE))
+    return next((str(one) for one in left if one.exists()), "")
 
 
 def _prospect(settings: Settings) -> Prospect:

@@ -30,6 +30,7 @@ from worker.words.codes import Preparing
 from worker.words.phrase import Language, Phrase
 from worker.words.telling import text_of, with_facts
 
+MISSING = "ledger_missing"
 LARGEST_ID = 2**31 - 1
 LOOKED_AT = Phrase("Просмотрено: {count}", "Looked at: {count}")
 LOOKED_AT_ALL = Phrase("Просмотрено: {count} из {of}", "Looked at: {count} of {of}")
@@ -79,6 +80,7 @@ def status(settings: Settings, *, as_json: bool) -> tuple[str, LedgerError | Non
     except LedgerUnavailable as error:
         fault = LedgerUnusable(error.trouble)
     if fault:
+        heard = replace(heard, no_ledger=fault.name == MISSING)
         found = status_without(replace(heard, incidents=read_incidents(settings, NoNumbers(fault))), language)
     return json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found, language), fault
 

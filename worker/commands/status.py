@@ -85,7 +85,7 @@ class Heard:
     """What others than the ledger tell: the running worker its warnings and what `/readyz` says; None: not known.
 
     `incidents`: as `read_incidents` finds them. `page` False: the worker has no page, so nobody can ask it.
-    `of_another`: that the worker of another ledger answers in its place. `no_start`: why a start would fail.
+    `of_another`: the worker of another ledger answers. `no_start`: why a start would fail; `no_ledger`: it makes one.
     """
 
     page: bool = True
@@ -94,6 +94,7 @@ class Heard:
     incidents: Mapping[str, Any] = field(default_factory=lambda: {**NOT_KNOWN, "count": 0, "stuck": NO_STUCK})
     of_another: Phrase = NOTHING
     no_start: Phrase = NOTHING
+    no_ledger: bool = False
 
 
 def status_of(
@@ -112,10 +113,7 @@ def status_of(
         "waiting": [
             *_held_up(ledger, served, language),
             *_left(ledger, served, language),
-            *(
-                {"kind": "late", **_sync(sync, keys), "reason": sync.last_error, **_cured(sync, language)}
-                for sync in late
-            ),
+            *({"kind": "late", **_sync(one, keys), "reason": one.last_error} | _cured(one, language) for one in late),
         ],
         "parked": [
             {"id": sync.id, **_sync(sync, keys), "error": sync.last_error, **_cured(sync, language)} for sync in parked
@@ -250,6 +248,7 @@ def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
         page=heard.page,
         of_another=heard.of_another,
         no_start=heard.no_start,
+        no_ledger=heard.no_ledger,
         incidents=told_of(incidents),
     )
 

@@ -39,6 +39,8 @@ class Condition:
     """That the worker of another ledger answers at this one's address, with both ledgers."""
     no_start: Phrase = NOTHING
     """Why a start would fail because of the ledger, and the cure."""
+    no_ledger: bool = False
+    """Whether a start would make a new ledger: there is none."""
 
 
 def headline(now: Condition) -> tuple[Mood, Phrase]:
@@ -60,8 +62,7 @@ def _state(now: Condition) -> tuple[Mood, str]:
     """The name in `STATES`, the gravest first."""
     wrong = now.wrong
     if wrong is None:
-        silent = "of_another" if now.of_another else "cannot_start" if now.no_start else "not_running"
-        return ("bad", silent) if now.page else ("wait", "page_off")
+        return ("bad", _silent(now)) if now.page else ("wait", "page_off")
     if "threads" in wrong:
         return "bad", "thread_ended"
     if "running" in wrong:
@@ -73,6 +74,12 @@ def _state(now: Condition) -> tuple[Mood, str]:
     if any(side in wrong for side in DOWN) or ("poll" in wrong and "poll" in now.not_yet):
         return "wait", "starting"
     return ("bad", "no_poll") if wrong else ("good", "works")
+
+
+def _silent(now: Condition) -> str:
+    if now.of_another or now.no_start:
+        return "of_another" if now.of_another else "cannot_start"
+    return "no_ledger" if now.no_ledger else "not_running"
 
 
 def _down(now: Condition) -> list[str]:

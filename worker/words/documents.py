@@ -60,6 +60,10 @@ def see(page: str, section: str = "") -> str:
     return f"{PROGRAM} docs {page}{'#' if section else ''}{section}"
 
 
+LOST = see("ledger", "when-it-is-lost")
+"""Where it is said what to do without the ledger there was."""
+
+
 def document(asked: str, language: Language) -> str:
     """A page, or the section after its `#`: a heading or an anchor, of either language. Empty: the list of all pages.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from worker import PROGRAM
-from worker.words.documents import see
+from worker.words.documents import LOST, see
 from worker.words.phrase import Phrase, unchanged
 
 ANEW = see("model-faults", "begin-the-step-anew")
@@ -239,9 +239,9 @@ FAULTS: Mapping[str, Phrase] = {
     ),
     "ledger_missing": Phrase(
         "Журнала {path} пока нет. Если он здесь уже был, верните его до запуска: `run` создаёт новый. "
-        "Проверьте ledger.url и текущую папку.",
+        f"Проверьте ledger.url и текущую папку. Журнал утрачен: {LOST}.",
         "There is no ledger {path} yet. If there was one, put it back before a start: `run` makes a new one. "
-        "Check ledger.url and the current folder.",
+        f"Check ledger.url and the current folder. The ledger is lost: {LOST}.",
     ),
     "ledger_is_folder": Phrase(
         "ledger.url: {path} — папка. Укажите файл в ней, например worker.db.",

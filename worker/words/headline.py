@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from worker import PROGRAM
 from worker.words.codes import PartName
+from worker.words.documents import LOST
 from worker.words.phrase import Phrase, unchanged
 
 PAUSED = Phrase("Приостановлено: {sides}. Ничего не потеряно", "Paused: {sides}. Nothing is lost")
@@ -25,6 +26,14 @@ STATES: Mapping[str, Phrase] = {
         "Ничего не потеряно",
         "The worker does not answer at http.host and http.port: it does not run, or hangs, and a start would fail now. "
         "{why}. Nothing is lost",
+    ),
+    "no_ledger": Phrase(
+        "Воркер не отвечает по адресу http.host и http.port, и журнала нет. Если журнал был, не запускайте воркер: "
+        "сначала найдите файл или резервную копию, запуск создал бы пустой журнал. Порядок действий: "
+        f"{LOST}",
+        "The worker does not answer at http.host and http.port, and there is no ledger. If there was one, do not start "
+        "the worker: look for the file or a backup first, as a start would make an empty ledger. What to do: "
+        f"{LOST}",
     ),
     "of_another": unchanged("{another}"),
     "page_off": Phrase(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bitrix.causes import Cause
 from worker.words.cause_text import Explanation
+from worker.words.documents import LOST
 from worker.words.phrase import Phrase
 
 OF_THE_LEDGER: Mapping[Cause, Explanation] = {
@@ -44,7 +45,10 @@ OF_THE_LEDGER: Mapping[Cause, Explanation] = {
             "файл журнала удалён или заменён во время работы{at}",
             "the file of the ledger was deleted or replaced while the worker runs{at}",
         ),
-        Phrase("Верните файл на место и перезапустите воркер", "Put the file back in its place and restart the worker"),
+        Phrase(
+            f"Остановите воркер, верните файл или резервную копию на место и запустите снова. Если их нет: {LOST}",
+            f"Stop the worker, put the file or a backup in its place, and start again. If there is neither: {LOST}",
+        ),
     ),
     Cause.LEDGER_LOCKED: Explanation(
         Phrase(

@@ -229,3 +229,14 @@ def test_status_names_what_a_start_would_meet(tmp_path: Path, why: str) -> None:
     assert phrase.en.rstrip(".") in told_first.en
     assert "a start would fail now" in told_first.en
     assert start_fault(settings_of(tmp_path / "new", LEDGER_URL=f"sqlite:///{tmp_path}/new.db")) == NOTHING
+
+
+@pytest.mark.parametrize("left", ["worker.db", "worker.db.lock", "worker.db-wal"])
+def test_where_a_ledger_was_nobody_is_told_to_make_a_new_one(tmp_path: Path, left: str) -> None:
+    (tmp_path / left).touch(0o600)
+    found = told(settings_of(tmp_path))[0]
+    assert (found.good, found.essential) == (False, False)
+    assert str(tmp_path / left) in found.seen.en
+    assert "do not start" in found.line("en")
+    assert "docs ledger#when-it-is-lost" in found.line("en")
+    assert "docs ledger#when-it-is-lost" in found.line("ru")
