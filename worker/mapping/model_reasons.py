@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from worker.words.faults import SET_LOCALLY
+from worker.words.faults import ANEW, SET_LOCALLY
 from worker.words.phrase import Phrase
 
 MODEL_REASONS: Mapping[str, Phrase] = {
@@ -47,6 +47,12 @@ MODEL_REASONS: Mapping[str, Phrase] = {
     "said_twice": Phrase(
         "оно задано дважды с разными значениями, и движок взял бы одно из них. Оставьте одно",
         "it is set twice with different values, and the engine would use one of them. Leave one",
+    ),
+    "given_twice": Phrase(
+        "он задан дважды с разными значениями, и движок взял одно из них. Оставьте в модели один и начните шаг заново: "
+        f"после миграции он молча продолжил бы с тем значением, с которым начался ({ANEW})",
+        "it is set twice with different values, and the engine has taken one of them. Leave one in the model, and "
+        f"begin the step anew: after a migration alone it would go on with the value it began with, unnoticed ({ANEW})",
     ),
     "nameless_property": Phrase(
         "у свойства расширения нет имени ({detail}), и движок отклоняет каждый запрос, который должен его "

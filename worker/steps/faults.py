@@ -199,7 +199,7 @@ def _said_twice(step: Step, topic: TopicSettings) -> Iterator[StepFault]:
     for where in step.twice:
         place, _, name = where.partition(".")
         if plain(name) in MARKS or (place == "inputParameters" and name in read):
-            yield StepFault(where, "said_twice")
+            yield StepFault(where, "given_twice" if place == "inputParameters" else "said_twice")
 
 
 def _written_as_templates(step: Step, topic: TopicSettings, task: FetchedTask) -> Iterator[StepFault]:

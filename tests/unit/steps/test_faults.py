@@ -287,6 +287,7 @@ def test_a_mark_twice_with_different_values_is_a_fault(values: tuple[str, str], 
 def test_an_input_parameter_twice_is_a_fault_where_somebody_reads_it(name: str, *, read: bool) -> None:
     fault = told(inputs(**{name: "7"}) + inputs(**{name: "no"}), task={"variables": {name: "no"}})
     assert (f"inputParameters.{name}: it is set twice" in fault) is read
+    assert ("begin the step anew" in fault) is read, "a migrated step keeps the value it began with"
 
 
 SPACES = 'xmlns:c="http://camunda.org/schema/1.0/bpmn" xmlns:z="http://camunda.org/schema/zeebe/1.0"'
