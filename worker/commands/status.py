@@ -126,8 +126,8 @@ def status_of(
 
 
 def status_without(heard: Heard, language: Language) -> dict[str, Any]:
-    """The same if the ledger cannot be read: what only the ledger knows is None, the figures are missing."""
-    return _headed(dict.fromkeys(OF_THE_LEDGER), heard, language)
+    """The same if the ledger cannot be read: what only the ledger knows is None, the figures too."""
+    return _headed(dict.fromkeys(OF_THE_LEDGER), heard, language) | dict.fromkeys(with_rate({}))
 
 
 def _headed(found: Mapping[str, Any], heard: Heard, language: Language) -> dict[str, Any]:
@@ -256,7 +256,7 @@ def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
 def table(status: Mapping[str, Any], language: Language = "en") -> str:
     """The output of `status_of` for a terminal: sentences, the most urgent first; then the counters."""
     words = table_in(language, WORDS)
-    counts = {key: value for key, value in status.items() if key not in LISTS}
+    counts = {key: value for key, value in status.items() if key not in LISTS and value is not None}
     told = [
         *_pauses(status, words, language),
         *lines_of(status["incidents"], language),
