@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bitrix.causes import Cause, Side
 from bitrix.task_states import CLOSED
 from worker.commands.explain_events import left_of, portal_time, quoted
 from worker.commands.explained import HEARD, ORDER, UNQUIET, EngineSays, Kind, Matter, PortalSays, Silence, WorkerSays
+from worker.commands.matters import Trouble, caused, matter_of
 from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
 from worker.engine.step_life import TaskNow
 from worker.ledger.life import Life, Outcome, SeenAct, SeenSync
 from worker.model import ActState, Stage
-from worker.words.cause_words import CATALOGUE
-from worker.words.causes import KNOWN, cure_of
+from worker.words.causes import cure_of
 from worker.words.codes import PartName, SideName
 from worker.words.explain import CURES, FRAME, MATTERS
 from worker.words.explain_events import PIECES
@@ -25,7 +24,6 @@ from worker.words.pauses import restart_for
 from worker.words.phrase import NOTHING, Phrase, in_sentences, unchanged
 
 ENDED = (Stage.SETTLED, Stage.SUPERSEDED)
-NO_FACTS: Mapping[str, object] = {}
 QUIET = frozenset(("waiting", "closed_unseen", "step_gone", "not_taken"))
 """Matters whose cure begins with `Nothing`."""
 
@@ -67,12 +65,12 @@ def _of_engine(told: Told) -> Iterator[Matter]:
     known, failure = not told.engine.reason, told.engine.failure
     if (task and task.retries == 0) or (life and life.task.incident and not known):
         since = told.engine.incident_at if known else life.changed_at if life else None
-        yield _matter("incident", "needs", since=since, reason=failure, cure=CURES["incident"])
+        yield matter_of("incident", "needs", since=since, reason=failure, cure=CURES["incident"])
     for one in told.engine.stuck:
         facts = {"kind": quoted(one.kind), "step": quoted(one.activity_id or "?")}
-        yield _matter("stuck", "needs", facts, since=one.since, reason=one.reason, cure=STUCK_CURE)
+        yield matter_of("stuck", "needs", facts, since=one.since, reason=one.reason, cure=STUCK_CURE)
     if task and task.suspended:
-        yield _matter("suspended", "needs", cure=CURES["suspended"])
+        yield matter_of("suspended", "needs", cure=CURES["suspended"])
 
 
 def _not_served(told: Told) -> Iterator[Matter]:
@@ -80,10 +78,10 @@ def _not_served(told: Told) -> Iterator[Matter]:
     life, task = told.life, told.engine.task
     if life is not None and not life.task.served:
         cure = in_sentences(told.served.why_not(life.task.topic, life.task.tenant), CURE_OF_STRANGER)
-        yield _matter("not_served", "needs", cause=NOT_SERVED, cure=cure)
+        yield matter_of("not_served", "needs", cause=NOT_SERVED, cure=cure)
     elif _is_unrecorded(told) and task and task.topic and not told.served.step(task.topic, task.tenant):
         lacking = told.served.lacking(quoted(task.topic), task.tenant and quoted(task.tenant))
-        yield _matter("never_served", "needs", cure=CURES["never_served"].format(what=lacking))
+        yield matter_of("never_served", "needs", cure=CURES["never_served"].format(what=lacking))
 
 
 def _is_unrecorded(told: Told) -> bool:
@@ -97,9 +95,9 @@ def _not_recorded(told: Told) -> Iterator[Matter]:
         return
     topic = quoted(task.topic) if task and task.topic else FRAME["of_the_step"]
     if task is None or told.worker.answers is None:
-        yield _matter("not_recorded", "needs" if task else "unsure", cure=CURES["not_recorded"].format(topic=topic))
+        yield matter_of("not_recorded", "needs" if task else "unsure", cure=CURES["not_recorded"].format(topic=topic))
     elif told.served.step(task.topic, task.tenant):
-        yield _matter("not_taken", "goes_on", {"lock": _lock_of(task, told.when)}, cure=CURES["not_taken"])
+        yield matter_of("not_taken", "goes_on", {"lock": _lock_of(task, told.when)}, cure=CURES["not_taken"])
 
 
 def _lock_of(task: TaskNow, when: Callable[[float], str]) -> Phrase:
@@ -119,11 +117,11 @@ def _of_sync(sync: SeenSync, when: Callable[[float], str]) -> Matter:
     since, reason, cause = sync.since, sync.last_error, sync.last_cause
     if sync.state == "parked":
         cure = in_sentences(cure_of(cause, "portal"), CURES["sync_parked"].format(id=sync.id))
-        return _matter("sync_parked", "needs", facts, since=since, reason=reason, cause=cause, cure=cure)
+        return matter_of("sync_parked", "needs", facts, since=since, reason=reason, cause=cause, cure=cure)
     if reason is None:
-        return _matter("sync_owed", "goes_on", facts, since=since)
+        return matter_of("sync_owed", "goes_on", facts, since=since)
     again = CURES["sync_late"].format(next=when(sync.next_at) if sync.next_at else FRAME["no_time"])
-    return _caused("sync_late", _Trouble(since, reason, cause, "portal"), facts, again)
+    return caused("sync_late", Trouble(since, reason, cause, "portal"), facts, again)
 
 
 def _of_row(told: Told) -> Iterator[Matter]:
@@ -138,9 +136,9 @@ def _of_row(told: Told) -> Iterator[Matter]:
     elif task.stage is not Stage.WAITING and told.engine.task is None and not told.engine.reason:
         yield _step_gone(told)
     elif task.stage is Stage.CREATING and task.said is None:
-        yield _matter("creating", "goes_on", since=since)
+        yield matter_of("creating", "goes_on", since=since)
     elif task.stage is Stage.CREATING:
-        yield _caused("doubt", _Trouble(since, task.said or "", task.cause, "portal"))
+        yield caused("doubt", Trouble(since, task.said or "", task.cause, "portal"))
     elif task.stage is Stage.WAITING:
         yield _of_wait(told, life)
     elif task.stage in (Stage.CREATED, Stage.REJECTED) and not _is_incident(told, life):
@@ -148,7 +146,7 @@ def _of_row(told: Told) -> Iterator[Matter]:
         left = told.engine.task.retries if told.engine.task else life.retries_left
         kind: Kind = "needs" if told.engine.repeats else "goes_on"
         cure = CURES["repeats"] if told.engine.repeats else NOTHING
-        yield _matter(
+        yield matter_of(
             name, kind, _task(life) | {"left": left_of(left)}, since=since, reason=told.engine.failure, cure=cure
         )
 
@@ -157,17 +155,17 @@ def _of_end(told: Told, life: Life) -> Iterator[Matter]:
     """Where its process is instead, and the end of the step, unless the engine says otherwise."""
     stage = life.task.stage
     if stage is Stage.SETTLED and told.engine.task:
-        yield _matter("settled_in_vain", "goes_on", since=life.changed_at)
+        yield matter_of("settled_in_vain", "goes_on", since=life.changed_at)
         return
     for other in told.engine.others:
         topic = PIECES["topic"].format(topic=quoted(other.topic)) if other.topic else NOTHING
         facts = {"step": quoted(other.activity_id or other.external_task_id), "topic": topic}
         cure = CURES["elsewhere"].format(id=quoted(other.external_task_id))
         failed = other.retries == 0
-        yield _matter(
+        yield matter_of(
             "elsewhere", "needs" if failed else "over", facts, reason=other.error if failed else None, cure=cure
         )
-    yield _matter(stage.value, "over", since=life.changed_at)
+    yield matter_of(stage.value, "over", since=life.changed_at)
 
 
 def _is_incident(told: Told, life: Life) -> bool:
@@ -180,29 +178,32 @@ def _task(life: Life) -> dict[str, object]:
 
 def _of_outcome(outcome: Outcome, when: Callable[[float], str]) -> Matter:
     if outcome.last_error is None:
-        return _matter("outcome_owed", "goes_on", since=outcome.since)
+        return matter_of("outcome_owed", "goes_on", since=outcome.since)
     again = CURES["outcome_refused"].format(next=when(outcome.next_at))
-    trouble = _Trouble(outcome.since, outcome.last_error, outcome.last_cause, "engine")
-    return _caused("outcome_refused", trouble, {"tries": outcome.tries}, again)
+    trouble = Trouble(outcome.since, outcome.last_error, outcome.last_cause, "engine")
+    return caused("outcome_refused", trouble, {"tries": outcome.tries}, again)
 
 
 def _of_wait(told: Told, life: Life) -> Matter:
     state, unheard = told.portal.state, told.portal.reason
     if state is None and not unheard:
-        return _matter("task_gone", "needs", _task(life), cure=CURES["task_gone"])
+        return matter_of("task_gone", "needs", _task(life), cure=CURES["task_gone"])
     if told.engine.task is None and not told.engine.reason:
         return _step_gone(told)
     if state and state.status in CLOSED:
         at = portal_time(state.closed_at)
-        return _matter("closed_unseen", "goes_on", _task(life), since=at, cure=CURES["closed_unseen"])
-    waiting = _matter("waiting", "waits", _task(life), since=life.task.since, cure=CURES["waiting"])
+        return matter_of("closed_unseen", "goes_on", _task(life), since=at, cure=CURES["closed_unseen"])
+    if told.portal.left_by is not None:
+        facts = _task(life) | {"person": told.portal.left_by}
+        return matter_of("dismissed", "needs", facts, since=life.task.since, cure=CURES["dismissed"])
+    waiting = matter_of("waiting", "waits", _task(life), since=life.task.since, cure=CURES["waiting"])
     return replace(waiting, text=MATTERS["waiting_unheard"].format(**_task(life))) if unheard else waiting
 
 
 def _step_gone(told: Told) -> Matter:
     """Since the moment that the engine's history tells, if it does."""
     ended = told.engine.run.ended if told.engine.run else None
-    return _matter("step_gone", "goes_on", since=ended, cure=CURES["step_gone"])
+    return matter_of("step_gone", "goes_on", since=ended, cure=CURES["step_gone"])
 
 
 def _of_acts(told: Told) -> Iterator[Matter]:
@@ -216,9 +217,9 @@ def _of_act(act: SeenAct, life: Life) -> Iterator[Matter]:
     if act.state is ActState.GIVEN_UP:
         kind: Kind = "over" if over else "goes_on"
         since, reason, cure = act.changed_at, act.last_error, CURES["act_given_up"]
-        yield _matter("act_given_up", kind, facts, since=since, reason=reason, cause=act.last_cause, cure=cure)
+        yield matter_of("act_given_up", kind, facts, since=since, reason=reason, cause=act.last_cause, cure=cure)
     elif act.state in (ActState.DUE, ActState.BEGUN) and not over:
-        yield _caused("act_held_up", _Trouble(act.changed_at, act.last_error or "", act.last_cause, "portal"), facts)
+        yield caused("act_held_up", Trouble(act.changed_at, act.last_error or "", act.last_cause, "portal"), facts)
 
 
 def _unknown(told: Told) -> Iterator[Matter]:
@@ -232,9 +233,9 @@ def _unknown(told: Told) -> Iterator[Matter]:
 
 def _of_worker(told: Told) -> Iterator[Matter]:
     if name := told.worker.silent:
-        yield _matter(name, "unsure", told.worker.place, cure=CURES[name])
+        yield matter_of(name, "unsure", told.worker.place, cure=CURES[name])
     if told.worker.held:
-        yield _matter("held", "needs", reason=told.worker.held, cure=CURES["held"])
+        yield matter_of("held", "needs", reason=told.worker.held, cure=CURES["held"])
     for pause in told.worker.pauses:
         if _concerns(str(pause.get("side") or ""), str(pause.get("part") or ""), told):
             yield _held_up(pause, waits=_is_open(told))
@@ -285,36 +286,6 @@ def _held_up(pause: Mapping[str, Any], *, waits: bool) -> Matter:
     kind: Kind = "needs" if not pause.get("passes", True) else "goes_on" if beside else "held"
     reason = str(pause.get("reason") or pause["text"])
     said = in_sentences(unchanged(quoted(cure)), restart_for(cure))
-    return _matter(name, kind, facts, since=portal_time(pause["since"]), reason=reason, cause=cause or None, cure=said)
-
-
-@dataclass(frozen=True, slots=True)
-class _Trouble:
-    """Why something has not succeeded yet. `cause`: a name of the catalogue; None: unknown."""
-
-    since: float
-    said: str
-    cause: str | None
-    side: Side
-
-
-def _caused(name: str, trouble: _Trouble, facts: Mapping[str, object] = NO_FACTS, again: Phrase = NOTHING) -> Matter:
-    """A matter that is tried again; it needs a person if its cause does not pass by itself."""
-    cause = trouble.cause
-    stays = cause in KNOWN and not CATALOGUE[Cause(cause)].passes
-    cure = in_sentences(cure_of(cause, trouble.side), again)
-    kind: Kind = "needs" if stays else "goes_on"
-    return _matter(name, kind, facts, since=trouble.since, reason=trouble.said, cause=cause, cure=cure)
-
-
-def _matter(
-    name: str,
-    kind: Kind,
-    facts: Mapping[str, object] = NO_FACTS,
-    *,
-    since: float | None = None,
-    reason: str | None = None,
-    cause: str | None = None,
-    cure: Phrase = NOTHING,
-) -> Matter:
-    return Matter(name, kind, MATTERS[name].format(**facts), since, quoted(reason or ""), cause, cure)
+    return matter_of(
+        name, kind, facts, since=portal_time(pause["since"]), reason=reason, cause=cause or None, cure=said
+    )

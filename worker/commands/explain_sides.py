@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -126,16 +126,14 @@ def ask_portal(client: BitrixClient | Silence, number: int | None, external_task
         return PortalSays(number, reason=silence_of(error))
     if not read:
         return PortalSays(number)
-    return _with_answer(states, PortalSays(number, read[0], not_shown=_not_shown(client, read[0])))
+    return _with_answer(states, PortalSays(number, read[0], standings=_standings(client, read[0])))
 
 
-def _not_shown(client: BitrixClient, state: TaskState) -> list[int]:
-    """The people of a task whom the portal does not show; none if it was not asked."""
+def _standings(client: BitrixClient, state: TaskState) -> Mapping[int, Standing]:
     told = [state.fields.get(name) for name in PEOPLE]
     ids = [reading.whole(one, least=1) for value in told for one in (value if isinstance(value, list) else [value])]
     known = list(dict.fromkeys(id_ for id_ in ids if id_ is not None))
-    standings = Users(client).standings(known) if known else {}
-    return [id_ for id_ in known if standings[id_] is Standing.NOT_SHOWN]
+    return Users(client).standings(known) if known else {}
 
 
 def _with_answer(states: TaskStates, says: PortalSays) -> PortalSays:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bitrix.task_states import TaskState
+from bitrix.users import Standing
 from worker.engine.callers import Caller
 from worker.engine.incidents import Stuck
 from worker.engine.step_life import ActivityRun, LogEntry, TaskNow
@@ -92,10 +93,21 @@ class PortalSays:
     number: int | None = None
     state: TaskState | None = None
     answer: str | None = None
-    not_shown: Sequence[int] = ()
-    """The task's people whom the portal does not show."""
+    standings: Mapping[int, Standing] = field(default_factory=dict)
+    """What the portal says about the task's people; empty if it was not asked."""
     reason: Silence = HEARD
     answer_reason: Phrase = NOTHING
+
+    @property
+    def not_shown(self) -> Sequence[int]:
+        """The task's people whom the portal does not show."""
+        return [id_ for id_, standing in self.standings.items() if standing is Standing.NOT_SHOWN]
+
+    @property
+    def left_by(self) -> int | None:
+        """The responsible person, if dismissed: nobody will close the task."""
+        person = self.state.responsible if self.state else None
+        return person if person and self.standings.get(person) is Standing.DISMISSED else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,10 @@ MATTERS: Mapping[str, Phrase] = {
         "по журналу задача {task} на портале ещё не закрыта",
         "by the ledger, task {task} on the portal is not closed yet",
     ),
+    "dismissed": Phrase(
+        "ответственный {person} задачи {task} уволен, и закрыть её некому",
+        "the responsible person {person} of task {task} is dismissed, and nobody will close it",
+    ),
     "closed_unseen": Phrase(
         "задача {task} на портале уже закрыта, воркер этого ещё не заметил",
         "task {task} is closed on the portal, the worker has not noticed it yet",
@@ -198,6 +202,9 @@ CURES: Mapping[str, Phrase] = {
     "waiting": Phrase(
         "Ничего, пока задачу кто-то выполняет. Если некому, смените её ответственного или закройте её на портале",
         "Nothing while somebody works on it. If nobody does, give it to somebody else or close it on the portal",
+    ),
+    "dismissed": Phrase(
+        "Передайте задачу на портале другому сотруднику", "Give the task to somebody else on the portal"
     ),
     "closed_unseen": Phrase(
         "Ничего: воркер сверяет задачи раз в несколько минут. Если этого долго нет, проверьте, что он запущен",

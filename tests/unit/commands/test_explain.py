@@ -196,6 +196,15 @@ def test_a_step_that_waits_for_people_says_for_whom_and_since_when(ledger: Ledge
     assert ("engine", "locked_until") in events
 
 
+def test_a_task_of_a_dismissed_person_needs_somebody(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    wait_for_people(ledger)
+    site.http.post(f"{PORTAL}/user.get", json={"result": [{"ID": "7", "ACTIVE": False}]})
+    lines = told(capsys, "task-1")
+    assert lines[0] == "Needs you: the responsible person 7 of task 42 is dismissed, and nobody will close it"
+    assert "What to do: Give the task to somebody else on the portal" in lines
+    assert not any("Nothing while" in line for line in lines)
+
+
 def test_an_incident_comes_first_with_its_message_and_the_cure(ledger: Ledger, site: Site, capsys: Capture) -> None:
     ledger.rejected(fetched(), None, Failure("nobody is responsible", "", 0, 0.0))
     ledger.settlements.settled(owed_for(ledger))
