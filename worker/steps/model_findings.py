@@ -21,8 +21,7 @@ from worker.steps.needed import needed
 from worker.steps.never_given import (
     Answers,
     alone,
-    misspelt_in,
-    mistaken_for_it,
+    names_in,
     never_given,
     numbered_early,
     only_whether_given,
@@ -34,6 +33,7 @@ from worker.steps.parameters import hidden_elements
 from worker.steps.step import Scope, Step
 from worker.steps.unfilled_texts import unfilled_texts
 from worker.steps.unread_inputs import misspelt_around, summed, unread_element
+from worker.steps.unset_names import is_answer_of, misspelt_in, mistaken_for_it, never_set
 from worker.words.expression_findings import YES_NO
 from worker.words.model_findings import FINDINGS
 from worker.words.phrase import Phrase
@@ -61,6 +61,8 @@ def findings_of(
     topic = topics[step.topic or ""]
     if asks(step, topic):
         yield from _conditions(step, steps, topics, mapper)
+    elif unset := _read_of_nobody(step, steps, topics, mapper):
+        yield _finding("asks_nobody", names=", ".join(unset))
     yield from _loops(step, steps)
     for name, text in dates_of_java(step, needed(topic)):
         yield _finding("java_date", name=name, text=text)._replace(essential=True)
@@ -112,21 +114,44 @@ def _conditions(
         yield _finding("meets_itself", variable=variable)
     if early := numbered_early(conditions, variable, step.loops):
         yield _finding("numbered_early", names=", ".join(early), variable=variable)
-    alike = {
-        one.topic or "" for one in steps.values() if one.topic in topics and _answer_variable(one, mapper) == variable
-    }
-    given = (value for one in sorted(alike | {step.topic or ""}) for value in topics[one].wait.answers.values())
-    values = {str(value): value for value in given if not str(value).startswith("error:")}
-    inputs = {name for one in steps.values() for name in one.inputs}
-    known = {*steps, *inputs, *step.model.sets, *_answers(steps, topics, mapper)}
+    alike = [one for one in steps.values() if one.topic in topics and _answer_variable(one, mapper) == variable]
+    options = [pair for one in (*alike, step) for pair in topics[one.topic or ""].wait.answers.items()]
+    values = {str(value): value for _, value in options if not str(value).startswith("error:")}
+    ours = (_answer_variable(one, mapper) for one in steps.values() if one.topic in topics)
+    known = {*_set_anywhere(step, steps, topics, mapper), *steps, *filter(None, ours)}
     misspelt = misspelt_in(conditions, variable, known)
     if not misspelt and _only_ours(steps, topics):
         misspelt = mistaken_for_it(conditions, variable, values, {*known, *step.model.in_code})
     if misspelt:
         told = told_apart("".join(misspelt), variable)
         yield _finding("misspelt_answer", names=", ".join(misspelt), variable=told)
+    depths = {sum(loop.multi for _, loop in one.loops) for one in (*alike, step)}
+    unset = never_set((*conditions, *step.model.others), variable, {*dict(options), *values}, depths)
+    if slips := {f"{name} → {meant}": None for name, meant in unset if name not in {*known, *misspelt}}:
+        yield _finding("never_set", names=", ".join(slips), variable=variable)
     if values and variable not in step.model.sets:
         yield from _by_values(step, topic, Answers(variable, [*values.values()], step.model.made))
+
+
+def _read_of_nobody(
+    step: Step, steps: Mapping[str, Step], topics: Mapping[str, TopicSettings], mapper: Mapper
+) -> list[str]:
+    """The names in conditions of an answer that a step would leave, if it asked."""
+    variable = _answer_variable(step, mapper) or ""
+    known = {*_set_anywhere(step, steps, topics, mapper), *step.model.in_code}
+    names = {name for one in step.model.conditions for root in one.parts for name in names_in(root)}
+    return sorted(name for name in names if is_answer_of(name, variable) and not {name, variable} & known)
+
+
+def _set_anywhere(
+    step: Step, steps: Mapping[str, Step], topics: Mapping[str, TopicSettings], mapper: Mapper
+) -> set[str]:
+    """Variables that parameters, elements, results or answers of the process set."""
+    inputs = {name for one in steps.values() for name in one.inputs}
+    ours = [one for one in steps.values() if one.topic in topics]
+    results = {name for one in ours for name in topics[one.topic or ""].result or ()}
+    asking = (_answer_variable(one, mapper) for one in ours if asks(one, topics[one.topic or ""]))
+    return {*inputs, *results, *step.model.sets, *filter(None, asking)}
 
 
 def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[ModelFinding]:
@@ -178,12 +203,6 @@ def _reads(step: Step, topic: TopicSettings | None, element: str) -> bool:
     read = needed(topic) if topic else None
     own = {plain(name) for name in step.inputs}
     return read is None or (plain(element) not in own and plain(element) in map(plain, read))
-
-
-def _answers(steps: Mapping[str, Step], topics: Mapping[str, TopicSettings], mapper: Mapper) -> set[str]:
-    """The variables of the answers of all steps of ours, as far as they are known."""
-    ours = (one for one in steps.values() if one.topic in topics)
-    return {variable for one in ours if (variable := _answer_variable(one, mapper))}
 
 
 def _answer_variable(step: Step, mapper: Mapper) -> str | None:

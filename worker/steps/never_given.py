@@ -1,23 +1,20 @@
-"""Judges conditions about an answer by trying every answer: comparisons that none meets, names that are misspelt.
+"""Judges expressions about an answer by trying every answer: comparisons that none meets.
 
 `${Approve == 'ДА'}`, `${Approve.equals('yes')}` and `${Approve and urgent}` are false after every answer, and a default
-flow then is a silent no; so is `${execution.getVariable('Aprove') == 'ok'}`. With `${Approve}` or `${Aprove == 'ok'}`
-the engine refuses the completion, after somebody has answered. What depends on other variables too is not judged.
+flow then is a silent no. With `${Approve}` the engine refuses the completion, after somebody has answered. What depends
+on other variables too is not judged.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from worker.mapping.nearest import nearest
 from worker.steps.expressions import Node
 from worker.steps.juel_values import FAILS, UNKNOWN, read_in, value_of
 from worker.steps.step import Condition, Loop
 
-NEAR = 0.85
-"""How similar a name must be to be told as a misspelt one."""
 _TRUTHS = ("eq", "ne", "lt", "le", "gt", "ge", "empty")
 _ASKING = ("equals", "equalsIgnoreCase", "contains", "startsWith", "endsWith", "isEmpty")
 """Methods of a text that give yes or no."""
@@ -101,7 +98,7 @@ def only_whether_given(conditions: Iterable[Condition], answers: Answers) -> lis
 def _same(conditions: Iterable[Condition], answers: Answers) -> Iterator[tuple[Condition, Node, bool | None]]:
     """The comparisons that do not tell the answers apart. The third: their outcome, if there is another without one."""
     for condition in conditions:
-        for one in (node for root in condition.parts for node in root.walk() if _is_truth(node)):
+        for one in (node for root in condition.parts for node in root.walk() if is_truth(node)):
             *given, without, other = answers.outcomes(one) or (UNKNOWN, UNKNOWN, UNKNOWN)
             firm = {value for value in given if value is not FAILS} or {False}
             same = next(iter(firm))
@@ -111,7 +108,7 @@ def _same(conditions: Iterable[Condition], answers: Answers) -> Iterator[tuple[C
                 yield condition, one, None if without in (same, FAILS) else bool(same)
 
 
-def _is_truth(node: Node) -> bool:
+def is_truth(node: Node) -> bool:
     return node.kind in _TRUTHS or (node.kind == "call" and node.value in _ASKING)
 
 
@@ -143,32 +140,6 @@ def taken_for_boolean(conditions: Iterable[Condition], answers: Answers) -> list
 def _takes_for_yes(node: Node, answers: Answers) -> bool:
     joining = (one for one in node.walk() if one.kind in ("and", "or", "not", "choice"))
     return any(answers.is_read(part) for one in joining for part in one.parts[: 1 if one.kind == "choice" else 2])
-
-
-def misspelt_in(conditions: Iterable[Condition], variable: str, known: Collection[str]) -> list[str]:
-    """The names in conditions that resemble the variable, and are none that is `known`."""
-    return [name for name in _others(conditions, variable, known) if nearest(name, [variable], cutoff=NEAR)]
-
-
-def mistaken_for_it(
-    conditions: Collection[Condition], variable: str, values: Mapping[str, Any], known: Collection[str]
-) -> list[str]:
-    """The names that conditions compare with a value of the answer, while none reads the answer itself."""
-    names = {name for one in conditions for root in one.parts for name in names_in(root)}
-    if any(name == variable or name.startswith(f"{variable}_") for name in names):
-        return []
-    compared = (node for one in conditions for root in one.parts for node in root.walk() if _is_truth(node))
-    read = {name for node in compared if _names_one_of(node, values) for name in names_in(node)}
-    return [name for name in _others(conditions, variable, known) if name in read]
-
-
-def _names_one_of(node: Node, values: Mapping[str, Any]) -> bool:
-    return any(part.kind == "literal" and part.value in values.values() for part in node.parts)
-
-
-def _others(conditions: Iterable[Condition], variable: str, known: Collection[str]) -> list[str]:
-    names = dict.fromkeys(name for one in conditions for root in one.parts for name in sorted(names_in(root)))
-    return [name for name in names if name != variable and not name.startswith(f"{variable}_") and name not in known]
 
 
 def numbered_early(conditions: Iterable[Condition], variable: str, loops: Iterable[tuple[str, Loop]]) -> list[str]:

@@ -104,6 +104,29 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "execution.getVariable takes every answer for no",
         ),
     ),
+    "never_set": Words(
+        Phrase(
+            "выражения читают имена, которых не задаёт никто (что имелось в виду): {names}; ответ шага — в {variable}",
+            "expressions read names that nobody sets (with what was meant): {names}; the step's answer is in "
+            "{variable}",
+        ),
+        Phrase(
+            "исправьте имя, текст возьмите в кавычки; иначе движок не примет завершение шага",
+            "correct the name, and put a text in quotes; otherwise the engine refuses to complete the step",
+        ),
+    ),
+    "asks_nobody": Words(
+        Phrase(
+            "условия читают {names}, ответ этого шага, а он никого не спрашивает и такой переменной не оставит",
+            "conditions read {names}, the answer of this step, but it asks nobody and leaves no such variable",
+        ),
+        Phrase(
+            "задайте шагу UF_RESULT_EXPECTED = true и вопрос в UF_RESULT_QUESTION или не читайте ответ; иначе движок "
+            "не вычислит условие и не примет завершение шага",
+            "give the step UF_RESULT_EXPECTED = true and the question in UF_RESULT_QUESTION, or do not read the "
+            "answer; otherwise the engine cannot evaluate the condition and refuses to complete the step",
+        ),
+    ),
     "literal_condition": Words(
         Phrase(
             "условие {condition} — не выражение: движок возьмёт из него текст, а не да или нет, и процесс остановится",

@@ -1,0 +1,99 @@
+"""Names in conditions that nobody sets are found before somebody has answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.steps.test_model_findings import ASKS, TITLED, found, model
+from tests.unit.steps.test_never_given import judged
+
+MULTI = '<multiInstanceLoopCharacteristics collection="people"/>'
+
+
+@pytest.mark.parametrize(
+    ("condition", "more", "names"),
+    [
+        ("execution.getVariable('Task_Creat') == 'ok'", "", "Task_Creat"),
+        ("execution.getVariable('Decision') == 'ok'", "", "Decision"),
+        ("Decision.equals('no')", "", "Decision"),
+        ("Decision == 'yes'", "", None),
+        ("execution.getVariable('Decision') == 'ok'", '<scriptTask id="x"/>', None),
+        ("execution.getVariable('Decision') == 'ok' and A == 'ok'", "", None),
+        ("Task_Create_answer == 'ok'", "", "Task_Create_answer"),
+        (
+            "Task_Create_answer == 'ok'",
+            '<serviceTask id="B" expression="${x}" resultVariable="Task_Create_answer"/>',
+            None,
+        ),
+        ("Task_Create_answer > 3", "", None),
+        ("A_ORDER_APPROVED == 'ok'", "", None),
+    ],
+)
+def test_a_variable_that_nobody_sets_is_found_in_place_of_the_answer(
+    condition: str, more: str, names: str | None, tmp_path: Path
+) -> None:
+    seen = judged(condition, tmp_path, more=more).get("misspelt_answer")
+    assert (seen or "").startswith(f"conditions read {names}, which the model does not set") is (names is not None)
+
+
+@pytest.mark.parametrize(
+    ("condition", "more", "names"),
+    [
+        ("A == ok", "", "ok → 'ok'"),
+        ("A.equals(no)", "", "no → 'no'"),
+        ("да == A", "", "да → 'ДА'"),
+        ("A == ok", '<serviceTask id="B" expression="${x}" resultVariable="ok"/>', None),
+        ("x == ok", "", None),
+        ("A == y", "", None),
+        ("UF_RESULT_ANSWER == 'ДА'", "", "UF_RESULT_ANSWER → Task_Create"),
+        ("ufResultAnswer == 'ДА'", "", "ufResultAnswer → Task_Create"),
+        ("A_0 == 'ok'", "", "Task_Create_0 → Task_Create"),
+        ("execution.getVariable('A_0') == 'ok'", "", "Task_Create_0 → Task_Create"),
+        ("A == 'ok' ? true : fasle", "", "fasle → false"),
+        ("A == 'ok' ? True : x", "", "True → true"),
+        ("A == 'ok' ? rule : x", "", None),
+    ],
+)
+def test_a_name_that_no_process_has_is_told_with_what_was_meant(
+    condition: str, more: str, names: str | None, tmp_path: Path
+) -> None:
+    seen = judged(condition, tmp_path, more=more).get("never_set", "")
+    assert (f"meant): {names};" in seen) if names else not seen
+
+
+def test_the_numbers_of_instances_are_as_many_as_the_loops_around_the_step(tmp_path: Path) -> None:
+    def seen(condition: str) -> dict[str, tuple[str, str]]:
+        xml = model(properties=ASKS, inputs=TITLED, loop=MULTI, condition=f"${{{condition}}}")
+        return found(xml, tmp_path)
+
+    assert seen("Task_Create_0 == 'ok'") == seen("Task_Create_0 == Task_Create_1") == {}
+    assert "Task_Create_0_1 → Task_Create" in seen("Task_Create_0_1 == 'ok'")["never_set"][0]
+
+
+NOBODY = '<property name="UF_RESULT_EXPECTED" value="false"/><property name="UF_RESULT_QUESTION" value="Pay?"/>'
+CLOSED = '<property name="waitForCompletion" value="true"/>'
+RESULT = "topics: {bitrix_create_task: {result: {Task_Create: '{{ task.id }}'}}}"
+SET = """<executionListener event="end" expression="${execution.setVariable('Task_Create', 'ok')}"/>"""
+
+
+@pytest.mark.parametrize(
+    ("parts", "config", "told"),
+    [
+        ({}, "", True),
+        ({"properties": NOBODY}, "", True),
+        ({"properties": CLOSED}, "", True),
+        ({"properties": ASKS}, "", False),
+        ({"condition": "${Task_Create_0 == 'ok'}"}, "", True),
+        ({"condition": "${x == 'ok'}"}, "", False),
+        ({}, RESULT, False),
+        ({"more": SET}, "", False),
+        ({"inputs": '<inputParameter name="UF_RESULT_EXPECTED">${x}</inputParameter>'}, "", False),
+    ],
+)
+def test_a_condition_that_reads_the_answer_of_a_step_that_asks_nobody_is_found(
+    parts: dict[str, str], config: str, told: bool, tmp_path: Path
+) -> None:
+    xml = model(**{"condition": "${Task_Create == 'ok'}", "inputs": TITLED} | parts)
+    assert ("asks_nobody" in found(xml, tmp_path, config)) is told
