@@ -11,7 +11,7 @@ from requests.utils import should_bypass_proxies
 
 from bitrix.proxy import Proxy, ProxyFault
 from bitrix.webhook import LOOPBACK
-from worker.words.addresses import PROXY
+from worker.words.addresses import PROXY, PROXY_OR_ENV
 from worker.words.config_faults import InvalidSetting, Problem
 from worker.words.phrase import Phrase
 
@@ -26,7 +26,7 @@ def _proxy(value: object) -> object:
     try:
         return Proxy.parse(value if isinstance(value, str) else "")
     except ProxyFault:
-        raise InvalidSetting(PROXY) from None
+        raise InvalidSetting(PROXY_OR_ENV) from None
 
 
 ProxySetting = Annotated[InstanceOf[Proxy] | None, BeforeValidator(_proxy)]

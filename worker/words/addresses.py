@@ -38,7 +38,10 @@ WEBHOOK: Mapping[AddressFault, Phrase] = {
 }
 PROXY = Phrase(
     "ожидается вид http://proxy:3128 или http://пользователь:пароль@proxy:3128 (знаки @ : / ? # % в "
-    "пароле пишутся %40 %3A %2F %3F %23 %25) или env; поддерживается только http://",
+    "пароле пишутся %40 %3A %2F %3F %23 %25); поддерживается только http://",
     "must look like http://proxy:3128 or http://user:password@proxy:3128 (in a password, @ : / ? # % are "
-    "written %40 %3A %2F %3F %23 %25), or be env; only http:// is supported",
+    "written %40 %3A %2F %3F %23 %25); only http:// is supported",
+)
+PROXY_OR_ENV = Phrase(
+    f"{PROXY.ru}; env — взять из HTTPS_PROXY или HTTP_PROXY", f"{PROXY.en}; env takes that of HTTPS_PROXY or HTTP_PROXY"
 )
