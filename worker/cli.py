@@ -34,6 +34,10 @@ EXIT_INTERRUPTED = 130
 COUNTER = re.compile(r"\w+ +\S+")
 """A line of `status` that says only how many; each other one waits for somebody."""
 CONFIGURATION_IS_GOOD = Phrase("Настройки в порядке.", "The configuration is good.")
+GOOD_BUT_FOR_THE_LEDGER = Phrase(
+    "Остальное в настройках в порядке, но здесь `run` с этим журналом не запустится.",
+    "The rest of the configuration is good, but here `run` would not start with this ledger.",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -192,9 +196,11 @@ def _validate(settings: Settings, _: argparse.Namespace) -> int:
         console.say(line)
     for warning in settings.warnings:
         console.say(warning.line(settings.log.language), console.Colour.DOUBTFUL)
-    if doubt := file_doubt(settings):
+    doubt = file_doubt(settings)
+    if doubt:
         console.say(doubt.in_(settings.log.language), console.Colour.DOUBTFUL)
-    console.say(CONFIGURATION_IS_GOOD.in_(settings.log.language), console.Colour.GOOD)
+    colour = console.Colour.DOUBTFUL if doubt else console.Colour.GOOD
+    console.say((GOOD_BUT_FOR_THE_LEDGER if doubt else CONFIGURATION_IS_GOOD).in_(settings.log.language), colour)
     return EXIT_OK
 
 

@@ -83,6 +83,8 @@ def test_a_ledger_that_cannot_be_made_here_is_told_by_validate(
     assert main(["validate"]) == EXIT_OK  # the folder may be on another machine
     said = capsys.readouterr().out
     assert f"\nledger.url: {tmp_path}/none/worker.db cannot be made: there is no such folder" in said
+    assert said.endswith("but here `run` would not start with this ledger.\n")
+    assert "The configuration is good" not in said
     monkeypatch.setenv("LEDGER_URL", f"sqlite:///{tmp_path}/worker.db")
     assert main(["validate"]) == EXIT_OK
     assert "\nledger.url" not in capsys.readouterr().out
