@@ -54,6 +54,15 @@ def test_the_env_file_says_how_a_value_with_odd_signs_is_written(language: Langu
     assert told.stdout == "a$b"
 
 
+@in_each
+def test_the_env_file_says_what_differs_in_a_container(language: Language) -> None:
+    text = starter.shipped(f"env.{language}")
+    assert "http://host.docker.internal:8080/engine-rest" in text
+    compose = (Path(__file__).parents[3] / "compose.yaml").read_text("utf-8")
+    assert "host.docker.internal:host-gateway" in compose
+    assert "LEDGER_URL" in text.partition("CAMUNDA_BASE_URL=")[0], "it names a folder that no container has"
+
+
 def test_the_language_is_that_of_the_person_if_none_is_named() -> None:
     assert main(["init"]) == EXIT_OK
     assert Path("config.yaml").read_text("utf-8") == starter.configuration("en")

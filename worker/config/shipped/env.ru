@@ -1,5 +1,6 @@
 # Что camunda-bitrix-worker читает из окружения. В командной строке:  set -a; . ./.env; set +a
-# Для Docker Compose (env_file) и systemd (EnvironmentFile) годится как есть. Здесь пароль: никому не показывайте.
+# Для systemd (EnvironmentFile) годится как есть. В контейнере (env_file) localhost — это сам контейнер: движок на этой машине там
+# http://host.docker.internal:8080/engine-rest, а LEDGER_URL не нужен. Здесь пароль: никому не показывайте.
 # Значение с пробелом, $, & или # — в одинарных кавычках: NAME='a$b'. С кавычкой внутри — в файле: NAME_FILE=ФАЙЛ.
 
 # Обязательно: REST API движка
@@ -15,5 +16,5 @@ BITRIX_WEBHOOK_URL=
 # Часовой пояс для дат, в которых он не указан
 # TZ=Europe/Moscow
 
-# Журнал: локальный диск, который переживёт перезапуск
+# Журнал: локальный диск, который переживёт перезапуск. Сначала создайте папку, доступную только пользователю воркера
 # LEDGER_URL=sqlite:////var/lib/camunda-bitrix-worker/worker.db
