@@ -48,11 +48,11 @@ OF_THE_ENGINE: Mapping[Cause, Explanation] = {
         Phrase("движок не принимает токен{at}{http}: {said}", "the engine does not accept the token{at}{http}: {said}"),
         Phrase(
             "Проверьте, для кого токен выдан (audience, scope), не истёк ли он и верны ли часы движка и сервера "
-            "токенов: CAMUNDA_AUTH_TOKEN, CAMUNDA_AUTH_TOKEN_FILE или CAMUNDA_AUTH_OAUTH2_SCOPE и _AUDIENCE. Воркер "
-            "сам возьмёт новый из файла или с сервера токенов",
+            "токенов: CAMUNDA_AUTH_TOKEN, CAMUNDA_AUTH_TOKEN_FILE или CAMUNDA_AUTH_OAUTH2_SCOPE и _AUDIENCE. После "
+            "этого новый из файла или с сервера токенов действует без перезапуска",
             "Check for whom the token was issued (audience, scope), whether it has ended, and the clocks of the engine "
             "and the token server: CAMUNDA_AUTH_TOKEN, CAMUNDA_AUTH_TOKEN_FILE, or CAMUNDA_AUTH_OAUTH2_SCOPE and "
-            "_AUDIENCE. The worker takes a new one by itself from the file or the token server",
+            "_AUDIENCE. After that a new one from the file or the token server needs no restart",
         ),
     ),
     Cause.ENGINE_RIGHTS: Explanation(

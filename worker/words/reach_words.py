@@ -44,14 +44,20 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
     ),
     Cause.PROXY_UNREACHABLE: Explanation(
         Phrase("не удалось соединиться с прокси{at}", "could not connect to the proxy{at}"),
-        Phrase("Запустите прокси или исправьте {proxy}", "Start the proxy, or correct {proxy}"),
+        Phrase(
+            "Запустите прокси или исправьте адрес в {proxy} (если там env — в HTTPS_PROXY или HTTP_PROXY)",
+            "Start the proxy, or correct the address in {proxy} (if that is env, in HTTPS_PROXY or HTTP_PROXY)",
+        ),
         passes=True,
     ),
     Cause.PROXY_LOGIN: Explanation(
         Phrase(
             "прокси{at} требует имя и пароль (HTTP 407)", "the proxy{at} requires a user name and a password (HTTP 407)"
         ),
-        Phrase("Укажите верные имя и пароль в {proxy}", "Set the right user name and password in {proxy}"),
+        Phrase(
+            "Укажите верные имя и пароль в {proxy} (если там env — в HTTPS_PROXY или HTTP_PROXY)",
+            "Set the right user name and password in {proxy} (if that is env, in HTTPS_PROXY or HTTP_PROXY)",
+        ),
     ),
     Cause.PROXY_REFUSED: Explanation(
         Phrase(
@@ -59,8 +65,8 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
             "the proxy{at} lets no requests through to this address{http}",
         ),
         Phrase(
-            "Разрешите адрес в правилах прокси или измените {proxy}",
-            "Allow the address in the proxy's rules, or change {proxy}",
+            "Разрешите адрес в правилах прокси или измените {proxy} (если там env — HTTPS_PROXY или HTTP_PROXY)",
+            "Allow the address in the proxy's rules, or change {proxy} (if that is env, HTTPS_PROXY or HTTP_PROXY)",
         ),
         passes=True,
     ),

@@ -218,3 +218,17 @@ def test_a_missing_method_may_be_of_any_module() -> None:
         said = with_cure(Trouble("portal", Cause.METHOD_MISSING, call=method, said="Method not found!")).en
         assert said.startswith(f"the portal does not know the method {method}")
         assert "Switch on the module of this method on the portal" in said
+
+
+@pytest.mark.parametrize("cause", [cause for cause, one in CATALOGUE.items() if "{proxy}" in one.cure.en])
+def test_a_cure_at_the_proxy_names_the_place_of_a_proxy_of_the_environment_too(cause: Cause) -> None:
+    cure = CATALOGUE[cause].cure
+    assert [name in text for text in (cure.ru, cure.en) for name in ("env", "HTTPS_PROXY", "HTTP_PROXY")] == [True] * 6
+
+
+@pytest.mark.parametrize("cause", [cause for cause, one in CATALOGUE.items() if not one.passes])
+def test_a_cause_that_does_not_end_without_a_person_promises_nothing_of_the_worker_alone(cause: Cause) -> None:
+    """One text said that the worker takes a new token by itself, and that it does not end without you."""
+    cure = CATALOGUE[cause].cure
+    assert not re.search(r"(^|\. )The worker [^.]* by itself", cure.en)
+    assert not re.search(r"(^|\. )Воркер сам ", cure.ru)
