@@ -115,10 +115,12 @@ def misspelt(step: Step, topic: TopicSettings) -> Phrase:
     if not read:
         return NOTHING
     given = {*step.inputs, *step.model.sets}
-    elsewhere = sorted(step.model.sets.difference(read, step.inputs, step.mentioned))
+    element = unread_element(step, topic)
+    own_element = [step.loop.element_variable or ""] if element and step.loop else []
+    elsewhere = sorted(step.model.sets.difference(read, step.inputs, step.mentioned, own_element))
     set_elsewhere = (_as_misspelt(name, [one for one in read if one not in given]) for name in elsewhere)
     own = [*unread_inputs(step, topic, all_read=True), *unread_properties(step, topic, ())]
-    element, others = unread_element(step, topic), (one for one in set_elsewhere if one.meant)
+    others = (one for one in set_elsewhere if one.meant)
     found = [*own, *misspelt_around(step, topic), *([element] if element else []), *others]
     return WORDS["misspelt"].format(names=joined(", ", map(_told, found))) if found else NOTHING
 

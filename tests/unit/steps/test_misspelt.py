@@ -80,6 +80,10 @@ def test_a_task_without_a_responsible_person_names_the_near_miss(xml: str, names
     assert text.endswith(f"Correct them in the model. {REPEATED.en}")
 
 
+def test_an_element_variable_is_named_once() -> None:
+    assert said(model(element="ResponsibleId")).count("ResponsibleId → responsibleId") == 1
+
+
 def test_a_template_without_its_variable_names_the_near_miss_at_the_create_and_at_the_end() -> None:
     xml = model(inputs=("amuont",))
     assert f"{START}amuont → amount?" in said(xml, task={"description": "{{ amount }}", "responsible_id": 1})
