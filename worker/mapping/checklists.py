@@ -79,7 +79,10 @@ class _Reader:
             return ChecklistItem(self._title(value, place))
         if (unknown := [key for key in value if key not in KEYS]) or {"title", "name"} <= value.keys():
             raise Unfit(f"{place}: {', '.join(map(str, unknown or ('title', 'name')))}", "checklist_keys")
-        title = self._title(value.get("title", value.get("name")), place)
+        named = value.get("title", value.get("name"))
+        if named is None:
+            raise Unfit(f"{place}: {in_text(value)}", "checklist_title")
+        title = self._title(named, place)
         return ChecklistItem(
             title,
             self._items(value.get("items"), place, level),

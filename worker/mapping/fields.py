@@ -20,7 +20,7 @@ from worker.mapping.bbcode import (
 from worker.mapping.checklists import TITLE_CHARACTERS as LIST_TITLE_CHARACTERS, checklists
 from worker.mapping.crm import crm_record
 from worker.mapping.file_names import file_named
-from worker.mapping.lists import items_of, json_list
+from worker.mapping.lists import at_fault, items_of, json_list
 from worker.mapping.named import FileNamed, GroupNamed, PersonNamed
 from worker.mapping.spans import Span, span
 from worker.mapping.switches import seconds, switch
@@ -149,7 +149,7 @@ def people(value: Any) -> list[int | PersonNamed]:
     try:
         found = list(dict.fromkeys(person(item) for item in items_of(value)))
     except Unfit as error:
-        raise Unfit(error.value, "people") from None
+        raise Unfit(at_fault(value, error.value), "people") from None
     return _not_too_many(found, value)
 
 
@@ -174,13 +174,17 @@ def ids(value: Any) -> list[int]:
 
 def crm(value: Any) -> list[str]:
     """CRM records as the portal writes them, without repetition: from a list, text that holds one, or a single one."""
-    return _not_too_many(list(dict.fromkeys(map(crm_record, items_of(value)))), value)
+    try:
+        found = list(dict.fromkeys(map(crm_record, items_of(value))))
+    except Unfit as error:
+        raise Unfit(at_fault(value, error.value), error.expected) from None
+    return _not_too_many(found, value)
 
 
 def tags(value: Any, language: Language) -> list[str]:
     """Words without repetition, from a list or from text that holds one. A leading `#` is removed."""
     if isinstance(value, str) and _IN_BRACKETS.fullmatch(value.strip()) and json_list(value) is None:
-        raise Unfit(value, "tags")
+        raise Unfit(value.replace("[" + INVISIBLE, "["), "tags")
     try:
         found = [single_line(text(item, language)).lstrip("# " + INVISIBLE) for item in items_of(value)]
     except Unfit:
@@ -271,7 +275,11 @@ def files(value: Any) -> list[str | FileNamed]:
     Blank items of a list are no files, and an item may be a list itself.
     """
     items = [one for item in items_of(value) for one in (item if isinstance(item, list) else [item])]
-    return _not_too_many(list(dict.fromkeys(file_named(one) for one in items if not is_blank(one))), value)
+    try:
+        found = list(dict.fromkeys(file_named(one) for one in items if not is_blank(one)))
+    except Unfit as error:
+        raise Unfit(at_fault(value, error.value), error.expected) from None
+    return _not_too_many(found, value)
 
 
 def _date_time(value: Any) -> datetime:

@@ -20,6 +20,12 @@ def items_of(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
+def at_fault(value: Any, item: Any) -> Any:
+    """What to show where an item is refused: the whole text if it was meant for JSON, whose pieces nobody wrote."""
+    meant_for_json = isinstance(value, str) and value.lstrip()[:1] in ("[", "{") and json_list(value) is None
+    return value if meant_for_json else item
+
+
 def json_list(value: str) -> list[Any] | None:
     """The list that a JSON text holds; None if it is not JSON, or holds no list."""
     if not value.strip().startswith("["):

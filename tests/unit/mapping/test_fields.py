@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
@@ -9,13 +10,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
-from worker.mapping.bbcode import INVISIBLE
+from worker.mapping.bbcode import INVISIBLE, harmless
 from worker.mapping.fields import (
     DESCRIPTION_BYTES,
     LARGEST_ID,
+    crm,
     date_time,
     description,
     due,
+    files,
     group,
     ids,
     is_blank,
@@ -341,3 +344,17 @@ def test_what_is_expected_is_one_thing_in_russian(kind: str) -> None:
     """It follows the singular "ожидается"."""
     first = EXPECTED[kind].ru.split()[0].strip(":,")
     assert first in {"да", "дата"} or not first.endswith(("ы", "и", "а", "ые"))
+
+
+@pytest.mark.parametrize("text", ["[7; 42]", "[7,106,]", "{7,106}"])
+@pytest.mark.parametrize("read", [people, ids, crm, files])
+def test_a_list_that_is_no_json_is_shown_whole(read: Callable[[Any], object], text: str) -> None:
+    with pytest.raises(Unfit) as caught:
+        read(text)
+    assert caught.value.value == text
+
+
+def test_a_list_in_brackets_is_shown_as_it_was_written() -> None:
+    with pytest.raises(Unfit) as caught:
+        tags(harmless("[a, b]"), "en")
+    assert caught.value.value == "[a, b]"
