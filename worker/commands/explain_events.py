@@ -17,11 +17,24 @@ from worker.words.explain_events import EVENTS, PIECES, STATUSES
 from worker.words.phrase import NOTHING, Phrase, unchanged
 from worker.words.printable import LONGEST_REASON, one_line
 
+BEGIN = ("activity_started", "engine_created", "recorded", "portal_created")
+END = ("portal_closed", "outcome_complete", "outcome_bpmn_error", "engine_completed", "activity_ended", "settled")
+MIDDLE = len(BEGIN)
+RANKS = {name: rank for rank, name in enumerate((*BEGIN, "", *END))}
+"""Causes before what they bring about; all other events between beginning and end."""
+
 
 def events_of(life: Life | None, engine: EngineSays, portal: PortalSays) -> list[Event]:
-    """All of them, the earliest first; those without a date come last."""
+    """All of them, the earliest first, within one second by cause; those without a date come last."""
     told = [*(_of_ledger(life) if life else ()), *_of_engine(engine), *_of_portal(portal)]
-    return sorted(told, key=lambda event: float("inf") if event.at is None else event.at)
+    return sorted(told, key=_place)
+
+
+def _place(event: Event) -> tuple[float, int, float]:
+    """The portal tells whole seconds: what it caused, and what caused it, may seem to come before or after it."""
+    if event.at is None:
+        return float("inf"), 0, 0.0
+    return event.at // 1, RANKS.get(event.name, MIDDLE), event.at
 
 
 # --- the ledger ---

@@ -205,6 +205,20 @@ def test_a_task_of_a_dismissed_person_needs_somebody(ledger: Ledger, site: Site,
     assert not any("Nothing while" in line for line in lines)
 
 
+def test_within_a_second_causes_come_before_what_they_bring_about(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    settle(ledger)
+    closed = {"status": "5", "createdDate": "2026-03-01T12:59:58+03:00", "closedDate": "2026-03-01T12:59:58+03:00"}
+    site.portal(ROW | closed)
+    at = "2026-03-01T09:59:58.{}+0000"
+    ended = LOG | {"timestamp": at.format(900), "creationLog": False, "successLog": True}
+    site.http.get(f"{ENGINE}/history/external-task-log", json=[LOG | {"timestamp": at.format(400)}, ended])
+    run = RUN | {"startTime": at.format(400), "endTime": at.format(900)}
+    site.http.get(f"{ENGINE}/history/activity-instance/Task_Create%3A7c1d", json=run)
+    names = [event["event"] for event in data(capsys)["events"]]
+    order = ["activity_started", "engine_created", "portal_created", "portal_closed", "engine_completed"]
+    assert [name for name in names if name in order] == order
+
+
 def test_an_incident_comes_first_with_its_message_and_the_cure(ledger: Ledger, site: Site, capsys: Capture) -> None:
     ledger.rejected(fetched(), None, Failure("nobody is responsible", "", 0, 0.0))
     ledger.settlements.settled(owed_for(ledger))
