@@ -97,6 +97,12 @@ MODEL_REASONS: Mapping[str, Phrase] = {
         "this output parameter would overwrite the answer or result of the same name. Rename it, or make it "
         "of that variable",
     ),
+    "written": Phrase(
+        "слушатель конца шага (end) перезаписал бы или удалил бы ответ или результат с этим именем. Задавайте в нём "
+        "другую переменную или составьте значение из этой",
+        "an end listener of the step would overwrite or remove the answer or result of this name. Let it set another "
+        "variable, or make the value of this one",
+    ),
     "reserved_name": Phrase(
         "модель сама задаёт переменную с этим именем, а экземпляр мультиэкземпляра записал бы в неё свой "
         "ответ. Переименуйте переменную",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from worker.mapping.marks import LOOP_COUNTER
@@ -24,7 +25,7 @@ from worker.steps.bpmn import (
 )
 from worker.steps.bpmn_places import Elsewhere, twice_in
 from worker.steps.constants import constants_of
-from worker.steps.evaluated import conditions_in, made_in, others_in, set_in
+from worker.steps.evaluated import conditions_in, made_in, others_in, overwritten_in, set_in
 from worker.steps.flows import repeated, ways_of
 from worker.steps.forks import beside, doubled
 from worker.steps.refused import literal_conditions
@@ -64,6 +65,7 @@ class _Reading:
             made=tuple(made_in(root, others)),
             conditions=conditions,
             others=others,
+            written=tuple(overwritten_in(root, self._parents)),
             ways=ways_of(root),
             literal_conditions=literal_conditions(root),
             in_code=_in_code(root),
@@ -82,7 +84,7 @@ class _Reading:
             name=get(element, "name"),
             kind=element.tag,
             model=self._model,
-            own=_variables(element),
+            own=replace(_variables(element), written=self._written_at_the_end_of(id_)),
             texts={name: one.text or "" for name, one in parameters_of(element, "input") if not len(one)},
             mentioned=_mentioned(element),
             around=_around_it(element),
@@ -102,6 +104,9 @@ class _Reading:
             compensates=get(element, "isForCompensation") == "true",
             retry_cycle=_retry_cycle(element),
         )
+
+    def _written_at_the_end_of(self, id_: str) -> frozenset[str]:
+        return frozenset(one.name for one in self._model.written if one.at == id_ and one.event == "end")
 
 
 def _flows(root: Element) -> Mapping[str, list[Element]]:

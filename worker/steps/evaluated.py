@@ -9,8 +9,8 @@ from xml.etree.ElementTree import Element
 
 from worker.steps.bpmn import get
 from worker.steps.expressions import Node, expressions_in, single
-from worker.steps.juel_values import written_in
-from worker.steps.step import Condition
+from worker.steps.juel_values import names_in, written_in
+from worker.steps.step import Condition, Written
 
 CONDITIONS = ("conditionExpression", "completionCondition", "condition")
 PARAMETERS = ("inputParameter", "outputParameter")
@@ -52,19 +52,33 @@ def is_parameter(element: Element, parent: Element | None) -> bool:
 
 
 def set_in(root: Element, expressions: tuple[Condition, ...]) -> Counter[str]:
-    """How many elements set each variable, as far as the model names them."""
+    """How many elements set each variable, as far as the model names them.
+
+    Whoever removes it, or resets it to null, does not count.
+    """
     attributes = ((one, name) for one in root.iter() for name in (*_SETTING_ANYWHERE, _SETTING.get(one.tag, "")))
     named = filter(None, (one.get(name) for one, name in attributes))
-    return Counter(chain(named, (name for name, _ in _written(expressions))))
+    return Counter(chain(named, (name for name, node in _written(expressions) if not _is_null(node))))
 
 
 def made_in(root: Element, expressions: tuple[Condition, ...]) -> Iterator[tuple[str, Node]]:
     """The variables that only one element sets, and by an expression, with that expression."""
     inputs = (one.get("name", "") for one in root.iter("inputParameter"))
-    often = set_in(root, expressions) + Counter(inputs)
+    resets = (name for name, node in _written(expressions) if _is_null(node))
+    often = set_in(root, expressions) + Counter(chain(inputs, resets))
     for name, node in chain(_given(root), _written(expressions)):
         if name and node and often[name] == 1:
             yield name, node
+
+
+def overwritten_in(root: Element, parents: Parents) -> Iterator[Written]:
+    """What listeners and service calls certainly overwrite or remove."""
+    for one in root.iter():
+        node = single(one.get("expression") or "")
+        if node and (written := written_in(node)):
+            name, value = written
+            if value is None or name not in names_in(value):
+                yield Written(name, _holder_of(one, parents), one.get("event"))
 
 
 def _given(root: Element) -> Iterator[tuple[str | None, Node | None]]:
@@ -77,6 +91,10 @@ def _given(root: Element) -> Iterator[tuple[str | None, Node | None]]:
 def _written(expressions: tuple[Condition, ...]) -> Iterator[tuple[str, Node | None]]:
     nodes = (node for one in expressions for root in one.parts for node in root.walk())
     yield from filter(None, map(written_in, nodes))
+
+
+def _is_null(node: Node | None) -> bool:
+    return node is None or (node.kind == "literal" and node.value is None)
 
 
 def _evaluated_at(condition: Element, parents: Parents) -> str:

@@ -42,6 +42,8 @@ class Ways:
     flows: Mapping[str, list[str]] = field(default_factory=dict)
     scopes: Mapping[str, str] = field(default_factory=dict)
     """The id of what directly contains each element."""
+    ends: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Source and target of each flow, by its id."""
 
     def always_pass(self, element: str, to: str) -> bool:
         """Whether the flow comes to `to` only by `element`, in the same process or sub-process. In doubt False."""
@@ -53,8 +55,19 @@ class Ways:
         begins = (one for one, scope in self.scopes.items() if scope == self.scopes[element] and one not in aims)
         return to not in reached(begins, {**self.flows, element: []})
 
+    def pass_between(self, start: str, through: str, to: str) -> bool:
+        """Whether there are ways from `start` to `to`, and all pass `through`: an element, a flow, or `to` itself."""
+        source, target = self.ends.get(through, ("", ""))
+        rest = [aim for aim in self.flows.get(source, ()) if aim != target]
+        without = {**self.flows, source: rest, through: []}
+        reaches = to in reached(self.flows.get(start, ()), self.flows)
+        return reaches and (through == to or to not in reached(without.get(start, ()), without))
+
 
 def ways_of(root: Element) -> Ways:
     """The ways of a whole model; boundary events and starts are where they begin."""
     scopes = {one.get("id", ""): parent.get("id", "") for parent in root.iter() for one in parent if one.get("id")}
-    return Ways(flows_of(root), scopes)
+    ends = {
+        one.get("id", ""): (one.get("sourceRef", ""), one.get("targetRef", "")) for one in root.iter("sequenceFlow")
+    }
+    return Ways(flows_of(root), scopes, ends)

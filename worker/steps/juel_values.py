@@ -59,6 +59,11 @@ def read_in(node: Node) -> str | None:
     return key if of_all and by_key else None
 
 
+def names_in(node: Node) -> set[str]:
+    """The variables that a node and its parts read."""
+    return {name for one in node.walk() if (name := read_in(one)) and name != "execution"}
+
+
 def written_in(node: Node) -> tuple[str, Node | None] | None:
     """The variable that a call of `execution` sets, with its value; without one if it removes the variable."""
     base, *given = node.parts or (node,)

@@ -16,12 +16,12 @@ from worker.mapping.marks import plain
 from worker.model import FetchedTask
 from worker.steps.files_as_text import files_as_text
 from worker.steps.java_dates import dates_of_java
+from worker.steps.juel_values import names_in
 from worker.steps.loops import numbered_as
 from worker.steps.needed import needed
 from worker.steps.never_given import (
     Answers,
     alone,
-    names_in,
     never_given,
     numbered_early,
     only_whether_given,
@@ -112,6 +112,8 @@ def _conditions(
     conditions = step.model.conditions
     if meets_itself(step, variable):
         yield _finding("meets_itself", variable=variable)
+    if places := _written_over(step, variable):
+        yield _finding("written_over", places=", ".join(places), variable=variable)
     if early := numbered_early(conditions, variable, step.loops):
         yield _finding("numbered_early", names=", ".join(early), variable=variable)
     alike = [one for one in steps.values() if one.topic in topics and _answer_variable(one, mapper) == variable]
@@ -131,6 +133,21 @@ def _conditions(
         yield _finding("never_set", names=", ".join(slips), variable=variable)
     if values and variable not in step.model.sets:
         yield from _by_values(step, topic, Answers(variable, [*values.values()], step.model.made))
+
+
+def _written_over(step: Step, variable: str) -> list[str]:
+    """The elements and flows that overwrite the answer on every way to a condition that reads it."""
+    model = step.model
+    reading = {one.at for one in model.conditions if any(variable in names_in(root) for root in one.parts)}
+    return sorted(
+        {
+            one.at
+            for one in model.written
+            if one.name == variable and one.at != step.id
+            for at in reading
+            if (one.at != at or one.event != "end") and model.ways.pass_between(step.id, one.at, at)
+        }
+    )
 
 
 def _read_of_nobody(

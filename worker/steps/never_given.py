@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from worker.steps.expressions import Node
-from worker.steps.juel_values import FAILS, UNKNOWN, read_in, value_of
+from worker.steps.juel_values import FAILS, UNKNOWN, names_in, read_in, value_of
 from worker.steps.step import Condition, Loop
 
 _TRUTHS = ("eq", "ne", "lt", "le", "gt", "ge", "empty")
@@ -78,11 +78,6 @@ class Answers:
         if name in self._of:
             return name
         return self.variable if self._instance.fullmatch(name) else None
-
-
-def names_in(node: Node) -> set[str]:
-    """The variables that a node and its parts read."""
-    return {name for one in node.walk() if (name := read_in(one)) and name != "execution"}
 
 
 def never_given(conditions: Iterable[Condition], answers: Answers) -> list[str]:

@@ -43,6 +43,8 @@ def losses(step: Step, names: Collection[str]) -> Iterator[Loss]:
             yield Loss(f"multiInstance.{name}", "hidden_by_loop", name)
     for name in sorted(own.overwritten & {*names}):
         yield Loss(f"outputParameters.{name}", "overwritten", name)
+    for name in sorted(own.written & {*names}):
+        yield Loss(f"executionListener.{name}", "written", name)
     yield from _around(step, {name for name in names if name not in own.inputs or name in own.outputs})
 
 

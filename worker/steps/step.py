@@ -35,6 +35,8 @@ class Variables:
     a blank one, as the engine makes it."""
     read_by_listeners: frozenset[str] = frozenset()
     """Words in its end listeners, which still see its local variables."""
+    written: frozenset[str] = frozenset()
+    """Variables that its end listeners set to a value of something else, or remove."""
 
     @property
     def handed_on(self) -> frozenset[str]:
@@ -91,6 +93,16 @@ class Condition(NamedTuple):
     """It is the `completionCondition` of a multi-instance."""
 
 
+class Written(NamedTuple):
+    """A variable that a listener or a service call sets to a value of something else, or removes."""
+
+    name: str
+    at: str
+    """The id of the element, or of the flow."""
+    event: str | None
+    """Of the listener; None: it has none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """What the whole definition says: one record for all its steps."""
@@ -103,6 +115,7 @@ class Model:
     """The expressions of all flows, loops and conditional events."""
     others: tuple[Condition, ...] = ()
     """All other expressions: of parameters, listeners, timers, service calls and attributes."""
+    written: tuple[Written, ...] = ()
     ways: Ways = field(default_factory=Ways, compare=False)
     literal_conditions: tuple[str, ...] = ()
     """The conditions that are no expression, so that the engine takes them for no boolean."""

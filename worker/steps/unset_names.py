@@ -13,8 +13,8 @@ from typing import Any
 from worker.mapping.marks import is_answer
 from worker.mapping.nearest import nearest
 from worker.steps.expressions import Node
-from worker.steps.juel_values import read_in
-from worker.steps.never_given import is_truth, names_in
+from worker.steps.juel_values import names_in, read_in
+from worker.steps.never_given import is_truth
 from worker.steps.step import Condition
 
 NEAR = 0.85

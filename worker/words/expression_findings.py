@@ -104,6 +104,18 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "execution.getVariable takes every answer for no",
         ),
     ),
+    "written_over": Words(
+        Phrase(
+            "{places}: выражение перезаписывает или удаляет {variable} до условия, которое читает этот ответ: "
+            "условие ответа не увидит",
+            "{places}: an expression overwrites or removes {variable} before a condition reads this answer: the "
+            "condition does not see the answer",
+        ),
+        Phrase(
+            "задавайте там другую переменную или составьте значение из {variable}",
+            "set another variable there, or make the value of {variable}",
+        ),
+    ),
     "never_set": Words(
         Phrase(
             "выражения читают имена, которых не задаёт никто (что имелось в виду): {names}; ответ шага — в {variable}",
