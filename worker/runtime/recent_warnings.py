@@ -23,6 +23,8 @@ ABOUT = (
     *("thread", "id", "part"),
 )
 """The facts that identify what an event is about. Others, such as a reason or a number of seconds, vary."""
+MATTER = ("side", "part")
+"""Facts that make two occurrences of an event two matters: each is counted alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,10 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class RecentWarning:
-    """All occurrences of one event. `newest`: the latest occurrence for each thing it was about, newest first."""
+    """All occurrences of one event, for one side or part if it names one.
+
+    `newest`: the latest occurrence for each thing it was about, newest first.
+    """
 
     event: str
     level: Level
@@ -68,29 +73,31 @@ class RecentWarning:
 
 
 class RecentWarnings:
-    """Warnings by event, kept while the process runs; bounded. Thread-safe."""
+    """Warnings by event and matter, kept while the process runs; bounded. Thread-safe."""
 
     def __init__(self, now: Callable[[], float] = clock.wall) -> None:
         self._now = now
         self._guard = threading.Lock()
-        self._kept: OrderedDict[str, RecentWarning] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], RecentWarning] = OrderedDict()
 
     def note(self, event: str, level: Level, facts: Mapping[str, object]) -> None:
-        """Record an occurrence. Beyond `MOST_EVENTS`, the event that last occurred longest ago is dropped."""
+        """Record an occurrence. Beyond `MOST_EVENTS`, what last occurred longest ago is dropped."""
+        key = (event, *(facts.get(name) for name in MATTER))
         with self._guard:
             one = Telling(self._now(), facts)
-            known = self._kept.get(event)
-            self._kept[event] = known.with_one_more(one) if known else RecentWarning(event, level, 1, one.at, (one,))
-            self._kept.move_to_end(event)
+            known = self._kept.get(key)
+            self._kept[key] = known.with_one_more(one) if known else RecentWarning(event, level, 1, one.at, (one,))
+            self._kept.move_to_end(key)
             if len(self._kept) > MOST_EVENTS:
                 self._kept.popitem(last=False)
 
     def heard(self, event: str, facts: Mapping[str, object]) -> None:
         """Note what has passed with this event, if anything."""
-        for name in ended_by(event):
+        if over := ended_by(event):
             with self._guard:
-                if known := self._kept.get(name):
-                    self._kept[name] = known.after(event, facts)
+                for key, known in self._kept.items():
+                    if known.event in over:
+                        self._kept[key] = known.after(event, facts)
 
     def all(self) -> list[RecentWarning]:
         """All warnings, the most recent first."""

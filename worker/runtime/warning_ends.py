@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from worker.words.codes import PartName
+from worker.words.codes import PartName, SideName
 
 OF_A_CREATE = frozenset(("task.not_sent", "task.doubtful", "task.failed", "task.incident", "task.lock_lost"))
 OF_AN_OUTCOME = frozenset(("settlement.retry", "settlement.refused", "lock.not_extended", "lock.not_shortened"))
@@ -20,6 +20,8 @@ PART_BEGINS: Mapping[PartName, str] = {
 }
 """The warning with which the pause of a part begins."""
 
+OF_A_SIDE: Mapping[str, SideName] = {"ledger.unavailable": SideName.LEDGER, "fetch.doubtful": SideName.ENGINE}
+"""Warnings that name no side: they are over once fetching is no longer paused for this one."""
 PARTS_RESUME = ("part.resumed", "sync.resumed")
 
 
@@ -32,13 +34,14 @@ class _End:
 
 
 ENDS: Mapping[str, _End] = {
-    "fetch.resumed": _End(("fetch.paused", "fetch.still_paused"), "side"),
+    "fetch.resumed": _End(("fetch.paused", "fetch.still_paused", *OF_A_SIDE), "side"),
     "http.listening": _End(("http.unavailable",)),
     "worker.unstuck": _End(("worker.stuck",), "thread"),
     "task.fetched": _End(("task.incident",), "task"),
     "task.went_on": _End(("task.held",), "task"),
     "task.closed": _End(("waiting.not_concluded",), "task"),
-    "sync.accepted": _End(("sync.retry_later",), "process_instance_id"),
+    "waiting.seen": _End(("waiting.not_seen",)),
+    "sync.accepted": _End(("sync.retry_later", "sync.parked"), "process_instance_id"),
     **dict.fromkeys(("task.created", "task.adopted", "task.waiting"), _End(OF_A_CREATE, "task")),
     **dict.fromkeys(
         ("task.completed", "task.completed_unheard", "task.bpmn_error", "task.gone", "task.abandoned"),
@@ -62,4 +65,6 @@ def passed_with(event: str, facts: Mapping[str, object], warning: str, told: Map
         begins = isinstance(part, PartName) and PART_BEGINS.get(part) == warning
         return begins or (warning == "part.still_paused" and told.get("part") == part)
     end = ENDS.get(event)
-    return end is not None and warning in end.events and (not end.fact or facts.get(end.fact) == told.get(end.fact))
+    if end is None or warning not in end.events:
+        return False
+    return not end.fact or facts.get(end.fact) == OF_A_SIDE.get(warning, told.get(end.fact))

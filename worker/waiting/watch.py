@@ -67,6 +67,8 @@ class Watch:
         self._hints = Hints()
         self._odd = OddRows(telemetry)
         self._round_at = 0.0
+        self._not_seen = False
+        """Whether the portal's last answer about waiting tasks was an error."""
         self._answered = False
         """Whether this round has found a closed task whose answers the module tells."""
         self.paused = Standstill("portal", PartName.ANSWERS, telemetry)
@@ -91,6 +93,9 @@ class Watch:
         began = clock.boottime()
         if self.look(self.changes.due(self._book.all())):
             self.changes.done(self._book.all())
+            if self._not_seen:
+                self._telemetry.emit("waiting.seen")
+            self._not_seen = False
             self.looked_from, self.looked_at = began, clock.boottime()
             self._odd.end_round()
             if not self._answered:
@@ -130,6 +135,7 @@ class Watch:
                 states = self._closed.among(list(chunk))
             except PortalError as error:
                 self._telemetry.emit("waiting.not_seen", reason=error)
+                self._not_seen = True
                 return False
             self._odd.meet(states.odd)
             known = _note(chunk, states)

@@ -86,6 +86,9 @@ WAITING: Mapping[str, Text] = {
         "The portal does not show the waiting tasks reliably: {reason}. The worker completes only steps "
         "whose tasks are certainly closed",
     ),
+    "waiting.seen": info(
+        "Портал снова показывает состояние ожидающих задач", "The portal shows the waiting tasks reliably again"
+    ),
     "waiting.changes_untold": warning(
         "Ответы не теряются, но вызовов портала больше: воркер при каждом опросе смотрит на все ожидающие задачи. "
         "{reason}",

@@ -35,6 +35,16 @@ def test_one_event_is_counted_with_its_first_and_last_time() -> None:
     assert [dict(newest.facts) for newest in one.newest] == [{"reason": "error 4"}], "of one thing the last words count"
 
 
+def test_pauses_of_two_sides_or_parts_are_counted_apart() -> None:
+    """Seven of the portal and seven of the engine were told as fourteen of the portal."""
+    sides = [("fetch.paused", {"side": side, "reason": f"error {n}"}) for side in SideName for n in range(7)]
+    assert [(one.newest[0].facts["side"], one.count) for one in kept(*sides)] == [
+        (side, 7) for side in [*SideName][::-1]
+    ]
+    parts = [("part.still_paused", {"part": part}) for part in (PartName.SYNCS, PartName.CLOCK) for _ in range(2)]
+    assert [one.count for one in kept(*parts)] == [2, 2]
+
+
 def test_what_was_told_once_outlives_a_flood_of_another_event() -> None:
     flood = [("task.failed", {"task": f"t-{n}"}) for n in range(10_000)]
     failed, unknown = kept(("tenants.unknown", {"tenants": "acme"}), *flood)
@@ -60,6 +70,7 @@ def test_there_are_never_more_than_so_many_events() -> None:
 
 SIDE = {"side": SideName.PORTAL}
 TASK = {"task": "t-1"}
+INSTANCE = {"process_instance_id": "instance-1"}
 
 
 @pytest.mark.parametrize(
@@ -80,6 +91,13 @@ TASK = {"task": "t-1"}
         ("task.incident", TASK, "task.fetched", TASK, True),
         ("settlement.retry", TASK, "task.created", TASK, False),
         ("settlement.retry", TASK, "task.completed", TASK, True),
+        ("ledger.unavailable", {}, "fetch.resumed", {"side": SideName.LEDGER}, True),
+        ("ledger.unavailable", {}, "fetch.resumed", SIDE, False),
+        ("fetch.doubtful", {}, "fetch.resumed", {"side": SideName.ENGINE}, True),
+        ("fetch.doubtful", {}, "fetch.resumed", SIDE, False),
+        ("waiting.not_seen", {}, "waiting.seen", {}, True),
+        ("sync.parked", {"id": 7, **INSTANCE}, "sync.accepted", INSTANCE, True),
+        ("sync.parked", {"id": 7, **INSTANCE}, "sync.accepted", {"process_instance_id": "other"}, False),
     ],
 )
 def test_a_warning_passes_with_the_event_that_says_so(

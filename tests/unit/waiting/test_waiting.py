@@ -1278,6 +1278,18 @@ def test_an_inherited_step_that_cannot_be_let_go_of_is_told(
     assert [name for name in stage.events.names() if name == "lock.not_shortened"] == told
 
 
+def test_it_is_told_once_that_the_portal_shows_waiting_tasks_again(stage: Stage) -> None:
+    stage.wait_for(1)
+    stage.watch.look_at_all()
+    assert "waiting.seen" not in stage.events.names()
+    stage.task_states.script = [malformed("tasks.task.list", "an item is no mapping")]
+    for _ in range(3):
+        stage.watch.look_at_all()
+        stage.portal_gate.open()
+    told = [name for name in stage.events.names() if name in ("waiting.not_seen", "waiting.seen")]
+    assert told == ["waiting.not_seen", "waiting.seen"]
+
+
 def test_closed_tasks_that_the_portals_filter_hides_are_told_and_concluded(stage: Stage) -> None:
     stage.wait_for(3)
     stage.task_states.set(1, DONE, "45")
