@@ -24,7 +24,7 @@ from sandbox.httpd import Reply
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
-from tests.support.listeners import make_certificate, make_expired_certificate, serving
+from tests.support.listeners import make_certificate, make_expired_certificate, secured, serving
 from tests.support.worker_process import WorkerProcess
 from worker.words.cause_words import CATALOGUE
 from worker.words.causes import SETTINGS
@@ -106,7 +106,7 @@ def ended_certificate(stage: Stage) -> None:
 def serve_with(stage: Stage, certificate: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    port = stage.ending.enter_context(serving(lambda peer: context.wrap_socket(peer, server_side=True).close()))
+    port = stage.ending.enter_context(serving(lambda peer: secured(context, peer).close()))
     webhook(f"https://127.0.0.1:{port}")(stage)
 
 

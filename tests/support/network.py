@@ -16,6 +16,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
+from tests.support.listeners import secured
+
 CLONE_NEWNET = 0x40000000
 WORKER, PORTAL, ENGINE = "10.93.0.1", "10.93.0.2", "10.93.0.3"
 CONNECTING, LISTENING = "02", "0A"
@@ -163,7 +165,7 @@ class Relay:
             back.join()
 
     def _opened(self, connection: socket.socket) -> socket.socket:
-        return self._context.wrap_socket(connection, server_side=True) if self._context else connection
+        return secured(self._context, connection) if self._context else connection
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:

@@ -18,7 +18,7 @@ from bitrix.errors import ChannelFault, Doubtful, NotExecuted
 from bitrix.proxy import Route
 from bitrix.webhook import WebhookUrl
 from sandbox.httpd import Reply, Request, Server
-from tests.support.listeners import RESET_ON_CLOSE, make_certificate, serving
+from tests.support.listeners import RESET_ON_CLOSE, make_certificate, secured, serving
 
 SECRET = "k3yofthep0rtal99"
 TIMES = (20.0, 20.0)
@@ -367,7 +367,7 @@ def test_tls_that_breaks_after_the_request_is_doubt(session: requests.Session, c
 
     def break_after_request(connection: socket.socket) -> None:
         raw = connection.dup()
-        with raw, context.wrap_socket(connection, server_side=True) as tls:
+        with raw, secured(context, connection) as tls:
             received.append(b"")
             while not received[-1].endswith(b"}"):
                 received[-1] += tls.recv(1000)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import ssl
 import threading
 import time
+import warnings
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +25,7 @@ from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful
 from bitrix.proxy import Route
 from bitrix.webhook import WebhookUrl
-from tests.support.listeners import make_certificate, serving
+from tests.support.listeners import RESET_ON_CLOSE, make_certificate, secured, serving
 from tests.support.processes import most_megabytes
 from worker.config.settings import CamundaSettings
 from worker.engine import client as engine_module
@@ -56,7 +58,7 @@ def portal(talk: Talk, scheme: str, certificate: Path, **changes: Any) -> Iterat
     def over_tls(raw: socket.socket) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-        with context.wrap_socket(raw.dup(), server_side=True) as tls:
+        with secured(context, raw.dup()) as tls:
             talk(tls)
 
     with serving(over_tls if scheme == "https" else talk) as port:
@@ -305,3 +307,18 @@ def test_what_was_answered_is_closed_in_order(certificate: Path) -> None:
         client.call("profile")
         client.close()
     assert endings == ["closed"]
+
+
+def test_a_peer_that_is_gone_before_the_handshake_leaves_no_socket_to_the_next_test(certificate: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        with socket.create_connection(listener.getsockname()) as peer:
+            taken, _ = listener.accept()
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            with pytest.raises(ConnectionResetError):
+                secured(context, taken)
+            gc.collect()
+        assert [str(one.message) for one in told] == []

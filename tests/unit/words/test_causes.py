@@ -20,7 +20,7 @@ from bitrix.errors import ChannelFault, PortalError
 from bitrix.proxy import Route
 from bitrix.webhook import WebhookUrl
 from tests.support.causes_table import PAGES, written
-from tests.support.listeners import make_certificate
+from tests.support.listeners import make_certificate, secured
 from worker.config.settings import CamundaSettings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
@@ -95,7 +95,7 @@ def serving(answer: bytes, context: ssl.SSLContext | None = None) -> Iterator[in
             while True:
                 try:
                     taken, _ = listener.accept()
-                    with context.wrap_socket(taken, server_side=True) if context else taken as peer:
+                    with secured(context, taken) if context else taken as peer:
                         peer.settimeout(60.0)
                         peer.recv(65536)
                         peer.sendall(answer)
