@@ -131,8 +131,8 @@ def _explained(settings: Settings, asked: str, external_task_id: str, told: Told
 
 def _elsewhere(engine: Engine | Silence, portal: BitrixClient | Silence, asked: str) -> _Sought:
     ids: list[str] = []
-    unasked = {"engine": engine, "portal": portal}
-    reasons = [_not_known(side, one) for side, one in unasked.items() if isinstance(one, Silence)]
+    asks = {"engine": engine} | ({"portal": portal} if NUMBER.fullmatch(asked.strip()) else {})
+    reasons = [_not_known(side, one) for side, one in asks.items() if isinstance(one, Silence)]
     try:
         ids = list(_at_portal(portal, asked))
     except PortalError as error:

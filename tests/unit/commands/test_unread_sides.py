@@ -92,6 +92,16 @@ def test_explain_says_of_whom_it_could_not_ask_and_why(
         assert f"{FILES[variable]} (variable {variable}): " in told
 
 
+def test_explain_misses_the_portal_only_for_the_number_of_a_task(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    with_file("BITRIX_WEBHOOK_URL_FILE", None, monkeypatch)
+    main(["explain", "ORDER-7"])
+    assert "BITRIX_WEBHOOK_URL_FILE" not in capsys.readouterr().out
+    main(["explain", "7"])
+    assert "BITRIX_WEBHOOK_URL_FILE" in capsys.readouterr().out
+
+
 def test_a_secret_that_cannot_be_read_is_not_replaced_by_that_of_the_file_of_settings(
     monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
