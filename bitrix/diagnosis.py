@@ -45,7 +45,7 @@ Every other code means that the certificate's authority is not trusted.
 """
 NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
 BAD_FILES = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_START_LINE", "BAD_BASE64_DECODE", "PEM_LIB")
-"""The worker's own certificate or key: both were valid at the start, and somebody has replaced them since."""
+"""The worker's own certificate or key: they came or were replaced after the start, which refuses such files."""
 NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EACCES)
 ALERT = "\x15\x03"
 """The first bytes of a TLS server's answer to plain HTTP."""
