@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,21 +14,32 @@ from worker.ledger import schema
 from worker.ledger.errors import LedgerError, LedgerUnusable
 from worker.ledger.schema import meta, schema_version, since
 from worker.ledger.troubles import in_one_line
+from worker.words.codes import Preparing
 
 
-def prepare(connection: Connection, *, portal: str | None, engine: str | None, now: float) -> tuple[str, int]:
+def prepare(
+    connection: Connection,
+    *,
+    portal: str | None,
+    engine: str | None,
+    now: float,
+    tell: Callable[[Preparing], object],
+) -> tuple[str, int]:
     """Create, upgrade or check the schema, and bind the ledger to its portal and engine.
 
     Returns the ledger's id, and the version that it had: a new one that of this program.
 
     Call `schema.alone` first. `portal`, `engine` None: whichever an existing ledger belongs to.
+    `tell`: called before the tables are made or upgraded.
     """
     version = openable(connection, portal=portal, engine=engine)
     if version is None:
         if portal is None or engine is None:
             raise ValueError("a new ledger belongs to a known portal and engine")
+        tell(Preparing.NEW)
         return _create(connection, portal, engine, now), schema_version()
     if version < schema_version():
+        tell(Preparing.UPGRADE)
         _upgrade(connection, version)
         _prove_complete(connection, schema_version())
     return id_of(connection), version

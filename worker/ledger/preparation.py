@@ -36,8 +36,8 @@ def prepared(
     progress = _Progress(tell, store.preparation_seconds)
     with progress.told(), store.preparation() as tx:
         schema.alone(tx)
-        progress.doing = Preparing.UPGRADE
-        id_, before = opening.prepare(tx, portal=portal, engine=engine, now=now())
+        progress.doing = Preparing.CHECK
+        id_, before = opening.prepare(tx, portal=portal, engine=engine, now=now(), tell=progress.does)
         if exclusive:
             tx.execute(sa.delete(schema.unread_models))  # the run reads each one anew
         if exclusive and not store.shared:
@@ -53,6 +53,9 @@ class _Progress:
         self._tell = tell
         self._most = most
         self.doing = Preparing.OTHERS
+
+    def does(self, what: Preparing) -> None:
+        self.doing = what
 
     @contextmanager
     def told(self) -> Iterator[None]:

@@ -57,13 +57,15 @@ class Preparing(Code):
 
     OTHERS = (
         "others",
-        "другой воркер создаёт или обновляет его таблицы",
-        "another worker makes or upgrades its tables",
+        "его открывает другой воркер, возможно, обновляет его таблицы",
+        "another worker is opening it, and may be upgrading its tables",
     )
+    CHECK = "check", "воркер проверяет его таблицы", "the worker checks its tables"
+    NEW = "new", "создаются его таблицы", "its tables are being made"
     UPGRADE = (
         "upgrade",
-        "его таблицы обновляются до версии этой программы",
-        "its tables are being upgraded to the version of this program",
+        "его таблицы обновляются до версии этой программы. Не прерывайте обновление, иначе оно начнётся сначала",
+        "its tables are being upgraded to the version of this program. Do not interrupt it, or it begins anew",
     )
 
 

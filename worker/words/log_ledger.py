@@ -14,10 +14,9 @@ LEDGER_TEXTS: Mapping[str, Text] = {
         "causes duplicates. Run: chmod 600 {path}",
     ),
     "ledger.preparing": warning(
-        "Журнал ещё открывается, уже {seconds} с (предел, с: {most}): {what}. Работа начнётся после этого. Не "
-        "прерывайте обновление: оно началось бы сначала",
-        "The ledger is still being opened, for {seconds} s (limit in seconds: {most}): {what}. Work begins after that. "
-        "Do not interrupt an upgrade: it would begin anew",
+        "Журнал ещё открывается, уже {seconds} с (предел, с: {most}). Работа начнётся после этого. Сейчас {what}",
+        "The ledger is still being opened, for {seconds} s (limit in seconds: {most}). Work begins after that. Now "
+        "{what}",
     ),
     "ledger.unavailable": error(
         "Не удалось записать в журнал: {reason}. Воркер не делает того, чего не может записать",

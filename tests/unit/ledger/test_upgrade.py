@@ -97,6 +97,27 @@ def test_an_upgrade_that_takes_long_says_so(tmp_path: Path, monkeypatch: pytest.
     assert len(said) >= 3
 
 
+def test_an_opening_that_takes_long_tells_of_no_upgrade_where_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second worker of the same version said that the tables were being upgraded."""
+    monkeypatch.setattr(preparation, "FIRST_SECONDS", 0.01)
+    monkeypatch.setattr(preparation, "AGAIN_SECONDS", 0.01)
+    seen: SimpleQueue[Preparing] = SimpleQueue()
+    prove = opening._prove_complete
+
+    def slow(*facts: Any) -> None:
+        while seen.get(timeout=60) is Preparing.OTHERS:  # told before the wait for others was over
+            pass
+        seen.put(seen.get(timeout=60))
+        prove(*facts)
+
+    old_ledger(tmp_path, RELEASED[-1])
+    monkeypatch.setattr(opening, "_prove_complete", slow)
+    open_ledger(tmp_path, reports=Reports(preparing=lambda what, *_: seen.put(what))).close()
+    assert {seen.get() for _ in range(seen.qsize())} == {Preparing.CHECK}
+
+
 def test_the_history_ends_with_the_version_of_this_program() -> None:
     """Otherwise nobody would try what this version's ledgers become in the next."""
     assert schema.schema_version() == RELEASED[-1]
