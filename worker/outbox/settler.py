@@ -28,6 +28,7 @@ from worker.model import BpmnError, Complete, Failure, Settlement
 from worker.outbox.blocked import Blocked, size_of
 from worker.outbox.retries import RetryPlan
 from worker.outbox.sends import Sends
+from worker.outbox.unset import unset_by
 from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
 from worker.runtime.telemetry import Telemetry
@@ -35,6 +36,7 @@ from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
 from worker.words import causes
 from worker.words.faults import fault_text
+from worker.words.phrase import joined
 
 CONTINUATION_TRIES = 3
 """Tries of a completion if what follows it in the model throws; then it becomes a failure."""
@@ -232,6 +234,7 @@ class Settler:
         except EngineError as trouble:
             return self._postponed(lock, owed, trouble)
         caller = self._callers.to_check(owed.external_task_id, error.reason)
+        caller = joined("", [caller, unset_by(owed.settlement, error.reason)])
         text = self._telemetry.words(fault_text("refused", topic=topic, words=error.reason, caller=caller))
         failure = self._retries.failure(
             topic, left, text, self._telemetry.words(error), final=isinstance(error, PayloadRefused)

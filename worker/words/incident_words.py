@@ -19,6 +19,13 @@ CALLERS_UNKNOWN = Phrase(
     "Whether other stuck processes ({count}) called a process with a step of this worker is not known: {why}",
 )
 CALLERS_LATER = Phrase("за раз движок спрашивают лишь о нескольких", "each look asks the engine about a few only")
+UNSET = Phrase(
+    ". Переменной {name} этот шаг не оставляет, он оставляет: {left}. Ответ оставляет только шаг, который спрашивает "
+    "(UF_RESULT_EXPECTED), под именем своей активности",
+    ". This step leaves no variable {name}; it leaves: {left}. Only a step that asks (UF_RESULT_EXPECTED) leaves an "
+    "answer, under the name of its activity",
+)
+"""Follows the sentence about what to check in the model of a step whose result the engine refuses."""
 NO_HISTORY = Phrase(
     "история движка их не хранит. Посмотрите их в Cockpit",
     "the engine's history does not keep them. Look at them in Cockpit",

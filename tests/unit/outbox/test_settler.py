@@ -166,6 +166,24 @@ def test_who_has_lost_a_settlement_puts_nothing_in_its_place(shop: Workshop) -> 
     assert len(shop.locks) == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "told"), [("A", "This step leaves no variable A; it leaves: bitrixTaskId"), ("bitrixTaskId", None)]
+)
+def test_an_incident_names_the_variable_that_the_step_does_not_leave(
+    shop: Workshop, name: str, told: str | None
+) -> None:
+    """With a step that asks nobody, whose answer a gateway reads, nothing else said why."""
+    words = f"Unknown property used in expression: ${{{name} == 'ok'}}. Cause: Cannot resolve identifier '{name}'"
+    shop.engine.deliver_script = [ContinuationFailed("complete", words)] * 3
+    owe(shop)
+    for _ in range(3):
+        shop.settler.settle(shop.hand().lock)
+    failure = shop.delivered()[-1]
+    assert isinstance(failure, Failure)
+    assert ("leaves no variable" in failure.message) is bool(told)
+    assert (told or "") in failure.message
+
+
 def test_refused_content_is_an_incident_at_once(shop: Workshop) -> None:
     shop.engine.deliver_script = [PayloadRefused("complete", "Unsupported value type")]
     owe(shop)
