@@ -68,7 +68,13 @@ class Sides:
             exclusive=True,
             sync_enabled=settings.sync.enabled,
             beat_seconds=settings.ledger.heartbeat_seconds,
-            reports=Reports(wellbeing.unavailable, wellbeing.number_shared, wellbeing.preparing, wellbeing.upgraded),
+            reports=Reports(
+                wellbeing.unavailable,
+                wellbeing.number_shared,
+                wellbeing.preparing,
+                wellbeing.upgraded,
+                wellbeing.created,
+            ),
         )
 
     def _engine(self) -> Engine:

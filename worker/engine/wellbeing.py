@@ -95,6 +95,10 @@ class LedgerWellbeing:
         """The opening takes long; it ends with an error after `most` seconds, if there is a limit."""
         self._telemetry.emit("ledger.preparing", what=what, seconds=round(seconds), most=most)
 
+    def created(self) -> None:
+        """The ledger is new: if there was one, its history is not in it."""
+        self._telemetry.emit("ledger.created")
+
     def upgraded(self, before: int, now: int) -> None:
         """The ledger had an older version."""
         self._telemetry.emit("ledger.upgraded", before=before, now=now)

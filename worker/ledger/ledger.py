@@ -101,6 +101,7 @@ class Ledger:
                 exclusive=exclusive,
                 tell=reports.preparing,
                 upgraded=reports.upgraded,
+                created=reports.created,
             )
         except LedgerUnavailable as error:
             self.close()

@@ -31,6 +31,7 @@ def prepared(
     exclusive: bool,
     tell: Tell,
     upgraded: TellUpgraded,
+    created: Callable[[], object],
 ) -> str:
     """Prepare the tables, and bind them to portal and engine; returns the ledger's id. Raises as `opening.prepare`."""
     progress = _Progress(tell, store.preparation_seconds)
@@ -43,6 +44,8 @@ def prepared(
         if exclusive and not store.shared:
             started = sa.update(schema.syncs).where(schema.syncs.c.state == "started")
             tx.execute(started.values(state="waiting", due_at=now()))
+    if progress.doing is Preparing.NEW:
+        created()
     if before < schema.schema_version():
         upgraded(before, schema.schema_version())
     return id_

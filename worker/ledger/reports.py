@@ -21,3 +21,5 @@ class Reports:
     """While the opening takes long."""
     upgraded: TellUpgraded = lambda *_: None
     """After an upgrade: there is no way back but a copy."""
+    created: Callable[[], object] = lambda: None
+    """After a new ledger was made."""

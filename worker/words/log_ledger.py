@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from worker.words.documents import LOST
 from worker.words.log_text import Text, error, info, warning
 
 LEDGER_TEXTS: Mapping[str, Text] = {
@@ -21,6 +22,10 @@ LEDGER_TEXTS: Mapping[str, Text] = {
     "ledger.unavailable": error(
         "Не удалось записать в журнал: {reason}. Воркер не делает того, чего не может записать",
         "Could not write to the ledger: {reason}. The worker does nothing it cannot record",
+    ),
+    "ledger.created": info(
+        f"Журнал новый, он создан сейчас. Если до него был другой, выполните по порядку: {LOST}",
+        f"The ledger is new, it was made just now. If there was another one before it, follow: {LOST}",
     ),
     "ledger.upgraded": info(
         "Журнал обновлён с версии {before} до версии {now}: прежняя версия программы его больше не примет",

@@ -193,3 +193,11 @@ def test_an_upgrade_is_told_once_with_both_versions(tmp_path: Path) -> None:
     (tmp_path / "worker.db").unlink()
     open_ledger(tmp_path, reports=reports).close()
     assert len(events.seen) == 1
+
+
+def test_a_new_ledger_says_once_that_it_is_new(tmp_path: Path) -> None:
+    events = Events()
+    reports = Reports(created=LedgerWellbeing(Gate("ledger", events), events).created)
+    for _ in range(2):
+        open_ledger(tmp_path, reports=reports).close()
+    assert events.names() == ["ledger.created"]
