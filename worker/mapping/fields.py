@@ -210,12 +210,18 @@ def date_time(value: Any, zone: tzinfo | None) -> str:
     try:
         found = _date_time(value)
         if found.tzinfo is None:
-            found = found.replace(tzinfo=zone) if zone else found.astimezone()
+            found = found.replace(tzinfo=zone) if zone else _on_this_machine(found)
     except (ValueError, OverflowError):
         raise Unfit(value, "date_time") from None
     if found.year < EARLIEST_YEAR:
         raise Unfit(value, "date_time")
     return found.isoformat(timespec="seconds")
+
+
+def _on_this_machine(naive: datetime) -> datetime:
+    """With this machine's offset. A time that the clocks skip counts as an hour later, never earlier than written."""
+    local = naive.astimezone()
+    return local if local.replace(tzinfo=None) >= naive else naive.replace(fold=1).astimezone()
 
 
 def due(value: Any, zone: tzinfo | None) -> str | Span:

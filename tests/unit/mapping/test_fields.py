@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -358,3 +359,15 @@ def test_a_list_in_brackets_is_shown_as_it_was_written() -> None:
     with pytest.raises(Unfit) as caught:
         tags(harmless("[a, b]"), "en")
     assert caught.value.value == "[a, b]"
+
+
+def test_a_time_that_the_clocks_skip_is_an_hour_later_on_any_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        read = {date_time("2027-03-28T02:30", None), date_time("2027-03-28T02:30", BERLIN)}
+        assert date_time("2026-10-25T02:30", None) == "2026-10-25T02:30:00+02:00", "the first of two"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert {datetime.fromisoformat(one).astimezone(BERLIN).hour for one in read} == {3}
