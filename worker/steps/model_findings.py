@@ -12,7 +12,7 @@ from worker.config.settings import TopicSettings
 from worker.mapping.faults import MappingFault
 from worker.mapping.letters import told_apart
 from worker.mapping.mapper import Mapper
-from worker.mapping.marks import plain
+from worker.mapping.marks import MARKS, plain
 from worker.model import FetchedTask
 from worker.steps.files_as_text import files_as_text
 from worker.steps.java_dates import dates_of_java
@@ -156,6 +156,9 @@ def _read_of_nobody(
     """The names in conditions of an answer that a step would leave, if it asked."""
     variable = _answer_variable(step, mapper) or ""
     known = {*_set_anywhere(step, steps, topics, mapper), *step.model.in_code}
+    around = {*step.model.sets, *step.model.in_code}.union(*step.near)
+    if not {*map(plain, around)}.isdisjoint(MARKS):  # a variable may say that the step asks
+        return []
     names = {name for one in step.model.conditions for root in one.parts for name in names_in(root)}
     return sorted(name for name in names if is_answer_of(name, variable) and not {name, variable} & known)
 

@@ -66,7 +66,8 @@ def never_set(
 
 def _literal(name: str) -> str | None:
     """The literal that a name is a slip of."""
-    swapped = (one for one in _LITERALS if sorted(one) == sorted(name.casefold()))
+    said = name.casefold()
+    swapped = (one for one in _LITERALS if one[:1] == said[:1] and sorted(one) == sorted(said))
     return next(swapped, None)
 
 

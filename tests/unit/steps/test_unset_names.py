@@ -54,6 +54,7 @@ def test_a_variable_that_nobody_sets_is_found_in_place_of_the_answer(
         ("A == 'ok' ? true : fasle", "", "fasle → false"),
         ("A == 'ok' ? True : x", "", "True → true"),
         ("A == 'ok' ? rule : x", "", None),
+        ("A == 'ok' ? uter : x", "", None),
     ],
 )
 def test_a_name_that_no_process_has_is_told_with_what_was_meant(
@@ -89,6 +90,7 @@ SET = """<executionListener event="end" expression="${execution.setVariable('Tas
         ({"condition": "${x == 'ok'}"}, "", False),
         ({}, RESULT, False),
         ({"more": SET}, "", False),
+        ({"more": SET.replace("Task_Create", "ufResultExpected")}, "", False),
         ({"inputs": '<inputParameter name="UF_RESULT_EXPECTED">${x}</inputParameter>'}, "", False),
     ],
 )
