@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from bitrix.flags import flag
-from worker.mapping.bbcode import harmless, shortened, single_line
+from worker.mapping.bbcode import ELLIPSIS, harmless, shortened, single_line
 from worker.mapping.marks import MARKS, QUESTION_FIELD, meant, misspelt, plain
 from worker.mapping.notations import EXPRESSION
 from worker.mapping.spellings import Near, nearest_said, nothing_known
@@ -37,6 +37,11 @@ def question(task: FetchedTask, near: Near = nothing_known) -> tuple[str, Any]:
 def asked(words: str) -> str:
     """A question as the portal's field accepts it."""
     return shortened(harmless(single_line(words)), QUESTION_CHARACTERS)
+
+
+def is_cut(question: object) -> bool:
+    """Whether `asked` has left out the end of this question."""
+    return isinstance(question, str) and len(question) == QUESTION_CHARACTERS and question.endswith(ELLIPSIS)
 
 
 def unread_mark(task: FetchedTask, read: Collection[str]) -> tuple[str, str] | None:

@@ -18,8 +18,9 @@ from bitrix.task_fields import TaskFields
 from bitrix.users import Standing
 from worker.config.settings import TopicSettings
 from worker.mapping.blame import fault
+from worker.mapping.expectations import QUESTION_CHARACTERS, is_cut
 from worker.mapping.fields import is_blank
-from worker.mapping.marks import ANSWER_FIELD
+from worker.mapping.marks import ANSWER_FIELD, QUESTION_FIELD
 from worker.mapping.nearest import with_nearest
 from worker.mapping.notations import is_constant
 from worker.mapping.task_fields import shown_name
@@ -116,6 +117,8 @@ class Fitness:
                 raise fault(task, name, field.type, "field_type", kind.words)
         if (default := self._fields.default(ANSWER_FIELD)) is not None:
             raise fault(task, ANSWER_FIELD, default, "answered_by_default")
+        if is_cut(draft.fields.get(QUESTION_FIELD)):
+            self._telemetry.emit("task.question_cut", task=task.id, most=QUESTION_CHARACTERS)
 
     def _tell_past(self, task: FetchedTask, draft: TaskDraft) -> None:
         for name in DUE:

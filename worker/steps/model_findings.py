@@ -8,7 +8,9 @@ from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
+from bitrix.shown import in_text
 from worker.config.settings import TopicSettings
+from worker.mapping.expectations import QUESTION_CHARACTERS
 from worker.mapping.faults import MappingFault
 from worker.mapping.letters import told_apart
 from worker.mapping.mapper import Mapper
@@ -28,6 +30,7 @@ from worker.steps.never_given import (
     taken_for_boolean,
     yes_as_text,
 )
+from worker.steps.odd_constants import cut_questions, past_deadlines
 from worker.steps.overwritten_answers import asks, example as example_of, meets_itself
 from worker.steps.parameters import hidden_elements
 from worker.steps.step import Scope, Step
@@ -64,6 +67,7 @@ def findings_of(
     elif unset := _read_of_nobody(step, steps, topics, mapper):
         yield _finding("asks_nobody", names=", ".join(unset))
     yield from _loops(step, steps)
+    yield from _constants(step, topic)
     for name, text in dates_of_java(step, needed(topic)):
         yield _finding("java_date", name=name, text=text)._replace(essential=True)
     read = mapper.properties_read(step.topic or "")
@@ -78,6 +82,13 @@ def findings_of(
         yield _finding("misspelt_around", names=seen, cure=cure)
     if step.retry_cycle:
         yield _finding("other_retries", cycle=step.retry_cycle, retries=str(topic.retries))
+
+
+def _constants(step: Step, topic: TopicSettings) -> Iterator[ModelFinding]:
+    for name, length in cut_questions(step):
+        yield _finding("question_cut", name=name, length=str(length), most=str(QUESTION_CHARACTERS))
+    for name, value in past_deadlines(step, topic):
+        yield _finding("past_deadline", name=name, value=in_text(value))
 
 
 def findings_of_task(task: FetchedTask, topic: TopicSettings) -> Iterator[ModelFinding]:

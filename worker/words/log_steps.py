@@ -90,6 +90,12 @@ STEP_TEXTS: Mapping[str, Text] = {
         "External task {task}: the worker sent the group {sent}, but the portal shows another one at task "
         "{portal_task}: {told}. Check the group's number, and that the webhook's owner may create tasks in it",
     ),
+    "task.question_cut": warning(
+        "Внешняя задача {task}: вопрос длиннее {most} знаков, люди увидят только его начало. Сократите вопрос, "
+        "подробности пишите в description",
+        "External task {task}: the question is longer than {most} characters, and people see only its beginning. "
+        "Shorten it, and put details into description",
+    ),
     "task.deadline_past": warning(
         "Внешняя задача {task}: срок {field} = {value} уже прошёл, задача создаётся просроченной. Проверьте, откуда "
         "процесс берёт дату",

@@ -109,6 +109,23 @@ FINDINGS: Mapping[str, Words] = {
             "is evaluated in the step's name and its extension properties",
         ),
     ),
+    "question_cut": Words(
+        Phrase(
+            "{name}: в вопросе {length} знаков, люди увидят только первые {most}",
+            "{name}: the question has {length} characters, and people see only the first {most}",
+        ),
+        Phrase("сократите вопрос, подробности пишите в description", "shorten it, and put details into description"),
+    ),
+    "past_deadline": Words(
+        Phrase(
+            "{name} = {value} уже прошёл: каждая задача будет создана просроченной",
+            "{name} = {value} has already passed: each task is created overdue",
+        ),
+        Phrase(
+            "напишите срок от создания шага, например P2D, или дату из переменной процесса",
+            "write a time after the creation of the step, such as P2D, or a date of a process variable",
+        ),
+    ),
     "other_retries": Words(
         Phrase(
             "failedJobRetryTimeCycle ({cycle}) не действует на внешние задачи",

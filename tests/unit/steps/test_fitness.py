@@ -14,6 +14,7 @@ from bitrix.users import Standing
 from tests.support.builders import fetched
 from tests.support.fakes import Events
 from worker.config.settings import TopicSettings
+from worker.mapping.expectations import asked
 from worker.mapping.faults import MappingFault
 from worker.mapping.task_fields import shown_name
 from worker.model import Act, Promise, TaskDraft
@@ -63,6 +64,14 @@ def test_a_date_that_has_passed_is_told_and_the_task_is_made(field: str, days: i
     assert seen == (
         [("task.deadline_past", {"task": "task-1", "field": field.lower(), "value": value})] if told else []
     )
+
+
+@pytest.mark.parametrize(("length", "told"), [(10_000, False), (10_001, True)])
+def test_a_question_that_people_see_cut_is_told(length: int, told: bool) -> None:
+    portal = Portal()
+    portal.fields = [*portal.fields, "UF_RESULT_QUESTION"]
+    seen = proven(portal, promise=Promise.ANSWER, UF_RESULT_QUESTION=asked("x" * length)).seen
+    assert [name for name, _ in seen] == (["task.question_cut"] if told else [])
 
 
 def test_nobody_is_asked_by_a_field_that_answers_by_itself() -> None:

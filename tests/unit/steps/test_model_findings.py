@@ -406,3 +406,19 @@ def test_a_condition_about_the_answer_that_is_no_expression_is_told_once_by_the_
     lines = [one.line("en") for one in check_model(settings, str(file)) if not one.good]
     assert [line.startswith("FAIL model order.bpmn, sequence flow f: the condition ") for line in lines] == [True]
     assert "write the whole condition as one expression: ${A == 'ok'}" in lines[0]
+
+
+@pytest.mark.parametrize(("length", "told"), [(10_000, False), (10_001, True)])
+def test_a_question_of_which_people_see_only_the_beginning(length: int, told: bool, tmp_path: Path) -> None:
+    name = "UF_RESULT_QUESTION"
+    as_property = f'<property name="{name}" value="{"x" * length}"/>'
+    for given in ({"properties": ASKS + as_property}, {"properties": ASKS, "inputs": param(name, "x" * length)}):
+        assert ("question_cut" in found(model(**given), tmp_path)) is told
+
+
+@pytest.mark.parametrize(
+    ("deadline", "told"), [("2020-01-01", True), ("2999-01-01", False), ("P2D", False), ("${due}", False), ("x", False)]
+)
+def test_a_deadline_that_has_passed_before_any_process_begins(deadline: str, told: bool, tmp_path: Path) -> None:
+    said = found(model(inputs=param("deadline", deadline)), tmp_path)
+    assert ("past_deadline" in said) is told

@@ -1,0 +1,38 @@
+"""Finds constants of a step that a run takes, but not as they were meant: a question too long, a deadline long past."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from worker.config.settings import TopicSettings
+from worker.mapping.bbcode import single_line
+from worker.mapping.expectations import QUESTION_CHARACTERS
+from worker.mapping.fields import due
+from worker.mapping.marks import QUESTION_FIELD, plain
+from worker.mapping.unfit import Unfit
+from worker.steps.step import Step
+from worker.steps.trial import constant_fields
+
+DEADLINE = "DEADLINE"
+
+
+def cut_questions(step: Step) -> Iterator[tuple[str, int]]:
+    """(name, length) of each text of its question of which people would see only the beginning."""
+    said = (*step.properties.items(), *step.own.constants.items())
+    for name, text in said:
+        if plain(name) == plain(QUESTION_FIELD) and isinstance(text, str):
+            length = len(single_line(text))
+            if length > QUESTION_CHARACTERS:
+                yield name, length
+
+
+def past_deadlines(step: Step, topic: TopicSettings) -> Iterator[tuple[str, Any]]:
+    """(name, value) of each deadline by a constant that has passed: every task would be overdue from the start."""
+    for name, field, value in constant_fields(step, topic):
+        with suppress(Unfit):
+            at = due(value, None) if field == DEADLINE else None
+            if isinstance(at, str) and datetime.fromisoformat(at) < datetime.now(UTC):
+                yield name, value
