@@ -86,4 +86,4 @@ def test_a_proxy_that_wants_another_login_is_named_with_its_cure(
     words, advice = LOGIN[language]
     assert words in seen
     assert urlsplit(proxy.address).netloc in seen
-    assert cure == advice + setting
+    assert cure.startswith(f"{advice}{setting} (")
