@@ -27,7 +27,7 @@ from worker.outbox.settler import Settler
 from worker.outbox.sync import SyncOutbox
 from worker.outbox.sync_sender import SyncSender
 from worker.runtime.clock_watch import ClockWatch
-from worker.runtime.gate import Probe, Probes
+from worker.runtime.probe import Probe, Probes
 from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.sides import Sides

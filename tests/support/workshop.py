@@ -36,7 +36,8 @@ from worker.outbox.retries import RetryPlan
 from worker.outbox.settlements import SettlementOutbox
 from worker.outbox.settler import Settler
 from worker.runtime import clock
-from worker.runtime.gate import Gate, Gates, Probe, Probes
+from worker.runtime.gate import Gate, Gates
+from worker.runtime.probe import Probe, Probes
 from worker.runtime.timings import Timings
 from worker.steps.fitness import Fitness
 from worker.steps.overwritten_answers import OverwrittenAnswers

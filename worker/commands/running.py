@@ -43,8 +43,8 @@ def readiness_of(settings: Settings) -> dict[str, Any] | None:
     alive = _told(settings, f"/healthz?{language}")
     if not (_is_health(found) and _is_health(alive)):
         return None
-    pauses = found.get("pauses")
-    if not (isinstance(pauses, list) and all(map(_is_pause, pauses))):
+    pauses, lately = found.get("pauses"), found.get("pausedLately", [])
+    if not (_is_list(pauses, {"side", "text", "since"}) and _is_list(lately, {"text"})):
         return None
     return {**alive, **found, "good": alive["good"] and found["good"]}
 
@@ -78,8 +78,9 @@ def _is_health(found: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(found, dict) and isinstance(found.get("good"), bool)
 
 
-def _is_pause(one: object) -> bool:
-    return isinstance(one, dict) and {"side", "text", "since"} <= one.keys()
+def _is_list(found: object, keys: set[str]) -> bool:
+    """Whether it is a list of objects that have these keys."""
+    return isinstance(found, list) and all(isinstance(one, dict) and keys <= one.keys() for one in found)
 
 
 def _is_warning(one: object) -> bool:

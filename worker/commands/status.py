@@ -71,7 +71,7 @@ WORDS: Mapping[str, Phrase] = {
     ),
 }
 OF_THE_LEDGER = ("alive_at", "ledger", "waiting", "parked", "given_up", "decisions", "unread_models")
-LISTS = ("headline", "incidents", *OF_THE_LEDGER, "ready", "pauses", "warnings")
+LISTS = ("headline", "incidents", *OF_THE_LEDGER, "ready", "pauses", "paused_lately", "warnings")
 SLOW_SECONDS = 10.0
 """A create under way for less than this is normal work and is not listed as waiting."""
 TOLD = 80
@@ -135,8 +135,9 @@ def _headed(found: Mapping[str, Any], heard: Heard, language: Language) -> dict[
     ready, warnings = heard.ready, heard.warnings
     whole = {
         **found,
-        "ready": ready and {name: said for name, said in ready.items() if name != "pauses"},
+        "ready": ready and {name: said for name, said in ready.items() if name not in ("pauses", "pausedLately")},
         "pauses": ready and list(ready["pauses"]),
+        "paused_lately": ready and list(ready.get("pausedLately", ())),
         "warnings": None if warnings is None else list(warnings),
         "incidents": heard.incidents,
     }
@@ -276,6 +277,7 @@ def _pauses(status: Mapping[str, Any], words: Mapping[str, str], language: Langu
     for one in status["pauses"] or ():
         name = "paused" if one.get("part") in (None, PartName.FETCH) else "paused_part"
         yield words[name].format(side=SIDES[one["side"]].in_(language), text=one["text"])
+    yield from (one["text"] for one in status["paused_lately"] or ())
 
 
 def _of_the_ledger(status: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Iterator[str]:

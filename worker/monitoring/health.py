@@ -8,6 +8,7 @@ from typing import Protocol
 
 from worker.runtime import clock
 from worker.runtime.gate import Gate
+from worker.runtime.past_pauses import Lately
 from worker.runtime.pause import Pause
 from worker.runtime.standstill import Standstill
 from worker.runtime.threads import Threads
@@ -25,6 +26,7 @@ class HealthCheck:
     `passes`: whether the fault may end without a person; if False, nothing resumes until somebody has fixed the reason.
     `pause`: the facts of the pause, for the check of a side that is down, or of a part of the work that is paused. If
     such a check is good, nothing else stands still, and the worker is ready. `not_yet`: nothing is known yet.
+    `lately`: how often a side that works now was paused in the last hour; None: not more than once.
     """
 
     name: str
@@ -33,6 +35,7 @@ class HealthCheck:
     passes: bool = True
     pause: Pause | None = None
     not_yet: bool = False
+    lately: Lately | None = None
 
 
 class Fetching(Protocol):
@@ -74,7 +77,7 @@ class Health:
     def ready(self) -> list[HealthCheck]:
         """Whether tasks are being fetched and created right now."""
         sides = [
-            HealthCheck(gate.side, gate.works, gate.why, gate.passes, gate.pause, not_yet=not gate.is_probed)
+            HealthCheck(gate.side, gate.works, gate.why, gate.passes, gate.pause, not gate.is_probed, gate.lately)
             for gate in self._gates
         ]
         stopping = self._threads.is_stopping

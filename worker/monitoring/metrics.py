@@ -94,6 +94,10 @@ class Metrics(Collector):
         for side, gate in self._gates.items():
             well.add_metric([side], float(gate.works))
         yield well
+        pauses = CounterMetricFamily(f"{PREFIX}pauses", "pauses of this side since the start", labels=["side"])
+        for side, gate in self._gates.items():
+            pauses.add_metric([side], gate.pauses)
+        yield pauses
         paused = GaugeMetricFamily(
             f"{PREFIX}part_paused_seconds", "for how long a part of the work has been paused; else 0", labels=["part"]
         )

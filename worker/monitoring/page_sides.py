@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worker.monitoring.health import HealthCheck
 from worker.monitoring.page_model import About, Facts, Side
-from worker.monitoring.pauses import in_full, pauses_in
+from worker.monitoring.pauses import in_full, of_lately, pauses_in
 from worker.runtime.pause import Pause
 from worker.words.page import WORDS, short_span, span
 from worker.words.phrase import Language, Phrase, in_sentences, table_in
@@ -17,7 +17,7 @@ def side(check: HealthCheck, facts: Facts, about: About, language: Language) -> 
     """One of the three sides."""
     words = table_in(language, WORDS)
     parts = [pause.reason for pause in paused_parts(facts) if pause.side == check.name]
-    reasons = [*([_cause(check)] if is_down(check) else []), *parts]
+    reasons = [*([_cause(check)] if is_down(check) else []), *parts, of_lately(check)]
     mood, state = ("warn", "in_part") if check.good and parts else ("good", "well")
     return Side(
         name=words[check.name],

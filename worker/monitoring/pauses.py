@@ -9,9 +9,10 @@ from typing import Any, Protocol
 from worker.monitoring.health import HealthCheck
 from worker.runtime import clock
 from worker.runtime.pause import Pause
+from worker.words.causes import SIDES
 from worker.words.codes import HOLDS_NOTHING
 from worker.words.page import chosen
-from worker.words.pauses import PARTS, WAITS_FOR_PART, meanwhile, outlook, restart_for, times
+from worker.words.pauses import PARTS, WAITS_FOR_PART, lately, meanwhile, outlook, restart_for, times
 from worker.words.phrase import NOTHING, Language, Phrase, in_sentences
 
 Counts = Mapping[str, int | None]
@@ -46,6 +47,12 @@ def in_full(pause: Pause, counts: Counts, *, beside: bool = False) -> Phrase:
     return in_sentences(*parts)
 
 
+def of_lately(check: HealthCheck) -> Phrase:
+    """That this side, which works now, was paused again and again in the last hour; empty: it was not."""
+    past = check.lately
+    return lately(SIDES[check.name], past.times, past.seconds, _wall(past.until)) if past else NOTHING
+
+
 class Backlog(Protocol):
     """A run, as far as a pause needs it."""
 
@@ -74,6 +81,20 @@ class Pauses:
             for pause in pauses
         ]
 
+    def lately_as_data(self, checks: Iterable[HealthCheck], asked: str) -> list[dict[str, Any]]:
+        """The sides among these checks that work now and were paused again and again in the last hour."""
+        return [
+            {
+                "side": check.name,
+                "count": check.lately.times,
+                "seconds": round(check.lately.seconds, 1),
+                "until": datetime.fromtimestamp(_wall(check.lately.until), UTC).isoformat(timespec="seconds"),
+                "text": of_lately(check).in_(self.language(asked)),
+            }
+            for check in checks
+            if check.lately
+        ]
+
     def _one(self, pause: Pause, counts: Counts, told: Phrase, language: Language) -> dict[str, Any]:
         return {
             "side": pause.side,
@@ -93,3 +114,7 @@ class Pauses:
 
 def _began(pause: Pause) -> float:
     return clock.wall() - pause.lasted
+
+
+def _wall(moment: float) -> float:
+    return clock.wall() - (clock.boottime() - moment)

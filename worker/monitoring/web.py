@@ -106,8 +106,9 @@ class Web:
     def _be_ready(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         checks, asked = self._health.ready(), _asked(environ)
         not_yet = [check.name for check in checks if check.not_yet]
-        pauses = self._pauses.as_data(checks, asked)
-        return _checked(checks, self._pauses.language(asked), start, notYet=not_yet, pauses=pauses)
+        pauses, lately = self._pauses.as_data(checks, asked), self._pauses.lately_as_data(checks, asked)
+        language = self._pauses.language(asked)
+        return _checked(checks, language, start, notYet=not_yet, pauses=pauses, pausedLately=lately)
 
     def _measure(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         # Uncompressed, so that `hide` finds the secrets.

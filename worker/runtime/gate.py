@@ -6,7 +6,6 @@ An outage, wrong credentials or a limit is not an error of a task, so it costs n
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from bitrix.causes import Side
 from bitrix.retry_after import LONGEST_NAMED_SECONDS
 from bitrix.retrying import backoff
 from worker.runtime import clock
+from worker.runtime.past_pauses import Lately, PastPauses
 from worker.runtime.pause import Pause, pause_for
 from worker.runtime.telemetry import Telemetry
 from worker.words.codes import Outlook, SideName
@@ -48,6 +48,7 @@ class Gate:
         self._began = clock.boottime()
         self._well_at: float | None = None
         self._pause: Pause | None = None
+        self._past = PastPauses()
         self._awaited: str | None = None
         self._trial_since: float | None = None
         self._failed = 0
@@ -90,6 +91,16 @@ class Gate:
         """Whether the gate is open, and not only on trial."""
         return self.is_open and self.pause is None
 
+    @property
+    def pauses(self) -> int:
+        """How often the side was paused since the start, the current pause included."""
+        return self._past.begun
+
+    @property
+    def lately(self) -> Lately | None:
+        """How often the side was paused in the last hour; None while it is, or if fewer than two pauses have ended."""
+        return self._past.lately() if self.works else None
+
     def close(self, why: object, *, retry_after: float | None = None, awaits: str | None = None) -> None:
         """Close the gate until the next probe: in `retry_after` seconds, or after a growing back-off if None.
 
@@ -113,6 +124,7 @@ class Gate:
         before = self.pause
         if before is None:
             self._failed, self._awaited = 0, None
+            self._past.begun += 1
         since = before.since if before else clock.boottime()
         self._pause = pause_for(self.side, why, since=since)
         self.is_probed = True
@@ -234,7 +246,8 @@ class Gate:
 
     def _cleared(self) -> Pause | None:
         """Open the gate; returns the pause that has ended."""
-        ended = self.pause
+        if ended := self.pause:
+            self._past.note(ended)
         self.reason = self._pause = self._awaited = self._trial_since = None
         self.is_probed = True
         return ended
@@ -252,68 +265,9 @@ class Gate:
         return self._tries
 
 
-class Probe:
-    """Opens the gate of one side when a probe succeeds.
-
-    `look` makes the probe's call. It raises one of `failures` if the side does not work. `every`: seconds after which
-    also a side that answers other calls is probed, because they do not show what the probe asks for; None: never.
-    """
-
-    def __init__(
-        self, gate: Gate, look: Callable[[], object], failures: type[Exception], *, every: float | None = None
-    ) -> None:
-        self.gate = gate
-        self._look = look
-        self._failures = failures
-        self._every = every
-        self._looked_at = clock.boottime()
-
-    def try_to_open(self) -> bool:
-        """Probe a closed gate if a probe is due; True if the gate is open."""
-        gate = self.gate
-        if gate.is_open:
-            gate.end_trial()
-            return True
-        if gate.seconds_to_probe() > 0:
-            return False
-        tries = gate.tries
-        self._looked_at = clock.boottime()
-        try:
-            self._look()
-        except self._failures as error:
-            gate.still_closed(error, tries)
-            return False
-        gate.open()
-        return True
-
-    def confirm(self) -> None:
-        """Probe an open gate with no recent success, or whose last probe is too old; close it if the probe fails."""
-        if not self.gate.is_due() and not self._is_too_old():
-            return
-        self._looked_at = clock.boottime()
-        try:
-            self._look()
-        except self._failures as error:
-            self.gate.close(error)
-        else:
-            self.gate.well()
-
-    def _is_too_old(self) -> bool:
-        lasted = clock.boottime() - self._looked_at
-        return self._every is not None and self.gate.is_open and lasted >= self._every
-
-
 class Gates(NamedTuple):
     """The gates of a run."""
 
     engine: Gate
     portal: Gate
     ledger: Gate
-
-
-class Probes(NamedTuple):
-    """The probes of a run."""
-
-    engine: Probe
-    portal: Probe
-    ledger: Probe

@@ -9,8 +9,8 @@ from worker.engine.line import FETCH
 from worker.ledger import LedgerUnavailable
 from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
-from worker.runtime.gate import Probes
 from worker.runtime.pause import Pause
+from worker.runtime.probe import Probes
 from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads

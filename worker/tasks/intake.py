@@ -12,7 +12,7 @@ from worker.engine.locks import HeldLock, LockBook
 from worker.ledger import Counted, Ledger, LedgerUnavailable
 from worker.model import FetchedTask, Stage
 from worker.runtime.deadlines import Deadlines
-from worker.runtime.gate import Probes
+from worker.runtime.probe import Probes
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings

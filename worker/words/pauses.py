@@ -89,6 +89,12 @@ WAITS_FOR_PART: Mapping[PartName, tuple[str, ...]] = {
 """What of it waits for a part of the work; how many tasks or steps are gone is said with the cause."""
 
 
+LATELY = Phrase(
+    "{side}: пауз за последний час: {count}, вместе {span}; последняя до {time}",
+    "{side}: paused {count} times in the last hour, together {span}; the last until {time}",
+)
+
+
 def spans(seconds: float) -> Phrase:
     """A time span in one or two units, in both languages."""
     return Phrase(span(seconds, "ru"), span(seconds, "en"))
@@ -113,6 +119,12 @@ def times(since: float, lasted: float, to_check: float) -> Phrase:
     said = SINCE.format(time=began.strftime(form), span=spans(lasted))
     soon = NEXT.format(span=spans(to_check)) if to_check >= 1 else CHECKED
     return Phrase(f"{said.ru}; {soon.ru}", f"{said.en}; {soon.en}")
+
+
+def lately(side: Phrase, count: int, seconds: float, until: float) -> Phrase:
+    """That a side which works now was paused again and again. `until`: seconds since the epoch."""
+    time = datetime.fromtimestamp(until).astimezone().strftime("%H:%M")
+    return LATELY.format(side=side, count=count, span=spans(seconds), time=time)
 
 
 def meanwhile(counts: Mapping[str, int | None]) -> Phrase:

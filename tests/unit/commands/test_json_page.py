@@ -21,6 +21,7 @@ from worker.monitoring.page_warnings import as_data as of_warnings
 from worker.monitoring.pauses import Pauses
 from worker.runtime import clock
 from worker.runtime.gate import Gate
+from worker.runtime.past_pauses import Lately
 from worker.runtime.pause import Pause, pause_for
 from worker.runtime.recent_warnings import RecentWarning, Telling
 from worker.runtime.threads import Threads
@@ -78,6 +79,10 @@ def test_pauses_and_checks_have_the_listed_keys(page: str) -> None:
     paused = pause_for("engine", "no answer", since=clock.boottime())
     [told] = Pauses(Idle(), str, "en").as_data([HealthCheck("engine", good=False, pause=paused)], "en")
     assert set(told) == set(listed(page)["pauses"])
+    [past] = Pauses(Idle(), str, "en").lately_as_data(
+        [HealthCheck("engine", good=True, lately=Lately(2, 9.0, 1.0))], "en"
+    )
+    assert set(past) == set(listed(page)["paused_lately"])
     sides = [Gate(side, Events()) for side in ("engine", "portal", "ledger")]
     checks = Health(Threads(Events(), pool_size=1, step_seconds=60.0), sides, Fetching()).ready()
-    assert {"good", "notYet", "pauses"} | {one.name for one in checks} == set(listed(page)["/readyz"])
+    assert {"good", "notYet", "pauses", "pausedLately"} | {one.name for one in checks} == set(listed(page)["/readyz"])

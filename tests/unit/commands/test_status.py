@@ -63,6 +63,7 @@ def test_a_new_ledger_has_every_figure_at_zero(ledger: Ledger) -> None:
         "unread_models",
         "ready",
         "pauses",
+        "paused_lately",
         "warnings",
     }
     assert set(status) == {"headline", "incidents"} | lists | NEVER_COUNTED.keys()
@@ -211,6 +212,10 @@ def test_of_a_worker_that_does_not_answer_the_last_sign_of_life_is_told(ledger: 
         (
             Heard(ready=GOOD | {"pauses": [PAUSE | {"part": "syncs"}]}),
             ["Working, but synchronisations are paused", f"paused in part (the portal): {PAUSE['text']}"],
+        ),
+        (
+            Heard(ready=GOOD | {"pausedLately": [{"text": "the portal: paused 3 times in the last hour"}]}),
+            ["Working: tasks are fetched, created and completed", "the portal: paused 3 times in the last hour"],
         ),
         (
             Heard(ready=GOOD | {"good": False, "poll": "the last good poll was 90 s ago"}),

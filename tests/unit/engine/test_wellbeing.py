@@ -20,7 +20,8 @@ from bitrix.methods import ADD, LIST, PROFILE, SCOPES
 from tests.support.fakes import Events
 from worker.engine.errors import AnswerTooLong, EngineBusy, EngineError, EngineUnreachable, LockLost, error_of
 from worker.engine.wellbeing import EngineWellbeing, PortalWellbeing
-from worker.runtime.gate import Gate, Probe
+from worker.runtime.gate import Gate
+from worker.runtime.probe import Probe
 
 SYNC = "imena.camunda.sync"
 

@@ -121,7 +121,9 @@ def test_a_ledger_that_is_not_well_is_not_asked(ledger: Ledger, monkeypatch: pyt
     gates = {side: Gate(side, Events()) for side in ("engine", "portal", "ledger")}
     gates["ledger"].close("silent")
     monkeypatch.setattr(ledger, "counters", lambda: pytest.fail("a silent database would hold the scrape"))
-    assert scraped(ledger, gates=gates)["bitrix_worker_side_well[ledger]"] == 0
+    found = scraped(ledger, gates=gates)
+    assert found["bitrix_worker_side_well[ledger]"] == 0
+    assert [found[f"bitrix_worker_pauses_total[{side}]"] for side in gates] == [0, 0, 1]
 
 
 def test_who_hangs_is_known_by_name_and_so_is_who_does_not(ledger: Ledger) -> None:

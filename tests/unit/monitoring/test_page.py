@@ -24,7 +24,9 @@ from worker.monitoring.page import TEMPLATE, Page
 from worker.monitoring.page_charts import top_of
 from worker.monitoring.page_model import HEIGHT, WIDTH, Facts, Flow, View
 from worker.monitoring.page_view import view_of
+from worker.monitoring.pauses import of_lately
 from worker.runtime import clock
+from worker.runtime.past_pauses import Lately
 from worker.runtime.pause import pause_for
 from worker.runtime.recent_warnings import RecentWarning, Telling
 from worker.words.causes import explained
@@ -196,6 +198,15 @@ def test_a_card_says_cause_and_cure_and_the_headline_all(language: Language) -> 
     told = explained(Trouble("portal", Cause.WEBHOOK_UNKNOWN))
     assert reason == in_sentences(told.sentence, told.cure).in_(language)
     assert found.reasons[0].startswith(f"{reason}. ")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_side_that_works_between_its_pauses_says_so(language: Language) -> None:
+    checks = [HealthCheck(name, good=True) for name in ("engine", "portal", "ledger", "poll", "running")]
+    checks[1] = replace(checks[1], lately=Lately(3, 165.0, clock.boottime()))
+    sides = view_of(facts(ready=checks), ABOUT, language).sides
+    assert [bool(side.reason) for side in sides] == [False, True, False]
+    assert sides[1].reason.startswith(of_lately(checks[1]).in_(language))
 
 
 def test_each_side_has_its_reason() -> None:

@@ -16,6 +16,7 @@ from worker.monitoring.health import Health
 from worker.monitoring.page import Page
 from worker.monitoring.pauses import Pauses
 from worker.monitoring.web import Web
+from worker.runtime.gate import Gate
 from worker.runtime.pause import Pause
 from worker.runtime.recent_warnings import RecentWarning, Telling
 from worker.runtime.threads import Threads
@@ -42,7 +43,11 @@ class Fetching:
 @pytest.fixture
 def ask(host: str) -> Iterator[Ask]:
     threads = Threads(Events(), pool_size=1, step_seconds=60.0)
-    health = Health(threads, [], Fetching())
+    gate = Gate("portal", Events())
+    for _ in range(2):
+        gate.close("s3cr3t")
+        gate.open()
+    health = Health(threads, [gate], Fetching())
 
     def hear(body: bytes) -> bool:
         return body == b"token"
@@ -82,6 +87,9 @@ def test_the_reasons_for_programs_are_in_the_language_of_the_log_or_the_one_aske
     said, english = ask("/readyz").json(), ask("/readyz?lang=en").json()
     assert (said["poll"], english["poll"]) == (NO_POLL_YET.ru, NO_POLL_YET.en)
     assert said["notYet"] == english["notYet"] == ["poll"]
+    assert [said["pausedLately"][0]["side"], english["pausedLately"][0]["count"]] == ["portal", 2]
+    assert said["pausedLately"][0]["text"].startswith("портал: пауз за последний час: 2")
+    assert english["pausedLately"][0]["text"].startswith("the portal: paused 2 times in the last hour")
 
 
 def test_it_only_shows(ask: Ask) -> None:

@@ -9,7 +9,8 @@ from bitrix.errors import ChannelFault, NotExecuted, PortalError
 from bitrix.methods import LIST
 from tests.support.fakes import Events
 from worker.runtime import clock
-from worker.runtime.gate import Gate, Probe
+from worker.runtime.gate import Gate
+from worker.runtime.probe import Probe
 from worker.words.phrase import NOTHING
 from worker.words.telling import text_of, with_facts
 

@@ -1,0 +1,68 @@
+"""Asks a side whether it works again, or still, and tells its gate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from worker.runtime import clock
+from worker.runtime.gate import Gate
+
+
+class Probe:
+    """Opens the gate of one side when a probe succeeds.
+
+    `look` makes the probe's call. It raises one of `failures` if the side does not work. `every`: seconds after which
+    also a side that answers other calls is probed, because they do not show what the probe asks for; None: never.
+    """
+
+    def __init__(
+        self, gate: Gate, look: Callable[[], object], failures: type[Exception], *, every: float | None = None
+    ) -> None:
+        self.gate = gate
+        self._look = look
+        self._failures = failures
+        self._every = every
+        self._looked_at = clock.boottime()
+
+    def try_to_open(self) -> bool:
+        """Probe a closed gate if a probe is due; True if the gate is open."""
+        gate = self.gate
+        if gate.is_open:
+            gate.end_trial()
+            return True
+        if gate.seconds_to_probe() > 0:
+            return False
+        tries = gate.tries
+        self._looked_at = clock.boottime()
+        try:
+            self._look()
+        except self._failures as error:
+            gate.still_closed(error, tries)
+            return False
+        gate.open()
+        return True
+
+    def confirm(self) -> None:
+        """Probe an open gate with no recent success, or whose last probe is too old; close it if the probe fails."""
+        if not self.gate.is_due() and not self._is_too_old():
+            return
+        self._looked_at = clock.boottime()
+        try:
+            self._look()
+        except self._failures as error:
+            self.gate.close(error)
+        else:
+            self.gate.well()
+
+    def _is_too_old(self) -> bool:
+        lasted = clock.boottime() - self._looked_at
+        return self._every is not None and self.gate.is_open and lasted >= self._every
+
+
+class Probes(NamedTuple):
+    """The probes of a run."""
+
+    engine: Probe
+    portal: Probe
+    ledger: Probe
