@@ -7,6 +7,7 @@ import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
+from datetime import datetime
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -150,7 +151,9 @@ class Run:
 
     def _beat(self) -> None:
         with suppress(LedgerUnavailable):  # the ledger's gate reports it
-            self._parts.ledger.beat()
+            for other in self._parts.ledger.beat():
+                at = datetime.fromtimestamp(other.beat_at).astimezone().isoformat(" ", "seconds")
+                self._telemetry.emit("ledger.worker_silent", worker=other.worker, at=at, count=other.steps)
 
     def _confirm(self) -> None:
         """Probe an idle portal and an idle ledger: without work, no other call would notice that one is unavailable.

@@ -6,6 +6,8 @@ import json
 import os
 import uuid
 from collections.abc import Callable
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import psycopg
 import pytest
@@ -21,6 +23,7 @@ from worker.commands.ledger_check import ledger_of
 from worker.config.loading import load
 from worker.config.settings import Settings
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable, Person
+from worker.ledger.connections import narrow_limits
 from worker.ledger.schema import tasks
 from worker.ledger.store import Store
 from worker.run import Run
@@ -165,3 +168,40 @@ def test_check_leaves_a_good_ledger_as_it_is(database: str, version: int | None)
         found = list(ledger_of(load(None, os.environ)))
         assert [one.essential for one in found if not one.good] == ([False] if version == RELEASED[-2] else [])
         assert sorted(admin.execute(tables).fetchall()) == before
+
+
+LIMITED: dict[str, tuple[str, str]] = {
+    "ALTER ROLE {role} CONNECTION LIMIT 23": ("role {role} may have: 23,", 'ALTER ROLE "{role}" CONNECTION LIMIT 24'),
+    "ALTER DATABASE {base} CONNECTION LIMIT 9": ("{base} accepts: 9,", 'ALTER DATABASE "{base}" CONNECTION LIMIT 24'),
+    "ALTER ROLE {role} CONNECTION LIMIT 24": ("", ""),
+}
+
+
+@pytest.mark.parametrize(("change", "told"), LIMITED.items(), ids=LIMITED)
+def test_check_warns_of_fewer_connections_than_a_worker_takes(
+    database: str, monkeypatch: pytest.MonkeyPatch, change: str, told: tuple[str, str]
+) -> None:
+    """At the end of a night with 30 closed tasks the worker ran into the limit by itself, and nothing had warned."""
+    url = sa.engine.make_url(os.environ["LEDGER_URL"])
+    with psycopg.connect(database, autocommit=True) as admin:
+        of(RELEASED[-1])(admin)
+        names = {"role": f"guest_of_{admin.info.dbname}", "base": admin.info.dbname}
+        admin.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {names['role']}".encode())
+        admin.execute(change.format(**names).encode())
+    other = url.set(username=names["role"], password="guest")
+    monkeypatch.setenv("LEDGER_URL", other.render_as_string(hide_password=False))
+    lines = [found.line("en") for found in ledger_of(load(None, os.environ))]
+    warned = [line for line in lines if line.startswith("WARN connections to the ledger")]
+    assert [all(words.format(**names) in line for words in told) for line in warned] == [True] * bool(told[0])
+    assert all(line.startswith("ok") for line in lines if line not in warned)
+
+
+def test_the_connections_of_the_server_are_counted_without_the_reserved_ones() -> None:
+    """Of 25, three are kept for superusers; older servers reserve no others."""
+    row = SimpleNamespace(rolsuper=False, rolname="wb", rolconnlimit=-1, datname="wb", datconnlimit=-1, most=26)
+    asked = Mock(dialect=SimpleNamespace(name="postgresql"))
+    asked.execute.return_value.one.return_value = row
+    asked.execute.return_value.scalar_one.return_value = 3
+    assert narrow_limits(asked) == (("server", "", 23),)
+    row.rolsuper, row.rolconnlimit = True, 5
+    assert narrow_limits(asked) == ()

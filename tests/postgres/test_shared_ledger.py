@@ -192,6 +192,41 @@ def test_what_the_living_owe_is_theirs_and_what_the_dead_owed_is_anybodys(open_l
     assert other.settlements.settled(inherited) is SyncOwed.OWED
 
 
+def test_a_worker_that_falls_silent_is_told_once_with_what_it_left(open_ledger: Open) -> None:
+    """The survivor of a killed worker said nothing, and its steps were late for no visible reason."""
+    one, other = open_ledger("run-1"), open_ledger("run-2")
+    one.leases.lease("host", locks_for=100)
+    other.leases.lease("host", locks_for=100)
+    for name in ("a", "b"):
+        one.waiting.begin(fetched(name), None, 42, origin="created")
+    beaten = other.now()
+    assert other.beat() == []
+    later(other, (DEAD_BEATS + 1) * BEAT)
+    [silent] = other.leases.beat()
+    assert (silent.worker, silent.steps) == ("host-1", 2)
+    assert abs(silent.beat_at - beaten) < 60
+    assert other.leases.beat() == [], "told once"
+    third = open_ledger("run-3")
+    third.leases.lease("elsewhere", locks_for=100)
+    later(third, (DEAD_BEATS + 1) * BEAT)
+    third.leases.beat()
+    other.waiting.inherit(10)
+    fourth = open_ledger("run-4")
+    later(fourth, 3 * (DEAD_BEATS + 1) * BEAT)
+    fourth.leases.lease("elsewhere", locks_for=100)
+    assert [one.worker for one in fourth.leases.beat()] == ["host-2"], "of long ago, with nothing left, is no news"
+
+
+def test_a_worker_that_ends_in_order_is_not_told_as_silent(open_ledger: Open) -> None:
+    one, other = open_ledger("run-1"), open_ledger("run-2")
+    one.leases.lease("host", locks_for=100)
+    other.leases.lease("host", locks_for=100)
+    one.waiting.begin(fetched(), None, 42, origin="created")
+    one.leave()
+    later(other, (DEAD_BEATS + 1) * BEAT)
+    assert other.leases.beat() == []
+
+
 def test_a_start_goes_on_only_with_waiting_steps_of_no_running_worker(open_ledger: Open) -> None:
     one, other = open_ledger("run-1"), open_ledger("run-2")
     one.leases.lease("w", locks_for=10)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 
 from worker import PROGRAM
@@ -11,7 +11,9 @@ from worker.commands.finding import Finding, of_error
 from worker.config.served import CURE, Served
 from worker.config.settings import Settings
 from worker.ledger import LedgerError, LedgerUnavailable
+from worker.ledger.connections import Limit, Limited
 from worker.ledger.files import BESIDE, open_to_others, prove_usable
+from worker.ledger.postgresql import MOST_CONNECTIONS
 from worker.ledger.reader import LedgerReader, Prospect, prospect
 from worker.ledger.schema import schema_version
 from worker.ledger.seen import SeenTask
@@ -38,6 +40,38 @@ READY = Phrase("версия схемы {version}, этих движка и по
 IN_USE = Phrase("{state}; с ним работает `run`", "{state}; a `run` works on it")
 ALL_SERVED = Phrase("всё, что ждёт, обслуживается", "everything that waits is served")
 COUNTED = unchanged("{what} ({count})")
+LIMITS: Mapping[Limited, tuple[Phrase, Phrase]] = {
+    Limited.SERVER: (
+        Phrase(
+            "max_connections без зарезервированных: {most}, а воркер занимает до {need}",
+            "max_connections without the reserved ones: {most}, but a worker takes up to {need}",
+        ),
+        Phrase(
+            "увеличьте max_connections и перезапустите PostgreSQL: каждому воркеру нужно {need}",
+            "raise max_connections and restart PostgreSQL: each worker needs {need}",
+        ),
+    ),
+    Limited.ROLE: (
+        Phrase(
+            "роли {name} разрешено подключений: {most}, а воркер занимает до {need}",
+            "connections that the role {name} may have: {most}, but a worker takes up to {need}",
+        ),
+        Phrase(
+            'ALTER ROLE "{name}" CONNECTION LIMIT {need}, по столько на каждый воркер',
+            'ALTER ROLE "{name}" CONNECTION LIMIT {need}, as many for each further worker',
+        ),
+    ),
+    Limited.DATABASE: (
+        Phrase(
+            "база {name} принимает подключений: {most}, а воркер занимает до {need}",
+            "connections that the database {name} accepts: {most}, but a worker takes up to {need}",
+        ),
+        Phrase(
+            'ALTER DATABASE "{name}" CONNECTION LIMIT {need}, по столько на каждый воркер',
+            'ALTER DATABASE "{name}" CONNECTION LIMIT {need}, as many for each further worker',
+        ),
+    ),
+}
 OPEN = Phrase("{path}, права {mode}", "{path}, mode {mode}")
 PRIVATE = Phrase("{path}, только для владельца", "{path}, for its owner only")
 CLOSE = Phrase("закройте его от других пользователей: chmod 600 {path}", "close it to other users: chmod 600 {path}")
@@ -58,9 +92,17 @@ def ledger_of(settings: Settings) -> Iterator[Finding]:
         return
     upgraded = found.version is not None and found.version < schema_version()
     yield Finding(names.LEDGER, good=not upgraded, seen=_state(found), cure=COPY, essential=False)
+    yield from (_of_limit(limit) for limit in found.narrow)
     yield from mode_of(settings)
     if found.version == schema_version():
         yield from rows_left(settings)
+
+
+def _of_limit(limit: Limit) -> Finding:
+    said, cure = LIMITS[limit.by]
+    seen = said.format(name=limit.name, most=limit.most, need=MOST_CONNECTIONS)
+    cure = cure.format(name=limit.name, need=MOST_CONNECTIONS)
+    return Finding(names.LEDGER_CONNECTIONS, good=False, seen=seen, cure=cure, essential=False)
 
 
 def _trace_of(url: str) -> str:

@@ -6,17 +6,30 @@ A worker that misses too many heartbeats counts as stopped, and the others deliv
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from worker.ledger.errors import LedgerError
 from worker.ledger.notes import note_alive, note_tenants, tenants_of
-from worker.ledger.schema import alone, slots
+from worker.ledger.schema import alone, slots, tasks
 from worker.ledger.store import Store
+from worker.model import Stage
 
 DEAD_BEATS = 6
 """How many heartbeats a worker may miss before the others deliver its outstanding requests."""
+
+
+UNFINISHED = (Stage.CREATING, Stage.CREATED, Stage.WAITING)
+
+
+class Silent(NamedTuple):
+    """A worker whose heartbeats have stopped. `beat_at`: its last one; `steps`: how many it has left unfinished."""
+
+    worker: str
+    beat_at: float
+    steps: int
 
 
 class SlotLost(Exception):
@@ -34,6 +47,8 @@ class WorkerLeases:
         self._owner = owner
         self._now = now
         self._dead_seconds = DEAD_BEATS * beat_seconds
+        self._leased_at = 0.0
+        self._silent: frozenset[str] = frozenset()
 
     def lease(self, host: str, *, locks_for: float) -> int:
         """Lease the lowest free slot of `host`; returns its number.
@@ -52,17 +67,33 @@ class WorkerLeases:
             tx.execute(sa.delete(slots).where(slots.c.host == host, slots.c.slot == slot))
             ours = {"host": host, "slot": slot, "owner": self._owner, "beat_at": now, "locks_for": locks_for}
             tx.execute(sa.insert(slots).values(ours))
+            self._leased_at = now
             return slot
 
-    def beat(self) -> None:
-        """Send a heartbeat; the worker of a file only notes it. Raises `SlotLost` if another process took the slot."""
+    def beat(self) -> list[Silent]:
+        """Send a heartbeat; returns the other workers that have fallen silent since the last one, each once.
+
+        The worker of a file only notes that it runs. Raises `SlotLost` if another process took the slot.
+        """
         with self._store.transaction() as tx:
             if not self._store.shared:
                 note_alive(tx, self._now())
-                return
+                return []
             beaten = tx.execute(sa.update(slots).where(slots.c.owner == self._owner).values(beat_at=self._now()))
             if not beaten.rowcount:
                 raise SlotLost
+            silent = tx.execute(sa.select(slots).where(slots.c.beat_at <= self._now() - self._dead_seconds)).all()
+            new = [
+                Silent(f"{row.host}-{row.slot}", row.beat_at, self._unfinished(tx, row.owner))
+                for row in silent
+                if row.owner not in self._silent
+            ]
+        self._silent = frozenset(row.owner for row in silent)
+        return [one for one in new if one.steps or one.beat_at > self._leased_at]  # others are of long ago
+
+    def _unfinished(self, tx: Connection, owner: str) -> int:
+        left = sa.select(sa.func.count()).where(tasks.c.owner == owner, tasks.c.stage.in_(UNFINISHED))
+        return int(tx.execute(left).scalar_one())
 
     def release(self) -> None:
         """Free the slot at an orderly stop, so that any worker may deliver this run's outstanding requests at once."""

@@ -24,6 +24,8 @@ STATEMENT_MS = 10_000
 LOCK_MS = 5_000
 """Less than for a statement, so that a locked table is named as the cause."""
 CONNECTIONS = 12
+MOST_CONNECTIONS = 2 * CONNECTIONS
+"""So many a worker takes when many steps end at once."""
 READ_BACK_SECONDS = 20.0
 """How long to ask whether a transaction was committed after its connection broke; a server restarts faster."""
 SILENT_SECONDS = 25.0
@@ -135,6 +137,6 @@ def _postgresql(address: URL) -> Engine:
     return sa.create_engine(
         address,
         pool_size=CONNECTIONS,
-        max_overflow=CONNECTIONS,
+        max_overflow=MOST_CONNECTIONS - CONNECTIONS,
         connect_args=NETWORK | {"application_name": "camunda-bitrix-worker"},
     )

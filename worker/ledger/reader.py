@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from worker.ledger import files, opening
+from worker.ledger.connections import Limit, narrow_limits
 from worker.ledger.errors import LedgerError, LedgerUnavailable, LedgerUnusable
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import ModelRows
@@ -20,10 +21,14 @@ from worker.runtime import clock
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """What a `run` would find. `version`: of the ledger; None: it would make one. `has_run`: one works on the file."""
+    """What a `run` would find. `version`: of the ledger; None: it would make one. `has_run`: one works on the file.
+
+    `narrow`: limits that leave a `run` fewer connections to PostgreSQL than it may take.
+    """
 
     version: int | None
     has_run: bool = False
+    narrow: tuple[Limit, ...] = ()
 
 
 def prospect(url: str, *, portal: str | None, engine: str | None, tenants: str, beat_seconds: float) -> Prospect:
@@ -44,9 +49,10 @@ def prospect(url: str, *, portal: str | None, engine: str | None, tenants: str, 
         with store.transaction() as tx:
             version = opening.openable(tx, portal=portal, engine=engine)
             prove_rights(tx, version)
+            narrow = narrow_limits(tx)
         if version is not None:
             _leases(store, beat_seconds).prove_tenants(tenants)
-    return Prospect(version, has_run)
+    return Prospect(version, has_run, narrow)
 
 
 class LedgerReader:

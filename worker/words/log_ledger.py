@@ -27,6 +27,14 @@ LEDGER_TEXTS: Mapping[str, Text] = {
         f"Журнал новый, он создан сейчас. Если до него был другой, выполните по порядку: {LOST}",
         f"The ledger is new, it was made just now. If there was another one before it, follow: {LOST}",
     ),
+    "ledger.worker_silent": warning(
+        "Воркер {worker} с {at} не отмечается в журнале: он остановлен или потерял связь. Его незавершённые шаги "
+        "(всего: {count}) переходят к остальным: итоги — сразу, шаги, ждущие людей, — при следующей сверке, прочие — "
+        "когда истечёт их блокировка. Запустите этот воркер",
+        "The worker {worker} has sent no heartbeat since {at}: it has ended or lost its connection. Its unfinished "
+        "steps ({count}) go to the others: outcomes at once, steps that wait for people at the next comparison, the "
+        "rest when their locks expire. Start that worker",
+    ),
     "ledger.upgraded": info(
         "Журнал обновлён с версии {before} до версии {now}: прежняя версия программы его больше не примет",
         "The ledger is upgraded from version {before} to version {now}: an older program refuses it from now on",
