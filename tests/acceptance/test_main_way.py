@@ -134,7 +134,12 @@ def test_a_fault_of_the_task_counts_its_retries_down(worker: WorkerProcess, admi
     assert failed["retries"] == 2
     assert "responsibleId" in failed["message"]
     wait_until(lambda: admin.task(instance)["retries"] == 2, "the engine's count")
-    assert worker.status()["tasks_failed"] == 1
+    before, told, after = failures(worker), worker.status()["tasks_failed"], failures(worker)
+    assert before <= told <= after, "the next retry may have failed meanwhile"
+
+
+def failures(worker: WorkerProcess) -> int:
+    return len(worker.events("task.failed"))
 
 
 def test_the_last_failure_is_an_incident_and_raised_retries_run_with_todays_variables(

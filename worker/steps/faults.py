@@ -123,7 +123,10 @@ class StepFaults:
         return BEGUN_WITHOUT.format(names=", ".join(late)) if late else misspelt(step, topic)
 
     def explained(self, task: FetchedTask, what: Phrase) -> Phrase:
-        """What is odd about a task that could not be handed out, with place and cure if its model is the cause."""
+        """What is odd about a task that could not be handed out; if its model is the cause, place and cure come first.
+
+        The engine's own words may be long, and the middle of a long message is cut.
+        """
         try:
             nameless = self._definitions.step(task).nameless
         except DefinitionUnread:
@@ -131,7 +134,7 @@ class StepFaults:
         reasons = [
             NAMELESS.format(step=task.activity_id, reason=reason_of("nameless_property", one)) for one in nameless
         ]
-        return joined("; ", [what, *reasons])
+        return joined("; ", [*reasons, what])
 
 
 def begun_without(step: Step, task: FetchedTask, read: Collection[str]) -> list[str]:

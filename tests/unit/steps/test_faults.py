@@ -327,5 +327,6 @@ def test_an_extension_property_without_a_name_is_a_fault_of_its_step() -> None:
     task = fetched(process_definition_id="order:1")
     xml = MODEL.format(parameters="", process="", more=nameless, loop="")
     explained = StepFaults(topics, Definitions(Source(xml), Events())).explained(task, unchanged("refused"))
-    assert explained.en.startswith("refused; Task_Create: an extension property of the step has no name (Property_1)")
+    assert explained.en.startswith("Task_Create: an extension property of the step has no name (Property_1)")
+    assert explained.en.endswith("; refused")
     assert StepFaults(topics, Definitions(Source(None), Events())).explained(task, unchanged("refused")).en == "refused"
