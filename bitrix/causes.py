@@ -96,6 +96,7 @@ class Cause(StrEnum):
     TASKS_GONE = "tasks_gone"
     STEPS_GONE = "steps_gone"
     LOCKED_UNKNOWN = "locked_unknown"
+    LOCKED_BY_STRANGER = "locked_by_stranger"
     CLOCK_JUMPED = "clock_jumped"
     CHANGES_MISSED = "changes_missed"
     PORTAL_CLOCK_JUMPED = "portal_clock_jumped"

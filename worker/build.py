@@ -19,6 +19,7 @@ from worker.monitoring.engine_load import BacklogWatch
 from worker.monitoring.incidents import IncidentReader, IncidentWatch
 from worker.monitoring.ledger_look import LedgerLook, NumbersInTime
 from worker.monitoring.statistics import Statistics
+from worker.monitoring.strangers import StrangerWatch
 from worker.monitoring.surroundings import Surroundings
 from worker.outbox.afterthoughts import Afterthoughts, ShownTasks
 from worker.outbox.retries import RetryPlan
@@ -90,6 +91,7 @@ class Parts:
         self._build_desk()
         self._build_fetcher()
         self.clock_watch = ClockWatch(telemetry, follows=not self.ledger.shared)
+        self.strangers = StrangerWatch(self.engine, settings.topics, self.gates.engine, self.ledger.views, telemetry)
         self.standstills = self._standstills()
         self.statistics = Statistics(self.ledger, telemetry)
         self.surroundings = Surroundings(self.engine, settings.topics, self.gates.engine, telemetry)
@@ -100,6 +102,7 @@ class Parts:
         return (
             self.fetcher.paused,
             self.fetcher.left_locked,
+            self.strangers.standstill,
             self.syncs.paused,
             self.sweep.tasks.paused,
             self.sweep.steps.paused,

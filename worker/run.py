@@ -131,6 +131,7 @@ class Run:
         threads.every("probes", CONFIRM_SECONDS / 2, self._confirm)
         threads.every("prune", FIRST_PRUNE_SECONDS, self._prune)
         threads.every("surroundings", SOON_SECONDS, parts.surroundings.one_round)
+        threads.every("strangers", SOON_SECONDS, parts.strangers.one_round)
         threads.every("backlog", BACKLOG_SECONDS, parts.backlog.one_round)
         threads.every("incidents", 0.0, parts.incidents.one_round)
         threads.every("pauses", LOOK_SECONDS, self._look_at_pauses)

@@ -28,6 +28,7 @@ from worker.words.cause_words import CATALOGUE
 from worker.words.causes import SETTINGS
 from worker.words.codes import PartName
 from worker.words.headline import PAUSED_PARTS
+from worker.words.page import WORDS
 from worker.words.pauses import PARTS, outlook
 from worker.words.phrase import LANGUAGES, Language
 
@@ -220,6 +221,46 @@ def test_steps_that_a_restored_ledger_does_not_know_are_told_until_they_come_bac
         [pause] = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10).json()["pauses"]
         assert (pause["part"], pause["passes"], pause["cause"]) == ("left_locked", True, "locked_unknown")
         assert 0 < pause["nextCheckSeconds"] <= 70
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_steps_that_a_run_left_locked_whose_ledger_was_lost_are_told_until_their_locks_end(
+    key: str, worker_for: WorkerFor, language: Language
+) -> None:
+    """They were on no surface until then: the page said that no step is waiting for people."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with BuiltinEngine() as engine:
+        worker = worker_for(
+            engine.base_url,
+            key,
+            config=f"topics: {{{key}: {{wait_for_close: true}}}}",
+            HTTP_PORT=str(port),
+            LOG_LANGUAGE=language,
+        ).start()
+        admin = Admin(engine.base_url)
+        admin.deploy(sequence(key, {"ours": key}))
+        admin.start(key)
+        worker.wait_for("task.waiting", seconds=60)
+        worker.kill()
+        for file in worker.folder.glob("worker.db*"):
+            file.unlink()
+        worker.start()
+        (told,) = worker.wait_for("fetch.locked_by_stranger", seconds=60)
+        worker.wait_for("http.listening", 2, seconds=60)
+        cure = CATALOGUE[Cause.LOCKED_BY_STRANGER].cure.in_(language)
+        assert cure in told["message"]
+        headline = PAUSED_PARTS[PartName.STRANGER_LOCKED].in_(language)
+
+        def page() -> str:
+            return requests.get(f"http://127.0.0.1:{port}/?lang={language}", timeout=10).text
+
+        wait_until(lambda: headline in page(), "in the headline", 60)
+        assert cure in page()
+        assert WORDS["nobody_known"].in_(language) in page()
+        assert WORDS["nobody"].in_(language) not in page()
+        assert headline in worker.command("status").stdout.splitlines()[0]
+        assert cure in worker.command("check").stdout
 
 
 @pytest.mark.parametrize("name", ["many tasks gone at once", "many steps gone at once"])

@@ -25,7 +25,7 @@ from worker.commands.models_check import models_of
 from worker.commands.named_check import named_checks
 from worker.commands.page_check import page_of
 from worker.commands.side_checks import Check, findings_of
-from worker.commands.surroundings_check import surroundings_of, waiting_words
+from worker.commands.surroundings_check import strangers_of, surroundings_of, waiting_words
 from worker.commands.templates_check import template_checks
 from worker.config.settings import Settings
 from worker.engine.client import Engine
@@ -238,6 +238,7 @@ def _engine(engine: Engine, settings: Settings) -> Iterator[Finding]:
     if all(one.checked for one in found):
         yield from models_of(engine, settings.topics)
         yield from surroundings_of(engine, settings.topics, settings.templates.exceptions)
+        yield from strangers_of(engine, settings)
 
 
 def _answers(engine: Engine, topic: str) -> bool:

@@ -265,7 +265,7 @@ def _concerns(side: str, part: str, told: Told) -> bool:
             return waits and told.engine.task is None
         case PartName.ANSWERS:
             return waits and (state is None or state.status in CLOSED)
-        case PartName.LEFT_LOCKED:
+        case PartName.LEFT_LOCKED | PartName.STRANGER_LOCKED:
             return life is None
         case PartName.CHANGES | PartName.CLOCK:
             return False

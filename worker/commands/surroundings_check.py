@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, suppress
 
+from bitrix.causes import Cause, Trouble
 from worker.commands.finding import Finding, of_error
+from worker.config.settings import Settings
 from worker.config.template_switch import REST
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.engine.line import CALL_SECONDS
 from worker.engine.looks import MOST_COUNTED
+from worker.ledger import LedgerError, LedgerUnavailable
+from worker.ledger.reader import LedgerReader
 from worker.mapping.letters import told_apart
+from worker.monitoring.strangers import held_by_strangers, said_of
 from worker.monitoring.surroundings import locked_away, unknown_tenants, unserved
 from worker.words import look_names as names
+from worker.words.causes import explained
 from worker.words.phrase import Phrase, unchanged
 
 NOT_SERVED = Phrase("{waiting}, этот воркер их не обслуживает", "{waiting}, not served by this worker")
@@ -43,6 +50,18 @@ def surroundings_of(engine: Engine, topics: Collection[str], exceptions: Sequenc
             "Grant the engine's user READ on process instances; without it other waiting topics are unknown.",
         )
         yield of_error(names.OTHER_TOPICS, error, essential=False, cure=cure)
+
+
+def strangers_of(engine: Engine, settings: Settings) -> Iterator[Finding]:
+    """Steps locked by a worker that the ledger does not know. Without a ledger, or an engine, others say so."""
+    seconds = settings.ledger.heartbeat_seconds
+    with (
+        suppress(LedgerError, LedgerUnavailable, EngineError),
+        closing(LedgerReader(settings.ledger.url, portal=None, engine=None, beat_seconds=seconds)) as reader,
+    ):
+        if found := held_by_strangers(engine, settings.topics, reader.views, timeout=CALL_SECONDS):
+            told = explained(Trouble("engine", Cause.LOCKED_BY_STRANGER, said=said_of(found)))
+            yield Finding(names.LOCKS_OF_STRANGERS, good=False, seen=told.sentence, cure=told.cure, essential=False)
 
 
 def waiting_words(count: int) -> Phrase:

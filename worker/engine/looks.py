@@ -56,11 +56,10 @@ class Looks(IncidentLooks):
         """How many tasks of a topic wait for a worker. `timeout`: seconds to connect, and again to read."""
         return self._count(timeout, topicName=topic, notLocked="true", withRetriesLeft="true")
 
-    def locked_beyond(self, topic: str, until: datetime, *, timeout: float = CALL_SECONDS) -> list[str]:
-        """The worker ids that hold tasks of a topic beyond `until`: one for each task, at most a page of tasks."""
+    def locked_beyond(self, topic: str, until: datetime, *, timeout: float = CALL_SECONDS) -> list[TaskNow]:
+        """The tasks of a topic that are locked beyond `until`, at most a page of them."""
         query = {"topicName": topic, "withRetriesLeft": "true", "lockExpirationAfter": answers.moment(until)}
-        held = self._pages(query, until=clock.boottime() + timeout, most=PAGE)
-        return [reading.text(row.get("workerId")) or "?" for row in held]
+        return step_life.tasks_now(list(self._pages(query, until=clock.boottime() + timeout, most=PAGE)))
 
     def incidents(self, topic: str, *, timeout: float = CALL_SECONDS) -> int:
         """How many tasks of a topic have no retries left. Each is an incident until a person raises its retries."""

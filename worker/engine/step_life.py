@@ -43,6 +43,8 @@ class TaskNow:
     retries: int | None
     error: str | None
     suspended: bool
+    created: float | None = None
+    """None: an engine before 7.21 does not tell it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ def task_now(answer: Any) -> TaskNow:
         retries=reading.whole(answer.get("retries"), least=0),
         error=said(answer, "errorMessage"),
         suspended=answer.get("suspended") is True,
+        created=moment(answer.get("createTime")),
     )
 
 

@@ -129,6 +129,11 @@ class WorkerLeases:
         """The other runs that still send heartbeats."""
         return [owner for owner in self.alive(tx) if owner != self._owner]
 
+    def names(self, tx: Connection) -> set[str]:
+        """The worker ids of the runs that still send heartbeats."""
+        beating = sa.select(slots.c.host, slots.c.slot).where(slots.c.beat_at > self._now() - self._dead_seconds)
+        return {f"{row.host}-{row.slot}" for row in tx.execute(beating)}
+
     def alive(self, tx: Connection) -> list[str]:
         """The runs that still send heartbeats, this one included."""
         beating = sa.select(slots.c.owner).where(slots.c.beat_at > self._now() - self._dead_seconds)

@@ -17,6 +17,11 @@ PAUSED = "paused:"
 """The worker's own, by its id: workers of a shared ledger ask portal and engine each for themselves."""
 
 
+def made_at(connection: Connection) -> float:
+    """When this ledger was made."""
+    return float(connection.execute(sa.select(meta.c.value).where(meta.c.key == "created_at")).scalar_one())
+
+
 def replaced_at(connection: Connection) -> float:
     """Until when the replaced installation may have created tasks: the last takeover, or this ledger's creation."""
     keys = ("created_at", REPLACED_AT)

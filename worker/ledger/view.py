@@ -16,7 +16,7 @@ from worker.ledger.decisions import is_taken_over
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.life import Life, life_of
 from worker.ledger.models import UnreadModel, shown
-from worker.ledger.notes import alive_at
+from worker.ledger.notes import alive_at, made_at
 from worker.ledger.records import OwedSync
 from worker.ledger.schema import IS_WAITING, counters, settlements, syncs, tasks, unread_models
 from worker.ledger.seen import SeenTask, Strangers, seen_task
@@ -162,6 +162,22 @@ class Views:
             for query, id_ in ((waits, tasks.c.external_task_id), (OUTSTANDING, settlements.c.external_task_id)):
                 found |= set(tx.execute(query.where(id_.in_(external_task_ids))).scalars())
         return found
+
+    def age(self) -> float:
+        """For how many seconds this ledger has existed."""
+        with self._store.transaction() as tx:
+            return self._now() - made_at(tx)
+
+    def unknown(self, external_task_ids: Sequence[str]) -> set[str]:
+        """Those of these of which there is no row. At most a few hundred ids."""
+        rows_of = sa.select(tasks.c.external_task_id).where(tasks.c.external_task_id.in_(external_task_ids))
+        with self._store.transaction() as tx:
+            return {*external_task_ids} - {*tx.execute(rows_of).scalars()}
+
+    def living(self) -> set[str]:
+        """The ids of the workers of a shared ledger that still send heartbeats."""
+        with self._store.transaction() as tx:
+            return self._leases.names(tx)
 
     def _strangers(self, tx: Connection, served: Served | None) -> Strangers:
         return Strangers(served, self._leases.others(tx) if self._store.shared and served else ())

@@ -35,11 +35,11 @@ class Rows:
 
     # --- what waits ---
 
-    def people(self) -> str:
-        """How many steps wait for people, and for how long."""
+    def people(self, *, all_known: bool = True) -> str:
+        """How many steps wait for people, and for how long. `all_known`: the ledger knows all steps that are locked."""
         count = self._view.counts["waiting"]
         if not count:
-            return self._words["nobody"]
+            return self._words["nobody" if all_known else "nobody_known"]
         return self._words["people_words"].format(count=count, ago=self._ago(self._view.waiting_since))
 
     def needs(self) -> list[Group]:

@@ -22,6 +22,8 @@ from worker.words.phrase import Language, table_in
 NEWEST = Wanted()
 HOLD_STEPS = frozenset((PartName.GONE_TASKS, PartName.GONE_STEPS, PartName.ANSWERS))
 """Parts without which steps that wait for people may not end."""
+UNKNOWN_STEPS = frozenset((PartName.LEFT_LOCKED, PartName.STRANGER_LOCKED))
+"""Parts that tell of locked steps of which the ledger has no row."""
 
 
 def view_of(
@@ -43,7 +45,7 @@ def view_of(
         sides=[side(check, facts, about, language) for check in facts.ready if check.name in SIDES],
         charts=charts(facts.rates, words),
         charted=charted(facts.rates_cover, language),
-        people=rows.people() if rows else "",
+        people=rows.people(all_known=not paused & UNKNOWN_STEPS) if rows else "",
         needs=needs,
         waits=waits,
         waits_title=words[_title_of_what_waits(facts, waits)],

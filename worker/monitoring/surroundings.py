@@ -13,6 +13,7 @@ from typing import Protocol
 
 from worker.config.tenants import Tenants
 from worker.engine.errors import EngineError
+from worker.engine.step_life import TaskNow
 from worker.mapping.nearest import nearest, with_nearest
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
@@ -68,7 +69,7 @@ class Source(Protocol):
 
     def waiting_topics(self, *, timeout: float) -> list[str]: ...
     def backlog(self, topic: str, *, timeout: float) -> int: ...
-    def locked_beyond(self, topic: str, until: datetime, *, timeout: float) -> list[str]: ...
+    def locked_beyond(self, topic: str, until: datetime, *, timeout: float) -> list[TaskNow]: ...
     def knows_tenant(self, tenant_id: str, *, timeout: float) -> bool: ...
     def tenants_seen(self, *, timeout: float) -> list[str]: ...
 
@@ -97,7 +98,8 @@ def locked_away(engine: Source, topics: Collection[str], *, timeout: float = CAL
     """
     until = datetime.now(UTC) + LONGEST_LOCK
     held = {topic: engine.locked_beyond(topic, until, timeout=timeout) for topic in sorted(topics)}
-    others = {topic: [one for one in holders if one != engine.worker_id] for topic, holders in held.items()}
+    holders = {topic: [one.worker_id or "?" for one in steps] for topic, steps in held.items()}
+    others = {topic: [one for one in some if one != engine.worker_id] for topic, some in holders.items()}
     return [LockedAway(topic, len(ids), tuple(sorted({*ids})[:MOST_HOLDERS])) for topic, ids in others.items() if ids]
 
 

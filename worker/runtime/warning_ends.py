@@ -17,6 +17,7 @@ PART_BEGINS: Mapping[PartName, str] = {
     PartName.CHANGES: "waiting.changes_untold",
     PartName.CLOCK: "clock.jumped",
     PartName.LEFT_LOCKED: "fetch.locked_unknown",
+    PartName.STRANGER_LOCKED: "fetch.locked_by_stranger",
 }
 """The warning with which the pause of a part begins."""
 

@@ -39,6 +39,7 @@ class PartName(Code):
     CHANGES = "changes", "список изменённых задач", "the list of changed tasks"
     CLOCK = "clock", "часы", "clock"
     LEFT_LOCKED = "left_locked", "шаги прошлого запуска", "the steps of an earlier run"
+    STRANGER_LOCKED = "stranger_locked", "шаги неизвестного воркера", "the steps of an unknown worker"
 
 
 HOLDS_NOTHING = frozenset({PartName.CHANGES, PartName.CLOCK})

@@ -88,9 +88,13 @@ PAUSED_PARTS: Mapping[PartName, Phrase] = {
     PartName.LEFT_LOCKED: Phrase(
         "шаги прошлого запуска ждут конца своих блокировок", "steps of an earlier run wait until their locks end"
     ),
+    PartName.STRANGER_LOCKED: Phrase(
+        "шаги заблокированы воркером, которого этот журнал не знает",
+        "steps are locked by a worker that this ledger does not know",
+    ),
 }
 """A part of the work that is paused; `PartName.FETCH` stops all of it and is a state."""
-PASSING_PARTS = frozenset({PartName.LEFT_LOCKED})
+PASSING_PARTS = frozenset({PartName.LEFT_LOCKED, PartName.STRANGER_LOCKED})
 """Those that need nobody, named only if nothing else is."""
 
 

@@ -30,6 +30,10 @@ WAITING: Mapping[str, Text] = {
         "Шаги прошлого запуска вернутся примерно в {until}: {reason}",
         "Steps of an earlier run come back at about {until}: {reason}",
     ),
+    "fetch.locked_by_stranger": warning(
+        "Воркер {holders} этому журналу неизвестен: {reason}",
+        "The worker {holders} is unknown to this ledger: {reason}",
+    ),
     "waiting.left_locked": warning(
         "Шагов, которые ждут людей и остались заблокированы за этим воркером: {count}, самое долгое на {hours} ч. При "
         "следующем запуске он продолжит их сам. Если он больше не запустится, выполните takeover --from-worker на "

@@ -66,6 +66,9 @@ def topic(name: str) -> Phrase:
     return Phrase(f"топик {name}", f"topic {name}")
 
 
+LOCKS_OF_STRANGERS = Phrase("блокировки неизвестного воркера", "locks of an unknown worker")
+
+
 def locks(name: str) -> Phrase:
     """The check for steps of a topic with a long lock."""
     return Phrase(f"блокировки топика {name}", f"locks of topic {name}")

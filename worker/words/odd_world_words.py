@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bitrix.causes import Cause
 from worker.words.cause_text import Explanation
+from worker.words.documents import LOST
 from worker.words.phrase import Phrase
 
 OF_AN_ODD_WORLD: Mapping[Cause, Explanation] = {
@@ -45,6 +46,21 @@ OF_AN_ODD_WORLD: Mapping[Cause, Explanation] = {
             "задачи на портале. Так бывает, если воркер убили или журнал восстановлен из старой копии",
             "Do nothing: once their locks have ended, the engine hands these steps out again, and the worker finds "
             "their tasks on the portal. This happens after a kill, or if the ledger was restored from an older backup",
+        ),
+        passes=True,
+    ),
+    Cause.LOCKED_BY_STRANGER: Explanation(
+        Phrase(
+            "шаги заблокированы воркером, которого этот журнал не знает; сколько их и до какого времени: {said}",
+            "steps are locked by a worker that this ledger does not know; how many, and until when: {said}",
+        ),
+        Phrase(
+            "До этого времени движок никому их не выдаст. Это прежний запуск, журнал которого утрачен, или "
+            "другой воркер: если он работает, делать ничего не нужно. Если до этого журнала был другой, выполните: "
+            f"{LOST}",
+            "Until then the engine hands them out to nobody. It is a former run whose ledger was "
+            "lost, or another worker: if that one runs, do nothing. If there was another ledger before this one, "
+            f"follow: {LOST}",
         ),
         passes=True,
     ),

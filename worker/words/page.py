@@ -76,6 +76,9 @@ WORDS: Mapping[str, Phrase] = {
         "Steps whose task is still open: {count}. The oldest has waited {ago}.",
     ),
     "nobody": Phrase("Ни один шаг не ждёт людей.", "No step is waiting for people."),
+    "nobody_known": Phrase(
+        "Журнал не знает шагов, которые ждут людей.", "The ledger knows no step that is waiting for people."
+    ),
     "doubtful": Phrase("Неизвестно, создана ли задача", "Unknown whether the task was created"),
     "doubtful_hint": Phrase(
         "Портал не дал ясного ответа. Воркер подождёт и поищет задачу по метке; второй задачи не будет.",

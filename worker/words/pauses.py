@@ -56,6 +56,10 @@ PARTS: Mapping[PartName, Phrase] = {
         "Ждут только эти шаги. Остальные обслуживаются, поэтому /readyz отвечает, что воркер готов",
         "Only these steps wait. The others are served, so /readyz says that the worker is ready",
     ),
+    PartName.STRANGER_LOCKED: Phrase(
+        "Ждут только эти шаги. Остальные обслуживаются, поэтому /readyz отвечает, что воркер готов",
+        "Only these steps wait. The others are served, so /readyz says that the worker is ready",
+    ),
     PartName.CLOCK: Phrase(
         "Работа не стоит, поэтому /readyz отвечает, что воркер готов; неверны только даты",
         "Work is not paused, so /readyz says that the worker is ready; only dates are wrong",
@@ -85,6 +89,7 @@ WAITS_FOR_PART: Mapping[PartName, tuple[str, ...]] = {
     PartName.CHANGES: (),
     PartName.CLOCK: (),
     PartName.LEFT_LOCKED: (),
+    PartName.STRANGER_LOCKED: (),
 }
 """What of it waits for a part of the work; how many tasks or steps are gone is said with the cause."""
 

@@ -12,6 +12,7 @@ from tests.support.fakes import Events
 from worker.config.settings import CamundaSettings, WaitingSettings
 from worker.config.tenants import Tenants
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
+from worker.engine.step_life import TaskNow, task_now
 from worker.monitoring.surroundings import (
     AGAIN_SECONDS,
     EVERY_SECONDS,
@@ -58,11 +59,11 @@ class Source:
         self.counted.append(topic)
         return self.waiting[topic]
 
-    def locked_beyond(self, topic: str, until: datetime, *, timeout: float) -> list[str]:
+    def locked_beyond(self, topic: str, until: datetime, *, timeout: float) -> list[TaskNow]:
         assert timeout
         longest = max(LONGEST_WAITING_LOCK, MOST_WAITING_LOCK) + MOST_CLOCK_SKEW
         assert until > datetime.now(UTC) + timedelta(seconds=longest, minutes=30)
-        return self.held.get(topic, [])
+        return [task_now({"id": "step", "workerId": holder}) for holder in self.held.get(topic, [])]
 
     def knows_tenant(self, tenant_id: str, *, timeout: float) -> bool:
         assert timeout

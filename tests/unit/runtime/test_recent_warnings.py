@@ -86,6 +86,7 @@ INSTANCE = {"process_instance_id": "instance-1"}
         ("sync.paused", {}, "sync.resumed", {}, True),
         ("waiting.changes_untold", {}, "part.resumed", {"part": PartName.CHANGES}, True),
         ("fetch.locked_unknown", {}, "part.resumed", {"part": PartName.LEFT_LOCKED}, True),
+        ("fetch.locked_by_stranger", {}, "part.resumed", {"part": PartName.STRANGER_LOCKED}, True),
         ("task.not_sent", TASK, "task.created", TASK, True),
         ("task.not_sent", TASK, "task.created", {"task": "t-2"}, False),
         ("task.incident", TASK, "task.fetched", TASK, True),
