@@ -107,6 +107,15 @@ def test_who_waits_for_another_that_prepares_the_tables_says_so_again_and_again(
         assert beside.result().id
 
 
+def test_the_workers_that_send_heartbeats_are_known_by_their_ids(open_ledger: Open) -> None:
+    first, second = open_ledger("run-1"), open_ledger("run-2")
+    names = {f"vm-{ledger.leases.lease('vm', locks_for=150)}" for ledger in (first, second)}
+    assert first.views.living() == names == {"vm-1", "vm-2"}
+    assert 0 <= first.views.age() < 600
+    later(first, DEAD_BEATS * BEAT + 60)
+    assert first.views.living() == set()
+
+
 def test_a_ledger_of_another_pair_is_refused(open_ledger: Open) -> None:
     open_ledger("run-1")
     with pytest.raises(LedgerError, match="belongs to"):

@@ -43,6 +43,20 @@ def test_an_empty_ledger_has_nothing_to_show(ledger: Ledger) -> None:
     assert set(view.counts.values()) == {0}
 
 
+def test_it_knows_its_age_and_of_which_steps_it_has_no_row(tmp_path: Path) -> None:
+    clock = Clock()
+    ledger = open_ledger(tmp_path, now=clock)
+    ledger.begin_create(fetched("a"), draft(fetched("a")), None)
+    assert ledger.views.unknown(["a", "b"]) == {"b"}
+    assert ledger.views.living() == set()
+    clock.at += 3600
+    assert 3600 < ledger.views.age() < 3700
+    ledger.close()
+    again = open_ledger(tmp_path, now=clock)
+    assert 3600 < again.views.age() < 3700
+    again.close()
+
+
 def test_the_newest_come_first_with_their_stage_and_what_is_owed_for(ledger: Ledger) -> None:
     ledger.begin_create(fetched("a"), draft(fetched("a")), None)
     ledger.created(fetched("b"), None, 42, DONE, adopted=False)
