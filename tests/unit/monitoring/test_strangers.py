@@ -16,8 +16,10 @@ from worker.monitoring.surroundings import LONGEST_LOCK, SOON_SECONDS
 from worker.runtime.gate import Gate
 
 NOW = time.time()
+"""Of the import: the tests may run minutes later."""
+DAY = 86_400
 LOST = replace(
-    task_now({"id": "lost", "workerId": "vm-former"}), locked_until=NOW + 540, created=NOW - 3600, topic="ask"
+    task_now({"id": "lost", "workerId": "vm-former"}), locked_until=NOW + DAY, created=NOW - 3600, topic="ask"
 )
 
 
@@ -39,10 +41,10 @@ class Source:
 
 class Memory:
     def __init__(self, age: float = 60.0, rows: Collection[str] = (), living: Collection[str] = ()) -> None:
-        self.seconds, self.rows, self.runs = age, rows, living
+        self.made, self.rows, self.runs = NOW - age, rows, living
 
     def age(self) -> float:
-        return self.seconds
+        return time.time() - self.made
 
     def unknown(self, external_task_ids: Collection[str]) -> set[str]:
         return {*external_task_ids} - {*self.rows}
@@ -60,14 +62,14 @@ def watching(source: Source, memory: Memory | None = None) -> tuple[StrangerWatc
 
 def test_steps_that_a_lost_run_left_locked_are_told_until_their_locks_end() -> None:
     """Nine waiting steps were on no surface after a kill and a lost ledger: the page said that nobody is waited for."""
-    source = Source(LOST, replace(LOST, external_task_id="more", locked_until=NOW + 500))
+    source = Source(LOST, replace(LOST, external_task_id="more", locked_until=NOW + DAY - 40))
     watch, events, _ = watching(source)
     assert watch.one_round() == EVERY_SECONDS
     assert watch.one_round() == EVERY_SECONDS
     pause = watch.standstill.pause
     assert pause
     assert (pause.cause, pause.passes, pause.stops_all) == (Cause.LOCKED_BY_STRANGER, True, False)
-    ends = f"2, {datetime.fromtimestamp(NOW + 540).astimezone():%d.%m %H:%M:%S}"
+    ends = f"2, {datetime.fromtimestamp(NOW + DAY).astimezone():%d.%m %H:%M:%S}"
     assert ends in pause.reason.en
     assert ends in pause.reason.ru
     assert events.facts("fetch.locked_by_stranger")["holders"] == "vm-former"
@@ -108,7 +110,7 @@ def test_a_worker_that_renews_a_lock_runs() -> None:
     source = Source(LOST, replace(LOST, external_task_id="other", worker_id="vm-lost"))
     watch, _, _ = watching(source)
     watch.one_round()
-    source.steps[0] = replace(LOST, locked_until=NOW + 840)
+    source.steps[0] = replace(LOST, locked_until=NOW + DAY + 300)
     watch.one_round()
     assert watch.standstill.pause
     assert "1, " in watch.standstill.pause.reason.en
