@@ -7,8 +7,8 @@ import os
 import re
 import socket
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from sandbox.httpd import Reply
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.worker_process import WorkerProcess
 from worker.waiting.plausible import FEW
 from worker.waiting.trust import MISSES
 from worker.words.cause_words import CATALOGUE
@@ -181,28 +182,39 @@ def test_each_output_says_the_same_of_a_part(
         assert float(found[1]) > 0
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_steps_that_a_restored_ledger_does_not_know_are_told_until_they_come_back(
-    key: str, worker_for: WorkerFor, language: Language
-) -> None:
+@contextmanager
+def killed_while_it_waits(worker_for: WorkerFor, key: str, **environ: str) -> Iterator[tuple[WorkerProcess, str]]:
+    """A worker that was killed while a step of it waits, and the address of its page."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with BuiltinEngine() as engine:
-        worker = worker_for(
-            engine.base_url,
-            key,
-            config=f"topics: {{{key}: {{wait_for_close: true}}}}",
-            HTTP_PORT=str(port),
-            LOG_LANGUAGE=language,
-            BITRIX_SERVER_MAX_SECONDS="60",
-            BITRIX_REQUEST_TIMEOUT="61",
-            CAMUNDA_LOCK_SECONDS="150",
-        ).start()
+        config = f"topics: {{{key}: {{wait_for_close: true}}}}"
+        worker = worker_for(engine.base_url, key, config=config, HTTP_PORT=str(port), **environ).start()
         admin = Admin(engine.base_url)
         admin.deploy(sequence(key, {"ours": key}))
         admin.start(key)
         worker.wait_for("task.waiting", seconds=60)
         worker.kill()
+        yield worker, f"http://127.0.0.1:{port}"
+
+
+def page_that_tells(address: str, part: PartName, language: Language) -> str:
+    """The page, once its headline tells the part."""
+    headline = PAUSED_PARTS[part].in_(language)
+
+    def page() -> str:
+        return requests.get(f"{address}/?lang={language}", timeout=10).text
+
+    wait_until(lambda: headline in page(), "in the headline", 60)
+    return page()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_steps_that_a_restored_ledger_does_not_know_are_told_until_they_come_back(
+    key: str, worker_for: WorkerFor, language: Language
+) -> None:
+    slow = {"BITRIX_SERVER_MAX_SECONDS": "60", "BITRIX_REQUEST_TIMEOUT": "61", "CAMUNDA_LOCK_SECONDS": "150"}
+    with killed_while_it_waits(worker_for, key, LOG_LANGUAGE=language, **slow) as (worker, address):
         with closing(sqlite3.connect(worker.folder / "worker.db")) as ledger, ledger:
             ledger.execute("DELETE FROM tasks")
         worker.start()
@@ -210,15 +222,10 @@ def test_steps_that_a_restored_ledger_does_not_know_are_told_until_they_come_bac
         worker.wait_for("http.listening", 2, seconds=60)
         cure = CATALOGUE[Cause.LOCKED_UNKNOWN].cure.in_(language)
         assert cure in told["message"]
+        assert cure in page_that_tells(address, PartName.LEFT_LOCKED, language)
         headline = PAUSED_PARTS[PartName.LEFT_LOCKED].in_(language)
-
-        def page() -> str:
-            return requests.get(f"http://127.0.0.1:{port}/?lang={language}", timeout=10).text
-
-        wait_until(lambda: headline in page(), "in the headline", 60)
-        assert cure in page()
         assert headline in worker.command("status").stdout.splitlines()[0]
-        [pause] = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10).json()["pauses"]
+        [pause] = requests.get(f"{address}/readyz", timeout=10).json()["pauses"]
         assert (pause["part"], pause["passes"], pause["cause"]) == ("left_locked", True, "locked_unknown")
         assert 0 < pause["nextCheckSeconds"] <= 70
 
@@ -228,21 +235,7 @@ def test_steps_that_a_run_left_locked_whose_ledger_was_lost_are_told_until_their
     key: str, worker_for: WorkerFor, language: Language
 ) -> None:
     """They were on no surface until then: the page said that no step is waiting for people."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    with BuiltinEngine() as engine:
-        worker = worker_for(
-            engine.base_url,
-            key,
-            config=f"topics: {{{key}: {{wait_for_close: true}}}}",
-            HTTP_PORT=str(port),
-            LOG_LANGUAGE=language,
-        ).start()
-        admin = Admin(engine.base_url)
-        admin.deploy(sequence(key, {"ours": key}))
-        admin.start(key)
-        worker.wait_for("task.waiting", seconds=60)
-        worker.kill()
+    with killed_while_it_waits(worker_for, key, LOG_LANGUAGE=language) as (worker, address):
         for file in worker.folder.glob("worker.db*"):
             file.unlink()
         worker.start()
@@ -250,15 +243,11 @@ def test_steps_that_a_run_left_locked_whose_ledger_was_lost_are_told_until_their
         worker.wait_for("http.listening", 2, seconds=60)
         cure = CATALOGUE[Cause.LOCKED_BY_STRANGER].cure.in_(language)
         assert cure in told["message"]
+        page = page_that_tells(address, PartName.STRANGER_LOCKED, language)
+        assert cure in page
+        assert WORDS["nobody_known"].in_(language) in page
+        assert WORDS["nobody"].in_(language) not in page
         headline = PAUSED_PARTS[PartName.STRANGER_LOCKED].in_(language)
-
-        def page() -> str:
-            return requests.get(f"http://127.0.0.1:{port}/?lang={language}", timeout=10).text
-
-        wait_until(lambda: headline in page(), "in the headline", 60)
-        assert cure in page()
-        assert WORDS["nobody_known"].in_(language) in page()
-        assert WORDS["nobody"].in_(language) not in page()
         assert headline in worker.command("status").stdout.splitlines()[0]
         assert cure in worker.command("check").stdout
 

@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from tests.browser.conftest import WINDOWS, Browser, BrowserFor
 from tests.browser.test_status_page import CONTRASTS
-from tests.support.fakes import Events
+from tests.support.fakes import Events, FakeFetching
 from tests.support.page_facts import ABOUT, Idle, Shown
 from tests.support.page_states import NEED_A_PERSON, STATES
 from worker.monitoring.health import Health
@@ -24,7 +24,6 @@ from worker.monitoring.page import Page
 from worker.monitoring.page_model import Facts
 from worker.monitoring.pauses import Pauses
 from worker.monitoring.web import Web
-from worker.runtime.pause import Pause
 from worker.runtime.threads import Threads
 from worker.words.phrase import LANGUAGES, Language
 
@@ -34,20 +33,11 @@ TARGET = 24
 """WCAG 2.2: what a finger is to hit is at least so many CSS pixels wide and high."""
 
 
-class Fetching:
-    polled_at: float | None = None
-    held_at: float | None = None
-    refusal: Pause | None = None
-
-    def has_free_slots(self) -> bool:
-        return True
-
-
 @contextmanager
 def served(found: Facts) -> Iterator[str]:
     """The address of a page that shows these facts."""
     threads = Threads(Events(), pool_size=1, step_seconds=60.0)
-    health = Health(threads, [], Fetching())
+    health = Health(threads, [], FakeFetching())
     page = Page(ABOUT, Shown(found), str, "ru")
     registry = CollectorRegistry()
     pauses = Pauses(Idle(), str, "ru")

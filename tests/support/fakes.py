@@ -22,6 +22,7 @@ from worker.ledger import OwedSync
 from worker.model import FetchedTask, Place, Settlement
 from worker.runtime import clock
 from worker.runtime.beats import Beats
+from worker.runtime.pause import Pause
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.words.phrase import Phrase, unchanged
@@ -161,6 +162,17 @@ class FakeKind(Kind):
 
     def is_done_by(self, code: str, words: str) -> bool:
         return code == "EXISTS"
+
+
+class FakeFetching:
+    """A fetcher that health may ask."""
+
+    polled_at: float | None = None
+    held_at: float | None = None
+    refusal: Pause | None = None
+
+    def has_free_slots(self) -> bool:
+        return True
 
 
 class FakePortal:

@@ -38,7 +38,7 @@ class _Answer:
     at: float
 
 
-class Callers:
+class StuckCallers:
     """For one thread. What was found is kept while the process is stuck."""
 
     def __init__(self, engine: CallSource, numbers: Numbers) -> None:

@@ -16,7 +16,7 @@ from worker.engine.incidents import Incident, Stuck, incident
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.life import Life
 from worker.ledger.seen import SeenTask
-from worker.monitoring.callers import Callers, CallSource
+from worker.monitoring.callers import CallSource, StuckCallers
 from worker.monitoring.ledger_look import Numbers
 from worker.runtime import clock
 from worker.runtime.gate import Gate
@@ -103,7 +103,7 @@ class IncidentReader:
         self._name_of = name_of
         self._cockpit = cockpit
         self._times: dict[str, float] = {}
-        self._callers = Callers(engine, numbers)
+        self._callers = StuckCallers(engine, numbers)
         self._ours: tuple[Collection[str], Mapping[str, SeenTask]] = ((), {})
 
     def read(self) -> Incidents:

@@ -76,7 +76,8 @@ class Desk:
             case Hold(hand, reason):
                 self._patience.hold([hand], self._go_on_with, reason)
             case _:
-                self._end(replace(outcome, hand=self._patience.over(outcome.hand)))
+                hand = self._patience.over(outcome.hand)
+                self._end(outcome if hand is outcome.hand else replace(outcome, hand=hand))
 
     def _end(self, outcome: Ending) -> None:
         match outcome:

@@ -54,8 +54,10 @@ class Patience:
         self._wait(held, then, reason, due, until=now + PATIENCE_SECONDS)
 
     def over(self, hand: TaskInHand) -> TaskInHand:
-        """Call when it is held no longer, for whatever reason."""
-        if hand.held and hand.held.told:
+        """Call when it is held no longer, for whatever reason. The same object if it never was."""
+        if hand.held is None:
+            return hand
+        if hand.held.told:
             self._telemetry.emit("task.went_on", task=hand.task.id, lasted=spans(clock.boottime() - hand.held.since))
         return replace(hand, held=None)
 

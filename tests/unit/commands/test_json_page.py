@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.builders import open_ledger
-from tests.support.fakes import Events
+from tests.support.fakes import Events, FakeFetching
 from tests.support.page_facts import AT, Idle
 from worker.commands.explain_shown import NotFound, as_data as of_explain
 from worker.commands.incidents import NOT_KNOWN
@@ -22,7 +22,7 @@ from worker.monitoring.pauses import Pauses
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.past_pauses import Lately
-from worker.runtime.pause import Pause, pause_for
+from worker.runtime.pause import pause_for
 from worker.runtime.recent_warnings import RecentWarning, Telling
 from worker.runtime.threads import Threads
 
@@ -65,15 +65,6 @@ def test_incidents_and_warnings_have_the_listed_keys(page: str) -> None:
     assert set(warning) == set(listed(page)["warnings"])
 
 
-class Fetching:
-    polled_at: float | None = None
-    held_at: float | None = None
-    refusal: Pause | None = None
-
-    def has_free_slots(self) -> bool:
-        return True
-
-
 @both_languages
 def test_pauses_and_checks_have_the_listed_keys(page: str) -> None:
     paused = pause_for("engine", "no answer", since=clock.boottime())
@@ -84,5 +75,5 @@ def test_pauses_and_checks_have_the_listed_keys(page: str) -> None:
     )
     assert set(past) == set(listed(page)["paused_lately"])
     sides = [Gate(side, Events()) for side in ("engine", "portal", "ledger")]
-    checks = Health(Threads(Events(), pool_size=1, step_seconds=60.0), sides, Fetching()).ready()
+    checks = Health(Threads(Events(), pool_size=1, step_seconds=60.0), sides, FakeFetching()).ready()
     assert {"good", "notYet", "pauses", "pausedLately"} | {one.name for one in checks} == set(listed(page)["/readyz"])

@@ -9,7 +9,7 @@ import pytest
 import requests
 from prometheus_client import CollectorRegistry
 
-from tests.support.fakes import Events
+from tests.support.fakes import Events, FakeFetching
 from tests.support.page_facts import ABOUT, AT, Idle, Shown, facts
 from worker.config.ledger_mark import HEADER
 from worker.monitoring.health import Health
@@ -17,7 +17,6 @@ from worker.monitoring.page import Page
 from worker.monitoring.pauses import Pauses
 from worker.monitoring.web import Web
 from worker.runtime.gate import Gate
-from worker.runtime.pause import Pause
 from worker.runtime.recent_warnings import RecentWarning, Telling
 from worker.runtime.threads import Threads
 from worker.words.health import NO_POLL_YET
@@ -31,15 +30,6 @@ def host(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-class Fetching:
-    polled_at: float | None = None
-    held_at: float | None = None
-    refusal: Pause | None = None
-
-    def has_free_slots(self) -> bool:
-        return True
-
-
 @pytest.fixture
 def ask(host: str) -> Iterator[Ask]:
     threads = Threads(Events(), pool_size=1, step_seconds=60.0)
@@ -47,7 +37,7 @@ def ask(host: str) -> Iterator[Ask]:
     for _ in range(2):
         gate.close("s3cr3t")
         gate.open()
-    health = Health(threads, [gate], Fetching())
+    health = Health(threads, [gate], FakeFetching())
 
     def hear(body: bytes) -> bool:
         return body == b"token"
