@@ -43,6 +43,8 @@ def questionnaires(*told: tuple[str, str, str, str | None]) -> tuple[Questionnai
     )
 
 
+LONG_AGO = -1_000_000.0
+"""A boot time, also for a test that runs seconds after the machine has booted."""
 HOLD = 70.0
 TOPIC = "bitrix_create_task"
 
@@ -50,7 +52,7 @@ TOPIC = "bitrix_create_task"
 def deadlines(**changes: Any) -> Deadlines:
     """Those of the default settings, of a run that has begun long ago."""
     usual = Deadlines(
-        started=0.0, hold=HOLD, young=10.0, clock_skew=10.0, locks={TOPIC: 150.0}, waiting_lock=600.0, poll=8.0
+        started=LONG_AGO, hold=HOLD, young=10.0, clock_skew=10.0, locks={TOPIC: 150.0}, waiting_lock=600.0, poll=8.0
     )
     return replace(usual, **changes)
 

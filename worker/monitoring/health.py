@@ -95,7 +95,8 @@ class Health:
         if polled_at is None:
             return HealthCheck("poll", good=False, reason=because(NO_POLL_YET, refusal), pause=pause, not_yet=True)
         now = clock.boottime()
-        due = now - max(polled_at, self._fetching.held_at or 0.0)
+        held_at = self._fetching.held_at
+        due = now - (polled_at if held_at is None else max(polled_at, held_at))
         good = pause is None and (due < POLL_AGE_SECONDS or not self._fetching.has_free_slots())
         reason = NOTHING if good else because(POLLED.format(age=f"{now - polled_at:.0f}"), refusal)
         return HealthCheck("poll", good, reason, passes=pause is None or pause.passes, pause=pause)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.builders import DONE, FAILED, deadlines, fetched, owed_for
 from tests.support.fakes import answer
+from tests.support.still_clock import still_clock
 from tests.support.workshop import Workshop
 from worker.engine.errors import (
     ContinuationFailed,
@@ -136,8 +137,7 @@ def test_no_failure_takes_the_place_of_a_completion_that_may_be_executed_still(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first call was not answered, and the next ones are refused while the engine still works on it."""
-    now = [clock.boottime()]
-    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+    now = still_clock(monkeypatch)
     refused = ContinuationFailed("complete", "Unknown property used in expression")
     shop.engine.deliver_script = [EngineUnreachable("complete", "time-out", doubtful=True)] + [refused] * 5
     owe(shop)

@@ -8,6 +8,7 @@ from bitrix.causes import Cause
 from bitrix.errors import ChannelFault, NotExecuted, PortalError
 from bitrix.methods import LIST
 from tests.support.fakes import Events
+from tests.support.still_clock import still_clock
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.probe import Probe
@@ -162,8 +163,7 @@ def test_a_long_pause_that_a_side_has_named_is_believed_up_to_a_bound(named: flo
 def test_a_pause_is_told_once_then_each_minute_with_its_count_and_its_end_with_its_length(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    side, events, now = Side(), Events(), [clock.boottime()]
-    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+    side, events, now = Side(), Events(), still_clock(monkeypatch)
     side.sick = True
     probe = probe_of(side, events)
     began = now[0]
@@ -187,8 +187,7 @@ def test_a_pause_is_told_once_then_each_minute_with_its_count_and_its_end_with_i
 
 def test_a_pause_that_is_checked_seldom_is_told_each_minute_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """A portal that hangs holds each check for longer than a minute."""
-    events, now = Events(), [clock.boottime()]
-    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+    events, now = Events(), still_clock(monkeypatch)
     gate = probe_of(Side(), events).gate
     gate.remind()
     gate.close("hangs")
@@ -220,8 +219,7 @@ def test_another_cause_is_told_at_once() -> None:
 def test_each_line_of_a_pause_says_whether_it_ends_without_a_person(
     cause: Cause, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now = [clock.boottime()]
-    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+    now = still_clock(monkeypatch)
     events = Events()
     gate = probe_of(Side(), events).gate
     gate.close(PortalError("profile", "x", cause=cause))
@@ -233,8 +231,7 @@ def test_each_line_of_a_pause_says_whether_it_ends_without_a_person(
 
 
 def test_a_new_pause_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [clock.boottime()]
-    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+    now = still_clock(monkeypatch)
     gate = probe_of(Side(), Events()).gate
     gate.close("away")
     gate.still_closed(Sick("away"), 0)
@@ -252,8 +249,7 @@ def refuse(gate: Gate) -> None:
 
 def test_a_refused_call_is_one_pause_until_that_very_call_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
     """The probe's own calls succeed all the while, and so does whatever else is called."""
-    side, events, now = Side(), Events(), [clock.boottime()]
-    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+    side, events, now = Side(), Events(), still_clock(monkeypatch)
     probe = probe_of(side, events)
     gate, began, opened = probe.gate, now[0], 0
     while now[0] < began + 150:
@@ -280,8 +276,7 @@ def test_a_refused_call_is_one_pause_until_that_very_call_succeeds(monkeypatch: 
 
 
 def test_a_trial_ends_if_the_refused_call_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [clock.boottime()]
-    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+    now = still_clock(monkeypatch)
     probe = probe_of(Side(), Events())
     refuse(probe.gate)
     now[0] += 1
@@ -321,8 +316,7 @@ def test_a_call_that_was_never_answered_is_not_awaited() -> None:
 
 
 def test_what_is_awaited_outlasts_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [clock.boottime()]
-    monkeypatch.setattr(clock, "boottime", lambda: now[0])
+    now = still_clock(monkeypatch)
     side = Side()
     probe = probe_of(side, Events())
     refuse(probe.gate)

@@ -20,6 +20,7 @@ from bitrix.errors import (
 )
 from bitrix.users import Standing
 from tests.support.builders import HOLD, draft, fetched
+from tests.support.still_clock import still_clock
 from tests.support.workshop import Workshop
 from worker.engine.errors import EngineUnreachable, LockLost
 from worker.mapping.faults import MappingFault
@@ -203,9 +204,7 @@ def test_what_waits_in_hand_is_let_go_when_its_lock_breaks(shop: Workshop) -> No
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The boot time, to be moved on."""
-    now = [clock.boottime()]
-    monkeypatch.setattr(clock, "boottime", lambda: now[0])
-    return now
+    return still_clock(monkeypatch)
 
 
 def looks_in(shop: Workshop, now: list[float], seconds: float) -> list[float]:
