@@ -50,11 +50,8 @@ class _Topic:
         return self.shown >= PROVEN
 
     @property
-    def is_whole(self) -> bool:
-        """Whether the next fetch asks for all its variables.
-
-        An unproven topic is tried only while its steps come: it limits how many the fetch may bring.
-        """
+    def is_allowed(self) -> bool:
+        """Whether the next fetch may ask for all its variables; an unproven topic: only while its steps come."""
         return (self.is_proven or self.came) and clock.boottime() >= self.until
 
 
@@ -76,12 +73,21 @@ class AskedVariables:
         known = ((name, named.get(name)) for name in chosen)
         self._topics = {name: _Topic(frozenset(names)) for name, names in known if names is not None}
         self._whole: frozenset[str] = frozenset()
+        self._is_small = self._was_small = False
 
     def begin(self, tasks: int) -> int:
-        """A fetch of up to `tasks` begins: how many may be asked for."""
-        self._whole = frozenset(name for name, topic in self._topics.items() if topic.is_whole)
-        trials = [self._topics[name].shown for name in self._whole if not self._topics[name].is_proven]
-        return min(tasks, max(1, GROWTH * min(trials))) if trials else tasks
+        """A fetch of up to `tasks` begins: how many may be asked for.
+
+        Unproven topics are tried in every other fetch, with few steps. The fetches between bring as many as are wanted,
+        with the unproven topics by name: many topics would otherwise keep each other at one step for each fetch.
+        """
+        allowed = {name: topic for name, topic in self._topics.items() if topic.is_allowed}
+        trials = [topic.shown for topic in allowed.values() if not topic.is_proven]
+        few = min(tasks, max(1, GROWTH * min(trials))) if trials and not self._was_small else tasks
+        tries = few < tasks or not self._was_small
+        self._whole = frozenset(name for name, topic in allowed.items() if tries or topic.is_proven)
+        self._is_small = few < tasks
+        return few
 
     @property
     def is_whole(self) -> bool:
@@ -94,8 +100,12 @@ class AskedVariables:
 
     def answered(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The rows of an answer, without what their topics do not need."""
+        self._was_small = self._is_small
+        by_topic: dict[object, list[dict[str, Any]]] = {}
+        for row in rows:
+            by_topic.setdefault(row.get("topicName"), []).append(row)
         for name, topic in self._topics.items():
-            mine = [row for row in rows if row.get("topicName") == name]
+            mine = by_topic.get(name, [])
             topic.came = bool(mine)
             besides = [_besides(row, topic.names) for row in mine]
             if mine and name in self._whole:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -70,9 +71,31 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
 
 def test_a_topic_is_tried_with_few_steps_before_all_variables_of_many_are_asked_for(scene: Scene) -> None:
     steps = [{"v": LITTLE}] * 50
-    asked = [scene.fetch(a=steps)[:2] for _ in range(5)]
-    assert asked == [(50, set()), (1, {"a"}), (4, {"a"}), (20, {"a"}), (50, {"a"})]
+    asked = [scene.fetch(a=steps)[:2] for _ in range(8)]
+    by_name = (50, set[str]())
+    assert asked == [by_name, (1, {"a"}), by_name, (4, {"a"}), by_name, (20, {"a"}), (50, {"a"}), (50, {"a"})]
     assert scene.told == []
+
+
+def test_a_trial_that_takes_no_fetch_its_steps_needs_no_fetch_between(scene: Scene) -> None:
+    asked = [scene.fetch(1, a=[{"v": LITTLE}])[:2] for _ in range(PROVEN)]
+    assert asked == [(1, set()), *[(1, {"a"})] * (PROVEN - 1)]
+
+
+def test_many_topics_do_not_keep_each_other_at_one_step_for_each_fetch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With fifty, none was ever proven, and a backlog of any length came step by step."""
+    monkeypatch.setattr(clock, "boottime", lambda: 1000.0)
+    topics, free = [f"t{number}" for number in range(50)], 99
+    asked = AskedVariables(dict.fromkeys(topics, NEEDED), topics)
+    backlog = itertools.cycle(topics)
+    fetched, fetches = 0, 0
+    while fetches == 0 or any(asked.of(topic) is not None for topic in topics):
+        most = asked.begin(free)
+        asked.answered([{"topicName": next(backlog), "variables": {"v": LITTLE}} for _ in range(most)])
+        fetched, fetches = fetched + most, fetches + 1
+        assert fetched >= free / 2 * fetches - free, "every other fetch fills the slots"
+        assert fetches < 500
+    assert asked.begin(free) == free
 
 
 def test_a_topic_without_steps_does_not_limit_the_others(scene: Scene) -> None:
