@@ -17,6 +17,7 @@ from worker.config.ledger_mark import place_of_ledger
 from worker.config.settings import Settings
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.files import open_to_others
+from worker.ledger.rows import KEEP_ROWS_SECONDS
 from worker.ledger.store import sqlite_path
 from worker.monitoring.engine_load import SOON_SECONDS as BACKLOG_SECONDS
 from worker.monitoring.surroundings import SOON_SECONDS
@@ -36,7 +37,6 @@ LAST_CALLS_AT_ONCE = 64
 LOOK_FOR_SIGNALS_SECONDS = 0.5
 LAST_LINES_SECONDS = (0.3, 2.0)
 """How long the stop waits for the log's last lines: at least, at most."""
-KEEP_ROWS_SECONDS = 14 * 86400.0
 KEEPER_SECONDS = 0.5
 ALIVE_SECONDS = 15.0
 """How often the worker of a file ledger notes there that it runs; `status` tells it of one that was killed."""
@@ -152,7 +152,10 @@ class Run:
 
     def _beat(self) -> None:
         with suppress(LedgerUnavailable):  # the ledger's gate reports it
-            for other in self._parts.ledger.beat():
+            peers = self._parts.ledger.beat()
+            for worker in peers.back:
+                self._telemetry.emit("ledger.worker_back", worker=worker)
+            for other in peers.silent:
                 at = datetime.fromtimestamp(other.beat_at).astimezone().isoformat(" ", "seconds")
                 self._telemetry.emit("ledger.worker_silent", worker=other.worker, at=at, count=other.steps)
 

@@ -61,7 +61,6 @@ class Waits:
             orphans=self._orphans(lookup),
             kept=KeptPauses(sides.ledger.waiting, (steps, tasks), worker_id=sides.engine.worker_id),
             gates=sides.gates,
-            telemetry=sides.telemetry,
             seconds=settings.waiting.sweep_seconds,
         )
 

@@ -29,7 +29,8 @@ from worker.ledger import (
     postgresql,
     preparation,
 )
-from worker.ledger.leases import DEAD_BEATS, SlotLost
+from worker.ledger.leases import DEAD_BEATS, Peers, SlotLost
+from worker.ledger.life import Life
 from worker.ledger.postgresql import Postgresql
 from worker.ledger.schema import SCHEMA_LOCK
 from worker.ledger.task_pages import beginning, exact
@@ -57,6 +58,12 @@ def open_ledger(postgres: Postgres) -> Iterator[Open]:
     yield make
     for ledger in opened:
         ledger.close()
+
+
+def life_of(ledger: Ledger, external_task_id: str) -> Life:
+    life = ledger.views.life(external_task_id)
+    assert life is not None
+    return life
 
 
 def later(ledger: Ledger, seconds: float) -> None:
@@ -209,21 +216,41 @@ def test_a_worker_that_falls_silent_is_told_once_with_what_it_left(open_ledger: 
     for name in ("a", "b"):
         one.waiting.begin(fetched(name), None, 42, origin="created")
     beaten = other.now()
-    assert other.beat() == []
+    assert other.beat() == Peers([], [])
+    assert [life_of(other, name).silent_since for name in ("a", "b")] == [None, None]
     later(other, (DEAD_BEATS + 1) * BEAT)
-    [silent] = other.leases.beat()
+    assert abs((life_of(other, "a").silent_since or 0.0) - beaten) < 60
+    [silent] = other.leases.beat().silent
     assert (silent.worker, silent.steps) == ("host-1", 2)
     assert abs(silent.beat_at - beaten) < 60
-    assert other.leases.beat() == [], "told once"
+    assert other.leases.beat() == Peers([], []), "told once"
     third = open_ledger("run-3")
     third.leases.lease("elsewhere", locks_for=100)
     later(third, (DEAD_BEATS + 1) * BEAT)
     third.leases.beat()
     other.waiting.inherit(10)
+    assert life_of(other, "a").silent_since is None, "it is ours now"
     fourth = open_ledger("run-4")
     later(fourth, 3 * (DEAD_BEATS + 1) * BEAT)
     fourth.leases.lease("elsewhere", locks_for=100)
-    assert [one.worker for one in fourth.leases.beat()] == ["host-2"], "of long ago, with nothing left, is no news"
+    assert [one.worker for one in fourth.leases.beat().silent] == ["host-2"], (
+        "of long ago, with nothing left, is no news"
+    )
+
+
+def test_a_silent_worker_that_beats_again_or_whose_slot_is_taken_is_told_as_back(open_ledger: Open) -> None:
+    one, other, third = open_ledger("run-1"), open_ledger("run-2"), open_ledger("run-3")
+    for ledger in (one, other, third):
+        ledger.leases.lease("host", locks_for=100)
+        ledger.waiting.begin(fetched(f"of-{ledger.owner}"), None, 42, origin="created")
+    later(other, (DEAD_BEATS + 1) * BEAT)
+    assert {silent.worker for silent in other.leases.beat().silent} == {"host-1", "host-3"}
+    later(one, (DEAD_BEATS + 1) * BEAT)
+    one.leases.beat()
+    assert other.leases.beat() == Peers([], ["host-1"])
+    third.leases.release()
+    assert other.leases.beat() == Peers([], ["host-3"])
+    assert other.leases.beat() == Peers([], [])
 
 
 def test_a_worker_that_ends_in_order_is_not_told_as_silent(open_ledger: Open) -> None:
@@ -233,7 +260,7 @@ def test_a_worker_that_ends_in_order_is_not_told_as_silent(open_ledger: Open) ->
     one.waiting.begin(fetched(), None, 42, origin="created")
     one.leave()
     later(other, (DEAD_BEATS + 1) * BEAT)
-    assert other.leases.beat() == []
+    assert other.leases.beat() == Peers([], [])
 
 
 def test_a_start_goes_on_only_with_waiting_steps_of_no_running_worker(open_ledger: Open) -> None:

@@ -30,7 +30,7 @@ READERS: dict[str, Callable[[Run], object]] = {
     "syncs": lambda run: run._parts.syncs.look(),
     "statistics": lambda run: run._parts.statistics.tell(),
     "tidying": lambda run: run._prune(),
-    "sweep": lambda run: run._parts.sweep._went_through(run._parts.sweep._orphans.clear),
+    "sweep": lambda run: run._parts.sweep._orphans.sights.complete(run._parts.sweep._orphans.clear),
     "metrics": lambda run: list(run._observation()._metrics().registry().collect()),
 }
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.fakes import Events
 from worker.config.settings import Settings
-from worker.ledger.leases import Silent
+from worker.ledger.leases import Peers, Silent
 from worker.run import Run
 
 
@@ -24,12 +24,15 @@ def test_a_worker_that_falls_silent_is_named_with_the_time_and_its_steps(
     )
     events = Events()
     run = Run(settings, events)
-    told = [[Silent("host-2", 1_780_000_000.0, 30)], []]
+    told = [Peers([Silent("host-2", 1_780_000_000.0, 30)], []), Peers([], []), Peers([], ["host-2"])]
     monkeypatch.setattr(run._parts.ledger, "beat", lambda: told.pop(0))
     run._beat()
+    run._beat()
+    assert "ledger.worker_back" not in events.names()
     run._beat()
     run._parts.ledger.close()
     assert events.names().count("ledger.worker_silent") == 1
     facts = events.facts("ledger.worker_silent")
     assert (facts["worker"], facts["count"]) == ("host-2", 30)
+    assert events.facts("ledger.worker_back") == {"worker": "host-2"}
     assert str(facts["at"]).startswith("2026-05-2")

@@ -24,10 +24,11 @@ from worker.engine.errors import EngineError
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.life import Life
 from worker.ledger.reader import LedgerReader
-from worker.ledger.rows import LONGEST_NAME
+from worker.ledger.rows import KEEP_ROWS_SECONDS, LONGEST_NAME
 from worker.ledger.task_pages import NUMBER, TaskPage
 from worker.ledger.view import Views
 from worker.model import MARKER_PREFIX, Stage
+from worker.runtime import clock
 from worker.words.explain import FRAME
 from worker.words.explain_events import NEVER_KEPT
 from worker.words.phrase import Phrase
@@ -70,6 +71,11 @@ class _Book:
     def life(self, external_task_id: str) -> Life | None:
         return self._read(lambda views: views.life(external_task_id, self._served))
 
+    def made_at(self) -> float | None:
+        """When the ledger was made, if that is less long ago than it keeps completed steps; None otherwise."""
+        age = self._read(lambda views: views.age())
+        return None if age is None or age > KEEP_ROWS_SECONDS else clock.wall() - age
+
     def _read(self, look: Callable[[Views], T | None]) -> T | None:
         if self._reader is None or self.unread:
             return None
@@ -94,7 +100,7 @@ def explain(settings: Settings, asked: str) -> Explained | NotFound:
         sought = _Sought([page.tasks[0].external_task_id], ()) if page.tasks else _elsewhere(engine, portal, asked)
         if len(sought.ids) != 1:
             unread = [_not_known("ledger", book.unread)] if book.unread else []
-            return NotFound(asked, sought.ids, reasons=[*unread, *sought.reasons])
+            return NotFound(asked, sought.ids, reasons=[*unread, *sought.reasons], made_at=book.made_at())
         (id_,) = sought.ids
         life = book.life(id_)
         number, instance = (life.task.portal_task_id, life.task.process_instance_id) if life else (None, None)

@@ -28,13 +28,21 @@ STATES = {"creating", "created", "waiting", "settled", "rejected", "superseded"}
 class NotFound:
     """No step, or several: `candidates` are rows of the ledger, or ids at the engine.
 
-    `reasons`: who could not be asked, and why.
+    `reasons`: who could not be asked, and why. `made_at`: when the ledger was made, seconds since the epoch, if a step
+    that it does not know may be older; None otherwise.
     """
 
     asked: str
     candidates: Sequence[SeenTask | str]
     cut: bool = False
     reasons: Sequence[Phrase] = ()
+    made_at: float | None = None
+
+    @property
+    def not_known(self) -> list[Phrase]:
+        """What may be the reason that nothing was found."""
+        young = [] if self.made_at is None else [FRAME["young"].format(at=moment(self.made_at))]
+        return [*self.reasons, *young]
 
     @property
     def unread(self) -> bool:
@@ -121,7 +129,7 @@ def moment(at: float, *, between: str = " ") -> str:
 def as_data(found: Explained | NotFound, language: Language) -> dict[str, Any]:
     """All that was found, always under the same names; texts in this language, times in this machine's zone."""
     if isinstance(found, NotFound):
-        empty = Explained(found.asked, "", None, EngineSays(), None, None, None, (), (), found.reasons)
+        empty = Explained(found.asked, "", None, EngineSays(), None, None, None, (), (), found.not_known)
         nothing = dict.fromkeys(empty.facts)
         return _data(empty, nothing, language) | {
             "found": False,
@@ -201,7 +209,7 @@ def _not_found(found: NotFound, language: Language) -> Iterator[str]:
         yield _candidate_line(one, language)
     if len(found.candidates) > MOST_CANDIDATES or found.cut:
         yield f"  {words['more']}"
-    yield from (reason.in_(language) for reason in found.reasons)
+    yield from (reason.in_(language) for reason in found.not_known)
 
 
 def _candidate_line(one: SeenTask | str, language: Language) -> str:

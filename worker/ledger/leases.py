@@ -5,7 +5,7 @@ A worker that misses too many heartbeats counts as stopped, and the others deliv
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -32,6 +32,13 @@ class Silent(NamedTuple):
     steps: int
 
 
+class Peers(NamedTuple):
+    """What a heartbeat has shown of the other workers. `back`: those that were silent and no longer are."""
+
+    silent: list[Silent]
+    back: list[str]
+
+
 class SlotLost(Exception):
     """Another process now holds our slot, and with it our worker id: this process must end."""
 
@@ -49,6 +56,7 @@ class WorkerLeases:
         self._dead_seconds = DEAD_BEATS * beat_seconds
         self._leased_at = 0.0
         self._silent: frozenset[str] = frozenset()
+        self._told: Mapping[str, str] = {}
 
     def lease(self, host: str, *, locks_for: float) -> int:
         """Lease the lowest free slot of `host`; returns its number.
@@ -70,26 +78,32 @@ class WorkerLeases:
             self._leased_at = now
             return slot
 
-    def beat(self) -> list[Silent]:
-        """Send a heartbeat; returns the other workers that have fallen silent since the last one, each once.
+    def beat(self) -> Peers:
+        """Send a heartbeat; returns which other workers have fallen silent since the last one, each once, or are back.
 
-        The worker of a file only notes that it runs. Raises `SlotLost` if another process took the slot.
+        A worker is back if it sends heartbeats, has left in order, or if a new run has its slot. The worker of a file
+        only notes that it runs. Raises `SlotLost` if another process took the slot.
         """
         with self._store.transaction() as tx:
             if not self._store.shared:
                 note_alive(tx, self._now())
-                return []
+                return Peers([], [])
             beaten = tx.execute(sa.update(slots).where(slots.c.owner == self._owner).values(beat_at=self._now()))
             if not beaten.rowcount:
                 raise SlotLost
             silent = tx.execute(sa.select(slots).where(slots.c.beat_at <= self._now() - self._dead_seconds)).all()
-            new = [
-                Silent(f"{row.host}-{row.slot}", row.beat_at, self._unfinished(tx, row.owner))
+            new = {
+                row.owner: Silent(f"{row.host}-{row.slot}", row.beat_at, self._unfinished(tx, row.owner))
                 for row in silent
                 if row.owner not in self._silent
-            ]
+            }
         self._silent = frozenset(row.owner for row in silent)
-        return [one for one in new if one.steps or one.beat_at > self._leased_at]  # others are of long ago
+        back = [worker for owner, worker in self._told.items() if owner not in self._silent]
+        # Those of long ago, with nothing left, are no news.
+        told = {owner: one for owner, one in new.items() if one.steps or one.beat_at > self._leased_at}
+        still = {owner: worker for owner, worker in self._told.items() if owner in self._silent}
+        self._told = still | {owner: one.worker for owner, one in told.items()}
+        return Peers(list(told.values()), back)
 
     def _unfinished(self, tx: Connection, owner: str) -> int:
         left = sa.select(sa.func.count()).where(tasks.c.owner == owner, tasks.c.stage.in_(UNFINISHED))
@@ -128,6 +142,11 @@ class WorkerLeases:
     def others(self, tx: Connection) -> list[str]:
         """The other runs that still send heartbeats."""
         return [owner for owner in self.alive(tx) if owner != self._owner]
+
+    def silent_since(self, tx: Connection, owner: str) -> float | None:
+        """When this run sent its last heartbeat, if it has fallen silent; None: it beats, or has left in order."""
+        of_it = sa.select(slots.c.beat_at).where(slots.c.owner == owner)
+        return tx.execute(of_it.where(slots.c.beat_at <= self._now() - self._dead_seconds)).scalar()
 
     def names(self, tx: Connection) -> set[str]:
         """The worker ids of the runs that still send heartbeats."""

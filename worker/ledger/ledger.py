@@ -18,7 +18,7 @@ from worker.ledger import records, rows
 from worker.ledger.acts import ActRows, intend
 from worker.ledger.counters import Counted, count, prove_writable
 from worker.ledger.errors import LedgerError, LedgerUnavailable, LedgerUnusable
-from worker.ledger.leases import Silent, WorkerLeases
+from worker.ledger.leases import Peers, WorkerLeases
 from worker.ledger.models import ModelRows
 from worker.ledger.preparation import prepared
 from worker.ledger.records import Row
@@ -264,8 +264,8 @@ class Ledger:
             oldest = sa.select(tasks).where(old).order_by(tasks.c.updated_at).limit(limit)
             return [records.read_row(row) for row in tx.execute(oldest)]
 
-    def beat(self) -> list[Silent]:
-        """Send a heartbeat and read the server's time; returns workers that have fallen silent. Raises `SlotLost`."""
+    def beat(self) -> Peers:
+        """Send a heartbeat and read the server's time; returns what it shows of the others. Raises `SlotLost`."""
         self._ask_the_time()
         return self.leases.beat()
 

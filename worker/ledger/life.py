@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from worker.ledger import decisions
 from worker.ledger.decisions import Decision
+from worker.ledger.leases import UNFINISHED, WorkerLeases
 from worker.ledger.schema import acts, settlements, syncs, tasks
 from worker.ledger.seen import SeenTask, Strangers, seen_task
 from worker.model import ActState
@@ -68,6 +69,8 @@ class Life:
     """One step. `first_at`: when its row was made; `changed_at`: when it was changed last. `attempts`: creates begun.
 
     `retries_left`: after the newest failure that the engine accepted; None: none since it was handed out.
+    `silent_since`: the last heartbeat of the run that has the step, if it has fallen silent; None otherwise, and of the
+    worker of a file.
     """
 
     task: SeenTask
@@ -80,9 +83,10 @@ class Life:
     acts: Sequence[SeenAct]
     syncs: Sequence[SeenSync]
     decisions: Sequence[Decision]
+    silent_since: float | None = None
 
 
-def life_of(tx: Connection, external_task_id: str, strangers: Strangers) -> Life | None:
+def life_of(tx: Connection, external_task_id: str, strangers: Strangers, leases: WorkerLeases) -> Life | None:
     """What is known of this external task; None if there is no row."""
     columns = [column for column in tasks.c if column.name != "draft"]
     row = tx.execute(sa.select(*columns).where(tasks.c.external_task_id == external_task_id)).first()
@@ -103,6 +107,7 @@ def life_of(tx: Connection, external_task_id: str, strangers: Strangers) -> Life
         acts=_acts(tx, external_task_id),
         syncs=synced,
         decisions=decisions.about_step(tx, instance, external_task_id) if instance else [],
+        silent_since=leases.silent_since(tx, row.owner) if owed or row.stage in UNFINISHED else None,
     )
 
 

@@ -19,6 +19,8 @@ from worker.words.printable import lines, one_line
 
 STARTED_SECONDS = 900.0
 """How long a started synchronisation belongs to its run: longer than any series of attempts."""
+KEEP_ROWS_SECONDS = 14 * 86400.0
+"""How long a completed step stays in the ledger."""
 LONGEST_ERROR = 1000
 LONGEST_NAME = 255
 """For what only people see: a longer business key does not exist at the engine, a longer name is cut."""

@@ -130,7 +130,7 @@ class Views:
     def life(self, external_task_id: str, served: Served | None = None) -> Life | None:
         """All that is kept of one step; None if there is no row."""
         with self._store.transaction() as tx:
-            return life_of(tx, external_task_id, self._strangers(tx, served))
+            return life_of(tx, external_task_id, self._strangers(tx, served), self._leases)
 
     def not_served(self, served: Served) -> list[SeenTask]:
         """The rows no worker fetches: creates of unknown outcome, waiting tasks, tasks whose failure was accepted."""

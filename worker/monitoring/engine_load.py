@@ -14,6 +14,7 @@ from worker.ledger import LedgerUnavailable
 from worker.ledger.view import Views
 from worker.runtime import clock
 from worker.runtime.gate import Gate, Gates
+from worker.runtime.sight import Sight
 from worker.runtime.telemetry import Telemetry
 
 SECONDS = 2.5
@@ -55,8 +56,7 @@ class LoadReader:
         self._topics = topics
         self._gate = gate
         self._known = known
-        self._telemetry = telemetry
-        self._failure = ""
+        self._sight = Sight(telemetry, "backlog.not_seen", "backlog.seen")
 
     def read(self) -> EngineLoad:
         """The current figures, without those not answered in time; empty while the engine's gate is closed."""
@@ -79,18 +79,13 @@ class LoadReader:
                 try:
                     counts[topic] = count(topic, timeout=left)
                 except EngineError as error:
-                    self._refused(error)
+                    self._sight.fails(error)
                     return
-        self._failure = ""
+        self._sight.works()
 
     def _backlog(self, topic: str, *, timeout: float) -> int:
         ids, count = self._engine.unlocked(topic, timeout=timeout)
         return count - len(frozenset(self._known()).intersection(ids))
-
-    def _refused(self, error: EngineError) -> None:
-        if str(error) != self._failure:
-            self._telemetry.emit("backlog.not_seen", reason=error)
-        self._failure = str(error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from worker.monitoring.callers import CallSource, StuckCallers
 from worker.monitoring.ledger_look import Numbers
 from worker.runtime import clock
 from worker.runtime.gate import Gate
+from worker.runtime.sight import Sight
 from worker.runtime.telemetry import Telemetry
 from worker.words.causes import in_words, with_cure
 from worker.words.phrase import NOTHING, Phrase
@@ -224,9 +225,8 @@ class IncidentWatch:
         self._reader = reader
         self._lives = lives
         self._gate = gate
-        self._telemetry = telemetry
         self._told = _Told(Incidents(asked=False), clock.wall(), clock.boottime(), lost=True)
-        self._failure = ""
+        self._sight = Sight(telemetry, "incidents.not_seen", "incidents.seen")
         self._guard = threading.Lock()
         self._raised: dict[str, tuple[float, Incident]] = {}
 
@@ -274,11 +274,9 @@ class IncidentWatch:
         except EngineError as error:
             before = replace(self._told.incidents, asked=True)
             self._told = replace(self._told, incidents=before, lost=True, why=with_cure(error))
-            if str(error) != self._failure:
-                self._telemetry.emit("incidents.not_seen", reason=error)
-            self._failure = str(error)
+            self._sight.fails(error)
             return SOON_SECONDS
-        self._failure = ""
+        self._sight.works()
         return EVERY_SECONDS
 
     def seen(self) -> Incidents:

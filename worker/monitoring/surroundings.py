@@ -16,6 +16,7 @@ from worker.engine.errors import EngineError
 from worker.engine.step_life import TaskNow
 from worker.mapping.nearest import nearest, with_nearest
 from worker.runtime.gate import Gate
+from worker.runtime.sight import Sight
 from worker.runtime.telemetry import Telemetry
 
 ALIKE = 0.85
@@ -127,14 +128,14 @@ class Surroundings:
         self._told: set[str] = set()
         self._tenants: list[str] = []
         self._away: dict[str, LockedAway] = {}
-        self._failure = ""
+        self._sight = Sight(telemetry, "topics.not_seen", "topics.seen")
 
     def one_round(self) -> float:
         """Check if the engine's gate is open; returns the seconds to wait before the next round."""
         if not self._gate.is_open:
             return SOON_SECONDS
         self.look()
-        return AGAIN_SECONDS if self._failure else EVERY_SECONDS
+        return AGAIN_SECONDS if self._sight.is_lost else EVERY_SECONDS
 
     def look(self) -> None:
         """Check now and log what is new. Never raises; a failed check is logged once for each reason."""
@@ -143,11 +144,9 @@ class Surroundings:
             self._look_at_tenants()
             self._look_at_locks()
         except EngineError as error:
-            if str(error) != self._failure:
-                self._telemetry.emit("topics.not_seen", reason=error)
-            self._failure = str(error)
+            self._sight.fails(error)
         else:
-            self._failure = ""
+            self._sight.works()
 
     def _look_at_topics(self) -> None:
         for one in unserved(self._engine, self._topics, but=self._told)[0] if len(self._told) < MOST_TOLD else ():
@@ -161,6 +160,8 @@ class Surroundings:
         unknown = unknown_tenants(self._engine)
         if unknown and unknown != self._tenants:
             self._telemetry.emit("tenants.unknown", tenants=", ".join(unknown))
+        elif self._tenants and not unknown:
+            self._telemetry.emit("tenants.known", tenants=", ".join(self._engine.tenants.ids))
         self._tenants = unknown
 
     def _look_at_locks(self) -> None:
@@ -169,4 +170,6 @@ class Surroundings:
             if one != self._away.get(one.topic):
                 holders = ", ".join(one.holders)
                 self._telemetry.emit("topics.locked_away", topic=one.topic, count=one.count, holders=holders)
+        for topic in self._away.keys() - found.keys():
+            self._telemetry.emit("topics.free", topic=topic)
         self._away = found

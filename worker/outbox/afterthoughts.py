@@ -19,6 +19,7 @@ from worker.engine.errors import EngineError
 from worker.engine.locks import ENGINE_MAX_SECONDS
 from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, StaleRow
 from worker.runtime.gate import Gate
+from worker.runtime.sight import Sight
 from worker.runtime.telemetry import Telemetry
 
 AGAIN_SECONDS = 15.0
@@ -74,6 +75,7 @@ class Afterthoughts:
         self._engine = engine
         self._portal_gate = portal_gate
         self._telemetry = telemetry
+        self._sight = Sight(telemetry, "waiting.not_seen", "waiting.seen", each_time=True, look="delivery")
 
     def hold_back(self, owed: OwedSettlement) -> bool:
         """Whether not to deliver this outcome now: its task shows something else, or the portal cannot be asked.
@@ -95,12 +97,14 @@ class Afterthoughts:
             self._ledger.settlements.delay_untried(owed, AGAIN_SECONDS)
             return False
         try:
-            if self._shown.still_shows(seen):
-                return True
+            still_shown = self._shown.still_shows(seen)
         except PortalError as error:
-            self._telemetry.emit("waiting.not_seen", reason=error)
+            self._sight.fails(error)
             self._ledger.settlements.delay_untried(owed, AGAIN_SECONDS)
             return False
+        self._sight.works()
+        if still_shown:
+            return True
         self._ledger.settlements.take_back(owed)
         self._telemetry.emit("waiting.read_again", task=owed.external_task_id, portal_task=portal_task_id)
         try:

@@ -31,13 +31,16 @@ class RetryPlan:
         self._base = base
         self._jitter = jitter
 
-    def failure(self, topic: str, left: int | None, message: str, details: str, *, final: bool = False) -> Failure:
+    def failure(self, topic: str, left: int | None, message: str, details: str = "", *, final: bool = False) -> Failure:
         """The failure to report. `left`: the engine's number of retries; None before the first failure of a task.
 
+        `details`: what is to be read after the message. The failure's details begin with the whole message, of which
+        the engine keeps only 666 characters: in Cockpit nobody else says what to do.
         `final`: a retry cannot help, so the incident comes at once. With 0 retries the wait is 0 too: an operator who
         raises the retries would otherwise wait for a lock nobody holds.
         """
         message, details = lines(message), lines(details)  # they quote portal and engine, and appear in ledger and log
+        details = message if details in message else f"{message}\n\n{details}"
         total = self._tries.get(topic, 3)
         remaining = 0 if final else max((total if left is None else left) - 1, 0)
         if remaining == 0:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from worker.words.codes import PartName, SideName
 
 OF_A_CREATE = frozenset(("task.not_sent", "task.doubtful", "task.failed", "task.incident", "task.lock_lost"))
-OF_AN_OUTCOME = frozenset(("settlement.retry", "settlement.refused", "lock.not_extended", "lock.not_shortened"))
+OF_AN_OUTCOME = frozenset(
+    ("settlement.retry", "settlement.refused", "lock.not_extended", "lock.not_shortened", "waiting.suspended")
+)
 PART_BEGINS: Mapping[PartName, str] = {
     PartName.FETCH: "fetch.refused",
     PartName.SYNCS: "sync.paused",
@@ -21,32 +23,48 @@ PART_BEGINS: Mapping[PartName, str] = {
 }
 """The warning with which the pause of a part begins."""
 
-OF_A_SIDE: Mapping[str, SideName] = {"ledger.unavailable": SideName.LEDGER, "fetch.doubtful": SideName.ENGINE}
+OF_A_SIDE: Mapping[str, SideName] = {
+    "ledger.unavailable": SideName.LEDGER,
+    "fetch.doubtful": SideName.ENGINE,
+    "lookup.unproven": SideName.PORTAL,
+}
 """Warnings that name no side: they are over once fetching is no longer paused for this one."""
 PARTS_RESUME = ("part.resumed", "sync.resumed")
 
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """`events`: the warnings that pass; `fact`: only those with the same value of this fact, if any is named."""
+    """`events`: the warnings that pass; `facts`: only those with the same values of these facts."""
 
     events: Collection[str]
-    fact: str = ""
+    facts: Collection[str] = ()
 
 
 ENDS: Mapping[str, _End] = {
-    "fetch.resumed": _End(("fetch.paused", "fetch.still_paused", *OF_A_SIDE), "side"),
+    "fetch.resumed": _End(("fetch.paused", "fetch.still_paused", *OF_A_SIDE), ("side",)),
+    "fetch.held": _End(("fetch.not_held",)),
     "http.listening": _End(("http.unavailable",)),
-    "worker.unstuck": _End(("worker.stuck",), "thread"),
-    "task.fetched": _End(("task.incident",), "task"),
-    "task.went_on": _End(("task.held",), "task"),
-    "task.closed": _End(("waiting.not_concluded",), "task"),
-    "waiting.seen": _End(("waiting.not_seen",)),
-    "sync.accepted": _End(("sync.retry_later", "sync.parked"), "process_instance_id"),
-    **dict.fromkeys(("task.created", "task.adopted", "task.waiting"), _End(OF_A_CREATE, "task")),
+    "worker.ready": _End(("ledger.preparing",)),
+    "worker.unstuck": _End(("worker.stuck",), ("thread",)),
+    "ledger.worker_back": _End(("ledger.worker_silent",), ("worker",)),
+    "task.fetched": _End(("task.incident",), ("task",)),
+    "task.went_on": _End(("task.held",), ("task",)),
+    "task.closed": _End(("waiting.not_concluded", "waiting.responsible_dismissed"), ("task",)),
+    "waiting.responsible_changed": _End(("waiting.responsible_dismissed",), ("task", "person")),
+    "waiting.seen": _End(("waiting.not_seen",), ("look",)),
+    "waiting.steps_seen": _End(("waiting.steps_not_seen",), ("look",)),
+    "backlog.seen": _End(("backlog.not_seen",)),
+    "incidents.seen": _End(("incidents.not_seen",)),
+    "topics.seen": _End(("topics.not_seen",)),
+    "topics.free": _End(("topics.locked_away",), ("topic",)),
+    "tenants.known": _End(("tenants.unknown",)),
+    "definition.read": _End(("definition.unread",), ("definition",)),
+    "act.done": _End(("act.doubtful",), ("portal_task", "act")),
+    "sync.accepted": _End(("sync.retry_later", "sync.parked"), ("process_instance_id",)),
+    **dict.fromkeys(("task.created", "task.adopted", "task.waiting"), _End(OF_A_CREATE, ("task",))),
     **dict.fromkeys(
         ("task.completed", "task.completed_unheard", "task.bpmn_error", "task.gone", "task.abandoned"),
-        _End(OF_A_CREATE | OF_AN_OUTCOME, "task"),
+        _End(OF_A_CREATE | OF_AN_OUTCOME, ("task",)),
     ),
 }
 
@@ -68,4 +86,4 @@ def passed_with(event: str, facts: Mapping[str, object], warning: str, told: Map
     end = ENDS.get(event)
     if end is None or warning not in end.events:
         return False
-    return not end.fact or facts.get(end.fact) == OF_A_SIDE.get(warning, told.get(end.fact))
+    return all(facts.get(fact) == OF_A_SIDE.get(warning, told.get(fact)) for fact in end.facts)

@@ -134,6 +134,7 @@ class Definitions:
             passing = error if isinstance(error, EngineError) and not isinstance(error, EngineDenied) else None
             return _Failed(words, passing, clock.boottime() + AGAIN_SECONDS)
         if again:
+            self._telemetry.emit("definition.read", definition=definition_id)
             self._note(lambda notes: notes.read(definition_id))
         return steps
 

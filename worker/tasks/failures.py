@@ -38,6 +38,6 @@ class Failures:
         return self.of(hand, self.named_text(hand, name, **facts), details)
 
     def of(self, hand: TaskInHand, said: object, details: str = "", *, final: bool = False) -> Fail:
-        """A failure from an error or a text. `details` empty: the message again. `final`: a retry cannot help."""
+        """A failure from an error or a text. `details`: what more is known. `final`: a retry cannot help."""
         task, message = hand.task, self._telemetry.words(said)
-        return Fail(hand, self._retries.failure(task.topic, task.retries, message, details or message, final=final))
+        return Fail(hand, self._retries.failure(task.topic, task.retries, message, details, final=final))

@@ -35,6 +35,7 @@ class Pace:
         self._poll_seconds = poll_seconds
         self._refused = 0
         self._in_vain = 0
+        self._told_early = False
         self.paused = Standstill("engine", PartName.FETCH, telemetry)
         """Whether the engine refuses to hand out tasks, and why."""
 
@@ -58,11 +59,15 @@ class Pace:
         self.paused.resume()
         early = seconds < HELD_SHARE * self._poll_seconds
         self._in_vain = self._in_vain + 1 if not fetched.tasks and (fetched.odd or early) else 0
+        if self._told_early and not early:
+            self._told_early = False
+            self._telemetry.emit("fetch.held")
         tries = self._in_vain - (0 if fetched.odd else FREE_TRIES)
         if tries < 1:
             if fetched.tasks:
                 self._stopping(HEAD_START_SECONDS)
             return
         if tries == 1 and not fetched.odd:
+            self._told_early = True
             self._telemetry.emit("fetch.not_held", seconds=self._poll_seconds)
         self._stopping(backoff(FIRST_SECONDS, tries - 1, LONGEST_SECONDS if fetched.odd else self._poll_seconds))

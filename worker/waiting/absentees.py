@@ -25,7 +25,7 @@ class Absentees:
         self._told: frozenset[tuple[str, int]] = frozenset()
 
     def look(self, tasks: Mapping[str, TaskState], waiting: Collection[str]) -> None:
-        """Log each task of a dismissed person, once until that person changes.
+        """Log each task of a dismissed person, once until that person changes, and that change.
 
         `tasks`: some of the tasks, by external task id. `waiting`: the ids of all.
         """
@@ -38,6 +38,8 @@ class Absentees:
         standings = self._people.standings(people) if people else {}
         absent = {one for one in waits_for if standings.get(one[1]) is Standing.DISMISSED}
         unknown = {one for one in self._told if standings.get(one[1]) is Standing.NOT_ASKED}
+        for task, person in sorted(one for one in self._told - absent - unknown if one[0] in tasks):
+            self._telemetry.emit("waiting.responsible_changed", task=task, portal_task=tasks[task].id, person=person)
         for task, person in sorted(absent - self._told):
             self._telemetry.emit(
                 "waiting.responsible_dismissed", task=task, portal_task=waits_for[task, person], person=person

@@ -69,14 +69,14 @@ class Conclusions:
             return self._with_questionnaires(task, closed, self._of(task, closed, expects_answer=expects_answer))
         except (MappingFault, EncodeError) as fault:
             words = self._words("ending_at_fault", task, closed, words=self._telemetry.words(fault))
-            return self._retries.failure(task.topic, task.retries, words, words)
+            return self._retries.failure(task.topic, task.retries, words)
 
     def unread(self, task: FetchedTask, portal_task_id: int, error: object) -> Settlement:
         """The failure of a step whose closed task cannot be read: it is tried as often as the topic's `retries` say."""
         words = self._telemetry.words(error)
         text = fault_text("task_unread", topic=task.topic, task=portal_task_id, words=words)
         said = self._telemetry.words(text)
-        return self._retries.failure(task.topic, task.retries, said, said)
+        return self._retries.failure(task.topic, task.retries, said)
 
     def _of(self, task: FetchedTask, closed: ClosedTask, *, expects_answer: bool) -> Settlement:
         if closed.status not in DONE:
@@ -159,7 +159,7 @@ class Conclusions:
         return dict(encode(self._mapper.result(task, closed)))
 
     def _incident(self, task: FetchedTask, words: str) -> Settlement:
-        return self._retries.failure(task.topic, task.retries, words, words, final=True)
+        return self._retries.failure(task.topic, task.retries, words, final=True)
 
     def _words(self, name: str, task: FetchedTask, closed: ClosedTask, **more: str) -> str:
         known = ", ".join(self._topics[task.topic].wait.answers)

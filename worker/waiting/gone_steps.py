@@ -21,6 +21,7 @@ from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.tasks.waiting_book import WaitingBook
 from worker.waiting.plausible import Gone, gone_of, too_many
+from worker.waiting.sights import Sights
 from worker.waiting.watch import is_task_of
 from worker.words.causes import with_cure
 from worker.words.codes import PartName
@@ -75,6 +76,7 @@ class GoneSteps:
         self._topics = topics
         self._served = Served(topics, engine.tenants)
         self._telemetry = telemetry
+        self.sights = Sights.of(telemetry, "steps")
         self._share = settings.gone_share
         self._every = settings.sweep_seconds
         self._wake_syncs = wake_syncs
@@ -106,7 +108,7 @@ class GoneSteps:
         self.paused.resume()
         for row in gone:
             if self._engine.exists(row.external_task_id):  # a list without it is no proof
-                self._telemetry.emit("waiting.steps_not_seen", reason=STEPS_NOT_LISTED.format(count=1))
+                self.sights.steps.fails(STEPS_NOT_LISTED.format(count=1))
             else:
                 self._step_gone(row)
         self._tell_not_served(found.not_served)

@@ -21,6 +21,7 @@ from worker.waiting.absentees import Absentees
 from worker.waiting.closed_tasks import ClosedTasks
 from worker.waiting.odd_rows import OddRows
 from worker.waiting.plausible import Gone, gone_of, too_many
+from worker.waiting.sights import Sights
 from worker.waiting.turn import Turn
 from worker.waiting.watch import Watch, in_chunks
 from worker.words.causes import with_cure
@@ -61,6 +62,7 @@ class GoneTasks:
         self._absentees = absentees
         self._topics = topics
         self._telemetry = telemetry
+        self.sights = Sights.of(telemetry, "tasks")
         self._threads = threads
         self._seconds = settings.sweep_seconds
         self._share = settings.gone_share
@@ -145,7 +147,7 @@ class GoneTasks:
             hidden = {id_: some for id_, some in chunk.items() if id_ not in shown and not listed.may_hide(id_)}
             if not hidden:
                 continue
-            self._telemetry.emit("waiting.not_seen", reason=CLOSED_NOT_LISTED.format(count=len(hidden)))
+            self.sights.tasks.fails(CLOSED_NOT_LISTED.format(count=len(hidden)))
             states = self._task_states.states(list(hidden), self._closed.fields)
             self._odd.meet(states.odd)
             for one, state in self._watch.seen(hidden, states.read):
@@ -159,7 +161,7 @@ class GoneTasks:
             self._missed(gone)
             return False
         if not self._tasks.profile().is_admin:
-            self._telemetry.emit("waiting.not_seen", reason=self._telemetry.words(not_admin()))
+            self.sights.tasks.fails(not_admin())
             return False
         if any_there or self._tasks.newest_marked():
             return True

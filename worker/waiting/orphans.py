@@ -12,6 +12,7 @@ from worker.ledger import Ledger, Row, StaleRow, SyncOwed
 from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
 from worker.tasks.lookup import Lookup
+from worker.waiting.sights import Sights
 from worker.words.unbelieved import STEPS_NOT_LISTED
 
 OLD_SECONDS = 600.0
@@ -45,6 +46,7 @@ class Orphans:
         self._lookup = lookup
         self._locks = locks
         self._telemetry = telemetry
+        self.sights = Sights.of(telemetry, "orphans")
         self._old_seconds = hold_seconds + OLD_SECONDS
         self._wake_syncs = wake_syncs
         self._served = Served(topics, engine.tenants)
@@ -59,7 +61,7 @@ class Orphans:
         missing = [row for row in old if row.external_task_id not in there][:AT_ONCE]
         gone = [row for row in missing if not self._engine.exists(row.external_task_id)]
         if hidden := len(missing) - len(gone):
-            self._telemetry.emit("waiting.steps_not_seen", reason=STEPS_NOT_LISTED.format(count=hidden))
+            self.sights.steps.fails(STEPS_NOT_LISTED.format(count=hidden))
         if gone:
             found = self._lookup.find([_step_of(row) for row in gone])
             for row in gone:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from bitrix.errors import PortalError
-from worker.engine.errors import EngineError
 from worker.ledger import LedgerUnavailable
 from worker.runtime import clock
 from worker.runtime.gate import Gates
-from worker.runtime.telemetry import Telemetry
 from worker.waiting.gone_steps import GoneSteps
 from worker.waiting.gone_tasks import GoneTasks
 from worker.waiting.kept_pauses import KeptPauses
@@ -31,7 +28,6 @@ class Sweep:
         kept: KeptPauses,
         *,
         gates: Gates,
-        telemetry: Telemetry,
         seconds: float,
     ) -> None:
         self.steps = steps
@@ -39,7 +35,6 @@ class Sweep:
         self._orphans = orphans
         self._kept = kept
         self._gates = gates
-        self._telemetry = telemetry
         self._seconds = seconds
         self.swept_at: float | None = None
         """Boot time of the end of the last complete round; None before the first."""
@@ -51,26 +46,21 @@ class Sweep:
         reads what an earlier run has found missing.
         """
         if not self._kept.is_read:
-            return self._seconds if self._went_through(self._kept.restore) else SOON_SECONDS
+            return self._seconds if _recorded(self._kept.restore) else SOON_SECONDS
         began = clock.boottime()
-        steps = self._gates.engine.is_open and self._went_through(self.steps.look)
+        steps = self._gates.engine.is_open and self.steps.sights.complete(self.steps.look)
         known = self.steps.known if steps else None
-        tasks = self._gates.portal.is_open and self._went_through(partial(self.tasks.look, known))
-        self._went_through(self._kept.keep)
-        if steps and tasks and self._went_through(self._orphans.clear):
+        tasks = self._gates.portal.is_open and self.tasks.sights.complete(partial(self.tasks.look, known))
+        _recorded(self._kept.keep)
+        if steps and tasks and self._orphans.sights.complete(self._orphans.clear):
             self.swept_at = clock.boottime()
         return max(began + self._seconds - clock.boottime(), 0.0)
 
-    def _went_through(self, look: Callable[[], None]) -> bool:
-        """Run one check; True if it was complete. An error is reported, and does not stop the other checks."""
-        try:
-            look()
-        except LedgerUnavailable:
-            return False  # the ledger's gate reports it
-        except EngineError as error:
-            self._telemetry.emit("waiting.steps_not_seen", reason=error)
-            return False
-        except PortalError as error:
-            self._telemetry.emit("waiting.not_seen", reason=error)
-            return False
-        return True
+
+def _recorded(write: Callable[[], None]) -> bool:
+    """Whether the ledger took part; its gate reports it if not."""
+    try:
+        write()
+    except LedgerUnavailable:
+        return False
+    return True

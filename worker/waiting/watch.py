@@ -25,6 +25,7 @@ from worker.waiting.closed_tasks import UNRESOLVED_SECONDS, AnswerUnresolved, Cl
 from worker.waiting.conclusions import Conclusions
 from worker.waiting.hints import Hints
 from worker.waiting.odd_rows import OddRows
+from worker.waiting.sights import of_tasks
 from worker.words.codes import Ended, PartName
 
 TICK_SECONDS = 0.5
@@ -67,7 +68,7 @@ class Watch:
         self._hints = Hints()
         self._odd = OddRows(telemetry)
         self._round_at = 0.0
-        self._not_seen = False
+        self._sight = of_tasks(telemetry, "poll")
         """Whether the portal's last answer about waiting tasks was an error."""
         self._answered = False
         """Whether this round has found a closed task whose answers the module tells."""
@@ -93,9 +94,7 @@ class Watch:
         began = clock.boottime()
         if self.look(self.changes.due(self._book.all())):
             self.changes.done(self._book.all())
-            if self._not_seen:
-                self._telemetry.emit("waiting.seen")
-            self._not_seen = False
+            self._sight.works()
             self.looked_from, self.looked_at = began, clock.boottime()
             self._odd.end_round()
             if not self._answered:
@@ -134,8 +133,7 @@ class Watch:
             try:
                 states = self._closed.among(list(chunk))
             except PortalError as error:
-                self._telemetry.emit("waiting.not_seen", reason=error)
-                self._not_seen = True
+                self._sight.fails(error)
                 return False
             self._odd.meet(states.odd)
             known = _note(chunk, states)

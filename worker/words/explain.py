@@ -63,6 +63,10 @@ FRAME: Mapping[str, Phrase] = {
         "Известно не всё: по «{asked}» ничего не найдено, но спросить удалось не всех.",
         "Not everything is known: nothing was found for “{asked}”, but not everybody could be asked.",
     ),
+    "young": Phrase(
+        "Журнал создан {at}: о том, что было раньше, он не знает.",
+        "The ledger was made at {at}: it knows nothing of what was before.",
+    ),
     "none": Phrase(
         "Ничего не найдено по «{asked}». Подходят внешняя задача, экземпляр процесса, бизнес-ключ (целиком или начало)"
         " или номер задачи Битрикс24 (целиком). Завершённые шаги журнал хранит 14 дней.",

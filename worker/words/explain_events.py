@@ -35,6 +35,10 @@ EVENTS: Mapping[str, Phrase] = {
     "rejected": Phrase("записано: задача не создана", "recorded: no task was created"),
     "settled": Phrase("записано: шаг закончен", "recorded: the step is over"),
     "superseded": Phrase("записано: шаг у другого воркера", "recorded: another worker has the step"),
+    "worker_silent": Phrase(
+        "воркер {worker}, у которого шаг, отметился в последний раз: шаг перейдёт к другому воркеру этого журнала",
+        "the worker {worker}, which has the step, sent its last heartbeat: another worker of this ledger takes it over",
+    ),
     "act_begun": Phrase("дополнение «{act}» начато", "addition “{act}” begun"),
     "act_due": Phrase("дополнение «{act}» ждёт отправки{why}", "addition “{act}” is still to be sent{why}"),
     "act_done": Phrase("дополнение «{act}» выполнено", "addition “{act}” done"),

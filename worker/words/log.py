@@ -137,6 +137,9 @@ TEXTS: Mapping[str, Text] = {
         "for {seconds} s. The worker fetches less often, so tasks may wait longer. Let the proxy pass long "
         "requests and cache nothing",
     ),
+    "fetch.held": info(
+        "Движок снова держит запрос, пока задач нет", "The engine holds the request again while there are no tasks"
+    ),
     "fetch.reconciled": info(
         "Освобождено задач после потерянного ответа: {given_back}", "Tasks released after a lost answer: {given_back}"
     ),

@@ -35,6 +35,10 @@ LEDGER_TEXTS: Mapping[str, Text] = {
         "steps ({count}) go to the others: outcomes at once, steps that wait for people at the next comparison, the "
         "rest when their locks expire. Start that worker",
     ),
+    "ledger.worker_back": info(
+        "Воркер {worker} снова отмечается в журнале, закончил работу как положено, или его место занял новый запуск",
+        "The worker {worker} sends heartbeats again, has ended in order, or a new run has taken its place",
+    ),
     "ledger.upgraded": info(
         "Журнал обновлён с версии {before} до версии {now}: прежняя версия программы его больше не примет",
         "The ledger is upgraded from version {before} to version {now}: an older program refuses it from now on",

@@ -216,21 +216,31 @@ STEP_TEXTS: Mapping[str, Text] = {
         "not fully check its marks. Check the proxies between worker and engine: they must not change "
         "answers",
     ),
+    "definition.read": info("Модель {definition} прочитана", "The model {definition} has been read"),
     "backlog.not_seen": warning(
         "Не удалось узнать у движка, сколько задач ждёт: {reason}. Метрики backlog и incidents неполны, на "
         "работу это не влияет",
         "Could not ask the engine how many tasks wait: {reason}. The metrics backlog and incidents are "
         "incomplete, the work is not affected",
     ),
+    "backlog.seen": info("Движок снова говорит, сколько задач ждёт", "The engine says again how many tasks wait"),
     "incidents.not_seen": warning(
         "Не удалось узнать у движка, какие шаги стали инцидентами: {reason}. Страница и status не знают, сколько "
         "шагов ждёт решения; на работу это не влияет",
         "Could not ask the engine which steps are incidents: {reason}. Page and status do not know how many steps "
         "need a decision; the work is not affected",
     ),
+    "incidents.seen": info(
+        "Движок снова говорит, какие шаги стали инцидентами", "The engine says again which steps are incidents"
+    ),
     "topics.not_seen": warning(
         "Не удалось узнать у движка, какие топики ждут: {reason}. На работу это не влияет",
         "Could not ask the engine which topics wait: {reason}. The work is not affected",
+    ),
+    "topics.seen": info("Движок снова говорит, какие топики ждут", "The engine says again which topics wait"),
+    "topics.free": info(
+        "Шаги топика {topic} больше не заблокированы надолго другим воркером",
+        "No other worker keeps steps of the topic {topic} locked for long any more",
     ),
     "topics.locked_away": warning(
         "Шаги топика {topic} ({count}) заблокированы больше чем на сутки, владелец блокировки: {holders}. До "
@@ -238,6 +248,9 @@ STEP_TEXTS: Mapping[str, Text] = {
         "--from-worker",
         "Steps of the topic {topic} ({count}) are locked for more than a day by {holders}. Until then the "
         "engine hands them out to nobody. If that worker no longer runs, use takeover --from-worker",
+    ),
+    "tenants.known": info(
+        "Движок знает все тенанты из настроек: {tenants}", "The engine knows all tenants of the settings: {tenants}"
     ),
     "tenants.unknown": warning(
         "В движке нет ни определений, ни шагов тенантов {tenants}. Проверьте camunda.tenant_ids: шаги "

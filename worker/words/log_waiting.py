@@ -84,6 +84,10 @@ WAITING: Mapping[str, Text] = {
         "Step {task} waits for task {portal_task}, but its responsible person {person} is dismissed, and "
         "nobody will close it. Give the task to somebody else on the portal",
     ),
+    "waiting.responsible_changed": info(
+        "У задачи {portal_task}, которую ждёт шаг {task}, ответственный больше не уволенный {person}",
+        "The dismissed {person} is no longer the responsible person of task {portal_task}, for which step {task} waits",
+    ),
     "waiting.not_seen": warning(
         "Не удалось достоверно получить с портала состояние ожидающих задач: {reason}. Воркер завершает "
         "только те шаги, чьи задачи точно закрыты",
@@ -146,6 +150,10 @@ WAITING: Mapping[str, Text] = {
         "Не удалось сверить с движком шаги, которые ждут людей: {reason}. Отмену шага воркер заметит позже",
         "Steps that wait for people could not be compared with the engine: {reason}. The worker notices a "
         "cancelled step later",
+    ),
+    "waiting.steps_seen": info(
+        "Шаги, которые ждут людей, снова сверены с движком",
+        "Steps that wait for people are compared with the engine again",
     ),
     "waiting.many_steps_gone": error(
         "Задачи пропавших шагов на портале не меняются: {reason}",

@@ -159,9 +159,10 @@ WORDS: Mapping[str, Phrase] = {
     "found": Phrase("Найдено по запросу «{words}»: {count}", "Found for “{words}”: {count}"),
     "found_none": Phrase(
         "Ничего не найдено. Ищется номер задачи Битрикс24 целиком, а внешняя задача, экземпляр процесса и business key "
-        "— ещё и по началу. Завершённые задачи журнал хранит 14 дней.",
+        "— ещё и по началу. Завершённые задачи журнал хранит 14 дней и не знает, что было до его создания.",
         "Nothing found. A Bitrix24 task is found by its whole number; an external task, a process instance and a "
-        "business key also by their beginning. The ledger keeps completed tasks for 14 days.",
+        "business key also by their beginning. The ledger keeps completed tasks for 14 days, and knows nothing of what "
+        "was before it was made.",
     ),
     "found_more": Phrase(
         "Показаны {count}, но есть и другие: уточните запрос.",

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,17 @@ from typing import Any
 import pytest
 import requests
 import requests_mock
+import sqlalchemy as sa
 
 from tests.support.bare_environment import without_settings
 from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
 from tests.support.ledger_history import make_ledger_of
 from worker.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, main
 from worker.commands import running
+from worker.commands.explain_shown import moment
 from worker.commands.page_asked import Answer
 from worker.ledger import Ledger, LedgerUnavailable, Person
+from worker.ledger.schema import meta
 from worker.ledger.view import Views
 from worker.mapping.faults import MappingFault, reason_of
 from worker.model import Failure, SyncRequest
@@ -892,6 +896,36 @@ def test_what_names_nothing_is_said_briefly(
     out = capsys.readouterr().out
     assert out.startswith("Nothing found for" if language == "en" else "Ничего не найдено")
     assert len(out) < 1000
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(13, True), (15, False)])
+def test_a_ledger_younger_than_what_it_keeps_says_so_where_nothing_is_found(
+    ledger: Ledger, site: Site, capsys: Capture, *, days: int, is_told: bool
+) -> None:
+    """After a lost ledger a step that had ended minutes before was said to be older than 14 days."""
+    made = time.time() - days * 86_400
+    with ledger._store.transaction() as tx:
+        tx.execute(sa.update(meta).where(meta.c.key == "created_at").values(value=repr(made)))
+    site.knows_nothing()
+    site.portal()
+    lines = told(capsys, "nothing", code=EXIT_FOUND)
+    assert lines[0].startswith("Nothing found for")
+    assert any("ledger was made at" in line and moment(made) in line for line in lines) is is_told
+    assert any("ledger was made at" in why for why in data(capsys, "nothing", code=EXIT_FOUND)["not_known"]) is is_told
+
+
+def test_a_worker_that_has_fallen_silent_is_named_where_its_step_is_explained(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its steps were late, and nothing said why."""
+    wait_for_people(ledger)
+    site.portal()
+    assert "worker_silent" not in [one["event"] for one in data(capsys)["events"]]
+    life = Views.life
+    monkeypatch.setattr(Views, "life", lambda *given: replace(life(*given), silent_since=AT + 60))  # type: ignore[type-var]
+    [silent] = [one for one in data(capsys)["events"] if one["event"] == "worker_silent"]
+    assert silent["at"] == moment(AT + 60, between="T")
+    assert "the worker w, which has the step, sent its last heartbeat" in silent["text"]
 
 
 def test_a_step_that_only_the_engine_knows(ledger: Ledger, site: Site, capsys: Capture) -> None:

@@ -339,6 +339,7 @@ def test_an_engine_that_fails_leaves_what_it_told_and_since_when_it_is_old(
     assert events.names() == ["incidents.not_seen"], "once for each reason"
     source.error = None
     watch.one_round()
+    assert events.names() == ["incidents.not_seen", "incidents.seen"]
     assert watch.seen().known
 
 

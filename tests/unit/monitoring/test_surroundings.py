@@ -142,7 +142,7 @@ def test_a_look_that_fails_is_told_once_for_each_reason_and_goes_on() -> None:
         assert [look.one_round(), look.one_round()] == [AGAIN_SECONDS, AGAIN_SECONDS]
     source.error = None
     assert look.one_round() == EVERY_SECONDS
-    assert events.names() == ["topics.not_seen", "topics.not_seen", "topics.unserved"]
+    assert events.names() == ["topics.not_seen", "topics.not_seen", "topics.unserved", "topics.seen"]
 
 
 def test_tenants_that_the_engine_does_not_know_are_told_once() -> None:
@@ -150,6 +150,10 @@ def test_tenants_that_the_engine_does_not_know_are_told_once() -> None:
     look.look()
     look.look()
     assert [(name, facts) for name, facts in events.seen] == [("tenants.unknown", {"tenants": "prodd → prod?"})]
+    look._engine.known = ("prodd", "test")  # type: ignore[attr-defined]
+    look.look()
+    look.look()
+    assert events.names() == ["tenants.unknown", "tenants.known"]
 
 
 def test_nothing_is_asked_while_the_engine_is_not_well() -> None:
@@ -174,6 +178,7 @@ def test_steps_that_somebody_keeps_for_long_are_told_until_they_are_no_longer_ke
     assert events.seen == [
         ("topics.locked_away", {"topic": OURS[0], "count": 3, "holders": "old, older"}),
         ("topics.locked_away", {"topic": OURS[0], "count": 1, "holders": "old"}),
+        ("topics.free", {"topic": OURS[0]}),
         ("topics.locked_away", {"topic": OURS[0], "count": 1, "holders": "old"}),
     ]
 

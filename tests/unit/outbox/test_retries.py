@@ -39,4 +39,13 @@ def test_what_a_failure_says_can_be_stored_and_printed_by_everybody() -> None:
     """The ledger keeps it until the engine has taken it."""
     failure = PLAN.failure("t", None, "one\r\ntwo\x1b[2J\0", "\ud83d\nthree")
     assert failure.message == "one\ntwo\\u001b[2J\\u0000"
-    assert failure.details == "\\ud83d\nthree"
+    assert failure.details == "one\ntwo\\u001b[2J\\u0000\n\n\\ud83d\nthree"
+
+
+@pytest.mark.parametrize("details", ["", "Correct it.", "The portal says no: x" * 100])
+def test_the_details_begin_with_the_whole_message(details: str) -> None:
+    """Of a rejected user they held the portal's words alone; what to do stood in the message, which is cut."""
+    message = "Wrong. " * 100 + "Correct it."
+    failure = PLAN.failure("t", None, message, details)
+    assert failure.details.startswith(message)
+    assert failure.details.removeprefix(message).strip() == ("" if details in message else details)

@@ -67,6 +67,7 @@ def test_a_failure_to_read_is_told_once_and_tried_again_later(failure: Any, monk
     assert events.names() == ["definition.unread"]
     now[0] += AGAIN_SECONDS
     assert definitions.step(of("order:1:a")).name == "Call"
+    assert events.names() == ["definition.unread", "definition.read"]
 
 
 def test_a_step_that_cannot_be_known_is_no_step_without_anything() -> None:

@@ -661,7 +661,10 @@ def test_empty_answers_that_nobody_holds_are_told_once_and_not_asked_for_in_a_ti
     now = clock.boottime()
     ticks = itertools.count()
     monkeypatch.setattr(clock, "boottime", lambda: now + shop.deadlines.poll * next(ticks))
+    assert "fetch.held" not in shop.events.names()
     fetcher._fetch_once()  # this one was held
+    fetcher._fetch_once()
+    assert shop.events.names().count("fetch.held") == 1
     assert len(waits) == 9
 
 

@@ -185,7 +185,6 @@ class Stage(Workshop):
             orphans,
             kept,
             gates=self.gates,
-            telemetry=self.events,
             seconds=settings.sweep_seconds,
         )
 
@@ -1232,6 +1231,11 @@ def test_a_step_that_one_list_has_left_out_is_not_gone(stage: Stage) -> None:
     assert stage.task_states.comments == []
     assert len(stage.waiting) == 2
     assert stage.events.names().count("waiting.steps_not_seen") == 2
+    assert "waiting.steps_seen" not in stage.events.names()
+    stage.engine.existing = lambda ids: {id_: stage.step(id_) for id_ in ids}  # type: ignore[attr-defined]
+    stage.sweep_once()
+    stage.sweep_once()
+    assert stage.events.names().count("waiting.steps_seen") == 1
 
 
 @pytest.mark.parametrize("error", [ContinuationFailed("external-task", "ENGINE-03004"), TaskGone("external-task", "?")])
@@ -1298,6 +1302,10 @@ def test_closed_tasks_that_the_portals_filter_hides_are_told_and_concluded(stage
     assert "waiting.not_seen" not in stage.events.names(), "the watch may not have been there yet"
     stage.sweep_once()
     assert stage.events.names().count("waiting.not_seen") == 1
+    stage.watch.look_at_all()
+    assert "waiting.seen" not in stage.events.names(), "the watch has not seen what the sweep did not"
+    stage.sweep_once()
+    assert [stage.events.facts(name)["look"] for name in ("waiting.not_seen", "waiting.seen")] == ["tasks"] * 2
     [complete] = stage.delivered()
     assert complete.variables["Task_Create"]["value"] == "ok"
     assert len(stage.waiting) == 2
