@@ -73,18 +73,21 @@ class AskedVariables:
         known = ((name, named.get(name)) for name in chosen)
         self._topics = {name: _Topic(frozenset(names)) for name, names in known if names is not None}
         self._whole: frozenset[str] = frozenset()
-        self._is_small = self._was_small = False
+        self._tried: list[_Topic] = []
+        self._is_small = self._rests = False
 
     def begin(self, tasks: int) -> int:
         """A fetch of up to `tasks` begins: how many may be asked for.
 
-        Unproven topics are tried in every other fetch, with few steps. The fetches between bring as many as are wanted,
-        with the unproven topics by name: many topics would otherwise keep each other at one step for each fetch.
+        Unproven topics are tried with few steps. Unless only one was tried and its steps came, the next fetch brings as
+        many as are wanted, with the unproven topics by name: many topics would otherwise keep each other at few steps
+        for each fetch, as the steps that come are always those of another.
         """
         allowed = {name: topic for name, topic in self._topics.items() if topic.is_allowed}
-        trials = [topic.shown for topic in allowed.values() if not topic.is_proven]
-        few = min(tasks, max(1, GROWTH * min(trials))) if trials and not self._was_small else tasks
-        tries = few < tasks or not self._was_small
+        self._tried = [topic for topic in allowed.values() if not topic.is_proven]
+        trial = max(1, GROWTH * min(topic.shown for topic in self._tried)) if self._tried else tasks
+        few = tasks if self._rests else min(tasks, trial)
+        tries = few < tasks or not self._rests
         self._whole = frozenset(name for name, topic in allowed.items() if tries or topic.is_proven)
         self._is_small = few < tasks
         return few
@@ -100,7 +103,7 @@ class AskedVariables:
 
     def answered(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The rows of an answer, without what their topics do not need."""
-        self._was_small = self._is_small
+        shown = sum(topic.shown for topic in self._tried)
         by_topic: dict[object, list[dict[str, Any]]] = {}
         for row in rows:
             by_topic.setdefault(row.get("topicName"), []).append(row)
@@ -110,6 +113,8 @@ class AskedVariables:
             besides = [_besides(row, topic.names) for row in mine]
             if mine and name in self._whole:
                 self._look(name, topic, besides)
+        goes_on = len(self._tried) == 1 and self._tried[0].shown > shown
+        self._rests = self._is_small and not goes_on
         return rows
 
     def failed(self, error: EngineError) -> bool:
