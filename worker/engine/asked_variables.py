@@ -104,9 +104,9 @@ class AskedVariables:
     def answered(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The rows of an answer, without what their topics do not need."""
         shown = sum(topic.shown for topic in self._tried)
-        by_topic: dict[object, list[dict[str, Any]]] = {}
+        by_topic: dict[str, list[dict[str, Any]]] = {}
         for row in rows:
-            by_topic.setdefault(row.get("topicName"), []).append(row)
+            by_topic.setdefault(str(row.get("topicName")), []).append(row)
         for name, topic in self._topics.items():
             mine = by_topic.get(name, [])
             topic.came = bool(mine)

@@ -39,7 +39,10 @@ def literals(node: ast.expr) -> list[str]:
 
 @cache
 def emitted() -> list[tuple[str, str, set[str] | None]]:
-    """(place, event, its facts) of every `.emit("literal", …)`; facts None where the call spreads a mapping."""
+    """(place, event, its facts) of every `.emit("literal", …)`; facts None where the call spreads a mapping.
+
+    A `Sight` is given the events that it emits.
+    """
     return list(_emitted())
 
 
@@ -50,6 +53,11 @@ def _emitted() -> Iterator[tuple[str, str, set[str] | None]]:
             spread = any(keyword.arg is None for keyword in node.keywords)
             for event in literals(node.args[0]) if node.args else []:
                 yield f"{path.name}:{node.lineno}", event, None if spread else facts
+        elif isinstance(node.func, ast.Name) and node.func.id == "Sight":
+            facts = {keyword.arg for keyword in node.keywords if keyword.arg}
+            for argument, more in zip(node.args[1:3], ({"reason"}, set[str]()), strict=True):
+                for event in literals(argument):
+                    yield f"{path.name}:{node.lineno}", event, facts | more
 
 
 def placeholders(words: str) -> set[str]:
