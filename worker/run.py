@@ -155,6 +155,8 @@ class Run:
             peers = self._parts.ledger.beat()
             for worker in peers.back:
                 self._telemetry.emit("ledger.worker_back", worker=worker)
+            for worker in peers.relieved:
+                self._telemetry.emit("ledger.worker_relieved", worker=worker)
             for other in peers.silent:
                 at = datetime.fromtimestamp(other.beat_at).astimezone().isoformat(" ", "seconds")
                 self._telemetry.emit("ledger.worker_silent", worker=other.worker, at=at, count=other.steps)

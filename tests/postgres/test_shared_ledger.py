@@ -216,14 +216,14 @@ def test_a_worker_that_falls_silent_is_told_once_with_what_it_left(open_ledger: 
     for name in ("a", "b"):
         one.waiting.begin(fetched(name), None, 42, origin="created")
     beaten = other.now()
-    assert other.beat() == Peers([], [])
+    assert other.beat() == Peers([], [], [])
     assert [life_of(other, name).silent_since for name in ("a", "b")] == [None, None]
     later(other, (DEAD_BEATS + 1) * BEAT)
     assert abs((life_of(other, "a").silent_since or 0.0) - beaten) < 60
     [silent] = other.leases.beat().silent
     assert (silent.worker, silent.steps) == ("host-1", 2)
     assert abs(silent.beat_at - beaten) < 60
-    assert other.leases.beat() == Peers([], []), "told once"
+    assert other.leases.beat() == Peers([], [], []), "told once"
     third = open_ledger("run-3")
     third.leases.lease("elsewhere", locks_for=100)
     later(third, (DEAD_BEATS + 1) * BEAT)
@@ -247,10 +247,35 @@ def test_a_silent_worker_that_beats_again_or_whose_slot_is_taken_is_told_as_back
     assert {silent.worker for silent in other.leases.beat().silent} == {"host-1", "host-3"}
     later(one, (DEAD_BEATS + 1) * BEAT)
     one.leases.beat()
-    assert other.leases.beat() == Peers([], ["host-1"])
+    assert other.leases.beat() == Peers([], [], ["host-1"])
     third.leases.release()
-    assert other.leases.beat() == Peers([], ["host-3"])
-    assert other.leases.beat() == Peers([], [])
+    assert other.leases.beat() == Peers([], [], ["host-3"])
+    assert other.leases.beat() == Peers([], [], [])
+
+
+def test_a_silent_worker_whose_steps_are_all_taken_over_is_told_as_relieved_once(open_ledger: Open) -> None:
+    """Started again under another number while its slot was kept, it left a warning that no event ever ended."""
+    one, other = open_ledger("run-1"), open_ledger("run-2")
+    for ledger in (one, other):
+        ledger.leases.lease("host", locks_for=1000)
+    for name in ("a", "b"):
+        one.waiting.begin(fetched(name), None, 42, origin="created")
+    later(other, (DEAD_BEATS + 1) * BEAT)
+    again = open_ledger("run-3")
+    later(again, (DEAD_BEATS + 1) * BEAT)
+    assert again.leases.lease("host", locks_for=1000) == 3
+    for ledger in (other, again):
+        assert [silent.steps for silent in ledger.leases.beat().silent] == [2]
+    other.leases.beat()
+    other.waiting.inherit(1)
+    assert other.leases.beat() == Peers([], [], []), "one step is left"
+    other.waiting.inherit(10)
+    for ledger in (other, again):
+        assert ledger.leases.beat() == Peers([], ["host-1"], [])
+        assert ledger.leases.beat() == Peers([], [], []), "told once"
+    later(one, (DEAD_BEATS + 1) * BEAT)
+    one.leases.beat()
+    assert other.leases.beat() == Peers([], [], ["host-1"]), "it was only stopped"
 
 
 def test_a_worker_that_ends_in_order_is_not_told_as_silent(open_ledger: Open) -> None:
@@ -260,7 +285,7 @@ def test_a_worker_that_ends_in_order_is_not_told_as_silent(open_ledger: Open) ->
     one.waiting.begin(fetched(), None, 42, origin="created")
     one.leave()
     later(other, (DEAD_BEATS + 1) * BEAT)
-    assert other.leases.beat() == Peers([], [])
+    assert other.leases.beat() == Peers([], [], [])
 
 
 def test_a_start_goes_on_only_with_waiting_steps_of_no_running_worker(open_ledger: Open) -> None:

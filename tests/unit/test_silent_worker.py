@@ -24,10 +24,12 @@ def test_a_worker_that_falls_silent_is_named_with_the_time_and_its_steps(
     )
     events = Events()
     run = Run(settings, events)
-    told = [Peers([Silent("host-2", 1_780_000_000.0, 30)], []), Peers([], []), Peers([], ["host-2"])]
+    silent = Silent("host-2", 1_780_000_000.0, 30)
+    told = [Peers([silent], [], []), Peers([], ["host-2"], []), Peers([], [], ["host-2"])]
     monkeypatch.setattr(run._parts.ledger, "beat", lambda: told.pop(0))
     run._beat()
     run._beat()
+    assert events.facts("ledger.worker_relieved") == {"worker": "host-2"}
     assert "ledger.worker_back" not in events.names()
     run._beat()
     run._parts.ledger.close()

@@ -5,7 +5,7 @@ A worker that misses too many heartbeats counts as stopped, and the others deliv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -33,9 +33,13 @@ class Silent(NamedTuple):
 
 
 class Peers(NamedTuple):
-    """What a heartbeat has shown of the other workers. `back`: those that were silent and no longer are."""
+    """What a heartbeat has shown of the other workers, each once.
+
+    `relieved`: silent ones that have no unfinished step left; `back`: those that were silent and no longer are.
+    """
 
     silent: list[Silent]
+    relieved: list[str]
     back: list[str]
 
 
@@ -55,8 +59,9 @@ class WorkerLeases:
         self._now = now
         self._dead_seconds = DEAD_BEATS * beat_seconds
         self._leased_at = 0.0
-        self._silent: frozenset[str] = frozenset()
-        self._told: Mapping[str, str] = {}
+        self._silent: Mapping[str, Silent] = {}
+        self._told: Mapping[str, Silent] = {}
+        self._laden: Set[str] = frozenset()
 
     def lease(self, host: str, *, locks_for: float) -> int:
         """Lease the lowest free slot of `host`; returns its number.
@@ -79,7 +84,7 @@ class WorkerLeases:
             return slot
 
     def beat(self) -> Peers:
-        """Send a heartbeat; returns which other workers have fallen silent since the last one, each once, or are back.
+        """Send a heartbeat; returns which other workers have since fallen silent, are relieved, or are back.
 
         A worker is back if it sends heartbeats, has left in order, or if a new run has its slot. The worker of a file
         only notes that it runs. Raises `SlotLost` if another process took the slot.
@@ -87,25 +92,32 @@ class WorkerLeases:
         with self._store.transaction() as tx:
             if not self._store.shared:
                 note_alive(tx, self._now())
-                return Peers([], [])
+                return Peers([], [], [])
             beaten = tx.execute(sa.update(slots).where(slots.c.owner == self._owner).values(beat_at=self._now()))
             if not beaten.rowcount:
                 raise SlotLost
-            silent = tx.execute(sa.select(slots).where(slots.c.beat_at <= self._now() - self._dead_seconds)).all()
-            new = {
+            found = tx.execute(sa.select(slots).where(slots.c.beat_at <= self._now() - self._dead_seconds))
+            silent = {
                 row.owner: Silent(f"{row.host}-{row.slot}", row.beat_at, self._unfinished(tx, row.owner))
-                for row in silent
-                if row.owner not in self._silent
+                for row in found.all()
             }
-        self._silent = frozenset(row.owner for row in silent)
-        back = [worker for owner, worker in self._told.items() if owner not in self._silent]
-        # Those of long ago, with nothing left, are no news.
-        told = {owner: one for owner, one in new.items() if one.steps or one.beat_at > self._leased_at}
-        still = {owner: worker for owner, worker in self._told.items() if owner in self._silent}
-        self._told = still | {owner: one.worker for owner, one in told.items()}
-        return Peers(list(told.values()), back)
+        return self._news(silent)
+
+    def _news(self, silent: Mapping[str, Silent]) -> Peers:
+        """What has changed since the last heartbeat. A worker long silent, with nothing left, is no news."""
+        first = {owner: one for owner, one in silent.items() if owner not in self._silent}
+        new = {owner: one for owner, one in first.items() if one.steps or one.beat_at > self._leased_at}
+        back = [one.worker for owner, one in self._told.items() if owner not in silent]
+        relieved = [owner for owner in self._laden if owner in silent and not silent[owner].steps]
+        told = {owner: one for owner, one in {**self._told, **new}.items() if owner in silent}
+        self._silent, self._told = silent, told
+        self._laden = (self._laden | new.keys()) & silent.keys() - {*relieved}
+        return Peers(list(new.values()), [told[owner].worker for owner in relieved], back)
 
     def _unfinished(self, tx: Connection, owner: str) -> int:
+        """How many steps a silent run has left unfinished; it takes no new ones, so that 0 stays 0."""
+        if owner in self._silent and owner not in self._laden:
+            return 0
         left = sa.select(sa.func.count()).where(tasks.c.owner == owner, tasks.c.stage.in_(UNFINISHED))
         return int(tx.execute(left).scalar_one())
 

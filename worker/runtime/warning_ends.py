@@ -46,7 +46,7 @@ ENDS: Mapping[str, _End] = {
     "http.listening": _End(("http.unavailable",)),
     "worker.ready": _End(("ledger.preparing",)),
     "worker.unstuck": _End(("worker.stuck",), ("thread",)),
-    "ledger.worker_back": _End(("ledger.worker_silent",), ("worker",)),
+    **dict.fromkeys(("ledger.worker_back", "ledger.worker_relieved"), _End(("ledger.worker_silent",), ("worker",))),
     "task.fetched": _End(("task.incident",), ("task",)),
     "task.went_on": _End(("task.held",), ("task",)),
     "task.closed": _End(("waiting.not_concluded", "waiting.responsible_dismissed"), ("task",)),

@@ -30,10 +30,14 @@ LEDGER_TEXTS: Mapping[str, Text] = {
     "ledger.worker_silent": warning(
         "Воркер {worker} с {at} не отмечается в журнале: он остановлен или потерял связь. Его незавершённые шаги "
         "(всего: {count}) переходят к остальным: итоги — сразу, шаги, ждущие людей, — при следующей сверке, прочие — "
-        "когда истечёт их блокировка. Запустите этот воркер",
+        "когда истечёт их блокировка. Запустите этот воркер, если он ещё не запущен снова под другим номером",
         "The worker {worker} has sent no heartbeat since {at}: it has ended or lost its connection. Its unfinished "
         "steps ({count}) go to the others: outcomes at once, steps that wait for people at the next comparison, the "
-        "rest when their locks expire. Start that worker",
+        "rest when their locks expire. Start that worker, unless it has been started again under another number",
+    ),
+    "ledger.worker_relieved": info(
+        "У воркера {worker}, который не отмечается в журнале, больше нет незавершённых шагов",
+        "The worker {worker}, which sends no heartbeats, has no unfinished steps any more",
     ),
     "ledger.worker_back": info(
         "Воркер {worker} снова отмечается в журнале, закончил работу как положено, или его место занял новый запуск",

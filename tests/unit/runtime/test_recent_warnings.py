@@ -126,6 +126,7 @@ INSTANCE = {"process_instance_id": "instance-1"}
         ("definition.unread", {"definition": "o:1"}, "definition.read", {"definition": "o:2"}, False),
         ("ledger.worker_silent", {"worker": "host-1"}, "ledger.worker_back", {"worker": "host-1"}, True),
         ("ledger.worker_silent", {"worker": "host-1"}, "ledger.worker_back", {"worker": "host-2"}, False),
+        ("ledger.worker_silent", {"worker": "host-1"}, "ledger.worker_relieved", {"worker": "host-1"}, True),
         ("act.doubtful", {"portal_task": 7, "act": "x"}, "act.done", {"portal_task": 7, "act": "x"}, True),
         ("act.doubtful", {"portal_task": 7, "act": "x"}, "act.done", {"portal_task": 7, "act": "y"}, False),
         ("sync.parked", {"id": 7, **INSTANCE}, "sync.accepted", INSTANCE, True),
