@@ -97,6 +97,7 @@ GIVEN = (
     *("A == 'ok' ? true : A == 'no'", "A == 'ok' || A == 'no'", "not (A == 'ok') and A ne 'no'", "(A) == ('ok')"),
     *("execution.getVariable('A') == 'ok'", "execution.getVariable('B') == 'ok'"),
     *("execution.variables.A == 'ok'", "execution.getVariables().get('A') == 'ok'", "execution.variables['A'] == 'ok'"),
+    *("not empty A and A ne 'no'", "A == null || A == 'no'", "empty A ? false : A == 'ok'"),
     *("'ok'.equals(A)", "A == 'OK'", "A < 'oo'", "A ge 'no'", "A == '' || A == \"it's\"", "true == (A == 'ok')"),
 )
 OF_A_TEXT = (

@@ -27,6 +27,7 @@ from worker.steps.never_given import (
     never_given,
     numbered_early,
     only_whether_given,
+    same_after_all,
     taken_for_boolean,
     yes_as_text,
 )
@@ -197,6 +198,8 @@ def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[M
     for condition, text, always in only_whether_given(conditions, answers):
         if not _may_be_null(step, topic) and step.model.ways.always_pass(step.id, condition.at):
             yield _finding("only_whether", condition=text, always=YES_NO[always], given=given)
+    for text, always in same_after_all(conditions, answers):
+        yield _finding("same_after_all", condition=text, always=YES_NO[always], given=given)
     if variable in step.model.in_code:  # it may make a boolean of the answer
         return
     if wrong := alone(conditions, answers):

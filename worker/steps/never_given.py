@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from worker.steps.expressions import Node
 from worker.steps.juel_values import FAILS, UNKNOWN, names_in, read_in, value_of
@@ -80,27 +80,66 @@ class Answers:
         return self.variable if self._instance.fullmatch(name) else None
 
 
+class _Same(NamedTuple):
+    """What a node gives after every answer; whether it fails or gives the same without one, and for any other."""
+
+    given: bool
+    without: bool
+    other: bool
+
+
 def never_given(conditions: Iterable[Condition], answers: Answers) -> list[str]:
     """The comparisons of an answer that have the same outcome after every answer, and without one."""
-    return list(dict.fromkeys(one.text for _, one, outcome in _same(conditions, answers) if outcome is None))
+    truths = (one for condition in conditions for root in condition.parts for one in root.walk() if is_truth(one))
+    found = (one for one in truths if (same := _same(one, answers)) and same.without and same.other)
+    return list(dict.fromkeys(one.text for one in found))
 
 
 def only_whether_given(conditions: Iterable[Condition], answers: Answers) -> list[tuple[Condition, str, bool]]:
-    """The comparisons that only ask whether there is an answer, with their outcome if there is one."""
-    return [(condition, one.text, given) for condition, one, given in _same(conditions, answers) if given is not None]
+    """The parts of conditions that only ask whether there is an answer, with their outcome if there is one."""
+    found = _indifferent(conditions, answers)
+    return [(condition, one.text, same.given) for condition, one, same in found if same.other and not same.without]
 
 
-def _same(conditions: Iterable[Condition], answers: Answers) -> Iterator[tuple[Condition, Node, bool | None]]:
-    """The comparisons that do not tell the answers apart. The third: their outcome, if there is another without one."""
+def same_after_all(conditions: Iterable[Condition], answers: Answers) -> list[tuple[str, bool]]:
+    """The parts of conditions that have the same outcome after several answers, though another would change it."""
+    found = _indifferent(conditions, answers) if len({*answers.values}) > 1 else ()
+    return list(dict.fromkeys((one.text, same.given) for _, one, same in found if same.without and not same.other))
+
+
+def _indifferent(conditions: Iterable[Condition], answers: Answers) -> Iterator[tuple[Condition, Node, _Same]]:
+    """The widest parts of conditions that do not tell the answers apart; not those beside one that does: guards."""
     for condition in conditions:
-        for one in (node for root in condition.parts for node in root.walk() if is_truth(node)):
-            *given, without, other = answers.outcomes(one) or (UNKNOWN, UNKNOWN, UNKNOWN)
-            firm = {value for value in given if value is not FAILS} or {False}
-            same = next(iter(firm))
-            told_apart = len(firm) > 1 or not isinstance(same, bool) or other not in (same, FAILS)
-            unset = answers.made_from(one) and value_of(one, dict.fromkeys(names_in(one))) not in (same, FAILS)
-            if not told_apart and not unset and not _takes_for_yes(one, answers):
-                yield condition, one, None if without in (same, FAILS) else bool(same)
+        for root in condition.parts:
+            if not any(_tells_apart(one, answers) for one in root.walk()):
+                widest = ((one, _same(one, answers)) for one in _widest(root, answers))
+                yield from ((condition, one, same) for one, same in widest if same)
+
+
+def _tells_apart(node: Node, answers: Answers) -> bool:
+    return {True, False} <= {value for value in answers.outcomes(node)[:-2] if isinstance(value, bool)}
+
+
+def _widest(node: Node, answers: Answers) -> Iterator[Node]:
+    """The parts for whose value the answer is all that counts, and that are in no other such part."""
+    outcomes = answers.outcomes(node)
+    if outcomes and UNKNOWN not in outcomes[:-2]:
+        yield node
+    else:
+        for part in node.parts:
+            yield from _widest(part, answers)
+
+
+def _same(node: Node, answers: Answers) -> _Same | None:
+    """None: the node tells the answers apart, or others decide."""
+    *given, without, other = answers.outcomes(node) or (UNKNOWN, UNKNOWN, UNKNOWN)
+    firm = {value for value in given if value is not FAILS} or {False}
+    same = next(iter(firm))
+    if len(firm) > 1 or not isinstance(same, bool) or _takes_for_yes(node, answers):
+        return None
+    if answers.made_from(node) and value_of(node, dict.fromkeys(names_in(node))) not in (same, FAILS):
+        return None
+    return _Same(same, without in (same, FAILS), other in (same, FAILS))
 
 
 def is_truth(node: Node) -> bool:

@@ -50,6 +50,16 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "compare it with a value of wait.answers: {given}",
         ),
     ),
+    "same_after_all": Words(
+        Phrase(
+            "условие {condition} при любом ответе даёт «{always}»",
+            "the condition {condition} gives “{always}” after every answer",
+        ),
+        Phrase(
+            "сравнивайте со значением из wait.answers: {given}",
+            "compare it with a value of wait.answers: {given}",
+        ),
+    ),
     "not_boolean": Words(
         Phrase(
             "условие {conditions} — один лишь ответ ({variable}: {given}), а движку нужно логическое значение: он "

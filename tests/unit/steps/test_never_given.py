@@ -41,7 +41,7 @@ NEVER = (
 )
 MEETS = (
     *("A == 'ok'", "'no' != A", "A.equals('ok')", "execution.getVariable('A') == 'ok'", "A.toUpperCase() == 'OK'"),
-    *("A.equalsIgnoreCase('Ok')", "A == x", "A.length() == x", "A == 'ДА'.concat(x)", "A.contains('o')"),
+    *("A.equalsIgnoreCase('Ok')", "A == x", "A.length() == x", "A == 'ДА'.concat(x)", "A.contains('k')"),
     *("A == 'ok' || A == 'no'", "A == null", "A != null && A == 'ok'", "x.A == 'ДА'", "A < 'nz'", "check(A)"),
     *("execution.hasVariable('A')", "execution.getVariable('A') == null || A == 'ok'", "A == (x ? 'ok' : 'ДА')"),
     *("A.matches('ok.*')", "'A' == x", "!empty x && A == 'ok'", "x == 'ДА'"),
@@ -165,7 +165,14 @@ BOUNDARY = '<boundaryEvent id="b" attachedToRef="Task_Create"/><sequenceFlow id=
     ("condition", "config", "more", "told"),
     [
         ("empty A", "", "", "it gives “no”"),
-        ("!empty A", "", "", "it gives “no”"),
+        ("!empty A", "", "", "it gives “yes”"),
+        ("not empty A and x", "", "", "the condition not empty Task_Create only asks"),
+        ("not (x || A == null)", "", "", "the condition Task_Create == null only asks"),
+        ("is(empty A)", "", "", "the condition empty Task_Create only asks"),
+        ("not empty A and A ne 'no'", "", "", None),
+        ("not empty A and x and A ne 'no'", "", "", None),
+        ("A == null || A == 'no'", "", "", None),
+        ("empty A ? false : A == 'ok'", "", "", None),
         ("A != null", "", "", "it gives “yes”"),
         ("execution.getVariable('A') == null", "", "", "it gives “no”"),
         ("empty A", DECLINED, "", None),
@@ -179,3 +186,22 @@ def test_a_question_whether_there_is_an_answer_is_found_where_there_always_is(
     seen = judged(condition, tmp_path, config, more=more)
     assert {*seen} == ({"only_whether"} if told else set())
     assert told is None or told in seen["only_whether"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "answers", "always"),
+    [
+        ("A.length() == 2", "{ДА: ok, НЕТ: 'no'}", "yes"),
+        ("x and !A.contains('o')", "{ДА: ok, НЕТ: 'no'}", "no"),
+        ("A > 5", "{ДА: 7, НЕТ: 8}", None),
+        ("A.length() == 2 and A != 'no'", "{ДА: ok, НЕТ: 'no'}", None),
+        ("A.length() == 2", "{ДА: ok, НЕТ: 'stop'}", None),
+        ("A.length() == 2", "{ДА: ok, НЕТ: 'error:NO'}", None),
+    ],
+)
+def test_a_comparison_with_one_outcome_after_all_answers_is_found(
+    condition: str, answers: str, always: str | None, tmp_path: Path
+) -> None:
+    seen = judged(condition, tmp_path, f"topics: {{bitrix_create_task: {{wait: {{answers: {answers}}}}}}}")
+    assert {*seen} == ({"same_after_all"} if always else set())
+    assert always is None or f"gives “{always}” after every answer" in seen["same_after_all"]
