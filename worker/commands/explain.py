@@ -13,10 +13,10 @@ from bitrix.errors import PortalError
 from bitrix.reading import storable
 from bitrix.task_states import TaskStates
 from worker.commands.explain_events import events_of
-from worker.commands.explain_matters import ENDED, Told, matters_of
+from worker.commands.explain_matters import ENDED, matters_of
 from worker.commands.explain_shown import Explained, NotFound, moment
 from worker.commands.explain_sides import ask_engine, ask_portal, ask_worker, engine_of, portal_of, told_before
-from worker.commands.explained import HEARD, Silence, silence_of
+from worker.commands.explained import HEARD, Silence, Told, silence_of
 from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.engine.client import Engine

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from bitrix.task_states import CLOSED
 from worker.commands.explain_events import left_of, portal_time, quoted
-from worker.commands.explained import HEARD, ORDER, UNQUIET, EngineSays, Kind, Matter, PortalSays, Silence, WorkerSays
+from worker.commands.explain_others import elsewhere, not_served
+from worker.commands.explained import CLOSED_HERE, ORDER, UNQUIET, Kind, Matter, Told
 from worker.commands.matters import Trouble, caused, matter_of
-from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
 from worker.engine.step_life import TaskNow
 from worker.ledger.life import Life, Outcome, SeenAct, SeenSync
 from worker.model import ActState, Stage
@@ -28,27 +28,11 @@ QUIET = frozenset(("waiting", "closed_unseen", "step_gone", "not_taken"))
 """Matters whose cure begins with `Nothing`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """All that is known. `life` None: the ledger has no row, or could not be read; `unread` says why.
-
-    `when`: a moment as a person reads it.
-    """
-
-    life: Life | None
-    engine: EngineSays
-    portal: PortalSays
-    worker: WorkerSays
-    served: Served
-    when: Callable[[float], str]
-    unread: Silence = HEARD
-
-
 def matters_of(told: Told) -> list[Matter]:
     """What is the matter, the most pressing first; there is always one."""
-    own, others = [*_of_engine(told), *_not_served(told)], [*_of_row(told), *_of_syncs(told), *_of_acts(told)]
+    own, others = [*_of_engine(told), *not_served(told)], [*_of_row(told), *_of_syncs(told), *_of_acts(told)]
     others += [*_not_recorded(told), *_unknown(told)]
-    open_ = bool(told.worker.held) or any(matter.kind != "over" for matter in (*own, *others))
+    open_ = bool(told.worker.held) or any(matter.kind not in CLOSED_HERE for matter in (*own, *others))
     found = [*own, *(_of_worker(told) if open_ else ()), *others]
     return _agreed(sorted(found, key=lambda matter: ORDER.index(matter.kind)))
 
@@ -63,7 +47,7 @@ def _agreed(matters: list[Matter]) -> list[Matter]:
 def _of_engine(told: Told) -> Iterator[Matter]:
     task, life = told.engine.task, told.life
     known, failure = not told.engine.reason, told.engine.failure
-    if (task and task.retries == 0) or (life and life.task.incident and not known):
+    if (task and task.retries == 0 and not told.is_strange) or (life and life.task.incident and not known):
         since = told.engine.incident_at if known else life.changed_at if life else None
         yield matter_of("incident", "needs", since=since, reason=failure, cure=CURES["incident"])
     for one in told.engine.stuck:
@@ -73,25 +57,10 @@ def _of_engine(told: Told) -> Iterator[Matter]:
         yield matter_of("suspended", "needs", cure=CURES["suspended"])
 
 
-def _not_served(told: Told) -> Iterator[Matter]:
-    """A step that these settings do not name, whether the ledger has its row or not."""
-    life, task = told.life, told.engine.task
-    if life is not None and not life.task.served:
-        cure = in_sentences(told.served.why_not(life.task.topic, life.task.tenant), CURE_OF_STRANGER)
-        yield matter_of("not_served", "needs", cause=NOT_SERVED, cure=cure)
-    elif _is_unrecorded(told) and task and task.topic and not told.served.step(task.topic, task.tenant):
-        lacking = told.served.lacking(quoted(task.topic), task.tenant and quoted(task.tenant))
-        yield matter_of("never_served", "needs", cure=CURES["never_served"].format(what=lacking))
-
-
-def _is_unrecorded(told: Told) -> bool:
-    return told.life is None and not told.unread
-
-
 def _not_recorded(told: Told) -> Iterator[Matter]:
     """A step without a row. Whether a worker runs that would take it is asked before a person is."""
     task = told.engine.task
-    if not _is_unrecorded(told) or told.worker.held:
+    if not told.is_unrecorded or told.is_strange or told.worker.held:
         return
     topic = quoted(task.topic) if task and task.topic else FRAME["of_the_step"]
     if task is None or told.worker.answers is None:
@@ -157,14 +126,7 @@ def _of_end(told: Told, life: Life) -> Iterator[Matter]:
     if stage is Stage.SETTLED and told.engine.task:
         yield matter_of("settled_in_vain", "goes_on", since=life.changed_at)
         return
-    for other in told.engine.others:
-        topic = PIECES["topic"].format(topic=quoted(other.topic)) if other.topic else NOTHING
-        facts = {"step": quoted(other.activity_id or other.external_task_id), "topic": topic}
-        cure = CURES["elsewhere"].format(id=quoted(other.external_task_id))
-        failed = other.retries == 0
-        yield matter_of(
-            "elsewhere", "needs" if failed else "over", facts, reason=other.error if failed else None, cure=cure
-        )
+    yield from elsewhere(told)
     yield matter_of(stage.value, "over", since=life.changed_at)
 
 

@@ -92,7 +92,7 @@ class Explained:
     def shell(self) -> str | None:
         """The variables of the commands of the page `model-faults`, as a line for a shell; None: nothing to correct."""
         task, anew = self.engine.task, self.engine.beginning
-        if task is None or not (task.retries == 0 or self.engine.repeats):
+        if task is None or not (task.retries == 0 or self.engine.repeats) or self.matters[0].kind == "others":
             return None
         if caller := self.engine.faulty:
             known = {"INSTANCE": caller.instance, "OLD": caller.definition, "KEY": caller.key}

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bitrix.task_states import TaskState
 from bitrix.users import Standing
+from worker.config.served import Served
 from worker.engine.callers import Caller
 from worker.engine.incidents import Stuck
 from worker.engine.step_life import ActivityRun, LogEntry, TaskNow
+from worker.ledger.life import Life
 from worker.steps.activity_path import Beginning
 from worker.words.causes import cure_after, in_words
 from worker.words.documents import see
 from worker.words.phrase import NOTHING, Phrase, in_sentences
 
 Where = Literal["ledger", "engine", "portal"]
-Kind = Literal["needs", "held", "unsure", "waits", "goes_on", "over"]
-ORDER: Sequence[Kind] = ("needs", "held", "unsure", "waits", "goes_on", "over")
+Kind = Literal["needs", "held", "unsure", "waits", "goes_on", "others", "over"]
+ORDER: Sequence[Kind] = ("needs", "held", "unsure", "waits", "goes_on", "others", "over")
 """What a person must know first."""
 UNQUIET = frozenset[Kind](("needs", "held", "unsure"))
 """Where something is not as it should be."""
+CLOSED_HERE = frozenset[Kind](("others", "over"))
+"""Where this worker has nothing left to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,33 @@ class WorkerSays:
     def place(self) -> Mapping[str, object]:
         """Where it was asked, and whose worker answers there."""
         return {"address": self.address, "another": self.of_another}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that is known. `life` None: the ledger has no row, or could not be read; `unread` says why.
+
+    `when`: a moment as a person reads it.
+    """
+
+    life: Life | None
+    engine: EngineSays
+    portal: PortalSays
+    worker: WorkerSays
+    served: Served
+    when: Callable[[float], str]
+    unread: Silence = HEARD
+
+    @property
+    def is_unrecorded(self) -> bool:
+        """Whether the ledger was read and has no row."""
+        return self.life is None and not self.unread
+
+    @property
+    def is_strange(self) -> bool:
+        """Whether the engine has the step, and these settings have never let this ledger's workers take it."""
+        task = self.engine.task
+        return bool(self.is_unrecorded and task and task.topic and not self.served.step(task.topic, task.tenant))
 
 
 @dataclass(frozen=True, slots=True)

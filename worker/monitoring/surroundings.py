@@ -75,6 +75,11 @@ class Source(Protocol):
     def tenants_seen(self, *, timeout: float) -> list[str]: ...
 
 
+def meant_by(topic: str, ours: Collection[str]) -> str | None:
+    """The topic of ours that another one probably misspells; None: it is somebody else's."""
+    return nearest(topic, sorted(ours), cutoff=ALIKE)
+
+
 def unserved(
     engine: Source, ours: Collection[str], *, but: Collection[str] = (), timeout: float = CALL_SECONDS
 ) -> tuple[list[Unserved], int]:
@@ -83,7 +88,7 @@ def unserved(
     At most `MOST_COUNTED` topics are counted, those that resemble ours first. `but`: topics to leave out. The engine
     names topics of all tenants, and each is counted for our tenants only. Raises `EngineError`.
     """
-    named = {topic: nearest(topic, sorted(ours), cutoff=ALIKE) for topic in engine.waiting_topics(timeout=timeout)}
+    named = {topic: meant_by(topic, ours) for topic in engine.waiting_topics(timeout=timeout)}
     others = sorted(named.keys() - {*ours, *but})
     others = random.sample(others, len(others))  # if there are many, each round counts other ones
     others.sort(key=lambda topic: named[topic] is None)

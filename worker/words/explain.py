@@ -16,6 +16,7 @@ HEADS: Mapping[str, Phrase] = {
     "goes_on": Phrase("Продолжится само: {what}", "Goes on by itself: {what}"),
     "waits": Phrase("Ждёт человека: {what}", "Waits for a person: {what}"),
     "unsure": Phrase("Известно не всё: {what}", "Not everything is known: {what}"),
+    "others": Phrase("Не у этого воркера: {what}", "Not at this worker: {what}"),
     "over": Phrase("Шаг закончен: {what}", "The step is over: {what}"),
 }
 """The first line, by what kind of matter it is."""
@@ -150,8 +151,25 @@ MATTERS: Mapping[str, Phrase] = {
         "by the ledger the step is over, but the engine still has it: it is handed out and its outcome told once more",
     ),
     "elsewhere": Phrase(
-        "а его процесс сейчас на другом шаге: {step}{topic}",
-        "and its process is now at another one: {step}{topic}",
+        "его процесс сейчас на другом шаге: {step}{topic}",
+        "its process is now at another step: {step}{topic}",
+    ),
+    "elsewhere_failed": Phrase(
+        "процесс сейчас на другом шаге, и попытки того кончились: {step}{topic}",
+        "the process is now at another step, which has no retries left: {step}{topic}",
+    ),
+    "elsewhere_of_others": Phrase(
+        "процесс сейчас на шаге {step} другого воркера (топик {topic}{worker}){state}",
+        "the process is now at the step {step} of another worker (topic {topic}{worker}){state}",
+    ),
+    "of_others": Phrase(
+        "шаг {step} берёт другой воркер (топик {topic}{worker}){state}",
+        "the step {step} belongs to another worker (topic {topic}{worker}){state}",
+    ),
+    "misspelt": Phrase(
+        "воркер с этими настройками шаг не возьмёт: топик {topic} похож на опечатку в модели. Нужен {meant}?",
+        "a worker with these settings does not take the step: the topic {topic} is probably a typo in the model. Is "
+        "{meant} meant?",
     ),
     "superseded": Phrase(
         "движок выдал шаг другому воркеру, завершает его тот",
@@ -237,6 +255,14 @@ CURES: Mapping[str, Phrase] = {
     "never_served": Phrase(
         "Если шаг должен брать этот воркер, добавьте в настройки: {what}",
         "If this worker is to take the step, add to the settings: {what}",
+    ),
+    "misspelt": Phrase(
+        f"Исправьте топик в модели и мигрируйте экземпляр ({see('model-faults')}) или добавьте топик в настройки",
+        f"Correct the topic in the model and migrate the instance ({see('model-faults')}), or add it to the settings",
+    ),
+    "of_others": Phrase(
+        "Сообщите тем, кто отвечает за тот воркер: с этим делать нечего",
+        "Report it to those who run that worker: there is nothing to do with this one",
     ),
     "other_worker": CURE_OF_ANOTHER,
     "held": Phrase(

@@ -118,6 +118,8 @@ PIECES: Mapping[str, Phrase] = {
     "left_before": Phrase(" (попыток перед ней: {left})", " (retries before it: {left})"),
     "responsible": Phrase(", ответственный — пользователь {user}", ", responsible is user {user}"),
     "topic": Phrase(" (топик {topic})", " (topic {topic})"),
+    "worker": Phrase(", воркер {worker}", ", worker {worker}"),
+    "is_incident": Phrase(", у него инцидент: попытки кончились", " and is an incident: it has no retries left"),
     "lock": Phrase(": его заблокировал {worker} до {until}", ": it is locked by {worker} until {until}"),
     "somebody": Phrase("неизвестного", "unknown"),
 }

@@ -445,11 +445,73 @@ def test_a_step_that_is_over_leads_to_where_its_process_is_now(ledger: Ledger, s
     site.http.get(f"{ENGINE}/external-task", json=[other])
     matter = data(capsys)["matters"][0]
     assert (matter["kind"], matter["name"]) == ("over", "elsewhere")
-    assert matter["text"].endswith("now at another one: Task_Pay (topic payments)")
+    assert matter["text"] == "its process is now at another step: Task_Pay (topic payments)"
     assert matter["cure"] == "camunda-bitrix-worker explain task-2"
-    site.http.get(f"{ENGINE}/external-task", json=[other | {"retries": 0, "errorMessage": "no money"}])
+    ours = other | {"topicName": "bitrix_create_task", "retries": 0, "errorMessage": "no money"}
+    site.http.get(f"{ENGINE}/external-task", json=[ours])
     matter = data(capsys)["matters"][0]
-    assert (matter["kind"], matter["name"], matter["reason"]) == ("needs", "elsewhere", "no money")
+    assert (matter["kind"], matter["name"], matter["reason"]) == ("needs", "elsewhere_failed", "no money")
+    assert told(capsys, "task-1")[0] == (
+        "Needs you: the process is now at another step, which has no retries left: Task_Pay (topic bitrix_create_task)"
+    )
+
+
+ERP = {"topicName": "payments", "activityId": "pay", "workerId": "erp", "retries": 0, "errorMessage": "no budget"}
+
+
+def test_an_incident_of_another_workers_step_is_left_to_those_who_run_it(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    """The page is silent about it; `explain` asked to raise its retries, or to add its topic."""
+    site.portal()
+    site.failed()
+    site.task(**ERP)
+    lines = told(capsys, "task-1")
+    assert lines[0] == (
+        "Not at this worker: the step pay belongs to another worker (topic payments, worker erp) and is an incident: "
+        "it has no retries left"
+    )
+    assert lines[1].startswith("Since ")
+    assert lines[2] == "Reason: no budget"
+    assert lines[3] == "What to do: Report it to those who run that worker: there is nothing to do with this one"
+    found = data(capsys)
+    assert [(one["kind"], one["name"]) for one in found["matters"]] == [("others", "of_others")]
+    assert found["shell"] is None, "no model of ours is to be corrected"
+    site.task(**ERP | {"retries": 2})
+    assert first(capsys) == ("others", "of_others")
+    assert "What to do: Nothing" in told(capsys, "task-1")
+
+
+def test_where_its_process_waits_for_another_worker_now_is_left_to_that_one(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    settle(ledger)
+    [sync] = ledger.syncs.take(1)
+    ledger.syncs.sent(sync)
+    site.gone()
+    site.http.get(f"{ENGINE}/external-task", json=[TASK | ERP | {"id": "task-2"}])
+    lines = told(capsys, "task-1")
+    assert lines[0] == (
+        "Not at this worker: the process is now at the step pay of another worker (topic payments, worker erp) and is "
+        "an incident: it has no retries left"
+    )
+    assert lines[1] == "Reason: no budget"
+    assert lines[2].startswith("What to do: Report it to those who run that worker")
+    assert [one["kind"] for one in data(capsys)["matters"]] == ["others", "over"]
+
+
+def test_a_topic_that_is_probably_misspelt_is_said_to_be(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    """The log and the page knew; `explain` asked to serve the misspelt topic."""
+    site.portal()
+    site.task(topicName="bitrix_create_tsk", workerId=None)
+    lines = told(capsys, "task-1")
+    assert lines[0] == (
+        "Needs you: a worker with these settings does not take the step: the topic bitrix_create_tsk is probably a "
+        "typo in the model. Is bitrix_create_task meant?"
+    )
+    assert lines[1].startswith("What to do: Correct the topic in the model")
+    site.task(topicName="bitrix_create_tsk", workerId="erp")
+    assert first(capsys) == ("others", "of_others"), "somebody serves it"
 
 
 def test_the_engine_has_the_last_word_about_the_end(ledger: Ledger, site: Site, capsys: Capture) -> None:
@@ -670,7 +732,7 @@ def test_a_step_that_no_worker_took_yet_is_the_fault_of_whoever_does_not_run(
     found = data(capsys)["matters"]
     assert [(matter["name"], matter["kind"]) for matter in found] == [("not_taken", "goes_on")]
     assert "locked by w until 2036-03-01" in found[0]["text"]
-    site.task(topicName="another")
+    site.task(topicName="another", workerId=None)
     [matter] = data(capsys)["matters"]
     assert (matter["name"], matter["kind"]) == ("never_served", "needs")
     assert "the topic another" in matter["cure"]
