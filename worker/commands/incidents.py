@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from operator import itemgetter
 from typing import Any
 
 from worker.commands.explain_sides import engine_unasked
@@ -14,10 +15,12 @@ from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.ledger import LedgerError
 from worker.ledger.seen import SeenTask
+from worker.monitoring.alike import spread
 from worker.monitoring.headline import Told
 from worker.monitoring.incidents import IncidentReader
 from worker.monitoring.ledger_look import Numbers
-from worker.monitoring.page_incidents import as_data
+from worker.monitoring.page_incidents import as_data, more_of
+from worker.monitoring.page_model import AT_ONCE
 from worker.steps.definition import DefinitionFault, Step, steps_in
 from worker.steps.definitions import name_in_a_line
 from worker.words.causes import with_cure
@@ -28,14 +31,16 @@ from worker.words.printable import LONGEST_REASON, one_line
 MOST_MODELS = 20
 MODEL_SECONDS = 4.0
 SHOWN = 50
-"""As many lines as a person reads; `status --json` has all."""
-NO_STUCK: Mapping[str, Any] = {"count": 0, "shown": []}
+"""As many as a person reads; `status --json` has more."""
+NO_STUCK: Mapping[str, Any] = {"count": 0, "shown": [], "groups": []}
 NOT_KNOWN: Mapping[str, Any] = {
     "count": None,
     "asked": True,
     "unknown_since": None,
     "topics": {},
     "shown": [],
+    "groups": [],
+    "unread": 0,
     "stuck": {**NO_STUCK, "count": None},
     "reason": None,
 }
@@ -131,16 +136,42 @@ def lines_of(found: Mapping[str, Any], language: Language) -> Iterator[str]:
 
 
 def _rows(name: str, found: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Iterator[str]:
-    for one in found["shown"][:SHOWN]:
-        yield _line(words[name], one, words, language)
-    if found["count"] and found["count"] > SHOWN:
-        yield words["more"].format(count=found["count"] - min(SHOWN, len(found["shown"])))
+    """By reason: one for each before a second for any, at most `SHOWN` of all."""
+    some, told = spread(found["shown"], itemgetter("group"), SHOWN), 0
+    for number, group in enumerate(found["groups"]):
+        if not (rows := [row for row in some if row["group"] == number]):
+            continue
+        told += group["count"]
+        if group["count"] == 1:
+            yield _line(words[name], rows[0], words, language)
+        else:
+            yield from _alike(name, group, rows[:AT_ONCE], words, language)
+    others = sum(group["count"] for group in found["groups"]) - told
+    if more := more_of(others, found.get("unread", 0), words):
+        yield more
+
+
+def _alike(
+    name: str, group: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], words: Mapping[str, str], language: Language
+) -> Iterator[str]:
+    """What several have in common, and some of them: each with its own reason only if that says more."""
+    yield words[f"{name}s"].format(count=group["count"], reason=_reason(group, words))
+    for row in rows:
+        own = row if row["reason"] == group["reason"] else {**row, "own": f": {_reason(row, words)}"}
+        yield _line(words["one_of"], own, words, language)
+    if left := group["count"] - len(rows):
+        yield words["more_listed"].format(count=left)
 
 
 def _line(row: str, one: Mapping[str, Any], words: Mapping[str, str], language: Language) -> str:
     return row.format(
         since=since_of(one["since"], language) if one["since"] else words["no_time"],
         facts=name_of(one, language),
-        reason=one_line(one["reason"] or words["no_reason"], LONGEST_REASON),
+        reason=_reason(one, words),
+        own=one.get("own", ""),
         link=f" {one['cockpit']}" if one["cockpit"] else "",
     )
+
+
+def _reason(one: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    return one_line(one["reason"] or words["no_reason"], LONGEST_REASON)

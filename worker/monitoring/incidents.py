@@ -16,6 +16,7 @@ from worker.engine.incidents import Incident, Stuck, incident
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.life import Life
 from worker.ledger.seen import SeenTask
+from worker.monitoring.alike import Reason, reason_in, spread
 from worker.monitoring.callers import CallSource, StuckCallers
 from worker.monitoring.ledger_look import Numbers
 from worker.runtime import clock
@@ -25,7 +26,7 @@ from worker.runtime.telemetry import Telemetry
 from worker.words.causes import in_words, with_cure
 from worker.words.phrase import NOTHING, Phrase
 
-MOST_SHOWN = 200
+MOST_SHOWN = 500
 MOST_ASKED = 20
 """Incidents whose times are asked one by one in one round: those older than the newest page of all incidents."""
 MOST_RAISED = 1000
@@ -44,15 +45,17 @@ NameOf = Callable[[str, str], str | None]
 class Incidents:
     """The steps that need a person's decision, as the engine told last.
 
-    `count`: all of them; `by_topic`: the same for each topic. `shown`: the newest `MOST_SHOWN`. `stuck`: processes with
-    steps of ours that the engine itself could not go on with, the newest first; None: not known. `unknown_since`: since
-    when the engine has not told, in seconds since the epoch; the other fields are then what it told before. None: they
-    are what is known now. `why`: what keeps the worker from knowing them, or what is stuck.
+    `count`: all of them; `by_topic`: the same for each topic. `shown`: at most `MOST_SHOWN`, some for each reason;
+    `counted`: how many were read for each. `stuck`: processes with steps of ours that the engine itself could not go on
+    with, the newest first; None: not known. `unknown_since`: since when the engine has not told, in seconds since the
+    epoch; the other fields are then what it told before. None: they are what is known now. `why`: what keeps the worker
+    from knowing them, or what is stuck.
     """
 
     shown: Sequence[Incident] = ()
     by_topic: Mapping[str, int] = field(default_factory=dict)
     stuck: Sequence[Stuck] | None = ()
+    counted: Mapping[Reason, int] = field(default_factory=dict)
     unknown_since: float | None = None
     why: Phrase = NOTHING
     callers_unknown: Phrase = NOTHING
@@ -65,8 +68,18 @@ class Incidents:
         return sum(self.by_topic.values())
 
     @property
+    def unread(self) -> int:
+        """Of how many nobody knows the reason: a topic's first page is read."""
+        return self.count - max(sum(self.counted.values()), len(self.shown))
+
+    @property
     def known(self) -> bool:
         return self.unknown_since is None
+
+
+def reason_of(one: Incident | Stuck) -> Reason:
+    """Why it needs a person, whatever the values."""
+    return reason_in(one.reason or "", one.process_definition_key, one.activity_id)
 
 
 class Source(CallSource, Protocol):
@@ -121,7 +134,9 @@ class IncidentReader:
         dated = [replace(one, since=since.get(one.external_task_id)) for one in found]
         dated.sort(key=lambda one: (-(one.since or 0.0), one.external_task_id))
         stuck, why, callers_unknown = self._stuck()
-        return Incidents(self._described(dated[:MOST_SHOWN]), by_topic, stuck, why=why, callers_unknown=callers_unknown)
+        shown = self._described(spread(dated, reason_of, MOST_SHOWN))
+        counted = Counter(map(reason_of, dated))
+        return Incidents(shown, by_topic, stuck, counted, why=why, callers_unknown=callers_unknown)
 
     def _stuck(self) -> tuple[list[Stuck] | None, Phrase, Phrase]:
         """One for each fault: where processes call each other, the engine lists it in all of them.
@@ -294,6 +309,9 @@ class IncidentWatch:
         listed = {one.external_task_id for one in told.shown}
         with self._guard:
             new = [one for id_, (_, one) in reversed(self._raised.items()) if id_ not in listed]
-        counted = Counter(one.topic for one in new)
-        by_topic = {topic: told.by_topic.get(topic, 0) + counted[topic] for topic in {*told.by_topic, *counted}}
-        return replace(told, shown=[*new, *told.shown][:MOST_SHOWN], by_topic=by_topic) if new else told
+        if not new:
+            return told
+        shown = spread([*new, *told.shown], reason_of, MOST_SHOWN)
+        by_topic = Counter(told.by_topic) + Counter(one.topic for one in new)
+        counted = Counter(told.counted) + Counter(map(reason_of, new))
+        return replace(told, shown=shown, by_topic={**told.by_topic, **by_topic}, counted=counted)

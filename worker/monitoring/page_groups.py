@@ -18,5 +18,5 @@ def clustered(items: Sequence[Item]) -> list[Cluster]:
     found: dict[tuple[str, str], list[Item]] = {}
     for item in items:
         found.setdefault((item.reason, item.cure), []).append(item)
-    several = [Cluster(reason, cure, some) for (reason, cure), some in found.items()]
+    several = [Cluster(reason, cure, some, len(some)) for (reason, cure), some in found.items()]
     return sorted(several, key=lambda cluster: -len(cluster.items))

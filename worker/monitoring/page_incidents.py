@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from worker.engine.incidents import Incident, Stuck
-from worker.monitoring.incidents import MOST_SHOWN, Incidents
-from worker.monitoring.page_groups import clustered
-from worker.monitoring.page_model import About, Group, Item
+from worker.monitoring.alike import Reason, alike, spread
+from worker.monitoring.incidents import MOST_SHOWN, Incidents, reason_of
+from worker.monitoring.page_model import About, Cluster, Group, Item
 from worker.words.incident_words import WORDS
-from worker.words.page import WORDS as OF_THE_PAGE, span
+from worker.words.page import span
 from worker.words.phrase import Language, filled, table_in
 
 INCIDENTS = "/incidents"
@@ -23,17 +24,41 @@ ON_PAGE = 30
 
 
 def groups_of(found: Incidents, at: float, about: About, language: Language) -> Iterator[Group]:
-    """Those of which there are any, the newest first. `at`: the current moment, in seconds since the epoch."""
-    for name, some, count in ((NAME, found.shown, found.count), (STUCK, found.stuck or (), len(found.stuck or ()))):
+    """Those of which there are any, by reason. `at`: the current moment, in seconds since the epoch."""
+    words, stuck = table_in(language, WORDS), found.stuck or ()
+    for name, some, count, unread in (
+        (NAME, found.shown, found.count, found.unread),
+        (STUCK, stuck, len(stuck), 0),
+    ):
         if count:
-            yield _group(name, [_item(one, at, about, language) for one in some[:ON_PAGE]], count, language)
+            clusters = list(_clusters(some, found.counted, lambda one: _item(one, at, about, language), words))
+            others = count - unread - sum(one.count for one in clusters)
+            yield Group(name, words[name], count, words[f"{name}_hint"], clusters, more_of(others, unread, words))
 
 
-def _group(name: str, items: Sequence[Item], count: int, language: Language) -> Group:
-    words = table_in(language, WORDS)
-    left = count - len(items)
-    more = OF_THE_PAGE["and_more"].in_(language).format(count=left) if left > 0 else ""
-    return Group(name, words[name], count, words[f"{name}_hint"], clustered(items), more)
+def _clusters(
+    found: Sequence[Incident | Stuck],
+    counted: Mapping[Reason, int],
+    item: Callable[[Incident | Stuck], Item],
+    words: Mapping[str, str],
+) -> Iterator[Cluster]:
+    some = {id(one) for one in spread(found, reason_of, ON_PAGE)}
+    for group in alike(found, reason_of, said_of, counted):
+        items = [item(one) for one in group.shown if id(one) in some]
+        left = group.count - len(items)
+        if items:
+            more = words["more_alike"].format(count=left) if left else ""
+            yield Cluster(group.said or words["no_reason"], "", items, group.count, more)
+
+
+def more_of(others: int, unread: int, words: Mapping[str, str]) -> str:
+    """How many are shown under no reason: too many reasons, or not read; empty if there are none."""
+    left = {"more_others": others, "more_unread": unread}
+    return "; ".join(words[name].format(count=count) for name, count in left.items() if count > 0)
+
+
+def said_of(one: Incident | Stuck) -> str:
+    return one.reason or ""
 
 
 def not_known(found: Incidents, language: Language) -> str:
@@ -72,30 +97,44 @@ def step_of(one: Incident | Stuck) -> str:
     return one.step_name or one.activity_id or ""
 
 
-AS_DATA = {"count", "asked", "unknown_since", "reason", "topics", "shown", "stuck"}
+AS_DATA = {"count", "asked", "unknown_since", "reason", "topics", "shown", "groups", "unread", "stuck"}
 """The names of `as_data`."""
 
 
 def as_data(found: Incidents, language: Language) -> dict[str, Any]:
     """The same for programs; times in UTC. `count` None: it is not known, and `shown` is what was known before.
 
-    `asked` False: the worker has just started, and has not asked the engine yet. `stuck`: the processes that the engine
-    itself could not go on with; its `count` is None too if they are not known. `callers_unknown`: of how many others
-    nobody knows whether they called one with a step of ours, and why. `reason`: why one of both is not known.
+    `asked` False: the worker has just started, and has not asked the engine yet. `group` of one shown: its place in
+    `groups`; `unread`: how many are in none. `stuck`: the processes that the engine itself could not go on with; its
+    `count` is None too if they are not known. `callers_unknown`: of how many others nobody knows whether they called
+    one with a step of ours, and why. `reason`: why one of both is not known.
     """
     stuck = found.stuck or ()
+    some = spread(stuck, reason_of, MOST_SHOWN)
     return {
         "count": found.count if found.known else None,
         "asked": found.asked,
         "unknown_since": _time(found.unknown_since),
         "reason": found.why.in_(language) or None,
         "topics": dict(found.by_topic),
-        "shown": [_data(one) for one in found.shown],
+        **_listed([(one, _data(one)) for one in found.shown], found.counted),
+        "unread": found.unread,
         "stuck": {
             "count": len(stuck) if found.known and found.stuck is not None else None,
-            "shown": [_facts(one) | {"kind": one.kind} for one in stuck[:MOST_SHOWN]],
+            **_listed([(one, _facts(one) | {"kind": one.kind}) for one in some], Counter(map(reason_of, stuck))),
             "callers_unknown": found.callers_unknown.in_(language) or None,
         },
+    }
+
+
+def _listed(
+    shown: Sequence[tuple[Incident | Stuck, dict[str, Any]]], counted: Mapping[Reason, int]
+) -> dict[str, list[dict[str, Any]]]:
+    groups = alike([one for one, _ in shown], reason_of, said_of, counted)
+    place = {id(one): number for number, group in enumerate(groups) for one in group.shown}
+    return {
+        "shown": [data | {"group": place[id(one)]} for one, data in shown],
+        "groups": [{"count": group.count, "reason": group.said or None} for group in groups],
     }
 
 

@@ -134,11 +134,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Items with the same reason and the same cure."""
+    """Items with the same reason and the same cure. `count`: all there are; `more`: how many of them are not shown.
+
+    An item whose reason differs by its values shows its own.
+    """
 
     reason: str
     cure: str
     items: Sequence[Item]
+    count: int
+    more: str = ""
 
     @property
     def first(self) -> Sequence[Item]:

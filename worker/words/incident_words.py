@@ -75,5 +75,24 @@ WORDS: Mapping[str, Phrase] = {
     "not_asked": Phrase(
         "Сколько шагов ждёт решения, неизвестно: {reason}", "How many steps need a decision is not known: {reason}"
     ),
-    "more": Phrase("и ещё {count}", "and {count} more"),
+    "rows": Phrase(
+        "ждут решения по одной причине, шагов: {count}: {reason}",
+        "{count} steps need a decision for one reason: {reason}",
+    ),
+    "stuck_rows": Phrase(
+        "стоят по одной причине, процессов: {count}: {reason}", "{count} processes are stuck for one reason: {reason}"
+    ),
+    "one_of": Phrase("  с {since}: {facts}{own}{link}", "  since {since}: {facts}{own}{link}"),
+    "more_alike": Phrase("и ещё {count} по этой причине", "and {count} more for this reason"),
+    "more_listed": Phrase(
+        f"  и ещё {{count}} по этой причине, их показывает {PROGRAM} status --json",
+        f"  and {{count}} more for this reason, listed by {PROGRAM} status --json",
+    ),
+    "more_others": Phrase(
+        "Показаны не все причины. По другим: {count}", "Not all reasons are shown. For others: {count}"
+    ),
+    "more_unread": Phrase(
+        "Прочитано не всё, причины остальных ({count}) смотрите в Cockpit",
+        "Not all were read: see the reasons of the others ({count}) in Cockpit",
+    ),
 }

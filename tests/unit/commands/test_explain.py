@@ -862,7 +862,7 @@ def test_why_it_is_an_incident_is_known_from_whoever_was_told(
     assert data(capsys)["matters"][0]["reason"] is None
     monkeypatch.setenv("HTTP_PORT", "8090")
     known: dict[str, Any] = {"count": None, "asked": True, "unknown_since": "2026-03-01T10:00:00+00:00", "topics": {}}
-    known |= {"stuck": {"count": None, "shown": []}, "reason": "away"}
+    known |= {"stuck": {"count": None, "shown": []}, "groups": [], "unread": 0, "reason": "away"}
     shown = [{"externalTask": "another", "reason": "x"}, {"externalTask": "task-1", "reason": "nobody is responsible"}]
     monkeypatch.setattr(running, "asked", lambda *_: Answer(200, json.dumps(known | {"shown": shown}).encode()))
     found = data(capsys)["matters"][0]

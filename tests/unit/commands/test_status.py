@@ -312,7 +312,8 @@ def test_a_warning_of_what_is_told_already_is_not_told_again(ledger: Ledger) -> 
     incident = dict.fromkeys(
         ("externalTask", "activity", "step", "processDefinitionKey", "businessKey", "since", "cockpit", "portalTask")
     )
-    incidents = {**NOT_KNOWN, "count": 1, "topics": {"t": 1}, "shown": [incident | {"reason": reason}]}
+    incidents = {**NOT_KNOWN, "count": 1, "topics": {"t": 1}, "shown": [incident | {"reason": reason, "group": 0}]}
+    incidents["groups"] = [{"count": 1, "reason": reason}]
     park(ledger, error="the portal's module did not execute the call")
     paused = PAUSE | {"reason": "the portal does not answer (portal.example:443) (call profile)"}
     messages = [
