@@ -34,8 +34,8 @@ from bitrix.wire import MEGABYTE
 
 ONE_BYTES = 4 * MEGABYTE
 """The largest answer about one task, user or field table."""
-UPLOADS_AT_ONCE = 2
-"""Connections of a client for uploads."""
+FEW_AT_ONCE = 2
+"""Connections of a client for uploads or glances."""
 LIST_BYTES = 32 * MEGABYTE
 """The largest list: fifty tasks, comments or files, each with a description of 60,000 characters as `\\u0434`."""
 
@@ -115,7 +115,7 @@ class BitrixClient:
         self._on_end = on_end
         self._series = series
         self._limiter = limiter or Limiter()
-        self._timeout = (connect_timeout, request_timeout)
+        self._timeout, self._delivery = (connect_timeout, request_timeout), delivery_seconds
         self._route = route
         self._place = diagnosis.place_of(webhook.portal)
         self._session = transport.session(user_agent=transport.USER_AGENT, max_connections=max_connections, route=route)
@@ -126,15 +126,21 @@ class BitrixClient:
 
         It has connections of its own: on one of these, a create that was given up could still reach the portal.
         """
-        connect, request = self._timeout
+        return self._beside(self._timeout[1], self._timeout[1])
+
+    def for_glances(self, seconds: float) -> BitrixClient:
+        """A client that waits for an answer no longer than `seconds`: only for calls that a portal answers at once."""
+        return self._beside(min(seconds, self._timeout[1]), self._delivery)
+
+    def _beside(self, request_timeout: float, delivery_seconds: float) -> BitrixClient:
         return BitrixClient(
             self.webhook,
-            request_timeout=request,
-            connect_timeout=connect,
-            max_connections=UPLOADS_AT_ONCE,
+            request_timeout=request_timeout,
+            connect_timeout=self._timeout[0],
+            max_connections=FEW_AT_ONCE,
             limiter=self._limiter,
             route=self._route,
-            delivery_seconds=request,
+            delivery_seconds=delivery_seconds,
             on_call=self._on_call,
             on_end=self._on_end,
             series=self._series,

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 
 from bitrix.errors import PortalError
+from bitrix.tasks import Tasks
 from worker.acts.kinds import KINDS
 from worker.config.settings import Settings
 from worker.content.drafts import Drafts
 from worker.contents import Contents
 from worker.engine.errors import EngineError
 from worker.engine.version import EngineProbe
-from worker.engine.wellbeing import RIGHTS_SECONDS, look_at_portal
+from worker.engine.wellbeing import GLANCE_SECONDS, RIGHTS_SECONDS, look_at_portal
 from worker.ledger import LedgerUnavailable
 from worker.mapping.mapper import Mapper
 from worker.monitoring.engine_load import BacklogWatch
@@ -128,10 +129,11 @@ class Parts:
     def _probes(self) -> Probes:
         """What reopens the gates."""
         gates, tasks = self.gates, self.sides.tasks
+        glance = partial(look_at_portal, Tasks(self.sides.client.for_glances(GLANCE_SECONDS)))
         engine = EngineProbe(self.engine, next(iter(self._settings.topics)), self.telemetry)
         return Probes(
             Probe(gates.engine, engine, EngineError),
-            Probe(gates.portal, partial(look_at_portal, tasks), PortalError, every=RIGHTS_SECONDS),
+            Probe(gates.portal, partial(look_at_portal, tasks), PortalError, glance=glance, every=RIGHTS_SECONDS),
             Probe(gates.ledger, self.ledger.probe, LedgerUnavailable),
         )
 

@@ -128,7 +128,7 @@ class Run:
         threads.every("sweep", 0.0, parts.sweep.one_round)
         beat_seconds = settings.ledger.heartbeat_seconds if parts.ledger.shared else ALIVE_SECONDS
         threads.every("heartbeat", beat_seconds, self._beat, until_drained=True)
-        threads.every("probes", CONFIRM_SECONDS / 2, self._confirm)
+        threads.every("probes", CONFIRM_SECONDS / 6, self._confirm)
         threads.every("prune", FIRST_PRUNE_SECONDS, self._prune)
         threads.every("surroundings", SOON_SECONDS, parts.surroundings.one_round)
         threads.every("strangers", SOON_SECONDS, parts.strangers.one_round)

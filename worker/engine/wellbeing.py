@@ -35,6 +35,9 @@ ENGINE_ESSENTIAL = frozenset({FETCH, "external-task", "extendLock", "version"})
 """The same for the engine."""
 RIGHTS_SECONDS = 60.0
 """How often the webhook's rights are looked at while the portal answers: what it hides, no other call shows."""
+GLANCE_SECONDS = 15.0
+"""How long a portal that has answered nothing lately may take for a neutral call: the calls that it has may take long,
+and the request timeout is made for them."""
 
 
 class PortalWellbeing:

@@ -9,13 +9,14 @@ import threading
 from dataclasses import replace
 from typing import NamedTuple
 
-from bitrix.causes import Side
+from bitrix.causes import Cause, Side
 from bitrix.retry_after import LONGEST_NAMED_SECONDS
 from bitrix.retrying import backoff
 from worker.runtime import clock
 from worker.runtime.past_pauses import Lately, PastPauses
 from worker.runtime.pause import Pause, pause_for
 from worker.runtime.telemetry import Telemetry
+from worker.words.causes import name_of
 from worker.words.codes import Outlook, SideName
 from worker.words.health import NOT_PROBED
 from worker.words.pauses import spans
@@ -28,6 +29,8 @@ TRIAL_SECONDS = 60.0
 """How long a side must work after its probe, if the refused call is not made again, for its pause to have ended."""
 TELL_AGAIN_SECONDS = 60.0
 """How often a pause that goes on is logged."""
+UNANSWERED = frozenset((Cause.NO_ANSWER, Cause.CONNECT_TIMEOUT))
+"""Causes that show only after a time-out: the side has not worked since it answered last."""
 
 
 class Gate:
@@ -125,10 +128,12 @@ class Gate:
         if before is None:
             self._failed, self._awaited = 0, None
             self._past.begun += 1
-        since = before.since if before else clock.boottime()
-        self._pause = pause_for(self.side, why, since=since)
+        self._pause = pause_for(self.side, why, since=before.since if before else self._worked_until(why))
         self.is_probed = True
         self.reason = self._telemetry.words(self._pause.reason)
+
+    def _worked_until(self, why: object) -> float:
+        return (self._well_at or self._began) if name_of(why) in UNANSWERED else clock.boottime()
 
     def _tell(self) -> None:
         """Log the pause: when it begins, and when its cause becomes another."""

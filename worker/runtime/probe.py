@@ -12,15 +12,23 @@ from worker.runtime.gate import Gate
 class Probe:
     """Opens the gate of one side when a probe succeeds.
 
-    `look` makes the probe's call. It raises one of `failures` if the side does not work. `every`: seconds after which
-    also a side that answers other calls is probed, because they do not show what the probe asks for; None: never.
+    `look` makes the probe's call. It raises one of `failures` if the side does not work. `glance`: the same with less
+    patience, for a side that has answered nothing lately; None: `look`. `every`: seconds after which also a side that
+    answers other calls is probed, because they do not show what the probe asks for; None: never.
     """
 
     def __init__(
-        self, gate: Gate, look: Callable[[], object], failures: type[Exception], *, every: float | None = None
+        self,
+        gate: Gate,
+        look: Callable[[], object],
+        failures: type[Exception],
+        *,
+        glance: Callable[[], object] | None = None,
+        every: float | None = None,
     ) -> None:
         self.gate = gate
         self._look = look
+        self._glance = glance or look
         self._failures = failures
         self._every = every
         self._looked_at = clock.boottime()
@@ -45,11 +53,12 @@ class Probe:
 
     def confirm(self) -> None:
         """Probe an open gate with no recent success, or whose last probe is too old; close it if the probe fails."""
-        if not self.gate.is_due() and not self._is_too_old():
+        is_silent = self.gate.is_due()
+        if not is_silent and not self._is_too_old():
             return
         self._looked_at = clock.boottime()
         try:
-            self._look()
+            (self._glance if is_silent else self._look)()
         except self._failures as error:
             self.gate.close(error)
         else:

@@ -97,6 +97,52 @@ def test_a_side_that_answers_is_probed_all_the_same_for_what_its_answers_hide(mo
     assert side.probes == 1
 
 
+def test_only_a_silent_side_is_asked_with_less_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A side that answers other calls may take its time for one."""
+    asked: list[str] = []
+    gate, now = probe_of(Side(), Events()).gate, still_clock(monkeypatch)
+    probe = Probe(gate, lambda: asked.append("look"), Sick, glance=lambda: asked.append("glance"), every=60.0)
+    gate.well()
+    for seconds, silent in ((31.0, True), (31.0, True), (61.0, False)):
+        now[0] += seconds
+        if not silent:
+            gate.well()
+        probe.confirm()
+    gate.close("away", retry_after=0.0)
+    probe.try_to_open()
+    assert asked == ["glance", "glance", "look", "look"]
+
+
+@pytest.mark.parametrize(
+    ("cause", "since"),
+    [(Cause.NO_ANSWER, 100.0), (Cause.CONNECT_TIMEOUT, 100.0), (Cause.REFUSED, 175.0), (Cause.GATEWAY, 175.0)],
+)
+def test_a_side_that_times_out_has_not_worked_since_its_last_answer(
+    cause: Cause, since: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page told the first time-out as the beginning, when the portal had been silent for a minute and a half."""
+    now = still_clock(monkeypatch)
+    began, gate = now[0], Gate("portal", Events())
+    now[0] += 100.0
+    gate.well()
+    now[0] += 75.0
+    gate.close(PortalError(LIST, "no_answer", cause=cause))
+    now[0] += 5.0
+    gate.still_closed(PortalError(LIST, "no_answer", cause=cause), 1)
+    assert gate.pause is not None
+    assert gate.pause.since - began == since
+
+
+def test_a_side_that_has_never_answered_is_silent_since_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = still_clock(monkeypatch)
+    began, gate = now[0], Gate("portal", Events())
+    gate.close_for_first_probe()
+    now[0] += 75.0
+    gate.still_closed(PortalError(LIST, "no_answer", cause=Cause.NO_ANSWER), 0)
+    assert gate.pause is not None
+    assert gate.pause.since == began
+
+
 def test_no_probe_before_its_time() -> None:
     side = Side()
     probe = probe_of(side, Events())

@@ -1,0 +1,56 @@
+"""A portal that takes connections and answers nothing is noticed sooner than its longest call may take."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bitrix.causes import Cause
+from bitrix.methods import PROFILE
+from sandbox.faults import Fault
+from sandbox.portal import Portal
+from tests.support.fakes import Events
+from tests.support.still_clock import still_clock
+from worker import build
+from worker.build import Parts
+from worker.config.settings import Settings
+
+
+@pytest.fixture
+def portal() -> Iterator[Portal]:
+    with Portal() as portal:
+        yield portal
+
+
+def test_a_portal_that_hangs_is_noticed_by_a_neutral_call_long_before_the_request_timeout(
+    portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every surface said that it works until the poll of waiting steps timed out, after the time a create may take."""
+    settings = Settings.model_validate(
+        {
+            "camunda": {"base_url": "http://engine.invalid/engine-rest"},
+            "bitrix": {"webhook_url": portal.webhook_url, "request_timeout": 75.0},
+            "ledger": {"url": f"sqlite:///{tmp_path / 'worker.db'}"},
+        }
+    )
+    monkeypatch.setattr(build, "GLANCE_SECONDS", 0.2)
+    parts, hung = Parts(settings, Events()), threading.Event()
+    gate, now = parts.gates.portal, still_clock(monkeypatch)
+    gate.well()
+    answered_at = now[0]
+    now[0] += 31.0
+    portal.faults.add(Fault(PROFILE, times=None, until=hung))
+    release = threading.Timer(20.0, hung.set)  # patient enough, the probe would hear that all is well
+    release.start()
+    parts.probes.portal.confirm()
+    release.cancel()
+    hung.set()
+    portal.faults.clear()
+    pause = gate.pause
+    parts.ledger.close()
+    assert pause is not None
+    assert pause.cause == Cause.NO_ANSWER
+    assert pause.since == answered_at
