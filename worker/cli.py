@@ -128,11 +128,11 @@ def _settings(options: argparse.Namespace, language: Language) -> Settings:
 
 
 def _offline(options: argparse.Namespace) -> bool:
-    """Whether a command calls neither engine nor portal: `check` of a file is one."""
+    """Whether a command calls neither engine nor portal: `check` of files alone is one."""
     if options.command is _check and options.model:
         from worker.commands.model_check import is_file
 
-        return is_file(options.model)
+        return all(map(is_file, options.model))
     return options.command in WITHOUT_SIDES
 
 
@@ -212,7 +212,7 @@ def _check(settings: Settings, options: argparse.Namespace) -> int:
     for line in places(settings):
         console.say(line)
     findings = [] if _offline(options) else run_checks(settings)
-    findings += check_model(settings, options.model) if options.model else []
+    findings += (finding for model in dict.fromkeys(options.model) for finding in check_model(settings, model))
     for finding in findings:
         bad = console.Colour.BAD if finding.essential else console.Colour.DOUBTFUL
         colour = console.Colour.GOOD if finding.good else bad

@@ -36,7 +36,9 @@ def add_options(subs: Mapping[str, Parser], language: Language) -> None:
     subs["status"].add_argument("--json", action="store_true", help=help_["json"])
     subs["explain"].add_argument("id", metavar="ID", help=help_["any-id"])
     subs["explain"].add_argument("--json", action="store_true", help=help_["json"])
-    subs["check"].add_argument("--model", metavar=value["key"], help=help_["model"])
+    subs["check"].add_argument(
+        "--model", action="extend", nargs="+", default=[], metavar=value["key"], help=help_["model"]
+    )
     _audit_options(subs["audit"], help_, value["time"])
     subs["takeover"].add_argument("--from-worker", required=True, metavar="ID", help=help_["from-worker"])
     subs["takeover"].add_argument("--dry-run", action="store_true", help=help_["dry-run"])

@@ -22,6 +22,17 @@ class BadArgument(PhraseError):
     """A value on the command line that cannot be used."""
 
 
+class _Once(argparse.Action):
+    """Takes an option's value. An option that is given again is refused: argparse would forget the first value."""
+
+    def __call__(self, _: Any, namespace: argparse.Namespace, values: Any, option: str | None = None) -> None:
+        given: set[str] = namespace.__dict__.setdefault("given", set())
+        if option and self.dest in given:
+            raise argparse.ArgumentError(self, "given twice")
+        given.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser whose every word is in `language`."""
 
@@ -30,6 +41,7 @@ class Parser(argparse.ArgumentParser):
         self._language, self._told = language, told
         about |= {"add_help": False, "formatter_class": partial(_Formatter, language)}
         super().__init__(**about)
+        self.register("action", None, _Once)
         self._positionals.title = words.ARGUMENTS.in_(language)
         self._optionals.title = words.OPTIONS.in_(language)
         self.add_argument("-h", "--help", action="help", help=words.HELP["help"].in_(language))

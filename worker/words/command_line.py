@@ -52,8 +52,8 @@ HELP: Mapping[str, Phrase] = {
     "language": Phrase("на каком языке: ru или en", "in which language: ru or en"),
     "json": Phrase("в виде JSON, для программ", "as JSON, for programs"),
     "model": Phrase(
-        "проверить и шаги процесса с этим ключом; для файла .bpmn — только его, без движка и портала",
-        "check the steps of this process definition too; of a .bpmn file: only these, without engine and portal",
+        "проверить и шаги процессов с этими ключами; если названы только файлы .bpmn — только их, без движка и портала",
+        "check the steps of these process definitions too; of .bpmn files alone: only these, without engine and portal",
     ),
     "since": Phrase(
         "задачи, созданные с этого времени: 90s, 30m, 2h, 7d, 2026-03-01T10:00+03:00; по умолчанию 30d",
@@ -89,7 +89,7 @@ EXAMPLES: Mapping[str, Phrase] = {
     "init": unchanged("init\ninit /etc/worker --language en"),
     "validate": unchanged("validate -c config.yaml"),
     "config": unchanged("config show\nconfig show --json"),
-    "check": unchanged("check\ncheck --model Process_x\ncheck --model approval.bpmn"),
+    "check": unchanged("check\ncheck --model Process_x\ncheck --model approval.bpmn order.bpmn"),
     "status": unchanged("status\nstatus --json"),
     "explain": unchanged("explain ORDER-7\nexplain 4711\nexplain 2f1c7a0e --json"),
     "audit": unchanged("audit --since 7d\naudit --resync 2026-03-01T10:00+03:00"),
@@ -126,6 +126,7 @@ ARGPARSE: Mapping[str, Phrase] = {
         "нужно одно из: {names}", "one of the arguments {names} is required"
     ),
     r"not allowed with argument (?P<name>.*)": Phrase("нельзя вместе с {name}", "not allowed with argument {name}"),
+    r"given twice": Phrase("указано дважды, оставьте одно", "given twice, leave one"),
     r"expected one argument": Phrase("нужно одно значение", "expected one argument"),
     r"expected at most one argument": Phrase("нужно не больше одного значения", "expected at most one argument"),
     r"expected at least one argument": Phrase("нужно хотя бы одно значение", "expected at least one argument"),

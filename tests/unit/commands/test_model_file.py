@@ -51,6 +51,27 @@ def test_a_fault_of_the_step_ends_with_code_3(tmp_path: Path, capsys: pytest.Cap
     assert "FAIL model order.bpmn, step ask: " in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("between", [[], ["--model"]])
+def test_every_model_that_is_named_is_checked_once(
+    between: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = MODEL.format(encoding="UTF-8", topic="bitrix_create_task")
+    bad, good = tmp_path / "bad.bpmn", tmp_path / "good.bpmn"
+    bad.write_text(text.replace("responsibleID", "UF_RESULT_EXPECED"), encoding="utf-8")
+    good.write_text(text.replace("responsibleID", "responsibleId"), encoding="utf-8")
+    assert main(["check", "--model", str(bad), *between, str(good), *between, str(bad)]) == 3
+    said = capsys.readouterr().out
+    assert said.count("FAIL model bad.bpmn") == 1
+    assert said.count("ok   model good.bpmn") == 1
+
+
+def test_a_file_beside_a_key_does_without_no_engine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "order.bpmn"
+    file.write_text(MODEL.format(encoding="UTF-8", topic="bitrix_create_task"), encoding="utf-8")
+    assert main(["check", "--model", str(file), "order"]) == 2
+    assert "CAMUNDA_BASE_URL" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -47,6 +47,13 @@ WRONG = [
     "replay 1 --all",
     "replay x",
     "status -c",
+    "status -c a -c b",
+    "run --log-level info --log-level=debug",
+    "audit --since 2h --since 3h",
+    "forget 1 --reason a --reason b",
+    "takeover --from-worker a --from-worker b",
+    "schema --language ru --language ru",
+    "check --model",
     "status --json=3",
     "takeover",
     "takeover --from-worker a --dry-run=3",
@@ -84,6 +91,13 @@ def test_each_command_shows_examples_that_are_accepted() -> None:
                 assert _parser(language).parse_args(shlex.split(line.partition(" > ")[0])).command is COMMANDS[command]
                 (shown,) = (one for one in parsers(language) if one.prog.endswith(f" {command}"))
                 assert f"  camunda-bitrix-worker {line}\n" in shown.format_help()
+
+
+def test_an_option_that_is_given_again_is_named(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the last value would count, and nobody would learn that the first did not."""
+    monkeypatch.setenv("LOG_LANGUAGE", "en")
+    assert "argument --since: given twice" in fails("audit --since 2h --since 3h", capsys)
+    assert "argument -c/--config: given twice" in fails("status -c a.yaml --config b.yaml", capsys)
 
 
 def test_help_is_in_one_language() -> None:
