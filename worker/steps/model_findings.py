@@ -132,7 +132,8 @@ def _conditions(
     options = [pair for one in (*alike, step) for pair in topics[one.topic or ""].wait.answers.items()]
     values = {str(value): value for _, value in options if not str(value).startswith("error:")}
     ours = (_answer_variable(one, mapper) for one in steps.values() if one.topic in topics)
-    known = {*_set_anywhere(step, steps, topics, mapper), *steps, *filter(None, ours)}
+    silent = (id_ for id_, one in steps.items() if one.topic not in topics or not asks(one, topics[one.topic or ""]))
+    known = {*_set_anywhere(step, steps, topics, mapper), *silent, *filter(None, ours)}
     misspelt = misspelt_in(conditions, variable, known)
     if not misspelt and _only_ours(steps, topics):
         misspelt = mistaken_for_it(conditions, variable, values, {*known, *step.model.in_code})
@@ -140,8 +141,9 @@ def _conditions(
         told = told_apart("".join(misspelt), variable)
         yield _finding("misspelt_answer", names=", ".join(misspelt), variable=told)
     depths = {sum(loop.multi for _, loop in one.loops) for one in (*alike, step)}
-    unset = never_set((*conditions, *step.model.others), variable, {*dict(options), *values}, depths)
-    if slips := {f"{name} → {meant}": None for name, meant in unset if name not in {*known, *misspelt}}:
+    unset = never_set((*conditions, *step.model.others), variable, {*dict(options), *values}, depths, step.id)
+    in_code = {name for name in step.model.in_code if is_answer_of(name, step.id)}
+    if slips := {f"{name} → {meant}": None for name, meant in unset if name not in {*known, *misspelt, *in_code}}:
         yield _finding("never_set", names=", ".join(slips), variable=variable)
     if values and variable not in step.model.sets:
         yield from _by_values(step, topic, Answers(variable, [*values.values()], step.model.made))

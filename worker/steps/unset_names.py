@@ -46,17 +46,20 @@ def _names_one_of(node: Node, values: Mapping[str, Any]) -> bool:
 
 
 def never_set(
-    conditions: Iterable[Condition], variable: str, texts: Collection[str], depths: Collection[int]
+    conditions: Iterable[Condition], variable: str, texts: Collection[str], depths: Collection[int], of: str
 ) -> Iterator[tuple[str, str]]:
     """Names that no process sets, each with what was meant.
 
     `texts`: options and values of answers. `depths`: how many loops multiply the steps that leave the variable.
+    `of`: the id of the step; people expect its answer under that name.
     """
     words = {text.casefold(): text for text in texts}
     for node in (node for one in conditions for root in one.parts for node in root.walk()):
         name = read_in(node) or ""
         if is_answer(name) or _depth(name, variable) not in {0, *depths}:
             yield name, variable
+        elif variable != of and is_answer_of(name, of):
+            yield name, variable + name.removeprefix(of)
         elif node.kind == "name" and (literal := _literal(name)):
             yield name, literal
         elif is_truth(node) and any(_belongs(one, variable) for one in names_in(node)):

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.steps.test_model_findings import ASKS, TITLED, found, model
 from tests.unit.steps.test_never_given import judged
 
+OTHER = '<userTask id="B" assignee="{}"/>'
 MULTI = '<multiInstanceLoopCharacteristics collection="people"/>'
 
 
@@ -71,6 +72,33 @@ def test_the_numbers_of_instances_are_as_many_as_the_loops_around_the_step(tmp_p
 
     assert seen("Task_Create_0 == 'ok'") == seen("Task_Create_0 == Task_Create_1") == {}
     assert "Task_Create_0_1 → Task_Create" in seen("Task_Create_0_1 == 'ok'")["never_set"][0]
+
+
+ANOTHER_NAME = 'topics: {bitrix_create_task: {wait: {answer_variable: "{{ external_task.activity_id }}_said"}}}'
+
+
+@pytest.mark.parametrize(
+    ("condition", "more", "names"),
+    [
+        ("A == 'ok'", "", "conditions read Task_Create,"),
+        ("x and execution.getVariable('A') == 'ok'", "", "conditions read Task_Create,"),
+        ("A == x", "", "Task_Create → Task_Create_said"),
+        ("A_0 == x", "", "Task_Create_0 → Task_Create_said_0"),
+        ("x", OTHER.format("${Task_Create}"), "Task_Create → Task_Create_said"),
+        ("Task_Create_said == 'ok'", "", None),
+        ("A_bitrixTaskId_0 > 1 and Task_Create_said == 'ok'", "", None),
+        ("A == 'ok'", '<userTask id="B"><formData><formField id="Task_Create"/></formData></userTask>', None),
+        ("A == 'ok'", '<scriptTask id="B"><script>set("Task_Create")</script></scriptTask>', None),
+        ("B == 'ok'", '<serviceTask id="B" type="external" topic="theirs"/>', None),
+    ],
+)
+def test_the_id_of_a_step_whose_answer_has_another_name_is_told_with_that_name(
+    condition: str, more: str, names: str | None, tmp_path: Path
+) -> None:
+    found_ = judged(condition, tmp_path, ANOTHER_NAME, more=more)
+    seen = [found_[kind] for kind in ("never_set", "misspelt_answer") if kind in found_]
+    assert len(seen) == bool(names)
+    assert all(names in one and "answer is in Task_Create_said" in one for one in seen if names)
 
 
 NOBODY = '<property name="UF_RESULT_EXPECTED" value="false"/><property name="UF_RESULT_QUESTION" value="Pay?"/>'
