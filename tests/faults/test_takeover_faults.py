@@ -11,7 +11,7 @@ from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor, key, portal, worker_for
 from tests.acceptance.takeover_scene import Scene, a_scene
-from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.engine_admin import Admin, wait_until
 from tests.support.old_installation import WORKER, OldInstallation
 
 __all__ = ["key", "portal", "worker_for"]
@@ -39,19 +39,6 @@ def test_it_may_be_killed_and_repeated_beside_a_running_worker(scene: Scene) -> 
     wait_until(lambda: len(scene.portal.tasks()) == len(scene.left), "the missing tasks made", 60)
     scene.close_the_rest()
     scene.verdict()
-
-
-def test_open_tasks_of_a_topic_that_does_not_wait_are_refused(
-    camunda: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str
-) -> None:
-    admin.deploy(sequence(key, {"ours": key, "theirs": f"{key}_theirs"}))
-    scene = Scene(admin, portal, worker_for(camunda.base_url, key), key)
-    scene.leave(6)
-    code, shown = scene.takeover()
-    assert code == 3
-    assert f"topics.{key}.wait_for_close" in shown
-    locked = admin.get("/external-task", topicName=key, workerId=WORKER, locked="true")
-    assert len(locked) == 6
 
 
 def test_an_old_worker_that_still_runs_is_told(

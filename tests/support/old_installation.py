@@ -32,7 +32,7 @@ class OldInstallation:
         answer.raise_for_status()
         return list(answer.json())
 
-    def make(self, task: dict[str, Any]) -> int:
+    def make(self, task: dict[str, Any], expected: str = "1") -> int:
         """Its Bitrix24 task: no XML_ID, only the field that names the external task."""
         fields = {
             "TITLE": f"Old task of {task['processInstanceId']}",
@@ -41,7 +41,7 @@ class OldInstallation:
             "UF_CAMUNDA_ID_EXTERNAL_TASK": task["id"],
             "UF_PROCESS_INSTANCE_ID": task["processInstanceId"],
             "UF_ELEMENT_ID": task["activityId"],
-            "UF_RESULT_EXPECTED": "1",
+            "UF_RESULT_EXPECTED": expected,
         }
         answer = requests.post(f"{self._portal.webhook_url}tasks.task.add", json={"fields": fields}, timeout=30)
         answer.raise_for_status()

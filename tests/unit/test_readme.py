@@ -11,7 +11,7 @@ import pytest
 from tests.support.page_picture import HEIGHT, WIDTH
 from tests.support.settings_page import rows
 from worker.commands.model_check import check_model
-from worker.commands.takeover_command import WORDS
+from worker.commands.takeover_words import WORDS
 from worker.config.loading import OLD_NAMES as OF_OLD, load
 from worker.config.old_environment import OLD_NAMES as ONLY_OLD
 from worker.config.settings import GROUPS, TopicSettings, WaitSettings

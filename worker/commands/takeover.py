@@ -7,21 +7,19 @@ running. Safe to repeat and to kill: a released task is no longer locked by the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
 from bitrix.errors import PortalError
 from bitrix.task_states import AT_ONCE, EXPECTED_FIELD, Status, TaskState, TaskStates, without_none
+from worker.commands.takeover_promises import Promises
 from worker.config.settings import TopicSettings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, LockLost, TaskGone
 from worker.ledger import Ledger, Person, StaleRow
-from worker.mapping.expectations import says
-from worker.model import FetchedTask
+from worker.model import FetchedTask, Promise
 from worker.runtime import clock
-from worker.steps.definitions import Definitions, DefinitionUnread
-from worker.tasks.asked_before import AskedBefore, asked_before
 from worker.tasks.lookup import Lookup
 
 T = TypeVar("T")
@@ -38,6 +36,10 @@ class Intent(StrEnum):
     ASK = "ask"
     """An incident asks a person, because the task was declined, or closed without the expected answer."""
     CREATE = "create"
+    UNASKED = "unasked"
+    """The task is open, and nothing says that the step waits: it would be completed at once, without an answer."""
+    UNKNOWN = "unknown"
+    """The task is open, and whether the step waits could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Takeover:
         from_worker: str,
         topics: Mapping[str, TopicSettings],
         engine: Engine,
-        definitions: Definitions,
+        promises: Promises,
         lookup: Lookup,
         task_states: TaskStates,
         ledger: Ledger,
@@ -90,7 +92,7 @@ class Takeover:
         self._from_worker = from_worker
         self._topics = topics
         self._engine = engine
-        self._definitions = definitions
+        self._promises = promises
         self._lookup = lookup
         self._task_states = task_states
         self._ledger = ledger
@@ -104,7 +106,8 @@ class Takeover:
         locked = self._locked()
         found = self._lookup.find(locked, everywhere=True) if locked else {}
         states = self._states(sorted(found.values()))
-        return [self._plan_of(task, states.get(found.get(task.id, 0))) for task in locked]
+        kept = self._promises.kept(list(found))
+        return [self._plan_of(task, states.get(found.get(task.id, 0)), kept.get(task.id)) for task in locked]
 
     def other_topics(self) -> dict[str, int]:
         """The topics with tasks locked by the old worker that we do not serve, with the number of tasks."""
@@ -123,21 +126,12 @@ class Takeover:
             states |= {state.id: state for state in self._task_states.states(chunk, [EXPECTED_FIELD]).all()}
         return states
 
-    def _plan_of(self, task: FetchedTask, state: TaskState | None) -> Plan:
+    def _plan_of(self, task: FetchedTask, state: TaskState | None, kept: Promise | None) -> Plan:
         if state is None:
             return Plan(task, None)
-        answer, properties = self._answer(state), self._properties(task)
-        before = asked_before(state, task.marker, properties)
-        asks = before is AskedBefore.YES or bool(says(EXPECTED_FIELD, replace(task, extension_properties=properties)))
-        intent = self._intent(self._topics[task.topic], state, answer, asks=asks)
-        return Plan(task, state, answer, intent, denied=before is AskedBefore.DENIED)
-
-    def _properties(self, task: FetchedTask) -> Mapping[str, str]:
-        """The step's extension properties, which only a fetch gives; empty if its model cannot be read (logged)."""
-        try:
-            return self._definitions.step(task).properties
-        except DefinitionUnread:
-            return {}
+        answer = self._answer(state)
+        promise, denied = self._promises.of(task, state, kept)
+        return Plan(task, state, answer, self._intent(self._topics[task.topic], state, answer, promise), denied)
 
     def _answer(self, state: TaskState) -> str | None:
         try:
@@ -147,14 +141,17 @@ class Takeover:
         return ", ".join(filter(None, texts)) or None
 
     @staticmethod
-    def _intent(topic: TopicSettings, state: TaskState, answer: str | None, *, asks: bool) -> Intent:
+    def _intent(topic: TopicSettings, state: TaskState, answer: str | None, promise: Promise | None) -> Intent:
         wait = topic.wait
-        if state.status == Status.DECLINED:
-            return Intent.ASK if wait.declined == "incident" else Intent.COMPLETE
         if state.status != Status.COMPLETED and not (state.status == Status.AWAITS_CONTROL and wait.done_in_control):
+            if not promise:
+                return Intent.UNKNOWN if promise is None else Intent.UNASKED
+            if state.status == Status.DECLINED:
+                return Intent.ASK if wait.declined == "incident" else Intent.COMPLETE
             return Intent.WAIT
         known = {name.strip().casefold() for name in wait.answers}
-        return Intent.ASK if asks and (answer or "").strip().casefold() not in known else Intent.COMPLETE
+        is_missing = promise is Promise.ANSWER and (answer or "").strip().casefold() not in known
+        return Intent.ASK if is_missing else Intent.COMPLETE
 
     def holders(self) -> list[str]:
         """The workers that hold locks now, for a person who has mistyped an id."""

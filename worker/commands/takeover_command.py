@@ -8,91 +8,34 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 from tempfile import TemporaryDirectory
 
-from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
 from bitrix.task_states import Status, TaskStates
 from bitrix.tasks import Tasks
 from worker.commands.ledger_commands import open_ledger, portal_client, reader_of
 from worker.commands.person import person
 from worker.commands.takeover import Intent, Plan, Takeover
+from worker.commands.takeover_promises import Promises
+from worker.commands.takeover_words import WORDS
 from worker.config.settings import LedgerSettings, Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable, Person
+from worker.mapping.mapper import Mapper
+from worker.model import Promise
 from worker.runtime.telemetry import Telemetry
 from worker.steps.definitions import Definitions
 from worker.tasks.lookup import Lookup
 from worker.words.causes import with_cure
-from worker.words.phrase import Phrase, table_in
+from worker.words.phrase import table_in
 
 SLOT = "takeover"
-WORDS: Mapping[str, Phrase] = {
-    "head": Phrase(
-        "внешняя задача|топик|экземпляр|задача|статус|ответ|план",
-        "external task|topic|instance|task|status|answer|plan",
-    ),
-    "wait": Phrase("ждать закрытия", "wait until closed"),
-    "complete": Phrase("завершить", "complete"),
-    "ask": Phrase("спросить человека (инцидент)", "ask a person (incident)"),
-    "create": Phrase("создать", "create"),
-    "denied": Phrase(" (ответ не нужен: у шага — «нет»)", " (no answer needed: the step says no)"),
-    "found": Phrase(
-        "За {worker} заблокировано внешних задач: {count} ({counts})",
-        "Locked by {worker}: {count} external tasks ({counts})",
-    ),
-    "nothing": Phrase(
-        "За {worker} ничего не заблокировано: принимать нечего. Блокировки сейчас держат: {holders}.",
-        "{worker} has locked nothing, so there is nothing to take over. Locks are held by: {holders}.",
-    ),
-    "nobody": Phrase("никто", "nobody"),
-    "unknown_id": Phrase(
-        "Журнал не знает и прежних его задач: проверьте --from-worker. Ничего не изменено.",
-        "The ledger knows of no earlier takeover from it either: check --from-worker. Nothing was changed.",
-    ),
-    "own_id": Phrase(
-        "CAMUNDA_WORKER_ID совпадает с прежним воркером. Задайте другой, иначе воркер не отличит его блокировки от "
-        "своих. Ничего не изменено.",
-        "CAMUNDA_WORKER_ID is that of the old worker: set another one, otherwise its locks look like "
-        "ours. Nothing was changed.",
-    ),
-    "no_field": Phrase(
-        "На портале нет поля UF_CAMUNDA_ID_EXTERNAL_TASK: задачи прежней установки не найти, и все были "
-        "бы созданы заново. Верните поле и повторите. Ничего не изменено.",
-        "The portal has no field UF_CAMUNDA_ID_EXTERNAL_TASK: the tasks of the old installation cannot be "
-        "found, and all of them would be created again. Restore the field and repeat. Nothing was changed.",
-    ),
-    "left": Phrase(
-        "Не снята блокировка {task}: {reason}. Возобновите экземпляр и повторите команду.",
-        "The lock of {task} was not released: {reason}. Activate the instance and repeat.",
-    ),
-    "dry": Phrase("Ничего не изменено (--dry-run).", "Nothing was changed (--dry-run)."),
-    "others": Phrase(
-        "Топик {topic}: {count} задач прежнего воркера не принимаются, топика нет в настройках.",
-        "Topic {topic}: {count} tasks of the old worker are not taken over, the settings do not name it.",
-    ),
-    "must_wait": Phrase(
-        "Топик {topic}: открытых задач {count}, а wait_for_close не включён: шаги завершились бы сразу, "
-        "без ответа. Задайте topics.{topic}.wait_for_close: true. Ничего не изменено.",
-        "Topic {topic}: {count} tasks are open, and wait_for_close is off: their steps would be completed "
-        "at once, without an answer. Set topics.{topic}.wait_for_close: true. Nothing was changed.",
-    ),
-    "working": Phrase(
-        "Записано. Воркер снимет блокировки через {seconds:.0f} с, когда прежние службы уже точно ничего не создают…",
-        "Recorded. The locks are released in {seconds:.0f} s, when the old services can no longer be creating tasks…",
-    ),
-    "left_to_wait": Phrase("осталось {seconds:.0f} с", "{seconds:.0f} s left"),
-    "progress": Phrase("снято {done} из {of}", "released {done} of {of}"),
-    "done": Phrase(
-        "Принято: {freed}; уже завершено или занято другим воркером: {gone}. Дальше их обслуживает `run`.",
-        "Taken over: {freed}; ended or locked by others meanwhile: {gone}. `run` continues with them.",
-    ),
-    "late": Phrase(
-        "Прежний воркер ещё работает: с начала команды он заблокировал ещё {count}. Остановите его и повторите.",
-        "The old worker still runs: it has locked {count} more since this command began. Stop it and repeat.",
-    ),
-}
+REFUSED: Mapping[Intent, str] = {Intent.UNASKED: "must_wait", Intent.UNKNOWN: "waits_unread"}
+"""The plans that are refused, and the words for it."""
+MOST_STEPS = 10
+"""How many steps a refusal names."""
 
 
 class Ending(Enum):
@@ -136,25 +79,40 @@ def takeover(
     if from_worker == settings.camunda.worker_id:
         screen.tell("own_id")
         return Ending.LEFT
-    client = portal_client(settings)
-    engine = Engine(settings.camunda, SLOT, {}, connections=1)
-    telemetry = Telemetry.build(settings.log.level, settings.log.language, settings.log.format)
     try:
-        with _no_ledger(settings) if dry_run else open_ledger(settings) as ledger:
-            work = _takeover(settings, from_worker, client, engine, ledger, by=person(reason), telemetry=telemetry)
-            plans = _plans(work, from_worker, screen)
-            if not plans:
-                return _nothing(work, from_worker, settings, screen)
-            if _refused(work, plans, settings, screen):
-                return Ending.LEFT
-            return _dry(screen) if dry_run else _carried_out(work, plans, ledger, settings, screen)
+        return _ended(settings, from_worker, screen, None if dry_run else person(reason))
     except (PortalError, EngineError) as error:
         say(with_cure(error).in_(settings.log.language))
         return Ending.LEFT
-    finally:
-        client.close()
-        engine.close()
-        telemetry.close()
+
+
+def _ended(settings: Settings, from_worker: str, screen: Screen, by: Person | None) -> Ending:
+    """`by` None: a dry run."""
+    with (
+        closing(portal_client(settings)) as client,
+        closing(Engine(settings.camunda, SLOT, {}, connections=1)) as engine,
+        closing(Telemetry.build(settings.log.level, settings.log.language, settings.log.format)) as telemetry,
+        open_ledger(settings) if by else _no_ledger(settings) as ledger,
+    ):
+        kept = ledger.views.promises if by else partial(_kept, settings)
+        work = Takeover(
+            from_worker=from_worker,
+            topics=settings.topics,
+            engine=engine,
+            promises=Promises(_mapper(settings), Definitions(engine, telemetry), engine, kept),
+            lookup=Lookup(Tasks(client), ledger, telemetry, hold_seconds=settings.hold_seconds),
+            task_states=TaskStates(client),
+            ledger=ledger,
+            by=by or person(None),
+            hold_seconds=settings.hold_seconds,
+            wait=time.sleep,
+        )
+        plans = _plans(work, from_worker, screen)
+        if not plans:
+            return _nothing(work, from_worker, settings, screen)
+        if _refused(work, plans, screen):
+            return Ending.LEFT
+        return _carried_out(work, plans, ledger, settings, screen) if by else _dry(screen)
 
 
 @contextmanager
@@ -166,28 +124,18 @@ def _no_ledger(settings: Settings) -> Iterator[Ledger]:
             yield ledger
 
 
-def _takeover(
-    settings: Settings,
-    from_worker: str,
-    client: BitrixClient,
-    engine: Engine,
-    ledger: Ledger,
-    *,
-    by: Person,
-    telemetry: Telemetry,
-) -> Takeover:
-    return Takeover(
-        from_worker=from_worker,
-        topics=settings.topics,
-        engine=engine,
-        definitions=Definitions(engine, telemetry),
-        lookup=Lookup(Tasks(client), ledger, telemetry, hold_seconds=settings.hold_seconds),
-        task_states=TaskStates(client),
-        ledger=ledger,
-        by=by,
-        hold_seconds=settings.hold_seconds,
-        wait=time.sleep,
-    )
+def _mapper(settings: Settings) -> Mapper:
+    task_url = settings.bitrix.webhook_url.task_url
+    return Mapper(settings.topics, settings.bitrix, portal_task_url=task_url, language=settings.log.language)
+
+
+def _kept(settings: Settings, external_task_ids: Sequence[str]) -> Mapping[str, Promise]:
+    """What the real ledger says that these tasks were created for; nothing if there is none that can be read."""
+    try:
+        with closing(reader_of(settings)) as ledger:
+            return ledger.views.promises(external_task_ids)
+    except LedgerError:
+        return {}
 
 
 def _plans(work: Takeover, from_worker: str, screen: Screen) -> list[Plan]:
@@ -221,16 +169,20 @@ def _is_taken_over(settings: Settings, from_worker: str) -> bool:
         return False
 
 
-def _refused(work: Takeover, plans: Sequence[Plan], settings: Settings, screen: Screen) -> bool:
-    """Whether to refuse: old tasks cannot be found, or are open in a topic that would complete their steps at once."""
+def _refused(work: Takeover, plans: Sequence[Plan], screen: Screen) -> bool:
+    """Whether to refuse: old tasks cannot be found, or are open although their steps do not wait, for all we know."""
     if any(plan.intent is Intent.CREATE for plan in plans) and not work.can_find_old_tasks():
         screen.tell("no_field")
         return True
-    open_ = Counter(plan.task.topic for plan in plans if plan.intent is Intent.WAIT)
-    refused = [topic for topic in open_ if not settings.topics[topic].wait_for_close]
-    for topic in refused:
-        screen.tell("must_wait", topic=topic, count=open_[topic])
-    return bool(refused)
+    unasked: dict[tuple[str, str], Counter[str]] = {}
+    for plan in plans:
+        if reason := REFUSED.get(plan.intent):
+            unasked.setdefault((reason, plan.task.topic), Counter())[plan.task.activity_id] += 1
+    for (reason, topic), steps in unasked.items():
+        named = ", ".join(f"{step} ({count})" for step, count in steps.most_common(MOST_STEPS))
+        more = ", …" if len(steps) > MOST_STEPS else ""
+        screen.tell(reason, topic=topic, count=steps.total(), steps=named + more)
+    return bool(unasked)
 
 
 def _dry(screen: Screen) -> Ending:

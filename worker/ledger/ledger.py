@@ -21,7 +21,7 @@ from worker.ledger.errors import LedgerError, LedgerUnavailable, LedgerUnusable
 from worker.ledger.leases import Peers, WorkerLeases
 from worker.ledger.models import ModelRows
 from worker.ledger.preparation import prepared
-from worker.ledger.records import Row
+from worker.ledger.records import IDS_AT_ONCE, Row
 from worker.ledger.reports import Reports
 from worker.ledger.schema import acts, commits, decisions, settlements, tasks
 from worker.ledger.session import LedgerSession
@@ -34,7 +34,6 @@ from worker.model import Failure, FetchedTask, Settlement, Stage, TaskDraft
 from worker.runtime import clock
 
 WITH_A_TASK = (Stage.CREATED, Stage.WAITING, Stage.SETTLED, Stage.SUPERSEDED)
-IDS_AT_ONCE = 1000
 PRUNED_AT_ONCE = 1000
 IDS: sa.BindParameter[str] = sa.bindparam("ids", expanding=True)
 IS_STALE_FAILURE = sa.and_(settlements.c.external_task_id.in_(IDS), settlements.c.kind == "failure")

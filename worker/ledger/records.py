@@ -19,6 +19,9 @@ KINDS: Mapping[str, type[Complete] | type[Failure] | type[BpmnError]] = {
     "bpmn_error": BpmnError,
 }
 
+IDS_AT_ONCE = 1000
+"""How many ids one statement names."""
+
 
 class SyncOwed(Enum):
     """Whether a change of a task has recorded a synchronisation."""

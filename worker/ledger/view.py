@@ -17,12 +17,12 @@ from worker.ledger.leases import WorkerLeases
 from worker.ledger.life import Life, life_of
 from worker.ledger.models import UnreadModel, shown
 from worker.ledger.notes import alive_at, made_at
-from worker.ledger.records import OwedSync
+from worker.ledger.records import IDS_AT_ONCE, OwedSync
 from worker.ledger.schema import IS_WAITING, counters, settlements, syncs, tasks, unread_models
 from worker.ledger.seen import SeenTask, Strangers, seen_task
 from worker.ledger.store import Store
 from worker.ledger.task_pages import Cursor, TaskPage, found, newest
-from worker.model import Stage
+from worker.model import Promise, Stage
 
 MOST = 20
 """The most rows shown of each kind that waits."""
@@ -143,6 +143,16 @@ class Views:
         having = columns.where(tasks.c.external_task_id.in_(external_task_ids), tasks.c.portal_task_id.is_not(None))
         with self._store.transaction() as tx:
             return {row.external_task_id: row.portal_task_id for row in tx.execute(having)}
+
+    def promises(self, external_task_ids: Sequence[str]) -> dict[str, Promise]:
+        """What the tasks of these external tasks were created for, where that is recorded. However many ids."""
+        columns = sa.select(tasks.c.external_task_id, tasks.c.promise).where(tasks.c.promise.is_not(None))
+        found: dict[str, Promise] = {}
+        with self._store.transaction() as tx:
+            for first in range(0, len(external_task_ids), IDS_AT_ONCE):
+                some = tasks.c.external_task_id.in_(external_task_ids[first : first + IDS_AT_ONCE])
+                found |= {row.external_task_id: Promise(row.promise) for row in tx.execute(columns.where(some))}
+        return found
 
     def of_instances(self, process_instance_ids: Sequence[str]) -> dict[str, SeenTask]:
         """The step that was changed last in each of these process instances. At most a few thousand ids."""

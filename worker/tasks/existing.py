@@ -27,6 +27,7 @@ from worker.tasks.failures import LONGEST_WORDS, Failures
 from worker.tasks.hand import TaskInHand
 from worker.tasks.neutral import held_unread
 from worker.tasks.outcomes import Hold, LetGo, Outcome, Perform, Settle, Wait
+from worker.tasks.promises import begun_for, promised
 from worker.words.codes import WaitsFor
 from worker.words.printable import one_line
 
@@ -156,13 +157,10 @@ class Existing:
             begun = self._told_by_portal(hand.task, row, portal_task_id)
         if begun is not None and begun is not today:
             self._tell(hand.task, portal_task_id, begun, today)
-        return today if begun is None else max(begun, today)
+        return promised(begun, today)
 
     def _told_by_portal(self, task: FetchedTask, row: Row | None, portal_task_id: int) -> Promise | None:
-        """What the portal says the task was created for.
-
-        None: it expects no answer, and only the configuration says whether somebody must close it.
-        """
+        """What the portal says the task was created for; None as in `begun_for`."""
         states = self._task_states.states([portal_task_id], [EXPECTED_FIELD])
         for state in states.read:
             asked = asked_before(state, task.marker, task.extension_properties)
@@ -170,7 +168,7 @@ class Existing:
                 self._telemetry.emit(
                     "waiting.answer_denied", task=task.id, activity=task.activity_id, portal_task=portal_task_id
                 )
-            return Promise.ANSWER if asked is AskedBefore.YES else None
+            return begun_for(asked)
         if states.odd or row is None or row.portal_task_id is None:  # a look-up has just found it
             raise LookupUnproven(LIST, "malformed", f"task {portal_task_id}")
         return Promise.CLOSE if row.stage is Stage.WAITING else None  # missing on the portal: the sweep decides
