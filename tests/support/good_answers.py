@@ -59,6 +59,7 @@ ENGINE: dict[str, Any] = {
     "task_now": ENGINE_TASK,
     "tasks_at": [ENGINE_TASK, SECOND],
     "kept_instances": [{"id": "caller-1", "processDefinitionKey": "caller", "businessKey": "A-17"}],
+    "instance_now": {"id": "caller-1", "definitionId": "caller:1:7c1d", "businessKey": "A-17", "suspended": False},
     "called_by": [{"id": "called-1"}, {"id": "called-2"}],
     "caller_of": [{"id": "caller-1", "definitionId": "caller:1:7c1d"}],
     "task_log": [

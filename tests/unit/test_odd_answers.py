@@ -161,6 +161,8 @@ ENGINE_CALLS: dict[str, Callable[[Engine], Any]] = {
     "incidents_of": lambda one: one.incidents_of(TOPIC),
     "task_now": lambda one: one.task_now(IDS[0]),
     "tasks_at": lambda one: one.tasks_at(IDS[0]),
+    "kept_instances": lambda one: one.kept_instances(IDS),
+    "instance_now": lambda one: one.instance_now(IDS[0]),
     "task_log": lambda one: one.task_log(externalTaskId=IDS[0]),
     "activity_run": lambda one: one.activity_run(IDS[0]),
     "incident_times": lambda one: (one.incident_times(), one.incident_times(IDS[0])),

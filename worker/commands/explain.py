@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -13,10 +13,19 @@ from bitrix.errors import PortalError
 from bitrix.reading import storable
 from bitrix.task_states import TaskStates
 from worker.commands.explain_events import events_of
-from worker.commands.explain_matters import ENDED, matters_of
+from worker.commands.explain_matters import ENDED, matters_of, matters_without_step
 from worker.commands.explain_shown import Explained, NotFound, moment
-from worker.commands.explain_sides import ask_engine, ask_portal, ask_worker, engine_of, portal_of, told_before
-from worker.commands.explained import HEARD, Silence, Told, silence_of
+from worker.commands.explain_sides import (
+    ask_engine,
+    ask_instance,
+    ask_portal,
+    ask_worker,
+    engine_of,
+    portal_of,
+    process_of,
+    told_before,
+)
+from worker.commands.explained import HEARD, EngineSays, PortalSays, ProcessSays, Silence, Told, WorkerSays, silence_of
 from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.engine.client import Engine
@@ -41,10 +50,14 @@ ENGINE_ID = re.compile(r"[\w:-]{1,64}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class _Sought:
-    """What was found outside the ledger; `reasons`: who could not be asked, and why."""
+    """What was found outside the ledger; `reasons`: who could not be asked, and why.
+
+    `processes`: if there are no ids, the process instances that have no step.
+    """
 
     ids: Sequence[str]
     reasons: Sequence[Phrase]
+    processes: Sequence[ProcessSays] = ()
 
 
 class _Book:
@@ -98,20 +111,37 @@ def explain(settings: Settings, asked: str) -> Explained | NotFound:
         if len(page.tasks) > 1:
             return NotFound(asked, page.tasks, cut=page.cut)
         sought = _Sought([page.tasks[0].external_task_id], ()) if page.tasks else _elsewhere(engine, portal, asked)
+        if not sought.ids and len(sought.processes) == 1 and isinstance(engine, Engine):
+            return _without_step(settings, asked, ask_instance(engine, sought.processes[0]), sought, book.unread)
         if len(sought.ids) != 1:
             unread = [_not_known("ledger", book.unread)] if book.unread else []
-            return NotFound(asked, sought.ids, reasons=[*unread, *sought.reasons], made_at=book.made_at())
+            return NotFound(
+                asked, sought.ids or sought.processes, reasons=[*unread, *sought.reasons], made_at=book.made_at()
+            )
         (id_,) = sought.ids
         life = book.life(id_)
         number, instance = (life.task.portal_task_id, life.task.process_instance_id) if life else (None, None)
         says = ask_engine(engine, id_, instance)
         if says.reason:
             says = replace(says, told_before=told_before(settings, id_))
-        served = Served(tuple(settings.topics), settings.camunda.tenants)
         told = Told(
-            life, says, ask_portal(portal, number, id_), ask_worker(settings, id_), served, moment, unread=book.unread
+            life,
+            says,
+            ask_portal(portal, number, id_),
+            ask_worker(settings, id_),
+            Served(tuple(settings.topics), settings.camunda.tenants),
+            moment,
+            unread=book.unread,
         )
     return _explained(settings, asked, id_, told)
+
+
+def _without_step(settings: Settings, asked: str, says: EngineSays, sought: _Sought, unread: Silence) -> Explained:
+    """A process instance in which no step is known."""
+    served = Served(tuple(settings.topics), settings.camunda.tenants)
+    told = Told(None, says, PortalSays(), WorkerSays(), served, moment, unread=unread)
+    found = _explained(settings, asked, "", told)
+    return replace(found, matters=matters_without_step(told), not_known=[*found.not_known, *sought.reasons])
 
 
 def _explained(settings: Settings, asked: str, external_task_id: str, told: Told) -> Explained:
@@ -147,7 +177,7 @@ def _elsewhere(engine: Engine | Silence, portal: BitrixClient | Silence, asked: 
         ids = ids or list(_at_engine(engine, asked))
     except EngineError as error:
         reasons.append(_not_known("engine", silence_of(error)))
-    return _Sought(ids, reasons)
+    return _Sought(ids, reasons, () if ids else _processes(engine, asked))
 
 
 def _at_portal(portal: BitrixClient | Silence, asked: str) -> Iterator[str]:
@@ -161,8 +191,8 @@ def _at_portal(portal: BitrixClient | Silence, asked: str) -> Iterator[str]:
 
 def _at_engine(engine: Engine | Silence, asked: str) -> Sequence[str]:
     """The external task of this id, otherwise those of the process instance of this id or business key."""
-    name = storable(asked.strip())
-    if isinstance(engine, Silence) or not name or len(name) > LONGEST_NAME:
+    name = _name_in(asked)
+    if isinstance(engine, Silence) or not name:
         return []
     if ENGINE_ID.fullmatch(name):
         if engine.task_now(name) or engine.task_log(externalTaskId=name):
@@ -171,6 +201,24 @@ def _at_engine(engine: Engine | Silence, asked: str) -> Sequence[str]:
             return found
     instances = engine.instances_of(name)
     return list(dict.fromkeys(id_ for instance in instances for id_ in _of_instance(engine, instance)))
+
+
+def _name_in(asked: str) -> str:
+    """An id or business key that an engine may have; empty: none."""
+    name = storable(asked.strip())
+    return name if len(name) <= LONGEST_NAME else ""
+
+
+def _processes(engine: Engine | Silence, asked: str) -> Sequence[ProcessSays]:
+    """The process instance of this id, otherwise those of this business key; at most a few."""
+    name = _name_in(asked)
+    if isinstance(engine, Silence) or not name:
+        return []
+    with suppress(EngineError):  # who could not be asked was heard of before
+        found = process_of(engine, name) if ENGINE_ID.fullmatch(name) else None
+        some = [found] if found and found.kept else [process_of(engine, id_) for id_ in engine.instances_of(name)]
+        return [one for one in some if one and one.kept]
+    return []
 
 
 def _of_instance(engine: Engine, process_instance_id: str) -> list[str]:

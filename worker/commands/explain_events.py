@@ -18,7 +18,15 @@ from worker.words.phrase import NOTHING, Phrase, unchanged
 from worker.words.printable import LONGEST_REASON, one_line
 
 BEGIN = ("activity_started", "engine_created", "recorded", "portal_created")
-END = ("portal_closed", "outcome_complete", "outcome_bpmn_error", "engine_completed", "activity_ended", "settled")
+END = (
+    "portal_closed",
+    "outcome_complete",
+    "outcome_bpmn_error",
+    "engine_completed",
+    "activity_ended",
+    "settled",
+    "instance_ended",
+)
 MIDDLE = len(BEGIN)
 RANKS = {name: rank for rank, name in enumerate((*BEGIN, "", *END))}
 """Causes before what they bring about; all other events between beginning and end."""
@@ -135,6 +143,9 @@ def _of_engine(says: EngineSays) -> Iterator[Event]:
         yield from _some(says.run.ended, "activity_canceled" if says.run.canceled else "activity_ended")
     for entry in says.log:
         yield _entry(entry)
+    if says.process and (kept := says.process.kept) and kept.ended is not None:
+        name = "instance_deleted" if kept.deleted else "instance_ended"
+        yield _event(kept.ended, "engine", name, why=_why(kept.why))
     task = says.task
     if task and task.retries == 0:
         yield _event(says.incident_at, "engine", "incident", why=_why(task.error))

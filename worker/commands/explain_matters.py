@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from bitrix.task_states import CLOSED
 from worker.commands.explain_events import left_of, portal_time, quoted
 from worker.commands.explain_others import elsewhere, not_served
+from worker.commands.explain_process import gone, of_process, without_step
 from worker.commands.explained import CLOSED_HERE, ORDER, UNQUIET, Kind, Matter, Told
 from worker.commands.matters import Trouble, caused, matter_of
 from worker.engine.step_life import TaskNow
@@ -19,7 +20,6 @@ from worker.words.causes import cure_of
 from worker.words.codes import PartName, SideName
 from worker.words.explain import CURES, FRAME, MATTERS
 from worker.words.explain_events import PIECES
-from worker.words.incident_words import STUCK_CURE
 from worker.words.pauses import restart_for
 from worker.words.phrase import NOTHING, Phrase, in_sentences, unchanged
 
@@ -34,7 +34,16 @@ def matters_of(told: Told) -> list[Matter]:
     others += [*_not_recorded(told), *_unknown(told)]
     open_ = bool(told.worker.held) or any(matter.kind not in CLOSED_HERE for matter in (*own, *others))
     found = [*own, *(_of_worker(told) if open_ else ()), *others]
-    return _agreed(sorted(found, key=lambda matter: ORDER.index(matter.kind)))
+    return _agreed(_sorted(found))
+
+
+def matters_without_step(told: Told) -> list[Matter]:
+    """The same for a process instance in which no step is known."""
+    return _sorted([*of_process(told.engine), without_step(told.engine), *_unknown(told)])
+
+
+def _sorted(found: Iterable[Matter]) -> list[Matter]:
+    return sorted(found, key=lambda matter: ORDER.index(matter.kind))
 
 
 def _agreed(matters: list[Matter]) -> list[Matter]:
@@ -50,9 +59,7 @@ def _of_engine(told: Told) -> Iterator[Matter]:
     if (task and task.retries == 0 and not told.is_strange) or (life and life.task.incident and not known):
         since = told.engine.incident_at if known else life.changed_at if life else None
         yield matter_of("incident", "needs", since=since, reason=failure, cure=CURES["incident"])
-    for one in told.engine.stuck:
-        facts = {"kind": quoted(one.kind), "step": quoted(one.activity_id or "?")}
-        yield matter_of("stuck", "needs", facts, since=one.since, reason=one.reason, cure=STUCK_CURE)
+    yield from of_process(told.engine)
     if task and task.suspended:
         yield matter_of("suspended", "needs", cure=CURES["suspended"])
 
@@ -128,6 +135,7 @@ def _of_end(told: Told, life: Life) -> Iterator[Matter]:
         return
     yield from elsewhere(told)
     yield matter_of(stage.value, "over", since=life.changed_at)
+    yield from gone(told.engine)
 
 
 def _is_incident(told: Told, life: Life) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from worker.commands.explain_events import quoted
-from worker.commands.explained import UNQUIET, EngineSays, Event, Matter
+from worker.commands.explained import UNQUIET, EngineSays, Event, Matter, ProcessSays
 from worker.config.cockpit import instance_in
 from worker.ledger.life import Life
 from worker.ledger.seen import SeenTask
@@ -26,14 +26,14 @@ STATES = {"creating", "created", "waiting", "settled", "rejected", "superseded"}
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """No step, or several: `candidates` are rows of the ledger, or ids at the engine.
+    """No step, or several: `candidates` are rows of the ledger, ids at the engine, or process instances.
 
     `reasons`: who could not be asked, and why. `made_at`: when the ledger was made, seconds since the epoch, if a step
     that it does not know may be older; None otherwise.
     """
 
     asked: str
-    candidates: Sequence[SeenTask | str]
+    candidates: Sequence[SeenTask | str | ProcessSays]
     cut: bool = False
     reasons: Sequence[Phrase] = ()
     made_at: float | None = None
@@ -71,18 +71,23 @@ class Explained:
     def facts(self) -> dict[str, str | None]:
         """The names of the step, by their stable names; None: not known, or it has none."""
         row, task = self.life.task if self.life else None, self.engine.task
-        run = self.engine.run
+        run, process = self.engine.run, self.engine.process
+        kept = process.kept if process else None
         moved = bool(row and task and task.activity_id and task.activity_id != row.activity_id)
         known = {
-            "externalTask": self.external_task_id,
+            "externalTask": self.external_task_id or None,
             "step": (row.activity_name if row and not moved else None) or (run.name if run else None),
             "activity": (task.activity_id if task else None) or (row.activity_id if row else None),
             "topic": row.topic if row else task.topic if task else None,
             "tenant": (row.tenant if row else task.tenant if task else None) or None,
             "processDefinitionKey": (task.process_definition_key if task else None)
-            or (row.process_definition_key if row else None),
-            "processInstanceId": row.process_instance_id if row else task.process_instance_id if task else None,
-            "businessKey": (row.business_key if row else None) or (task.business_key if task else None),
+            or (row.process_definition_key if row else None)
+            or (kept.definition_key if kept else None),
+            "processInstanceId": (row.process_instance_id if row else task.process_instance_id if task else None)
+            or (process.id if process else None),
+            "businessKey": (row.business_key if row else None)
+            or (task.business_key if task else None)
+            or (kept.business_key if kept else None),
         }
         instance = known["processInstanceId"]
         link = instance_in(self.cockpit, instance) if self.cockpit and instance else None
@@ -171,12 +176,16 @@ def _data(found: Explained, facts: dict[str, str | None], language: Language) ->
     }
 
 
-def _candidate(one: SeenTask | str) -> dict[str, Any]:
+def _candidate(one: SeenTask | str | ProcessSays) -> dict[str, Any]:
     if isinstance(one, str):
         one_id: dict[str, Any] = {"externalTask": one}
         return one_id | dict.fromkeys(
             ("stage", "step", "processDefinitionKey", "processInstanceId", "businessKey", "portalTask")
         )
+    if isinstance(one, ProcessSays):
+        key, business_key = (one.kept.definition_key, one.kept.business_key) if one.kept else (None, None)
+        known = {"processInstanceId": one.id, "processDefinitionKey": key, "businessKey": business_key}
+        return dict.fromkeys(("externalTask", "stage", "step")) | known | {"portalTask": None}
     return {
         "externalTask": one.external_task_id,
         "stage": one.stage,
@@ -212,9 +221,11 @@ def _not_found(found: NotFound, language: Language) -> Iterator[str]:
     yield from (reason.in_(language) for reason in found.not_known)
 
 
-def _candidate_line(one: SeenTask | str, language: Language) -> str:
+def _candidate_line(one: SeenTask | str | ProcessSays, language: Language) -> str:
     if isinstance(one, str):
         return f"  {quoted(one)}"
+    if isinstance(one, ProcessSays):
+        return FRAME["instance_of"].in_(language).format(instance=quoted(one.id))
     state = OF_THE_PAGE["incident" if one.incident else one.stage if one.stage in STATES else "created"].in_(language)
     return (
         FRAME["candidate"]

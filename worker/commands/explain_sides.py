@@ -14,7 +14,7 @@ from bitrix.limits.limiter import Limiter
 from bitrix.task_states import TaskState, TaskStates, without_none
 from bitrix.tasks import Tasks
 from bitrix.users import Standing, Users
-from worker.commands.explained import EngineSays, PortalSays, Silence, WorkerSays, silence_of
+from worker.commands.explained import EngineSays, PortalSays, ProcessSays, Silence, WorkerSays, silence_of
 from worker.commands.page_asked import place_of
 from worker.commands.running import held_of, incidents_of, other_ledger, pauses_of
 from worker.config.place import where_unread
@@ -25,7 +25,7 @@ from worker.engine.errors import EngineError
 from worker.engine.line import PERSON_SECONDS
 from worker.engine.step_life import LogEntry, TaskNow
 from worker.model import marker_of
-from worker.steps.activity_path import Beginning, beginning_of
+from worker.steps.activity_path import Beginning, beginning_of, places_in
 from worker.words.causes import with_cure
 from worker.words.explain import FRAME
 from worker.words.explain_events import NEVER_KEPT
@@ -59,7 +59,8 @@ def ask_engine(engine: Engine | Silence, external_task_id: str, instance: str | 
     except EngineError as error:
         return EngineSays(reason=silence_of(error))
     others = [one for one in at if one.external_task_id != external_task_id]
-    says = EngineSays(task, times.get(external_task_id), others, stuck, beginning=_beginning(engine, task))
+    process = process_of(engine, instance) if instance and not task else None
+    says = EngineSays(task, times.get(external_task_id), others, stuck, process, beginning=_beginning(engine, task))
     if task and task.error:
         says = replace(says, faulty=Callers(engine).to_migrate(task, task.error))
     try:
@@ -68,6 +69,27 @@ def ask_engine(engine: Engine | Silence, external_task_id: str, instance: str | 
         return replace(says, run=engine.activity_run(run) if run else None)
     except EngineError as error:
         return replace(says, log_reason=silence_of(error))
+
+
+def process_of(engine: Engine, instance: str) -> ProcessSays | None:
+    """What engine and history tell of a process instance; None: both were asked in vain."""
+    kept = None
+    with suppress(EngineError):  # who may not read the history may still read what runs
+        kept = engine.kept_instances([instance]).get(instance)
+    with suppress(EngineError):
+        return ProcessSays(instance, kept or engine.instance_now(instance))
+    return None
+
+
+def ask_instance(engine: Engine, process: ProcessSays) -> EngineSays:
+    """What the engine tells of a process instance at which it shows no external task."""
+    try:
+        stuck = engine.stuck_at(process.id)
+    except EngineError as error:
+        return EngineSays(process=process, reason=silence_of(error))
+    with suppress(EngineError):  # it has ended, or nobody may read where it stands
+        process = replace(process, at=places_in(engine.activity_tree(process.id, timeout=PERSON_SECONDS)))
+    return EngineSays(stuck=stuck, process=process)
 
 
 def _beginning(engine: Engine, task: TaskNow | None) -> Beginning | None:

@@ -11,7 +11,7 @@ from bitrix.users import Standing
 from worker.config.served import Served
 from worker.engine.callers import Caller
 from worker.engine.incidents import Stuck
-from worker.engine.step_life import ActivityRun, LogEntry, TaskNow
+from worker.engine.step_life import ActivityRun, KnownInstance, LogEntry, TaskNow
 from worker.ledger.life import Life
 from worker.steps.activity_path import Beginning
 from worker.words.causes import cure_after, in_words
@@ -52,6 +52,23 @@ def silence_of(error: Exception) -> Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessSays:
+    """A process instance. `kept`: as the engine has it, or its history; None: neither has it any more.
+
+    `at`: the names of the places where it stands, by their ids in the model; empty: not asked.
+    """
+
+    id: str
+    kept: KnownInstance | None
+    at: Mapping[str, str] = field(default_factory=dict)
+
+    def named(self, activity_id: str) -> str:
+        """A place by its name with its id, or by its id."""
+        name = self.at.get(activity_id)
+        return f"{name} ({activity_id})" if name and name != activity_id else activity_id
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSays:
     """`task` None: the engine shows no such external task, or was not asked. `reason`: why nothing is known, if so.
 
@@ -64,6 +81,8 @@ class EngineSays:
     """The steps at which its process instance is besides."""
     stuck: Sequence[Stuck] = ()
     """The engine's own incidents of its process instance."""
+    process: ProcessSays | None = None
+    """Its process instance; None: not known, or it could not be asked for."""
     told_before: str | None = None
     """Why it is an incident, as the engine told the running worker earlier."""
     log: Sequence[LogEntry] = ()

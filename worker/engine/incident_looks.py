@@ -7,13 +7,15 @@ from typing import Any, TypeVar
 
 from worker.config.tenants import Tenants
 from worker.engine import incidents
-from worker.engine.incidents import INCIDENT_TYPE, JOB_TYPE, Stuck
+from worker.engine.incidents import INCIDENT_TYPE, JOB_TYPE, Stuck, with_called
 from worker.engine.line import CALL_SECONDS, LEAST_LEFT_SECONDS, LIST_BYTES, PAGE, PERSON_SECONDS, EngineLine
 from worker.runtime import clock
 
 MOST_JOBS = 4 * PAGE  # no query selects those of our processes
 MOST_SHOWN = 10
 """Of one process instance, for a person who reads them."""
+MOST_ROOTS = 3
+"""Incidents in called processes that are asked for, each with a call."""
 T = TypeVar("T")
 
 
@@ -40,7 +42,7 @@ class IncidentLooks:
             if not page:
                 break
             found += page
-        return found
+        return with_called(found)
 
     def _newest(self, kind: str, read: Callable[[Any], T], timeout: float, **more: str) -> T:
         query = {"incidentType": kind, "sortBy": "incidentTimestamp", "sortOrder": "desc"} | self.tenants.of_query()
@@ -50,6 +52,12 @@ class IncidentLooks:
         return self._line.json("incident", "/incident", read=read, seconds=timeout, params=query, most_bytes=LIST_BYTES)
 
     def stuck_at(self, process_instance_id: str, *, timeout: float = PERSON_SECONDS) -> list[Stuck]:
-        """The engine's own incidents of a process instance, such as jobs that failed behind a step; at most a few."""
+        """The engine's own incidents of a process instance, such as jobs that failed behind a step; at most a few.
+
+        Those that come from a called process have the incident there.
+        """
         query = {"processInstanceId": process_instance_id, "firstResult": "0", "maxResults": str(MOST_SHOWN)}
-        return self._incidents(incidents.stuck, timeout, query)
+        found = self._incidents(incidents.stuck, timeout, query)
+        roots = list(dict.fromkeys(one.root_id for one in found if one.root_id != one.id))[:MOST_ROOTS]
+        causes = [self._incidents(incidents.stuck, timeout, {"incidentId": id_}) for id_ in roots]
+        return with_called(found, [one for some in causes for one in some])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from worker.engine.answers import something_else
@@ -41,8 +41,8 @@ class Incident:
 class Stuck:
     """An incident of the engine's own, such as a job that failed: no worker is asked, a person must decide.
 
-    `root_id`: the id of the incident that caused it, in a called process; otherwise its own. The last five come from
-    elsewhere: the model, the ledger and the settings.
+    `root_id`: the id of the incident that caused it, in a called process; otherwise its own. The last six come from
+    elsewhere: the model, the ledger, the settings, and `called` from that incident; None: it is its own, or unknown.
     """
 
     id: str
@@ -58,6 +58,22 @@ class Stuck:
     business_key: str | None = None
     portal_task_id: int | None = None
     cockpit_url: str | None = None
+    called: Stuck | None = None
+
+    @property
+    def process_key(self) -> str | None:
+        """The key of the process of its definition."""
+        return self.process_definition_id.partition(":")[0] if self.process_definition_id else None
+
+
+def with_called(found: Sequence[Stuck], others: Sequence[Stuck] = ()) -> list[Stuck]:
+    """Each with the incident that caused it, and its reason, if that is among them or the `others`."""
+    by_id = {one.id: one for one in (*found, *others)}
+    causes = {one.id: by_id.get(one.root_id) for one in found if one.root_id != one.id}
+    return [
+        replace(one, called=cause, reason=one.reason or cause.reason) if (cause := causes.get(one.id)) else one
+        for one in found
+    ]
 
 
 def incident(topic: str, row: Mapping[str, Any]) -> Incident:
@@ -79,11 +95,10 @@ def stuck(answer: Any) -> list[Stuck]:
     """Incidents other than those of external tasks. Raises `EngineUnreachable` if the answer is no list of them."""
     if not _are_incidents(answer):
         raise something_else("incident", doubtful=False)
-    reasons = {said(one, "id"): said(one, "incidentMessage") for one in answer}
-    return [_stuck(one, reasons) for one in answer if one["incidentType"] != INCIDENT_TYPE]
+    return [_stuck(one) for one in answer if one["incidentType"] != INCIDENT_TYPE]
 
 
-def _stuck(row: Mapping[str, Any], reasons: Mapping[str | None, str | None]) -> Stuck:
+def _stuck(row: Mapping[str, Any]) -> Stuck:
     id_ = said(row, "id") or "?"
     root_id = said(row, "rootCauseIncidentId") or id_
     return Stuck(
@@ -93,7 +108,7 @@ def _stuck(row: Mapping[str, Any], reasons: Mapping[str | None, str | None]) -> 
         activity_id=said(row, "failedActivityId") or said(row, "activityId"),
         process_instance_id=said(row, "processInstanceId"),
         process_definition_id=said(row, "processDefinitionId"),
-        reason=said(row, "incidentMessage") or reasons.get(root_id),
+        reason=said(row, "incidentMessage"),
         since=moment(row.get("incidentTimestamp")),
     )
 

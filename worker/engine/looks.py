@@ -16,14 +16,13 @@ from worker.engine import answers, incidents, step_life
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, TaskGone
 from worker.engine.incident_looks import IncidentLooks
 from worker.engine.incidents import Incident
+from worker.engine.instance_looks import MOST_TASKS, InstanceLooks
 from worker.engine.line import CALL_SECONDS, LEAST_LEFT_SECONDS, LIST_BYTES, PAGE, PERSON_SECONDS, EngineLine
 from worker.engine.step_life import OVER, ActivityRun, LogEntry, TaskNow
 from worker.model import Place
 from worker.runtime import clock
 
 MOST_ENTRIES = 100
-MOST_TASKS = 10
-"""Shown of one process instance, for a person who reads them."""
 FILE_SECONDS = 60.0
 """The time-out for the content of a file."""
 NOBODYS = {"workerId": "nobody (is it there?)", "newDuration": 1}
@@ -32,7 +31,7 @@ MOST_COUNTED = 10_000
 """No count of the engine selects steps without a tenant, so they are counted from pages: at most this many."""
 
 
-class Looks(IncidentLooks):
+class Looks(IncidentLooks, InstanceLooks):
     """Counts, lists and names; of our tenants only, unless a method says otherwise. Raises `EngineError`."""
 
     _line: EngineLine
@@ -201,39 +200,6 @@ class Looks(IncidentLooks):
         query |= {"firstResult": "0", "maxResults": str(MOST_TASKS)}
         call, read = "external-task", step_life.tasks_now
         return self._line.json(call, f"/{call}", read=read, seconds=timeout, params=query, most_bytes=LIST_BYTES)
-
-    def instances_of(self, business_key: str, *, timeout: float = PERSON_SECONDS) -> list[str]:
-        """The ids of process instances with this business key, of all tenants, at most `MOST_TASKS`.
-
-        Those that run; if there are none, those that the history keeps.
-        """
-        for call, name in (
-            ("process-instance", "businessKey"),
-            ("history/process-instance", "processInstanceBusinessKey"),
-        ):
-            query, read = {name: business_key, "firstResult": "0", "maxResults": str(MOST_TASKS)}, step_life.ids
-            if found := self._line.json(call, f"/{call}", read=read, seconds=timeout, params=query):
-                return found
-        return []
-
-    def kept_instances(
-        self, ids: Sequence[str], *, timeout: float = PERSON_SECONDS
-    ) -> dict[str, step_life.KnownInstance]:
-        """Those of these process instances that the history keeps; a few ids. Without a history, none of them."""
-        call, query = "history/process-instance", {"processInstanceIds": ",".join(ids)}
-        return self._line.json(call, f"/{call}", read=step_life.known_instances, seconds=timeout, params=query)
-
-    def called_by(self, process_instance_id: str, *, ended: bool = False, timeout: float = PERSON_SECONDS) -> list[str]:
-        """The ids of the process instances that this one has called, at most `MOST_TASKS`; `ended`: also by history."""
-        call = "history/process-instance" if ended else "process-instance"
-        query = {"superProcessInstanceId" if ended else "superProcessInstance": process_instance_id}
-        query |= {"firstResult": "0", "maxResults": str(MOST_TASKS)}
-        return self._line.json(call, f"/{call}", read=step_life.ids, seconds=timeout, params=query)
-
-    def caller_of(self, process_instance_id: str) -> tuple[str, str] | None:
-        """The process instance that called this one, with the id of its definition; None: nobody called it."""
-        query = {"subProcessInstance": process_instance_id, "firstResult": "0", "maxResults": "2"}
-        return self._line.json("process-instance", "/process-instance", read=step_life.caller, params=query)
 
     def task_log(self, *, timeout: float = PERSON_SECONDS, **of: str) -> list[LogEntry]:
         """The first entries of the history `of` an external task or a process instance, the oldest first.

@@ -110,19 +110,39 @@ def ids(answer: Any) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class KnownInstance:
-    """A process instance as the engine's history keeps it."""
+    """A process instance as the engine's history keeps it. `deleted`: by a person or a program, not by its model."""
 
     definition_key: str | None
     business_key: str | None
+    ended: float | None = None
+    deleted: bool = False
+    why: str | None = None
+    """The reason that was given with the deletion."""
 
 
 def known_instances(answer: Any) -> dict[str, KnownInstance]:
     """By their ids. Raises `EngineUnreachable` if the answer is not a list of process instances."""
     ids(answer)
     named = ((said(one, "id"), one) for one in answer)
-    return {
-        id_: KnownInstance(said(one, "processDefinitionKey"), said(one, "businessKey")) for id_, one in named if id_
-    }
+    return {id_: _kept(one) for id_, one in named if id_}
+
+
+def _kept(row: Mapping[str, Any]) -> KnownInstance:
+    return KnownInstance(
+        said(row, "processDefinitionKey"),
+        said(row, "businessKey"),
+        ended=moment(row.get("endTime")),
+        deleted=row.get("state") == "EXTERNALLY_TERMINATED",
+        why=said(row, "deleteReason"),
+    )
+
+
+def instance_now(answer: Any) -> KnownInstance:
+    """One process instance that runs. Raises `EngineUnreachable` if the answer is none."""
+    if not ids([answer]):
+        raise something_else("process-instance", doubtful=False)
+    definition = said(answer, "definitionId")
+    return KnownInstance(definition.partition(":")[0] if definition else None, said(answer, "businessKey"))
 
 
 def caller(answer: Any) -> tuple[str, str] | None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bitrix import reading
+
 OF_BODY = "#multiInstanceBody"
 
 
@@ -41,3 +43,16 @@ def beginning_of(tree: Mapping[str, Any], id_: str) -> Beginning | None:
         return None
     scope, step = path[-2:]
     return Beginning(str(step.get("activityId")), str(step.get("id")), str(scope.get("id")))
+
+
+def places_in(tree: Mapping[str, Any]) -> dict[str, str]:
+    """The names of the places where a process instance stands, by their ids in the model; without a name, the id."""
+    found: dict[str, str] = {}
+    for below in ("childActivityInstances", "childTransitionInstances"):
+        children = tree.get(below)
+        for child in (one for one in (children if isinstance(children, list) else ()) if isinstance(one, dict)):
+            if deeper := places_in(child):
+                found |= deeper
+            elif id_ := reading.text(child.get("activityId")):
+                found[id_] = reading.text(child.get("activityName")) or id_
+    return found

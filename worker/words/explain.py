@@ -64,6 +64,7 @@ FRAME: Mapping[str, Phrase] = {
         "Известно не всё: по «{asked}» ничего не найдено, но спросить удалось не всех.",
         "Not everything is known: nothing was found for “{asked}”, but not everybody could be asked.",
     ),
+    "instance_of": Phrase("  экземпляр процесса {instance}", "  process instance {instance}"),
     "young": Phrase(
         "Журнал создан {at}: о том, что было раньше, он не знает.",
         "The ledger was made at {at}: it knows nothing of what was before.",
@@ -82,8 +83,21 @@ MATTERS: Mapping[str, Phrase] = {
         "an incident: the step has no retries left, the engine hands it out to nobody",
     ),
     "stuck": Phrase(
-        "экземпляр процесса стоит: инцидент самого движка ({kind}) у {step}",
-        "the process instance is stuck: an incident of the engine itself ({kind}) at {step}",
+        "экземпляр процесса стоит: инцидент самого движка ({kind}) у {step}{called}",
+        "the process instance is stuck: an incident of the engine itself ({kind}) at {step}{called}",
+    ),
+    "instance_deleted": Phrase("экземпляр процесса удалён в движке", "the process instance was deleted in the engine"),
+    "instance_gone": Phrase(
+        "экземпляра процесса в движке больше нет: он закончился или удалён, истории движок не показывает",
+        "the process instance is no longer there: it ended or was deleted, and the engine shows no history of it",
+    ),
+    "no_step_yet": Phrase(
+        "экземпляр процесса есть в движке{place}, но ни один шаг для воркера в нём ещё не начался",
+        "the engine has the process instance{place}, but no step for a worker has begun in it yet",
+    ),
+    "no_step_ended": Phrase(
+        "экземпляр процесса закончился, ни одного шага для воркера в нём не было",
+        "the process instance ended, and no step for a worker began in it",
     ),
     "suspended": Phrase("экземпляр процесса приостановлен в движке", "the process instance is suspended in the engine"),
     "not_served": Phrase("шаг больше не обслуживается", "the step is no longer served"),

@@ -76,6 +76,8 @@ EVENTS: Mapping[str, Phrase] = {
     "activity_started": Phrase("процесс пришёл к шагу", "the process reached the step"),
     "activity_ended": Phrase("процесс ушёл дальше", "the process left the step"),
     "activity_canceled": Phrase("шаг отменён", "the step was cancelled"),
+    "instance_deleted": Phrase("экземпляр процесса удалён{why}", "the process instance was deleted{why}"),
+    "instance_ended": Phrase("экземпляр процесса закончился", "the process instance ended"),
     "engine_created": Phrase("внешняя задача создана", "external task created"),
     "engine_failed": Phrase("ошибка от {worker}{before}{why}", "failure from {worker}{before}{why}"),
     "engine_completed": Phrase("завершено, сообщил {worker}", "completed, told by {worker}"),
@@ -120,6 +122,11 @@ PIECES: Mapping[str, Phrase] = {
     "topic": Phrase(" (топик {topic})", " (topic {topic})"),
     "worker": Phrase(", воркер {worker}", ", worker {worker}"),
     "is_incident": Phrase(", у него инцидент: попытки кончились", " and is an incident: it has no retries left"),
+    "in_called": Phrase(
+        ": он вызвал процесс {process} (экземпляр {instance}), тот стоит у {step}",
+        ": it called the process {process} (instance {instance}), which is stuck at {step}",
+    ),
+    "stands_at": Phrase(", он сейчас у {places}", ", now at {places}"),
     "lock": Phrase(": его заблокировал {worker} до {until}", ": it is locked by {worker} until {until}"),
     "somebody": Phrase("неизвестного", "unknown"),
 }

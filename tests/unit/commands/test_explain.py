@@ -77,6 +77,7 @@ GONE = {"type": "RestException", "message": "External task with id task-1 does n
 STEP = {"id": "Task_Create:7c1d", "activityId": "Task_Create"}
 BODY = {"id": "Task_Create#multiInstanceBody:5", "activityId": "Task_Create#multiInstanceBody"}
 TREE = {"id": "instance-of-task-1", "childActivityInstances": [BODY | {"childActivityInstances": [STEP]}]}
+NOW = {"id": "instance-of-task-1", "definitionId": "order:1:x"}
 Capture = pytest.CaptureFixture[str]
 
 
@@ -92,6 +93,7 @@ class Site:
         http.get(f"{ENGINE}/external-task", json=[TASK])
         http.get(f"{ENGINE}/process-instance", json=[])
         http.get(f"{ENGINE}/history/process-instance", json=[])
+        http.get(f"{ENGINE}/process-instance/instance-of-task-1", json=NOW)
         http.get(f"{ENGINE}/process-instance/instance-of-task-1/activity-instances", json=TREE)
         self.portal(ROW)
         http.post(f"{PORTAL}/profile", json={"result": {"ID": "1", "ADMIN": True}})
@@ -580,7 +582,8 @@ def test_an_engine_without_a_log_is_not_said_to_have_another_address(
     assert found["matters"][0]["name"] == "waiting"
     assert not any("CAMUNDA_BASE_URL" in reason for reason in found["not_known"])
     assert any("external task's log" in reason for reason in found["not_known"])
-    site.http.get(f"{ENGINE}/external-task/nothing", status_code=404, json=GONE)
+    for kind in ("external-task", "process-instance"):
+        site.http.get(f"{ENGINE}/{kind}/nothing", status_code=404, json=GONE)
     site.http.get(f"{ENGINE}/external-task", json=[])
     site.http.get(f"{ENGINE}/process-instance", json=[])
     site.http.get(f"{ENGINE}/history/process-instance", json=[])
@@ -918,6 +921,149 @@ def test_a_calling_instance_leads_to_the_steps_of_those_that_it_called(
     site.http.get(f"{ENGINE}/history/external-task-log?externalTaskId=caller", json=[])
     both = data(capsys, "caller", code=EXIT_FOUND)
     assert [one["externalTask"] for one in both["candidates"]] == ["task-1", "task-2"]
+
+
+STUCK_JOB = {
+    "id": "incident-1",
+    "incidentType": "failedJob",
+    "activityId": "load",
+    "failedActivityId": "load",
+    "processInstanceId": "before",
+    "processDefinitionId": "order:1:x",
+    "incidentMessage": "no such order",
+    "incidentTimestamp": "2026-03-01T13:00:03.000+0300",
+}
+KEPT = {"id": "before", "processDefinitionKey": "order", "businessKey": "before-1", "state": "ACTIVE"}
+WAITS_AT = {"id": "job", "activityId": "load", "activityName": "Load order"}
+AT_LOAD = {"id": "before", "childActivityInstances": [], "childTransitionInstances": [WAITS_AT]}
+
+
+def without_steps(site: Site, *, kept: list[dict[str, Any]], tree: dict[str, Any] | None = None) -> None:
+    """An instance in which no external task has ever been; `kept`: what the history has of it."""
+    site.knows_nothing()
+    site.portal()
+    gone = {"status_code": 404, "json": GONE}
+    site.http.get(f"{ENGINE}/process-instance?businessKey=before-1", json=[{"id": "before"}])
+    site.http.get(f"{ENGINE}/history/process-instance?processInstanceIds=before", json=kept)
+    site.http.get(f"{ENGINE}/process-instance/before", **gone)  # type: ignore[arg-type]
+    there: dict[str, Any] = gone if tree is None else {"json": tree}
+    site.http.get(f"{ENGINE}/process-instance/before/activity-instances", **there)
+    for other in ("before-1", "nothing"):
+        site.http.get(f"{ENGINE}/process-instance/{other}", **gone)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("asked", ["before", "before-1"])
+def test_an_instance_that_is_stuck_before_its_first_step_is_found(
+    ledger: Ledger, site: Site, capsys: Capture, asked: str
+) -> None:
+    """`Nothing found`, although the engine had it under this business key."""
+    without_steps(site, kept=[KEPT], tree=AT_LOAD)
+    site.http.get(f"{ENGINE}/incident?processInstanceId=before", json=[STUCK_JOB])
+    lines = told(capsys, asked)
+    assert lines[0] == (
+        "Needs you: the process instance is stuck: an incident of the engine itself (failedJob) at Load order (load)"
+    )
+    assert lines[2] == "Reason: no such order"
+    assert (
+        "- Not at this worker: the engine has the process instance, now at Load order (load), but no step for a worker "
+        "has begun in it yet"
+    ) in lines
+    assert {"Process: order", "Business key: before-1", "Instance: before"} <= set(lines)
+    found = data(capsys, asked)
+    assert (found["found"], found["kind"], found["externalTask"]) == (True, "needs", None)
+
+
+def test_an_instance_without_steps_and_without_a_history_is_found(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    without_steps(site, kept=[], tree=AT_LOAD)
+    now = {"id": "before", "definitionId": "order:1:x", "businessKey": "before-1"}
+    site.http.get(f"{ENGINE}/process-instance/before", json=now)
+    found = data(capsys, "before-1")
+    assert [(one["kind"], one["name"]) for one in found["matters"]] == [("others", "no_step_yet")]
+    assert (found["processDefinitionKey"], found["businessKey"]) == ("order", "before-1")
+
+
+def test_an_instance_that_ended_before_its_first_step(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    over = {"endTime": "2026-03-01T11:00:00.000+0000", "state": "EXTERNALLY_TERMINATED", "deleteReason": "a test"}
+    without_steps(site, kept=[KEPT | over])
+    found = data(capsys, "before")
+    assert [one["name"] for one in found["matters"]] == ["no_step_ended", "instance_deleted"]
+    assert [one["event"] for one in found["events"]] == ["instance_deleted"]
+
+
+def test_several_instances_without_steps_are_listed(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    without_steps(site, kept=[KEPT])
+    both = [{"id": "before"}, {"id": "later"}]
+    site.http.get(f"{ENGINE}/process-instance?businessKey=before-1", json=both)
+    site.http.get(f"{ENGINE}/history/process-instance?processInstanceIds=later", json=[KEPT | {"id": "later"}])
+    assert "  process instance later" in told(capsys, "before-1", code=EXIT_FOUND)
+    candidates = data(capsys, "before-1", code=EXIT_FOUND)["candidates"]
+    assert [one["processInstanceId"] for one in candidates] == ["before", "later"]
+    assert {one["externalTask"] for one in candidates} == {None}
+
+
+def test_an_instance_is_found_although_the_engine_does_not_tell_why_it_is_stuck(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    without_steps(site, kept=[KEPT])
+    denied = {"type": "AuthorizationException", "message": "no permission on incidents"}
+    site.http.get(f"{ENGINE}/incident", status_code=403, json=denied)
+    found = data(capsys, "before")
+    assert found["matters"][0]["name"] == "engine_not_known"
+    assert any("no permission on incidents" in reason for reason in found["not_known"])
+
+
+def test_a_process_that_is_stuck_in_one_that_it_called_names_that_place_and_its_reason(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    """The engine's incident of the caller has no message: neither place nor reason was told."""
+    settle(ledger)
+    site.gone()
+    root = STUCK_JOB | {"id": "root", "failedActivityId": "calc", "processInstanceId": "child-7"}
+    root |= {"processDefinitionId": "child:2:y", "incidentMessage": "division by zero"}
+    upper = {"id": "upper", "failedActivityId": "call", "rootCauseIncidentId": "root", "incidentMessage": None}
+    site.http.get(f"{ENGINE}/external-task", json=[])
+    site.http.get(f"{ENGINE}/incident?processInstanceId=instance-of-task-1", json=[STUCK_JOB | upper])
+    site.http.get(f"{ENGINE}/incident?incidentId=root", json=[root])
+    lines = told(capsys, "task-1")
+    assert lines[0] == (
+        "Needs you: the process instance is stuck: an incident of the engine itself (failedJob) at call: it called the "
+        "process child (instance child-7), which is stuck at calc"
+    )
+    assert lines[2] == "Reason: division by zero"
+
+
+def test_a_process_instance_that_was_deleted_is_said_to_be(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    """Its step was over, and nothing was said of what had become of its process."""
+    settle(ledger)
+    [sync] = ledger.syncs.take(1)
+    ledger.syncs.sent(sync)
+    site.gone()
+    site.http.get(f"{ENGINE}/external-task", json=[])
+    kept = KEPT | {"id": "instance-of-task-1", "endTime": "2026-03-01T11:00:00.000+0000"}
+    deleted = {"state": "EXTERNALLY_TERMINATED", "deleteReason": "started by mistake"}
+    history = f"{ENGINE}/history/process-instance?processInstanceIds=instance-of-task-1"
+    site.http.get(history, json=[kept | deleted])
+    lines = told(capsys, "task-1")
+    assert lines[0] == "The step is over: the process instance was deleted in the engine"
+    assert lines[1].startswith(f"Since {moment(datetime(2026, 3, 1, 11, tzinfo=UTC).timestamp())}")
+    assert lines[2] == "Reason: started by mistake"
+    assert any("engine  the process instance was deleted: started by mistake" in line for line in lines)
+    site.http.get(history, json=[kept | {"state": "COMPLETED"}])
+    found = data(capsys)
+    assert [one["name"] for one in found["matters"]] == ["settled"]
+    assert "instance_ended" in [one["event"] for one in found["events"]]
+
+
+def test_where_there_is_no_history_its_process_is_said_to_be_no_longer_there(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    settle(ledger)
+    site.gone()
+    site.http.get(f"{ENGINE}/external-task", json=[])
+    site.http.get(f"{ENGINE}/process-instance/instance-of-task-1", status_code=404, json=GONE)
+    assert [one["name"] for one in data(capsys)["matters"]] == ["sync_owed", "settled", "instance_gone"]
+    site.http.get(f"{ENGINE}/process-instance/instance-of-task-1", json=NOW)
+    assert "instance_gone" not in [one["name"] for one in data(capsys)["matters"]]
 
 
 # --- what names a step ---

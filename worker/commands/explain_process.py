@@ -1,0 +1,48 @@
+"""What `explain` says of a process instance: where it is stuck, how it ended, and that it has no step of ours yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from worker.commands.explain_events import quoted
+from worker.commands.explained import EngineSays, Matter
+from worker.commands.matters import matter_of
+from worker.engine.incidents import Stuck
+from worker.words.explain_events import PIECES
+from worker.words.incident_words import STUCK_CURE
+from worker.words.phrase import NOTHING
+
+
+def of_process(engine: EngineSays) -> Iterator[Matter]:
+    """Why it is stuck, or that somebody deleted it."""
+    for one in engine.stuck:
+        yield _stuck(one, engine)
+    if (process := engine.process) and process.kept and process.kept.deleted:
+        yield matter_of("instance_deleted", "over", since=process.kept.ended, reason=process.kept.why)
+
+
+def _stuck(one: Stuck, engine: EngineSays) -> Matter:
+    step = one.activity_id or "?"
+    called = PIECES["in_called"].format(**_place(one.called)) if one.called else NOTHING
+    facts = {"kind": quoted(one.kind), "step": quoted(engine.process.named(step) if engine.process else step)}
+    return matter_of("stuck", "needs", facts | {"called": called}, since=one.since, reason=one.reason, cure=STUCK_CURE)
+
+
+def _place(called: Stuck) -> dict[str, str]:
+    known = {"step": called.activity_id, "process": called.process_key, "instance": called.process_instance_id}
+    return {name: quoted(value or "?") for name, value in known.items()}
+
+
+def gone(engine: EngineSays) -> Iterator[Matter]:
+    """That neither the engine nor its history has it any more."""
+    if engine.process and engine.process.kept is None and not engine.others:
+        yield matter_of("instance_gone", "over")
+
+
+def without_step(engine: EngineSays) -> Matter:
+    """That no step of it is known, and where it stands instead."""
+    process = engine.process
+    ended = bool(process and process.kept and process.kept.ended is not None)
+    at = ", ".join(process.named(id_) for id_ in process.at) if process else ""
+    place = PIECES["stands_at"].format(places=quoted(at)) if at and not ended else NOTHING
+    return matter_of("no_step_ended" if ended else "no_step_yet", "others", {"place": place})
