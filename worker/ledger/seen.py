@@ -51,6 +51,8 @@ class SeenTask:
     """After the failure that the engine accepted since it was handed out; None: it has accepted none."""
     incident: bool = False
     """Its failure was accepted and left no retries: only a person can go on."""
+    tries: int = 0
+    """How often the engine has not accepted the outstanding outcome."""
     served: bool = True
     """False if no worker fetches its step any more, because the settings no longer name its topic or tenant."""
 
@@ -112,6 +114,7 @@ def seen_task(row: sa.Row[Any], owed: sa.Row[Any] | None = None, sync: str | Non
         since=_waiting_since(row) if row.stage == Stage.WAITING else row.updated_at,
         settlement=owed.kind if owed else None,
         error=owed.last_error if owed else None,
+        tries=owed.tries if owed else 0,
         said=row.last_words,
         cause=owed.last_cause if owed else row.last_cause,
         tenant=row.tenant_id,

@@ -60,7 +60,7 @@ class Rows:
         """What waits for longer than usual and goes on by itself."""
         view = self._view
         doubted = [self._doubted(task) for task in view.creating if self._is_slow(task)]
-        refused = [self._task(task, task.error or "", self._cure(task.cause, "engine")) for task in view.unsettled]
+        refused = [self._refused(task) for task in view.unsettled]
         groups = [
             self._group("unsettled", refused, view.counts["unsettled"]),
             self._group("doubtful", doubted, max(len(doubted), len(self._doubtful))),
@@ -85,6 +85,10 @@ class Rows:
         if task.said is None:
             return self._task(task, doubt)
         return self._task(task, f"{doubt}; {task.said}" if known else task.said, self._cure(task.cause, "portal"))
+
+    def _refused(self, task: SeenTask) -> Item:
+        item = self._task(task, task.error or "", self._cure(task.cause, "engine"))
+        return replace(item, facts=(*item.facts, self._words["tries"].format(count=task.tries)))
 
     def _left(self, task: SeenTask) -> Item:
         return self._task(task, self._about.served.why_not(task.topic, task.tenant).in_(self._language))

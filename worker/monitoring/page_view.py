@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from bitrix.causes import Cause
 from worker.ledger.task_pages import TaskPage
 from worker.monitoring.headline import Condition, headline
 from worker.monitoring.page_charts import charted, charts
@@ -92,10 +93,13 @@ def _condition(facts: Facts, groups: Iterable[Group]) -> Condition:
 
 
 def _title_of_what_waits(facts: Facts, waits: Sequence[Group]) -> str:
-    """Whether it goes on without a person, if anything waits. While only a part is paused, steps for people do.
+    """Whether it goes on without a person, if anything waits: not for long, if the engine refuses an outcome.
 
-    But for those that a part has paused: of them some cannot end, and others still wait for people.
+    While only a part is paused, steps for people do, but for those that it has paused: of them some cannot end, and
+    others still wait for people.
     """
+    if facts.view and any(task.cause == Cause.OUTCOME_REFUSED for task in facts.view.unsettled):
+        return "waits_or_not"
     if not waits and not (facts.view and facts.view.counts["waiting"]):
         return "waits_or_not"
     held = {pause.part for pause in paused_parts(facts) if not pause.passes and pause.part not in HOLDS_NOTHING}

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from tenacity import wait_random
 
+from bitrix.causes import Cause
 from bitrix.retrying import backoff, series
 from worker.engine.callers import Callers
 from worker.engine.client import Engine
@@ -227,8 +228,10 @@ class Settler:
                 # An engine without Spin's JSON data format (Operaton from its starters) refuses `Json` as such.
                 return self._instead(lock, owed, Complete(without_json(values)))
         final = isinstance(error, PayloadRefused) or owed.tries + 1 >= CONTINUATION_TRIES
-        if isinstance(owed.settlement, Failure) or not final or self.sends.may_be_executed_still(owed):
+        if isinstance(owed.settlement, Failure) or self.sends.may_be_executed_still(owed):
             return self._postponed(lock, owed, error)
+        if not final:
+            return self._postponed(lock, owed, error, cause=Cause.OUTCOME_REFUSED.value)
         try:
             topic, left = self._engine.retries(owed.external_task_id)
         except EngineError as trouble:
@@ -260,8 +263,13 @@ class Settler:
         self.sends.over(owed.external_task_id)
         return self._deliver(lock, replace(owed, settlement=settlement, tries=0))
 
-    def _postponed(self, lock: HeldLock, owed: OwedSettlement, error: EngineError) -> Delivered:
-        """Keep the outcome outstanding. The precautions in memory come first, as the ledger may fail too."""
+    def _postponed(
+        self, lock: HeldLock, owed: OwedSettlement, error: EngineError, *, cause: str | None = None
+    ) -> Delivered:
+        """Keep the outcome outstanding. The precautions in memory come first, as the ledger may fail too.
+
+        `cause`: its name, if the error itself does not tell enough.
+        """
         times = self._blocked.times(owed, error)
         if (
             times >= BLOCKED_TRIES
@@ -279,7 +287,7 @@ class Settler:
         seconds = backoff(FIRST_WAIT_SECONDS, owed.tries, LONGEST_BLOCKED_SECONDS if times else LONGEST_WAIT_SECONDS)
         with suppress(LedgerUnavailable):  # then it is due at once
             words = self._telemetry.words(error)
-            self._ledger.settlements.postpone(owed, seconds, words, cause=causes.name_of(error))
+            self._ledger.settlements.postpone(owed, seconds, words, cause=cause or causes.name_of(error))
         self._telemetry.emit(
             "settlement.retry",
             task=owed.external_task_id,

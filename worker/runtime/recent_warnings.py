@@ -20,7 +20,7 @@ MOST_LASTING = 20
 """The same for events that are told once and stay true for long: until somebody corrects the model, say."""
 ABOUT = (
     *("task", "portal_task", "definition", "activity", "finding", "topic", "tenants", "side", "path", "person"),
-    *("thread", "id", "part", "look", "worker"),
+    *("thread", "id", "part", "look", "worker", "process_instance_id"),
 )
 """The facts that identify what an event is about. Others, such as a reason or a number of seconds, vary."""
 MATTER = ("side", "part")

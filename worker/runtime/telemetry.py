@@ -88,10 +88,9 @@ class Telemetry:
             return
         facts |= {**self.task_names.of(facts.get("task")), **facts}
         short = {name: _short(value) for name, value in facts.items()}
+        self.warnings.heard(event, short)
         if level in SHOWN:
             self.warnings.note(event, level, short)
-        else:
-            self.warnings.heard(event, short)
         if self._is_written(level):
             plain = {name: self._plain(value) for name, value in short.items()}
             self._write(level, event, with_facts(words, short, self._language), plain, _placeholders(words))

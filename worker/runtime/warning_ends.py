@@ -29,6 +29,8 @@ OF_A_SIDE: Mapping[str, SideName] = {
     "lookup.unproven": SideName.PORTAL,
 }
 """Warnings that name no side: they are over once fetching is no longer paused for this one."""
+ANOTHER_OUTCOME = ("task.failed", "task.incident", "task.superseded")
+"""Warnings themselves: the step has failed, or another worker has it, in place of the outcome that was refused."""
 PARTS_RESUME = ("part.resumed", "sync.resumed")
 
 
@@ -60,7 +62,8 @@ ENDS: Mapping[str, _End] = {
     "tenants.known": _End(("tenants.unknown",)),
     "definition.read": _End(("definition.unread",), ("definition",)),
     "act.done": _End(("act.doubtful",), ("portal_task", "act")),
-    "sync.accepted": _End(("sync.retry_later", "sync.parked"), ("process_instance_id",)),
+    "sync.accepted": _End(("sync.failed", "sync.retry_later", "sync.parked"), ("process_instance_id",)),
+    **dict.fromkeys(ANOTHER_OUTCOME, _End(("settlement.retry", "settlement.refused"), ("task",))),
     **dict.fromkeys(("task.created", "task.adopted", "task.waiting"), _End(OF_A_CREATE, ("task",))),
     **dict.fromkeys(
         ("task.completed", "task.completed_unheard", "task.bpmn_error", "task.gone", "task.abandoned"),

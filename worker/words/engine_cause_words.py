@@ -85,6 +85,18 @@ OF_THE_ENGINE: Mapping[Cause, Explanation] = {
         ),
         passes=True,
     ),
+    Cause.OUTCOME_REFUSED: Explanation(
+        Phrase(
+            "движок отвечает, но не принимает итог шага{at}{http}: {said}",
+            "the engine answers, but refuses the step's outcome{at}{http}: {said}",
+        ),
+        Phrase(
+            "Устраните причину, которую назвал движок (обычно это выходной параметр или следующий шаг модели). После "
+            "третьего отказа шаг завершится ошибкой, а когда кончатся попытки, станет инцидентом",
+            "Fix the cause that the engine names (usually an output parameter or the next step of the model). After "
+            "the third refusal the step fails, and with no retries left it becomes an incident",
+        ),
+    ),
     Cause.TOKEN_FILE: Explanation(
         Phrase(
             "в файле нет токена для движка, или его нельзя прочитать: {said}",

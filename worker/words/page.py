@@ -96,7 +96,10 @@ WORDS: Mapping[str, Phrase] = {
     ),
     "unsettled": Phrase("Движок не принял итог", "The engine has not accepted the outcome"),
     "unsettled_hint": Phrase(
-        "Повторяется автоматически, пока движок не ответит.", "Retried automatically until the engine answers."
+        "Повторяется автоматически, пока движок не ответит. Итог, который движок отклоняет трижды, становится ошибкой "
+        "шага.",
+        "Retried automatically until the engine answers. An outcome that it refuses three times becomes a failure of "
+        "the step.",
     ),
     "late": Phrase("Синхронизация запаздывает", "The synchronisation is late"),
     "late_hint": Phrase(

@@ -18,6 +18,7 @@ import requests
 import requests_mock
 import sqlalchemy as sa
 
+from bitrix.causes import Cause
 from tests.support.bare_environment import without_settings
 from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
 from tests.support.ledger_history import make_ledger_of
@@ -347,6 +348,17 @@ def test_an_outcome_that_the_engine_refuses_says_why_and_when_it_is_told_again(
     matter = data(capsys)["matters"][0]
     assert (matter["name"], matter["reason"]) == ("outcome_refused", "engine away")
     assert "the next try: 20" in matter["cure"]
+
+
+def test_an_outcome_that_a_working_engine_refuses_will_need_a_person(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    ledger.created(fetched(), None, 42, DONE, adopted=False)
+    ledger.settlements.postpone(owed_for(ledger), 60.0, "no such property", cause=Cause.OUTCOME_REFUSED.value)
+    matter = data(capsys)["matters"][0]
+    assert (matter["name"], matter["kind"]) == ("outcome_refused", "needs")
+    assert "(tries: 1)" in matter["text"]
+    assert "After the third refusal the step fails" in matter["cure"]
 
 
 def test_a_closed_task_tells_who_closed_it_with_which_answer(ledger: Ledger, site: Site, capsys: Capture) -> None:

@@ -107,6 +107,17 @@ def test_what_waits_is_said_first_where_all_else_works(changes: dict[str, Any], 
     assert found.groups[0].name == name
 
 
+def test_an_outcome_that_a_working_engine_refuses_does_not_go_on_by_itself() -> None:
+    refused = seen(error="no such property", cause=Cause.OUTCOME_REFUSED.value, settlement="complete", tries=2)
+    found = seen_page(view=view(unsettled=[refused], counts={"unsettled": 1}))
+    assert found.waits_title == WORDS["waits_or_not"].en
+    [cluster] = found.waits[0].clusters
+    assert "After the third refusal the step fails" in cluster.cure
+    assert "attempts: 2" in cluster.items[0].facts
+    away = seen_page(view=view(unsettled=[replace(refused, cause="refused")], counts={"unsettled": 1}))
+    assert away.waits_title == WORDS["waits"].en
+
+
 def test_an_ended_thread_is_named() -> None:
     assert seen_page(wrong={"threads": "ended: keeper"}).reasons == ["Threads: ended: keeper"]
 

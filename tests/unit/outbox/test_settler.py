@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bitrix.causes import Cause
 from tests.support.builders import DONE, FAILED, deadlines, fetched, owed_for
 from tests.support.fakes import answer
 from tests.support.still_clock import still_clock
@@ -124,8 +125,11 @@ def test_an_undelivered_outcome_is_kept_and_repeated(shop: Workshop, error: Exce
 def test_what_follows_in_the_model_gets_three_tries_then_the_failure_says_why(shop: Workshop) -> None:
     shop.engine.deliver_script = [ContinuationFailed("complete", "Unknown property used in expression")] * 3
     owe(shop)
-    for _ in range(3):
+    for tries in (1, 2):
         shop.settler.settle(shop.hand().lock)
+        [seen] = shop.ledger.views.unsettled()
+        assert (seen.cause, seen.tries) == (Cause.OUTCOME_REFUSED, tries), "the engine answers: it is no outage"
+    shop.settler.settle(shop.hand().lock)
     *_, failure = shop.delivered()
     assert isinstance(failure, Failure)
     assert "Unknown property" in failure.message

@@ -14,7 +14,7 @@ from worker.monitoring.page_warnings import as_data
 from worker.runtime.gate import Gate
 from worker.runtime.recent_warnings import MOST_EVENTS, MOST_LASTING, MOST_SHOWN, RecentWarning, RecentWarnings
 from worker.runtime.telemetry import SHOWN, Telemetry
-from worker.runtime.warning_ends import ENDS, PARTS_RESUME, ended_by
+from worker.runtime.warning_ends import ANOTHER_OUTCOME, ENDS, PARTS_RESUME, ended_by
 from worker.words.codes import PartName, SideName
 from worker.words.log import TEXTS
 from worker.words.log_text import Level
@@ -93,6 +93,12 @@ INSTANCE = {"process_instance_id": "instance-1"}
         ("task.incident", TASK, "task.fetched", TASK, True),
         ("settlement.retry", TASK, "task.created", TASK, False),
         ("settlement.retry", TASK, "task.completed", TASK, True),
+        ("settlement.refused", TASK, "task.incident", TASK, True),
+        ("settlement.refused", TASK, "task.failed", TASK, True),
+        ("settlement.retry", TASK, "task.superseded", TASK, True),
+        ("settlement.retry", TASK, "task.incident", {"task": "t-2"}, False),
+        ("sync.failed", INSTANCE, "sync.accepted", INSTANCE, True),
+        ("sync.failed", INSTANCE, "sync.accepted", {"process_instance_id": "other"}, False),
         ("ledger.unavailable", {}, "fetch.resumed", {"side": SideName.LEDGER}, True),
         ("ledger.unavailable", {}, "fetch.resumed", SIDE, False),
         ("fetch.doubtful", {}, "fetch.resumed", {"side": SideName.ENGINE}, True),
@@ -145,9 +151,9 @@ def test_a_warning_passes_with_the_event_that_says_so(
     assert warnings.all()[0].newest[0].passed is False, "it has come again"
 
 
-def test_what_ends_a_warning_is_an_event_of_the_log_and_no_warning() -> None:
+def test_what_ends_a_warning_is_an_event_of_the_log_and_no_warning_but_of_what_has_taken_its_place() -> None:
     ends = [*ENDS, *PARTS_RESUME]
-    assert [event for event in ends if text_of(event).level in SHOWN] == []
+    assert [event for event in ends if text_of(event).level in SHOWN] == [*ANOTHER_OUTCOME]
     assert [name for event in ends for name in ended_by(event) if text_of(name).level not in SHOWN] == []
 
 
@@ -159,7 +165,7 @@ ONCE = (
     *("task.responsible_", "task.person_", "task.creator_dismissed", "task.group_changed", "task.question_cut"),
     *("task.deadline_past", "waiting.anothers_task", "waiting.moved", "waiting.left_locked", "waiting.answer_unheard"),
     *("waiting.promise_", "waiting.read_again", "waiting.not_served", "waiting.not_told", "waiting.odd_row"),
-    *("sync.skipped", "sync.failed", "sync.forgotten", "topics.unserved"),
+    *("sync.skipped", "sync.forgotten", "topics.unserved"),
 )
 """Warnings of what has happened, or of settings, models and people that the worker does not see corrected."""
 
@@ -172,6 +178,15 @@ def test_each_warning_passes_with_an_event_or_is_known_to_tell_what_happened_onc
     assert sorted(warnings - ends - once) == []
     assert sorted(ends & once) == []
     assert [prefix for prefix in ONCE if not any(name.startswith(prefix) for name in warnings)] == []
+
+
+def test_a_refused_outcome_has_passed_once_its_incident_is_told_which_has_not() -> None:
+    telemetry = Telemetry.build("error", "en", "json", io.StringIO())
+    telemetry.emit("settlement.refused", task="t-1", reason="no such property")
+    telemetry.emit("task.incident", task="t-1", message="no such property")
+    found = {one.event: one.newest[0].passed for one in telemetry.warnings.all()}
+    telemetry.close()
+    assert found == {"settlement.refused": True, "task.incident": False}
 
 
 def test_the_log_says_when_a_pause_has_passed() -> None:
