@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bitrix.shown import in_text
 from worker.config.settings import TopicSettings
@@ -19,6 +19,7 @@ from worker.model import FetchedTask
 from worker.steps.files_as_text import files_as_text
 from worker.steps.java_dates import dates_of_java
 from worker.steps.juel_values import names_in
+from worker.steps.last_answers import last_of_several
 from worker.steps.loops import numbered_as
 from worker.steps.needed import needed
 from worker.steps.never_given import (
@@ -146,7 +147,9 @@ def _conditions(
     if slips := {f"{name} → {meant}": None for name, meant in unset if name not in {*known, *misspelt, *in_code}}:
         yield _finding("never_set", names=", ".join(slips), variable=variable)
     if values and variable not in step.model.sets:
-        yield from _by_values(step, topic, Answers(variable, [*values.values()], step.model.made))
+        answers = Answers(variable, [*values.values()], step.model.made)
+        yield from _by_values(step, topic, answers)
+        yield from _of_several(step, topic, answers, [one for one in alike if one.id != step.id])
 
 
 def _written_over(step: Step, variable: str) -> list[str]:
@@ -205,19 +208,32 @@ def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[M
     if variable in step.model.in_code:  # it may make a boolean of the answer
         return
     if wrong := alone(conditions, answers):
-        example = f"'{values[0]}'" if isinstance(values[0], str) else str(values[0])
-        facts = {"conditions": ", ".join(wrong), "variable": variable, "given": given, "example": example}
+        facts = {"conditions": ", ".join(wrong), "variable": variable, "given": given, "example": _literal(values[0])}
         yield _finding("not_boolean", **facts)._replace(essential=True)
     wrong = taken_for_boolean(everywhere, answers)
     if wrong and not answers.are_booleans():
         yield _finding("taken_for_boolean", conditions=", ".join(wrong), variable=variable, given=given)
 
 
+def _of_several(step: Step, topic: TopicSettings, answers: Answers, others: list[Step]) -> Iterator[ModelFinding]:
+    if wrong := last_of_several(step, answers, others, may_be_null=_ends_unanswered(topic)):
+        first = answers.variable + "_0" * sum(loop.multi for _, loop in step.loops)
+        facts = {"variable": answers.variable, "example": _literal(answers.values[-1]), "first": first}
+        yield _finding("last_of_several", conditions=", ".join(wrong), **facts)
+
+
+def _literal(value: Any) -> str:
+    """A value as an expression has it."""
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
 def _may_be_null(step: Step, topic: TopicSettings) -> bool:
     """Whether the step may be passed without an answer: a declined task, or a multi-instance over nobody."""
-    return "complete" in (topic.wait.declined, topic.wait.deleted, topic.wait.returned) or any(
-        loop.multi for _, loop in step.loops
-    )
+    return _ends_unanswered(topic) or any(loop.multi for _, loop in step.loops)
+
+
+def _ends_unanswered(topic: TopicSettings) -> bool:
+    return "complete" in (topic.wait.declined, topic.wait.deleted, topic.wait.returned)
 
 
 def _only_ours(steps: Mapping[str, Step], topics: Mapping[str, TopicSettings]) -> bool:

@@ -44,6 +44,15 @@ class Answers:
         """Those of the answer itself."""
         return self._of[self.variable][:-2]
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The variable of the answer, and those that the model makes of it."""
+        return frozenset(self._of)
+
+    def values_with(self, number: int) -> dict[str, Any]:
+        """What these variables have with one of the answers: its number in `outcomes`."""
+        return {name: values[number] for name, values in self._of.items()}
+
     def outcomes(self, node: Node) -> list[Any]:
         """What a node gives for each value, then without an answer, then for an answer that nobody gives.
 
@@ -112,22 +121,22 @@ def _indifferent(conditions: Iterable[Condition], answers: Answers) -> Iterator[
     for condition in conditions:
         for root in condition.parts:
             if not any(_tells_apart(one, answers) for one in root.walk()):
-                widest = ((one, _same(one, answers)) for one in _widest(root, answers))
-                yield from ((condition, one, same) for one, same in widest if same)
+                parts = ((one, _same(one, answers)) for one in widest(root, answers))
+                yield from ((condition, one, same) for one, same in parts if same)
 
 
 def _tells_apart(node: Node, answers: Answers) -> bool:
     return {True, False} <= {value for value in answers.outcomes(node)[:-2] if isinstance(value, bool)}
 
 
-def _widest(node: Node, answers: Answers) -> Iterator[Node]:
+def widest(node: Node, answers: Answers) -> Iterator[Node]:
     """The parts for whose value the answer is all that counts, and that are in no other such part."""
     outcomes = answers.outcomes(node)
     if outcomes and UNKNOWN not in outcomes[:-2]:
         yield node
     else:
         for part in node.parts:
-            yield from _widest(part, answers)
+            yield from widest(part, answers)
 
 
 def _same(node: Node, answers: Answers) -> _Same | None:

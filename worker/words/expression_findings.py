@@ -93,6 +93,20 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "read {variable} (the newest answer), or ${{execution.getVariable('…')}}, which is null without an answer",
         ),
     ),
+    "last_of_several": Words(
+        Phrase(
+            "{conditions}: у шага несколько ответов, а за мультиэкземпляром в {variable} остаётся последний: решит "
+            "только он",
+            "{conditions}: the step has several answers, and behind the multi-instance {variable} has the last one: "
+            "only that one decides",
+        ),
+        Phrase(
+            "завершайте цикл первым решающим ответом (completionCondition, например ${{{variable} == {example}}}) или "
+            "читайте ответы по одному: {first} и дальше",
+            "end the loop with the first answer that decides (completionCondition, such as ${{{variable} == "
+            "{example}}}), or read the answers one by one: {first} and so on",
+        ),
+    ),
     "java_date": Words(
         Phrase(
             "входной параметр {name} даёт дату Java (org.joda.time.DateTime), которую движок не передаёт: вместо "

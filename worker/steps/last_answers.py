@@ -1,0 +1,99 @@
+"""Finds what goes by the last of several answers of a multi-instance, as if it stood for all of them.
+
+Behind the loop the plain variable has only the newest answer. That is enough where a `completionCondition` ends the
+loop with the first answer that makes a difference to the condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from worker.steps.expressions import Node
+from worker.steps.flows import Ways, reached
+from worker.steps.juel_values import UNKNOWN, names_in, value_of
+from worker.steps.never_given import Answers, is_truth, widest
+from worker.steps.step import Condition, Step
+
+_COMPLETED = "nrOfCompletedInstances"
+_COUNTS = frozenset({_COMPLETED, "nrOfInstances", "nrOfActiveInstances", "loopCounter"})
+_HOW_MANY = (1, 2, 3, 1000)
+"""How many have answered when the engine asks whether the loop ends: a sample of numbers, the first one first."""
+
+
+def last_of_several(step: Step, answers: Answers, others: Collection[Step], *, may_be_null: bool) -> list[str]:
+    """The comparisons behind loops of the step that tell apart answers of which only the last one counts.
+
+    `others`: further steps that leave the same variable. `may_be_null`: the step may also end without an answer.
+    """
+    if answers.variable in {*step.model.sets, *step.model.in_code}:  # they may make one answer of all
+        return []
+    given = range(len(answers.values) + may_be_null)
+    found, flowing = dict[str, None](), {*map(id, step.model.conditions)}
+    for condition in (*step.model.conditions, *step.model.others):
+        loops = [*_left(step, condition, answers.variable, flows=id(condition) in flowing)]
+        seen = [id_ for id_ in loops if not _passed(others, step.model.ways, id_, condition.at)]
+        if seen == loops and loops:
+            ending = set(given).intersection(*(_ending(step, id_, answers, given) for id_ in loops))
+            rest = [number for number in given if number not in ending]
+            found |= dict.fromkeys(_telling_apart(condition, answers, rest))
+    return list(found)
+
+
+def _left(step: Step, condition: Condition, variable: str, *, flows: bool) -> Iterator[str]:
+    """The loops that have ended when the engine evaluates a condition, the innermost first.
+
+    `flows`: it is the condition of a flow, a loop or an event.
+    """
+    ways, at = step.model.ways, condition.at
+    around = {*_around(at, ways)}
+    levels = [(step.id, step.own, step.loop), *((one.id, one.own, one.loop) for one in step.scopes)]
+    for number, (id_, own, loop) in enumerate(levels):
+        if id_ in around or variable in own.inputs or (at == id_ and (condition.ends_loop or not flows)):
+            return
+        outer = {one for one, _, _ in levels[number + 1 :]}
+        behind = reached([aim for one in (id_, *outer) for aim in ways.flows.get(one, ())], ways.flows)
+        last = at in (id_, *outer) and flows
+        if loop and loop.multi and (last or not behind.isdisjoint({at, *around} - outer)):
+            yield id_
+
+
+def _around(id_: str, ways: Ways) -> Iterator[str]:
+    """What contains an element, the nearest first."""
+    while id_ := ways.scopes.get(id_, ""):
+        yield id_
+
+
+def _passed(others: Collection[Step], ways: Ways, loop: str, to: str) -> bool:
+    """Whether another step leaves its answer in the variable on every way from the loop."""
+    ids = (id_ for one in others for id_ in (one.id, *(scope.id for scope in one.scopes)))
+    return any(ways.pass_between(loop, id_, to) for id_ in ids if id_ not in (loop, to))
+
+
+def _ending(step: Step, loop: str, answers: Answers, given: Sequence[int]) -> set[int]:
+    """The answers, by number, after which the loop ends, or may end for reasons that the model does not show."""
+    until = next((one for one in step.model.conditions if one.ends_loop and one.at == loop), None)
+    if until is None or not until.single:
+        return set()
+    node = until.parts[0]
+    outcomes = {number: [_outcome(node, answers, number, many) for many in _HOW_MANY] for number in given}
+    if all(several[0] is True for several in outcomes.values()):  # the first answer is the only one
+        return set(given)
+    foreign = not names_in(node) <= {*_COUNTS, *answers.names}
+    return {
+        number
+        for number, several in outcomes.items()
+        if all(one is True or (foreign and one is UNKNOWN) for one in several)
+    }
+
+
+def _outcome(node: Node, answers: Answers, number: int, many: int) -> object:
+    return value_of(node, {**answers.values_with(number), _COMPLETED: many})
+
+
+def _telling_apart(condition: Condition, answers: Answers, given: Sequence[int]) -> Iterator[str]:
+    """Values that are only passed on are no decisions."""
+    for node in (one for root in condition.parts for one in widest(root, answers)):
+        if names_in(node) == {answers.variable} and any(map(is_truth, node.walk())):
+            outcomes = answers.outcomes(node)
+            if len({str(outcomes[number]) for number in given}) > 1:
+                yield node.text
