@@ -18,24 +18,25 @@ class Sight:
         self._seen = seen
         self._each_time = each_time
         self._facts = facts
-        self._reason: str | None = None
+        self.reason: object | None = None
+        """Why the newest look has failed; None: it has succeeded."""
         self.failures = 0
         """How many looks have failed, or have shown what cannot be, since the start."""
 
     @property
     def is_lost(self) -> bool:
         """Whether the newest look has failed."""
-        return self._reason is not None
+        return self.reason is not None
 
     def fails(self, reason: object) -> None:
         """The look has failed, or has shown what cannot be. `reason`: an error or a phrase."""
         self.failures += 1
-        if self._each_time or str(reason) != self._reason:
+        if self._each_time or not self.is_lost or str(reason) != str(self.reason):
             self._telemetry.emit(self._lost, reason=reason, **self._facts)
-        self._reason = str(reason)
+        self.reason = reason
 
     def works(self) -> None:
         """The look has succeeded. Safe to repeat: told once after a failure."""
         if self.is_lost:
             self._telemetry.emit(self._seen, **self._facts)
-        self._reason = None
+        self.reason = None

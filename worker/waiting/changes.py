@@ -78,6 +78,8 @@ class Changes:
         """How far the portal's clock was ahead of ours when it was last read: at least, at most."""
         self._asked: datetime | None = None
         """The portal's time of this round's question; None: its answer was of no use."""
+        self._doubted: PortalError | None = None
+        """Why this round's list is refused or cannot be read, if it was."""
         self._named: set[int] = set()
         """What it names in this round."""
         self._known: dict[int, None] = {}
@@ -91,7 +93,7 @@ class Changes:
 
     def due(self, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
         """Those whose tasks this round looks at."""
-        self._asked = None
+        self._asked = self._doubted = None
         if not self._every or not waiting:
             return waiting
         if self._missed is not None and self.trust.is_there:
@@ -122,7 +124,12 @@ class Changes:
             self.trust.not_named(state.id)
 
     def done(self, waiting: Iterable[Waiting]) -> None:
-        """The round has looked at all that was due: what was changed before its question is known."""
+        """The round has looked at all that was due: what was changed before its question is known.
+
+        If the list of changes was refused, that is its own fault: another question to the same method was answered.
+        """
+        if self._doubted:
+            self._leave(self._doubted)
         if self._asked is None:
             return
         self._since, self._asked = self._asked, None
@@ -152,7 +159,7 @@ class Changes:
             answer = self._tasks.since(self._since - self._overlap, most_pages=most_pages) if self._since else None
         except PortalError as error:
             if isinstance(error, Rejected | LookupUnproven) or error.cause is Cause.MALFORMED:
-                self._leave(error)
+                self._doubted = error
             return None  # what else is wrong with the portal, the look at its tasks shows
         self._asked = now
         if answer is None:

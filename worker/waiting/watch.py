@@ -73,7 +73,7 @@ class Watch:
         self._answered = False
         """Whether this round has found a closed task whose answers the module tells."""
         self.paused = Standstill("portal", PartName.ANSWERS, telemetry)
-        """Whether answers cannot be read, for example because the portal's module is missing."""
+        """Whether answers cannot be read: the module is missing, or the list of tasks fails and the portal is well."""
         self.looked_at: float | None = None
         """Boot time of the end of the last complete round; None before the first."""
         self.looked_from: float | None = None
@@ -92,6 +92,7 @@ class Watch:
         """Make a round. Afterwards every closed task is known, and every step whose task is closed is concluded."""
         self._answered = False
         began = clock.boottime()
+        before, failures = self._sight.is_lost, self._sight.failures
         if self.look(self.changes.due(self._book.all())):
             self.changes.done(self._book.all())
             self._sight.works()
@@ -99,6 +100,8 @@ class Watch:
             self._odd.end_round()
             if not self._answered:
                 self.paused.resume()
+        elif before and self._sight.failures > failures and self._gates.portal.is_open:
+            self.paused.begin(self._sight.reason, seconds=self._poll_seconds)  # a single failure is soon over
 
     @property
     def odd_rows(self) -> int:

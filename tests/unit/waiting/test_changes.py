@@ -284,6 +284,18 @@ def test_a_list_that_cannot_be_used(stage: ByChange, error: Exception) -> None:
     left(stage)
 
 
+def test_a_method_that_fails_for_every_question_is_no_reason_to_leave_it(stage: ByChange) -> None:
+    """For an hour afterwards each poll looked at all tasks."""
+    stage.proven()
+    stage.close(5)
+    stage.told.script = [Rejected(LIST, "0")]
+    stage.task_states.script = [Rejected(LIST, "0")]
+    stage.round()
+    stage.round()
+    assert (stage.changes.trust.is_there, completed(stage)) == (True, ENOUGH + 1)
+    assert UNTOLD not in stage.events.names()
+
+
 def test_a_portal_that_is_away_is_no_reason_to_leave_it(stage: ByChange) -> None:
     stage.proven()
     stage.close(5)

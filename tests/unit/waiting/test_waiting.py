@@ -1294,6 +1294,23 @@ def test_it_is_told_once_that_the_portal_shows_waiting_tasks_again(stage: Stage)
     assert told == ["waiting.not_seen", "waiting.seen"]
 
 
+def test_a_list_that_fails_while_the_portal_is_well_is_a_pause_of_the_answers(stage: Stage) -> None:
+    """Nobody's answer came in, and page and `status` said that no answer was lost."""
+    stage.wait_for(1)
+    stage.task_states.script = [Rejected(LIST, "refused", "Missing or invalid required parameter: userId")] * 3
+    stage.watch.look_at_all()
+    paused = [stage.watch.paused.pause]
+    assert paused == [None], "a single failure is soon over"
+    stage.watch.look_at_all()
+    stage.watch.look_at_all()
+    assert stage.portal_gate.is_open
+    pause = stage.watch.paused.pause
+    assert pause is not None
+    assert (pause.part, pause.tries) == (PartName.ANSWERS, 2)
+    stage.watch.look_at_all()
+    assert "part.resumed" in stage.events.names()
+
+
 def test_closed_tasks_that_the_portals_filter_hides_are_told_and_concluded(stage: Stage) -> None:
     stage.wait_for(3)
     stage.task_states.set(1, DONE, "45")
