@@ -24,7 +24,7 @@ from worker.monitoring.page_model import AT_ONCE
 from worker.steps.definition import DefinitionFault, Step, steps_in
 from worker.steps.definitions import name_in_a_line
 from worker.words.causes import with_cure
-from worker.words.incident_words import STUCK_CURE, WORDS
+from worker.words.incident_words import STUCK_CURE, SUSPENDED_CURE, WORDS
 from worker.words.phrase import Language, table_in
 from worker.words.printable import LONGEST_REASON, one_line
 
@@ -42,6 +42,7 @@ NOT_KNOWN: Mapping[str, Any] = {
     "groups": [],
     "unread": 0,
     "stuck": {**NO_STUCK, "count": None},
+    "suspended": NO_STUCK,
     "reason": None,
 }
 
@@ -108,9 +109,18 @@ def told_of(found: Mapping[str, Any]) -> Told:
     return "unknown" if None in (found["count"], found["stuck"]["count"]) else "known"
 
 
+def counts_of(found: Mapping[str, Any]) -> dict[str, int]:
+    """How many need a person, as far as is known, by the names of the headline."""
+    return {
+        "incidents": sum(found["topics"].values()),
+        "stuck": found["stuck"]["count"] or len(found["stuck"]["shown"]),
+        "suspended": found["suspended"]["count"],
+    }
+
+
 def listed(found: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """All that are shown, whatever their kind."""
-    return [*found["shown"], *found["stuck"]["shown"]]
+    return [*found["shown"], *found["stuck"]["shown"], *found["suspended"]["shown"]]
 
 
 def lines_of(found: Mapping[str, Any], language: Language) -> Iterator[str]:
@@ -133,6 +143,9 @@ def lines_of(found: Mapping[str, Any], language: Language) -> Iterator[str]:
         yield str(stuck["callers_unknown"])
     if stuck["shown"]:
         yield STUCK_CURE.in_(language)
+    yield from _rows("suspended_row", found["suspended"], words, language)
+    if found["suspended"]["shown"]:
+        yield SUSPENDED_CURE.in_(language)
 
 
 def _rows(name: str, found: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Iterator[str]:

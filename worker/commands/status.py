@@ -11,7 +11,7 @@ from typing import Any
 
 from bitrix.causes import Side
 from worker import PROGRAM
-from worker.commands.incidents import NO_STUCK, NOT_KNOWN, lines_of, listed, told_of
+from worker.commands.incidents import NO_STUCK, NOT_KNOWN, counts_of, lines_of, listed, told_of
 from worker.commands.named_rows import ago_of, at_of, name_of, named, since_of
 from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
 from worker.ledger import Ledger, OwedSync
@@ -239,9 +239,8 @@ def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
         parts=parts,
         passes=all(pause.get("passes", True) for pause in pauses if not pause.get("part")),
         counts=Counter(row["kind"] for row in status["waiting"] or ())
+        | counts_of(incidents)
         | {
-            "incidents": sum(incidents["topics"].values()),
-            "stuck": incidents["stuck"]["count"] or len(incidents["stuck"]["shown"]),
             "parked": (status["ledger"] or {}).get("syncs_parked", 0),
             "unread": len(status["unread_models"] or ()),
             "given_up": len(status["given_up"] or ()),

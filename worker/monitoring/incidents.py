@@ -60,6 +60,8 @@ class Incidents:
     why: Phrase = NOTHING
     callers_unknown: Phrase = NOTHING
     """Of how many stuck processes nobody knows whether they called one with a step of ours, and why."""
+    suspended: Sequence[Stuck] = ()
+    """Processes that are suspended while the task of their step is closed, as this worker has met them."""
     asked: bool = True
     """False just after a start: nobody has asked the engine yet, so nothing is wrong with it."""
 
@@ -238,6 +240,7 @@ class IncidentWatch:
 
     def __init__(self, reader: IncidentReader, lives: Lives, gate: Gate, telemetry: Telemetry) -> None:
         self._reader = reader
+        self.link_of = reader.link_of
         self._lives = lives
         self._gate = gate
         self._told = _Told(Incidents(asked=False), clock.wall(), clock.boottime(), lost=True)
@@ -274,7 +277,7 @@ class IncidentWatch:
             step_name=task.activity_name,
             portal_task_id=task.portal_task_id,
         )
-        return replace(one, cockpit_url=self._reader.link_of(one))
+        return replace(one, cockpit_url=self.link_of(one))
 
     def one_round(self) -> float:
         """Ask if the engine's gate is open; returns the seconds to wait before the next round."""

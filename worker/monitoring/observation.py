@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -255,8 +256,10 @@ class Observation:
         return self._parts.telemetry.warnings.all()
 
     def incidents(self) -> Incidents:
-        """What needs a person's decision at the engine, as it told last."""
-        return self._parts.incidents.seen()
+        """What needs a person's decision at the engine: as it told last, and as this worker has met it."""
+        parts = self._parts
+        met = [replace(one, cockpit_url=parts.incidents.link_of(one)) for one in parts.waiting.suspended.all()]
+        return replace(parts.incidents.seen(), suspended=met)
 
     def look(self) -> Facts:
         """The state of the run now."""

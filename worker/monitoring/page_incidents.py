@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ INCIDENTS = "/incidents"
 """The path at which the running worker serves them to `status`."""
 NAME = "incidents"
 STUCK = "stuck"
+SUSPENDED = "suspended"
 ON_PAGE = 30
 """`status` and `/incidents` show all that are known."""
 
@@ -29,11 +31,17 @@ def groups_of(found: Incidents, at: float, about: About, language: Language) -> 
     for name, some, count, unread in (
         (NAME, found.shown, found.count, found.unread),
         (STUCK, stuck, len(stuck), 0),
+        (SUSPENDED, _told(found.suspended, language), len(found.suspended), 0),
     ):
         if count:
             clusters = list(_clusters(some, found.counted, lambda one: _item(one, at, about, language), words))
             others = count - unread - sum(one.count for one in clusters)
             yield Group(name, words[name], count, words[f"{name}_hint"], clusters, more_of(others, unread, words))
+
+
+def _told(suspended: Sequence[Stuck], language: Language) -> list[Stuck]:
+    """With the reason in words: it is the worker's own."""
+    return [replace(one, reason=WORDS["suspended_reason"].in_(language)) for one in suspended]
 
 
 def _clusters(
@@ -97,7 +105,7 @@ def step_of(one: Incident | Stuck) -> str:
     return one.step_name or one.activity_id or ""
 
 
-AS_DATA = {"count", "asked", "unknown_since", "reason", "topics", "shown", "groups", "unread", "stuck"}
+AS_DATA = {"count", "asked", "unknown_since", "reason", "topics", "shown", "groups", "unread", "stuck", "suspended"}
 """The names of `as_data`."""
 
 
@@ -107,10 +115,10 @@ def as_data(found: Incidents, language: Language) -> dict[str, Any]:
     `asked` False: the worker has just started, and has not asked the engine yet. `group` of one shown: its place in
     `groups`; `unread`: how many are in none. `stuck`: the processes that the engine itself could not go on with; its
     `count` is None too if they are not known. `callers_unknown`: of how many others nobody knows whether they called
-    one with a step of ours, and why. `reason`: why one of both is not known.
+    one with a step of ours, and why. `reason`: why one of both is not known. `suspended`: closed tasks whose processes
+    are suspended.
     """
-    stuck = found.stuck or ()
-    some = spread(stuck, reason_of, MOST_SHOWN)
+    stuck, suspended = found.stuck or (), _told(found.suspended, language)
     return {
         "count": found.count if found.known else None,
         "asked": found.asked,
@@ -121,10 +129,16 @@ def as_data(found: Incidents, language: Language) -> dict[str, Any]:
         "unread": found.unread,
         "stuck": {
             "count": len(stuck) if found.known and found.stuck is not None else None,
-            **_listed([(one, _facts(one) | {"kind": one.kind}) for one in some], Counter(map(reason_of, stuck))),
+            **_processes(stuck),
             "callers_unknown": found.callers_unknown.in_(language) or None,
         },
+        "suspended": {"count": len(suspended), **_processes(suspended)},
     }
+
+
+def _processes(found: Sequence[Stuck]) -> dict[str, list[dict[str, Any]]]:
+    some = spread(found, reason_of, MOST_SHOWN)
+    return _listed([(one, _facts(one) | {"kind": one.kind}) for one in some], Counter(map(reason_of, found)))
 
 
 def _listed(

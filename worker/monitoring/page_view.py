@@ -46,7 +46,7 @@ def view_of(
         sides=[side(check, facts, about, language) for check in facts.ready if check.name in SIDES],
         charts=charts(facts.rates, words),
         charted=charted(facts.rates_cover, language),
-        people=rows.people(all_known=not paused & UNKNOWN_STEPS) if rows else "",
+        people=rows.people(closed=len(facts.incidents.suspended), all_known=not paused & UNKNOWN_STEPS) if rows else "",
         needs=needs,
         waits=waits,
         waits_title=words[_title_of_what_waits(facts, waits)],

@@ -23,6 +23,7 @@ from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.tasks.kept_steps import KeptSteps
 from worker.tasks.outcomes import Wait
+from worker.tasks.suspended_steps import SuspendedSteps
 
 EXTEND_TIMEOUT_SECONDS = 8.0
 LAST_CALLS_AT_ONCE = 16
@@ -58,8 +59,6 @@ class Waiting:
     """Its task was seen closed, or may be: every round looks at it until its step is concluded."""
     hinted: bool = False
     """The portal reports a change of its task: the next sweep sees whether it still exists."""
-    suspended: bool = False
-    """The log says already that its process instance is suspended."""
     task: FetchedTask | None = None
     """What its end needs of it, if the ledger cannot keep that."""
 
@@ -90,6 +89,7 @@ class WaitingBook:
         self._telemetry = telemetry
         self._deadlines = deadlines
         self._wake_syncs = wake_syncs
+        self.suspended = SuspendedSteps(telemetry)
         self._waiting: dict[str, Waiting] = {}
         self._guard = threading.Lock()
 
@@ -169,6 +169,7 @@ class WaitingBook:
         """Remove it and wait for its call under way: a later extension would override the retry time of a failure."""
         with self._guard:
             waiting = self._waiting.get(external_task_id)
+        self.suspended.left(external_task_id)
         if waiting is not None:
             self.take(waiting)
 
@@ -176,6 +177,7 @@ class WaitingBook:
         """Remove it without waiting: the engine or another worker has decided."""
         with self._guard:
             waiting = self._waiting.pop(external_task_id, None)
+        self.suspended.left(external_task_id)
         if waiting is not None:
             waiting.over = True
 
@@ -193,13 +195,17 @@ class WaitingBook:
         would go into the old step's variable. If its instance is suspended, the step goes on waiting: people may
         change the answer until the instance is activated.
         """
-        place = self._engine.place(waiting.id)
+        try:
+            place = self._engine.place(waiting.id)
+        except TaskGone:
+            self.suspended.left(waiting.id)
+            raise
         if place.suspended:
-            if not waiting.suspended:
-                self._telemetry.emit("waiting.suspended", task=waiting.id, portal_task=waiting.portal_task_id)
-            waiting.suspended = True
+            self.suspended.meet(task, waiting.portal_task_id)
             self.put(waiting)
-        elif not place.is_of(task):
+            return False
+        self.suspended.left(waiting.id)
+        if not place.is_of(task):
             # Not at once: another worker could take so young a step for surely first (P10).
             self._engine.extend_lock(waiting.id, self._deadlines.free_after, timeout=EXTEND_TIMEOUT_SECONDS)
             self._telemetry.emit(
@@ -209,10 +215,8 @@ class WaitingBook:
                 was=_shown(task, beside=place),
                 now=_shown(place, beside=task),
             )
-        else:
-            waiting.suspended = False
-            return True
-        return False
+            return False
+        return True
 
     # --- keeping ---
 

@@ -133,6 +133,10 @@ MATTERS: Mapping[str, Phrase] = {
         "задача {task} на портале уже закрыта, воркер этого ещё не заметил",
         "task {task} is closed on the portal, the worker has not noticed it yet",
     ),
+    "closed_suspended": Phrase(
+        "задача {task} на портале закрыта, воркер прочитает её ответ, когда экземпляр возобновят",
+        "task {task} is closed on the portal, the worker reads its answer once the instance is activated",
+    ),
     "task_gone": Phrase(
         "портал не показывает задачу {task}: она удалена или скрыта от владельца вебхука",
         "the portal does not show task {task}: it was deleted, or is hidden from the webhook's owner",

@@ -119,6 +119,17 @@ NEEDS: Mapping[str, Forms] = {
         ru=("{count} процесс стоит", "{count} процесса стоят", "{count} процессов стоят"),
         en=("{count} process is stuck", "{count} processes are stuck"),
     ),
+    "suspended": Forms(
+        ru=(
+            "{count} закрытая задача ждёт: процесс приостановлен",
+            "{count} закрытые задачи ждут: процессы приостановлены",
+            "{count} закрытых задач ждут: процессы приостановлены",
+        ),
+        en=(
+            "{count} closed task waits because its process is suspended",
+            "{count} closed tasks wait because their processes are suspended",
+        ),
+    ),
     "parked": Forms(
         ru=(
             "{count} синхронизация отложена до вашего решения",

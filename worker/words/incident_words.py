@@ -30,7 +30,27 @@ NO_HISTORY = Phrase(
     "история движка их не хранит. Посмотрите их в Cockpit",
     "the engine's history does not keep them. Look at them in Cockpit",
 )
+SUSPENDED_CURE = Phrase(
+    "Возобновите экземпляр процесса в Cockpit, если он может идти дальше: тогда воркер прочитает ответ и завершит шаг",
+    "Activate the process instance in Cockpit if it may go on: the worker then reads the answer and completes the step",
+)
 WORDS: Mapping[str, Phrase] = {
+    "suspended": Phrase("Процесс приостановлен, а задача закрыта", "Process suspended, task closed"),
+    "suspended_hint": Phrase(
+        f"{SUSPENDED_CURE.ru}. До тех пор ответ в задаче можно изменить. Что было с шагом: {PROGRAM} explain ID.",
+        f"{SUSPENDED_CURE.en}. Until then the answer may be changed. What happened to a step: {PROGRAM} explain ID.",
+    ),
+    "suspended_reason": Phrase(
+        "задача закрыта, но экземпляр процесса приостановлен, и движок не принимает итог шага",
+        "the task is closed, but its process instance is suspended, and the engine accepts no outcome of the step",
+    ),
+    "suspended_row": Phrase(
+        "не идёт дальше с {since}: {facts}: {reason}{link}", "held up since {since}: {facts}: {reason}{link}"
+    ),
+    "suspended_rows": Phrase(
+        "не идут дальше по одной причине, шагов: {count}: {reason}",
+        "{count} steps are held up for one reason: {reason}",
+    ),
     "incidents": Phrase("Ждут решения", "Need a decision"),
     "incidents_hint": Phrase(
         "Попытки этих шагов кончились: движок никому их не выдаст. Устраните причину и увеличьте число попыток "

@@ -401,6 +401,16 @@ def test_a_suspended_instance_and_a_topic_that_is_no_longer_served(ledger: Ledge
     assert names["suspended"] == names["not_served"] == "needs"
 
 
+def test_a_closed_task_of_a_suspended_instance_does_not_go_on_by_itself(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    wait_for_people(ledger)
+    site.task(suspended=True)
+    site.portal(ROW | {"status": "5", "closedDate": "2026-03-02T13:00:00+03:00"})
+    names = {matter["name"]: matter["kind"] for matter in data(capsys)["matters"]}
+    assert names == {"suspended": "needs", "closed_suspended": "held", "sync_owed": "goes_on"}
+
+
 def test_a_process_that_is_stuck_behind_its_step_needs_somebody(ledger: Ledger, site: Site, capsys: Capture) -> None:
     ledger.created(fetched(), None, 42, DONE, adopted=False)
     ledger.settlements.settled(owed_for(ledger))
@@ -877,7 +887,7 @@ def test_why_it_is_an_incident_is_known_from_whoever_was_told(
     assert data(capsys)["matters"][0]["reason"] is None
     monkeypatch.setenv("HTTP_PORT", "8090")
     known: dict[str, Any] = {"count": None, "asked": True, "unknown_since": "2026-03-01T10:00:00+00:00", "topics": {}}
-    known |= {"stuck": {"count": None, "shown": []}, "groups": [], "unread": 0, "reason": "away"}
+    known |= {"stuck": {"count": None, "shown": []}, "suspended": {}, "groups": [], "unread": 0, "reason": "away"}
     shown = [{"externalTask": "another", "reason": "x"}, {"externalTask": "task-1", "reason": "nobody is responsible"}]
     monkeypatch.setattr(running, "asked", lambda *_: Answer(200, json.dumps(known | {"shown": shown}).encode()))
     found = data(capsys)["matters"][0]

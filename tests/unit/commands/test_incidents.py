@@ -137,7 +137,11 @@ def test_a_model_that_is_kept_from_us_costs_only_the_name(ledger: Ledger, http: 
 
 def test_the_running_worker_is_asked_first(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     told: dict[str, Any] = {"count": None, "asked": True, "topics": {}, "shown": [], "groups": [], "stuck": NO_STUCK}
-    told |= {"unknown_since": "2026-03-01T10:00:00+00:00", "reason": "the engine refuses connections"}
+    told |= {
+        "suspended": NO_STUCK,
+        "unknown_since": "2026-03-01T10:00:00+00:00",
+        "reason": "the engine refuses connections",
+    }
     monkeypatch.setattr(module, "incidents_of", lambda _: told)
     found = read_incidents(SETTINGS, ledger.views)
     assert found == told

@@ -33,6 +33,7 @@ from worker.words.headline import DOWN, NEEDS, PAUSED_PARTS, UNKNOWN, WAITS
 from worker.words.health import ENDED, NO_POLL_YET, NOT_PROBED, POLLED, STOPPING
 from worker.words.phrase import LANGUAGES, Language, Phrase
 
+SUSPENDED = Stuck("s", "s", "suspended", "ask", "instance-2", "order:1:x", None, portal_task_id=85)
 NOW = 1_772_359_200.0
 STUCK = Stuck("i", "i", "failedJob", "decide", "instance", "order:1:x", "no such variable")
 
@@ -148,7 +149,7 @@ def of_status(ledger: Ledger, checks: Mapping[str, HealthCheck], incidents: Inci
 @pytest.mark.parametrize("run", RUNS)
 def test_page_and_status_begin_with_the_same_sentence(ledger: Ledger, run: str) -> None:
     language = LANGUAGES[list(RUNS).index(run) % 2]
-    stuck = Incidents(by_topic={"t": 4}, stuck=[STUCK])
+    stuck = Incidents(by_topic={"t": 4}, stuck=[STUCK], suspended=[SUSPENDED])
     for incidents in (stuck, Incidents(asked=False), Incidents(unknown_since=1.0), Incidents(stuck=None)):
         assert of_page(ledger, RUNS[run], incidents, language) == of_status(ledger, RUNS[run], incidents, language)
     for leave in LEFT.values():
@@ -162,9 +163,11 @@ def test_what_needs_a_person_is_counted_whatever_else_is_wrong(ledger: Ledger, r
     for name in NEEDS:
         if name in LEFT and name != "not_served":  # that takes the settings
             LEFT[name](ledger)
-    said = of_status(ledger, RUNS[run], Incidents(by_topic={"t": 4}, stuck=[STUCK]), language)
+    incidents = Incidents(by_topic={"t": 4}, stuck=[STUCK], suspended=[SUSPENDED])
+    said = of_status(ledger, RUNS[run], incidents, language)
     assert NEEDS["incidents"].of(4).in_(language) in said
     assert NEEDS["stuck"].of(1).in_(language) in said
+    assert NEEDS["suspended"].of(1).in_(language) in said
     for name in ("parked", "unread", "given_up"):
         assert NEEDS[name].of(1).in_(language) in said, name
     for part in PAUSED_PARTS:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bitrix.causes import Cause, Trouble
+from tests.support.builders import fetched
 from tests.support.fakes import Events
+from tests.support.page_facts import ABOUT
 from worker.commands.incidents import lines_of
+from worker.config.cockpit import instance_in
+from worker.config.settings import Settings
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
 from worker.engine.incidents import Incident, Stuck, incident
 from worker.engine.step_life import KnownInstance
@@ -30,11 +35,16 @@ from worker.monitoring.incidents import (
     IncidentWatch,
 )
 from worker.monitoring.page_incidents import as_data, not_known
+from worker.monitoring.page_view import view_of
+from worker.run import Run
 from worker.runtime import clock
 from worker.runtime.gate import Gate
-from worker.words.phrase import NOTHING
+from worker.words.incident_words import SUSPENDED_CURE, WORDS
+from worker.words.page import WORDS as PAGE_WORDS
+from worker.words.phrase import LANGUAGES, NOTHING
 
 TOPICS = ("one", "two")
+COCKPIT = "http://engine/camunda/app/cockpit/default"
 
 
 def row(id_: str, topic: str = "one") -> Incident:
@@ -445,3 +455,31 @@ def test_no_more_are_kept_than_can_be_told_apart(gate: Gate, events: Events) -> 
         watch.raised(str(number), "no")
     assert watch.seen().count == MOST_RAISED
     assert len(watch.seen().shown) == MOST_SHOWN
+
+
+def test_a_closed_task_of_a_suspended_process_needs_a_person_on_page_and_in_status(tmp_path: Path) -> None:
+    """The page counted it among the open ones, and said that nothing needs anybody."""
+    camunda = {"base_url": "http://engine/engine-rest", "cockpit_url": COCKPIT}
+    bitrix = {"webhook_url": "https://portal.example/rest/1/secret/"}
+    sides = {"camunda": camunda, "bitrix": bitrix, "ledger": {"url": f"sqlite:///{tmp_path / 'worker.db'}"}}
+    run = Run(Settings.model_validate(sides), Events())
+    observation, parts = run._observation(), run._parts
+    parts.ledger.waiting.begin(fetched(business_key="A-17"), None, 85, origin="created")
+    parts.waiting.suspended.meet(fetched(business_key="A-17"), 85)
+    facts = observation.look()
+    for language in LANGUAGES:
+        said, cure = WORDS["suspended_reason"].in_(language), SUSPENDED_CURE.in_(language)
+        page = view_of(facts, ABOUT, language)
+        [group] = page.needs
+        assert (group.count, group.items[0].number, group.items[0].link) == (
+            1,
+            85,
+            instance_in(COCKPIT, "instance-of-task-1"),
+        )
+        assert said in group.items[0].reason
+        assert cure in group.hint
+        assert page.people == PAGE_WORDS["nobody"].in_(language)
+        lines = list(lines_of(as_data(facts.incidents, language), language))
+        assert [said in line for line in lines].count(True) == [cure in line for line in lines].count(True) == 1
+        assert any("A-17" in line and "85" in line for line in lines)
+    parts.ledger.close()

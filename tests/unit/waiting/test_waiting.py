@@ -1140,11 +1140,28 @@ def test_an_answer_is_not_taken_while_the_instance_is_suspended(stage: Stage) ->
     stage.look()
     assert (stage.delivered(), len(stage.waiting), len(stage.locks)) == ([], 1, 0)
     assert stage.events.names().count("waiting.suspended") == 1
+    [kept] = stage.waiting.suspended.all()
+    assert (kept.id, kept.portal_task_id, kept.activity_id) == ("task-1", 1, "Task_Create")
     stage.task_states.set(1, DONE, "46")
     stage.engine.now_at = Place("Task_Create", None)
     stage.look()
     [complete] = stage.delivered()
     assert complete.variables["Task_Create"]["value"] == "no"
+    assert not stage.waiting.suspended.all()
+
+
+def test_a_suspended_step_that_is_no_longer_there_needs_nobody(stage: Stage) -> None:
+    stage.wait_for(3)
+    for number in (1, 2, 3):
+        stage.task_states.set(number, DONE, "45")
+    stage.engine.now_at = Place("Task_Create", None, suspended=True)
+    stage.look()
+    assert len(stage.waiting.suspended.all()) == 3
+    stage.waiting.drop("task-1")
+    stage.waiting.end("task-2")
+    stage.engine.place_script = [TaskGone("external-task", "gone")]
+    stage.look()
+    assert not stage.waiting.suspended.all()
 
 
 def test_where_the_engine_does_not_tell_the_place_the_step_waits_on(stage: Stage) -> None:
