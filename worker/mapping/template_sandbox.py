@@ -36,6 +36,7 @@ from worker.mapping.template_values import (
     Method,
     TemplateFault,
     as_json,
+    as_value,
     attributes_of,
     from_json,
     printed,
@@ -206,7 +207,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def _field(self, obj: Any, name: Any) -> Any:
         known = attributes_of(type(obj))
         if name in known:
-            return getattr(obj, name)
+            return as_value(getattr(obj, name))
         more = f"; {ONLY_WHEN_CLOSED.in_(self._language)}" if isinstance(obj, PortalTask) else ""
         return self.undefined(hint=f"{name} ({', '.join(known)}{more})")
 

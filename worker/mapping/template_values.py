@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -156,6 +156,17 @@ def attributes_of(kind: type) -> tuple[str, ...]:
     """The names that a template may take from a record of this class: fields and properties."""
     properties = (name for name, one in vars(kind).items() if isinstance(one, property))
     return (*(one.name for one in fields(kind)), *properties)
+
+
+def as_value(value: Any) -> Any:
+    """What a record holds, as templates see it: records in it are mappings."""
+    match value:
+        case tuple():
+            return tuple(map(as_value, value))
+        case _ if is_dataclass(value) and not isinstance(value, (*PLAIN, UnreadableVariable, UnreadName)):
+            return {name: as_value(getattr(value, name)) for name in attributes_of(type(value))}
+        case _:
+            return value
 
 
 def no_value(value: Any) -> TemplateFault:

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
-from worker.mapping.template_values import TemplateFault, Values
+from bitrix.questionnaires import Question, Questionnaire
+from bitrix.task_states import ChecklistItem
+from worker.engine.variables import encode
+from worker.mapping.template_values import TemplateFault, Values, attributes_of
 from worker.mapping.templates import Templates
 from worker.model import ClosedTask, Ending, FileVariable, PortalTask
 
@@ -232,6 +235,38 @@ def test_a_fault_about_the_task_names_what_there_is() -> None:
             assert "object" not in str(caught.value.detail)
     assert Templates().value("{{ task.answer | default('-', true) }}", {"task": closed}) == "-"
     assert Templates().value("{{ task.answer | default('-') }}", {"task": PortalTask(42, "u")}) == "-"
+
+
+ENDED = ClosedTask(
+    42,
+    "u",
+    Ending.COMPLETED,
+    7,
+    "2026-01-02T00:00:00+00:00",
+    ("ДА",),
+    "paid",
+    (ChecklistItem("signed", done=True), ChecklistItem("sent", done=False)),
+    {"ACCOMPLICES": ["3"], "UF_CONTRACT": {"id": 5}},
+    (Questionnaire("Q", "Vote", (Question("A", "Agree?", "boolean", "Y"),), {}),),
+)
+
+
+@pytest.mark.parametrize("name", attributes_of(ClosedTask))
+def test_whatever_is_known_of_a_closed_task_can_be_given_out_as_a_result(name: str) -> None:
+    template = f"{{{{ task.{name} | default('') }}}}"
+    encode({"result": Templates().value(template, {"task": ENDED})})
+    json.loads(Templates().value(f"{{{{ task.{name} | tojson }}}}", {"task": ENDED}))
+    assert Templates().value(f"{{{{ task.{name} }}}}!", {"task": ENDED}).endswith("!")
+
+
+def test_the_items_of_a_checklist_are_mappings_that_loops_and_filters_read_as_before() -> None:
+    context = {"task": ENDED}
+    items = [{"title": "signed", "done": True}, {"title": "sent", "done": False}]
+    assert Templates().value("{{ task.checklist | default('') }}", context) == items
+    done = "{{ task.checklist | selectattr('done') | map(attribute='title') | join(', ') }}"
+    assert Templates().value(done, context) == "signed"
+    assert Templates().value("{% for it in task.checklist %}{{ it.title }}{% endfor %}", context) == "signedsent"
+    assert Templates().value("{{ task.checklist[0].done }}", context) is True
 
 
 def test_nothing_by_chance_so_that_the_same_task_gives_the_same_draft() -> None:
