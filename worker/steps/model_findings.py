@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from worker.mapping.mapper import Mapper
 from worker.mapping.marks import MARKS, plain
 from worker.model import FetchedTask
 from worker.steps.files_as_text import files_as_text
+from worker.steps.given_results import given_results
 from worker.steps.java_dates import dates_of_java
 from worker.steps.juel_values import names_in
 from worker.steps.last_answers import last_of_several
@@ -43,6 +44,7 @@ from worker.words.expression_findings import YES_NO
 from worker.words.model_findings import FINDINGS
 from worker.words.phrase import Phrase
 
+ANSWER_VARIABLE = "wait.answer_variable"
 BRINGING = ("serviceTask", "sendTask", "businessRuleTask", "userTask", "scriptTask", "receiveTask", "callActivity")
 """The kinds of elements that may bring variables that the model does not name."""
 
@@ -66,6 +68,7 @@ def findings_of(
     topic = topics[step.topic or ""]
     if asks(step, topic):
         yield from _conditions(step, steps, topics, mapper)
+        yield from _results(step, steps, topics, mapper)
     elif unset := _read_of_nobody(step, steps, topics, mapper):
         yield _finding("asks_nobody", names=", ".join(unset))
     yield from _loops(step, steps)
@@ -150,6 +153,33 @@ def _conditions(
         answers = Answers(variable, [*values.values()], step.model.made)
         yield from _by_values(step, topic, answers)
         yield from _of_several(step, topic, answers, [one for one in alike if one.id != step.id])
+
+
+def _results(
+    step: Step, steps: Mapping[str, Step], topics: Mapping[str, TopicSettings], mapper: Mapper
+) -> Iterator[ModelFinding]:
+    """Conditions about what the topic's `result` makes of the answer, as about the answer itself."""
+    topic, model, variable = topics[step.topic or ""], step.model, _answer_variable(step, mapper)
+    for name, by_answers, ever in given_results(step, steps.values(), topics):
+        if not by_answers or name == variable or name in model.sets:
+            continue
+        answers, everywhere = Answers(name, ever, model.made), (*model.conditions, *model.others)
+        given = ", ".join(map(str, by_answers))
+        if wrong := never_given(everywhere, answers):
+            value = variable or ANSWER_VARIABLE
+            yield _finding("never_of_result", conditions=", ".join(wrong), name=name, given=given, variable=value)
+        if wrong := yes_as_text(everywhere, answers):
+            yield _finding("yes_as_text", conditions=", ".join(wrong))
+        if name not in model.in_code and (wrong := alone(model.conditions, answers)):
+            facts = {"conditions": ", ".join(wrong), "variable": name, "given": given}
+            yield _finding("not_boolean", **facts, example=_literal(by_answers[0]))._replace(essential=True)
+        others = [one for one in steps.values() if one.id != step.id and name in _results_of(one, topics)]
+        yield from _of_several(step, topic, Answers(name, by_answers, model.made), others)
+
+
+def _results_of(step: Step, topics: Mapping[str, TopicSettings]) -> Collection[str]:
+    topic = topics.get(step.topic or "")
+    return topic.result if topic else ()
 
 
 def _written_over(step: Step, variable: str) -> list[str]:

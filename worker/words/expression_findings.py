@@ -27,6 +27,18 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "compare it with a value of wait.answers: {given}",
         ),
     ),
+    "never_of_result": Words(
+        Phrase(
+            "условие {conditions} сравнивает результат {name} с тем, чего шаблон topics.….result.{name} не даёт ни при "
+            "каком ответе",
+            "the condition {conditions} compares the result {name} with what the template topics.….result.{name} gives "
+            "after no answer",
+        ),
+        Phrase(
+            "сравнивайте с тем, что он даёт: {given}; значение из wait.answers — в переменной {variable}",
+            "compare it with what it gives: {given}; the value of wait.answers is in the variable {variable}",
+        ),
+    ),
     "yes_as_text": Words(
         Phrase(
             "условие {conditions} сравнивает логическое значение с текстом: любой текст, кроме true, движок берёт за "
