@@ -127,6 +127,8 @@ class Run:
         threads.every("watch", 0.0, parts.watch.one_round)
         threads.every("sweep", 0.0, parts.sweep.one_round)
         beat_seconds = settings.ledger.heartbeat_seconds if parts.ledger.shared else ALIVE_SECONDS
+        if not parts.ledger.shared:
+            self._beat()  # whoever asks in the next seconds learns that it runs, though its page may be off
         threads.every("heartbeat", beat_seconds, self._beat, until_drained=True)
         threads.every("probes", CONFIRM_SECONDS / 6, self._confirm)
         threads.every("prune", FIRST_PRUNE_SECONDS, self._prune)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import socket
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -137,13 +139,16 @@ def test_nothing_shown_holds_the_secret(observed: Observed, portal: Portal) -> N
 
 
 def test_a_taken_port_is_no_reason_not_to_work(worker_for: WorkerFor, key: str) -> None:
-    with BuiltinEngine() as builtin, socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        worker = worker_for(builtin.base_url, key, HTTP_PORT=str(taken.getsockname()[1])).start()
+    with BuiltinEngine() as builtin, ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as taken:
+        threading.Thread(target=taken.serve_forever, args=(0.05,), daemon=True).start()
+        worker = worker_for(builtin.base_url, key, HTTP_PORT=str(taken.server_port)).start()
         worker.wait_for("http.unavailable")
         worker.wait_for("worker.ready")
-        taken.close()
+        told = json.loads(worker.command("status", "--json").stdout)
+        assert f"127.0.0.1:{taken.server_port} отвечает другая программа" in told["headline"]
+        assert told["alive_at"], "the ledger knows that it runs"
+        taken.shutdown()
+        taken.server_close()
         worker.wait_for("http.listening", seconds=60)
         assert len(worker.events("http.unavailable")) == 1
         assert worker.stop() == 0

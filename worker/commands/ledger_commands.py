@@ -18,7 +18,7 @@ from worker.commands.console import complain
 from worker.commands.incidents import NoNumbers, read_incidents
 from worker.commands.ledger_check import start_fault
 from worker.commands.person import person
-from worker.commands.running import other_ledger, readiness_of, warnings_of
+from worker.commands.running import in_its_place, readiness_of, warnings_of
 from worker.commands.status import Heard, status_of, status_without, table
 from worker.config.served import Served
 from worker.config.settings import Settings
@@ -67,8 +67,8 @@ def status(settings: Settings, *, as_json: bool) -> tuple[str, LedgerError | Non
     language, fault = settings.log.language, None
     heard = Heard(bool(settings.http.port), warnings_of(settings), readiness_of(settings))
     if heard.ready is None:
-        heard = replace(heard, of_another=other_ledger(settings))
-        heard = heard if heard.of_another else replace(heard, no_start=start_fault(settings))
+        heard = replace(heard, in_its_place=in_its_place(settings))
+        heard = heard if heard.in_its_place else replace(heard, no_start=start_fault(settings))
     try:
         with closing(reader_of(settings)) as ledger:
             served = Served(tuple(settings.topics), settings.camunda.tenants)

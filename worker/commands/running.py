@@ -7,10 +7,12 @@ import json
 from typing import Any, TypeGuard
 from urllib.parse import urlencode
 
-from worker.commands.page_asked import asked
+from worker.commands.health import checks_in
+from worker.commands.page_asked import asked, place_of
 from worker.config.settings import Settings
 from worker.monitoring.page_incidents import AS_DATA, INCIDENTS
 from worker.monitoring.page_warnings import WARNINGS
+from worker.words.health import not_heard, not_heard_for_a_program
 from worker.words.phrase import NOTHING, Phrase
 
 HELD = "task.held"
@@ -61,6 +63,22 @@ def other_ledger(settings: Settings) -> Phrase:
         return asked(settings, "/healthz").of_another if settings.http.port else NOTHING
     except (OSError, http.client.HTTPException):
         return NOTHING
+
+
+def in_its_place(settings: Settings) -> Phrase:
+    """That another worker or program answers at the address of these settings, and what to do; empty: neither."""
+    if another := other_ledger(settings):
+        return not_heard(another)
+    return not_heard_for_a_program(place_of(settings.http)) if _is_foreign(settings) else NOTHING
+
+
+def _is_foreign(settings: Settings) -> bool:
+    try:
+        return bool(settings.http.port) and checks_in(asked(settings, "/healthz")) is None
+    except OSError:
+        return False
+    except http.client.HTTPException:
+        return True
 
 
 def _told(settings: Settings, path: str) -> Any:

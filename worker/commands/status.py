@@ -85,14 +85,14 @@ class Heard:
     """What others than the ledger tell: the running worker its warnings and what `/readyz` says; None: not known.
 
     `incidents`: as `read_incidents` finds them. `page` False: the worker has no page, so nobody can ask it.
-    `of_another`: the worker of another ledger answers. `no_start`: why a start would fail; `no_ledger`: it makes one.
+    `in_its_place`: that somebody else answers. `no_start`: why a start would fail; `no_ledger`: it makes one.
     """
 
     page: bool = True
     warnings: Sequence[Mapping[str, Any]] | None = ()
     ready: Mapping[str, Any] | None = None
     incidents: Mapping[str, Any] = field(default_factory=lambda: {**NOT_KNOWN, "count": 0, "stuck": NO_STUCK})
-    of_another: Phrase = NOTHING
+    in_its_place: Phrase = NOTHING
     no_start: Phrase = NOTHING
     no_ledger: bool = False
 
@@ -230,7 +230,7 @@ def _time(seconds: float) -> str:
 
 def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
     ready, pauses, incidents = status["ready"], status["pauses"] or (), status["incidents"]
-    parts = [PartName(pause["part"]) for pause in pauses if pause.get("part") in set(PartName)]
+    parts = {PartName(one["part"]): one.get("count") or 0 for one in pauses if one.get("part") in set(PartName)}
     checks = {name: said for name, said in (ready or {}).items() if name not in ("good", "notYet", *PartName)}
     return Condition(
         wrong=None if ready is None else [name for name, said in checks.items() if said != "ok"],
@@ -246,7 +246,7 @@ def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
             "given_up": len(status["given_up"] or ()),
         },
         page=heard.page,
-        of_another=heard.of_another,
+        in_its_place=heard.in_its_place,
         no_start=heard.no_start,
         no_ledger=heard.no_ledger,
         incidents=told_of(incidents),

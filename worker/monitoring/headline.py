@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from worker.words.brief_causes import brief
 from worker.words.codes import PartName
-from worker.words.headline import BESIDES, BUT, DOWN, NEEDS, PASSING_PARTS, PAUSED_PARTS, STATES, UNKNOWN, WAITS, Forms
-from worker.words.health import not_heard
+from worker.words.headline import (
+    BESIDES,
+    BUT,
+    COUNTED_PARTS,
+    DOWN,
+    NEEDS,
+    PASSING_PARTS,
+    PAUSED_PARTS,
+    STATES,
+    UNKNOWN,
+    WAITS,
+    Forms,
+)
 from worker.words.phrase import NOTHING, Phrase, joined
 
 Mood = Literal["good", "warn", "bad", "wait"]
@@ -22,21 +33,21 @@ class Condition:
 
     `wrong`: the checks of its health that fail; None: no worker answers, or its page is off. `not_yet`: those of which
     nothing is known yet. `causes`: why whole sides are down, by the names of their causes; None: unknown.
-    `parts`: what is paused while its side works. `passes`: whether the pauses of whole sides may end without a person.
-    `counts`: how much waits, by the names of `NEEDS` and `WAITS`. `incidents`: whether the engine has told how many
-    steps need a decision.
+    `parts`: what is paused while its side works, and how many steps that concerns; 0: not known. `passes`: whether the
+    pauses of whole sides may end without a person. `counts`: how much waits, by the names of `NEEDS` and `WAITS`.
+    `incidents`: whether the engine has told how many steps need a decision.
     """
 
     wrong: Collection[str] | None
     not_yet: Collection[str] = ()
     causes: Mapping[str, str | None] = field(default_factory=dict)
-    parts: Sequence[PartName] = ()
+    parts: Mapping[PartName, int] = field(default_factory=dict)
     passes: bool = True
     counts: Mapping[str, int] | None = None
     incidents: Told = "known"
     page: bool = True
-    of_another: Phrase = NOTHING
-    """That the worker of another ledger answers at this one's address, with both ledgers."""
+    in_its_place: Phrase = NOTHING
+    """That somebody else answers at this worker's address, and what to do."""
     no_start: Phrase = NOTHING
     """Why a start would fail because of the ledger, and the cure."""
     no_ledger: bool = False
@@ -49,7 +60,7 @@ def headline(now: Condition) -> tuple[Mood, Phrase]:
     needs = list(_needs(now))
     if name != "works":
         sides = (brief(side, now.causes.get(side)) for side in _down(now))
-        state = STATES[name].format(sides=joined(", ", sides), why=now.no_start, another=not_heard(now.of_another))
+        state = STATES[name].format(sides=joined(", ", sides), why=now.no_start, another=now.in_its_place)
         return mood, BESIDES.format(state=state, what=joined(", ", needs)) if needs else state
     if some := needs or [*_parts(now, passing=True), *_counted(WAITS, now)][:1]:
         return "warn", BUT.format(what=joined(", ", some))
@@ -77,8 +88,8 @@ def _state(now: Condition) -> tuple[Mood, str]:
 
 
 def _silent(now: Condition) -> str:
-    if now.of_another or now.no_start:
-        return "of_another" if now.of_another else "cannot_start"
+    if now.in_its_place or now.no_start:
+        return "in_its_place" if now.in_its_place else "cannot_start"
     return "no_ledger" if now.no_ledger else "not_running"
 
 
@@ -92,9 +103,9 @@ def _needs(now: Condition) -> Iterator[Phrase]:
 
 
 def _parts(now: Condition, *, passing: bool) -> Iterator[Phrase]:
-    for part in now.parts:
+    for part, count in now.parts.items():
         if part in PAUSED_PARTS and (part in PASSING_PARTS) is passing:
-            yield PAUSED_PARTS[part]
+            yield COUNTED_PARTS[part].of(count) if count and part in COUNTED_PARTS else PAUSED_PARTS[part]
 
 
 def _counted(several: Mapping[str, Forms], now: Condition) -> Iterator[Phrase]:

@@ -6,6 +6,8 @@ from worker.monitoring.health import HealthCheck
 from worker.monitoring.page_model import About, Facts, Side
 from worker.monitoring.pauses import in_full, of_lately, pauses_in
 from worker.runtime.pause import Pause
+from worker.words.codes import PartName
+from worker.words.headline import PASSING_PARTS
 from worker.words.page import WORDS, short_span, span
 from worker.words.phrase import Language, Phrase, in_sentences, table_in
 
@@ -16,9 +18,11 @@ Named = list[tuple[str, str]]
 def side(check: HealthCheck, facts: Facts, about: About, language: Language) -> Side:
     """One of the three sides."""
     words = table_in(language, WORDS)
-    parts = [pause.reason for pause in paused_parts(facts) if pause.side == check.name]
+    paused = [pause for pause in paused_parts(facts) if pause.side == check.name]
+    parts = [pause.reason for pause in paused]
     reasons = [*([_cause(check)] if is_down(check) else []), *parts, of_lately(check)]
-    mood, state = ("warn", "in_part") if check.good and parts else ("good", "well")
+    in_part = any(pause.part not in PASSING_PARTS for pause in paused)
+    mood, state = ("warn", "in_part") if check.good and in_part else ("good", "well")
     return Side(
         name=words[check.name],
         mood=mood if check.good else "wait" if check.not_yet else "bad",
@@ -51,11 +55,13 @@ def _cause(check: HealthCheck) -> Phrase:
 
 def _of_engine(facts: Facts, about: About, language: Language) -> Named:
     words, flow = table_in(language, WORDS), facts.flow
+    strangers = [pause.count for pause in paused_parts(facts) if pause.part is PartName.STRANGER_LOCKED]
     in_work = words["in_flight_words"].format(count=facts.in_flight, most=about.most_in_hand)
     return [
         (words["answered"], _ago(facts.engine_answered, language)),
         (words["backlog"], words["not_known"] if flow.backlog is None else _number(flow.backlog)),
         (words["in_flight"], in_work),
+        *((words["locked_away"], _number(count)) for count in strangers),
         *_latency(flow.engine_latency, language),
     ]
 

@@ -85,7 +85,7 @@ def _condition(facts: Facts, groups: Iterable[Group]) -> Condition:
         wrong=[check.name for check in (*facts.alive, *facts.ready) if not check.good],
         not_yet=[check.name for check in facts.ready if check.not_yet],
         causes={pause.side: pause.cause for pause in pauses_in(facts.ready) if pause.part is None},
-        parts=[pause.part for pause in paused_parts(facts) if pause.part],
+        parts={pause.part: pause.count for pause in paused_parts(facts) if pause.part},
         passes=_sides_pass(facts),
         counts={group.name: group.count for group in groups},
         incidents="not_asked" if not seen.asked else "known" if seen.known and seen.stuck is not None else "unknown",

@@ -107,6 +107,7 @@ class Pauses:
             "seconds": round(pause.lasted, 1),
             "nextCheckSeconds": round(pause.seconds_to_check, 1),
             "checks": pause.tries,
+            "count": pause.count or None,
             "meanwhile": dict(counts),
             "text": self._hide(told.in_(language)),
         }

@@ -112,5 +112,5 @@ class StrangerWatch:
     def _tell(self, steps: Collection[TaskNow]) -> None:
         holders = ", ".join(sorted({one.worker_id or "?" for one in steps})[:MOST_HOLDERS])
         trouble = Trouble("engine", Cause.LOCKED_BY_STRANGER, said=said_of(steps))
-        if self.standstill.begin(trouble, seconds=EVERY_SECONDS):
+        if self.standstill.begin(trouble, seconds=EVERY_SECONDS, count=len(steps)):
             self._telemetry.emit("fetch.locked_by_stranger", holders=holders, reason=with_cure(trouble))

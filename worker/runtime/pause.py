@@ -16,7 +16,7 @@ class Pause:
     """Why a gate is closed. Times are boot times in seconds; `tries`: failed checks since it was closed.
 
     `said`: what happened. `cure`: how to fix it, empty if the cause is unknown. `cause`: its name, None if unknown.
-    `passes`: whether it may end without a person.
+    `passes`: whether it may end without a person. `count`: how many steps it concerns; 0: not known.
     """
 
     side: Side
@@ -29,6 +29,7 @@ class Pause:
     """What is paused, if not all of the side; one of `HOLDS_NOTHING`: nothing, but a person should know."""
     next_try: float = 0.0
     tries: int = 0
+    count: int = 0
 
     @property
     def stops_all(self) -> bool:

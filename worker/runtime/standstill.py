@@ -35,8 +35,8 @@ class Standstill:
         """Why it is paused, since when, and when it is tried again; None while it goes on."""
         return self._pause
 
-    def begin(self, why: object, *, seconds: float, since: float | None = None) -> bool:
-        """Record a try in vain; the next one is in `seconds`. `why`: an error or a `Trouble`.
+    def begin(self, why: object, *, seconds: float, since: float | None = None, count: int = 0) -> bool:
+        """Record a try in vain; the next one is in `seconds`. `why`: an error or a `Trouble`. `count`: as in `Pause`.
 
         `since`: the boot time at which it began, if an earlier run knew it.
 
@@ -49,7 +49,7 @@ class Standstill:
             since = before.since if before else since if since is not None else now
             begun = pause_for(self._side, why, since=since, part=self.part)
             tries = before.tries + 1 if before else 1
-            self._pause = pause = replace(begun, next_try=now + seconds, tries=tries)
+            self._pause = pause = replace(begun, next_try=now + seconds, tries=tries, count=count)
             new = before is None or before.cause != pause.cause
             self._told_at = now if new else self._told_at
         if not new:

@@ -10,6 +10,19 @@ from worker.words.codes import PartName
 from worker.words.documents import LOST
 from worker.words.phrase import Phrase, unchanged
 
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """So many of something. `ru`: for one, for a few and for many, as Russian counts; `en`: for one and for many."""
+
+    ru: tuple[str, str, str]
+    en: tuple[str, str]
+
+    def of(self, count: int) -> Phrase:
+        """Such as `4 steps need a decision`."""
+        return Phrase(self.ru[_form(count)], self.en[0 if count == 1 else 1]).format(count=count)
+
+
 PAUSED = Phrase("Приостановлено: {sides}. Ничего не потеряно", "Paused: {sides}. Nothing is lost")
 STATES: Mapping[str, Phrase] = {
     "works": Phrase(
@@ -35,7 +48,7 @@ STATES: Mapping[str, Phrase] = {
         "the worker: look for the file or a backup first, as a start would make an empty ledger. What to do: "
         f"{LOST}",
     ),
-    "of_another": unchanged("{another}"),
+    "in_its_place": unchanged("{another}"),
     "page_off": Phrase(
         "Неизвестно, работает ли воркер: его страница выключена (http.port: 0)",
         "It is not known whether the worker works: its page is off (http.port: 0)",
@@ -94,20 +107,22 @@ PAUSED_PARTS: Mapping[PartName, Phrase] = {
     ),
 }
 """A part of the work that is paused; `PartName.FETCH` stops all of it and is a state."""
+COUNTED_PARTS: Mapping[PartName, Forms] = {
+    PartName.STRANGER_LOCKED: Forms(
+        ru=(
+            "{count} шаг заблокирован воркером, которого этот журнал не знает",
+            "{count} шага заблокированы воркером, которого этот журнал не знает",
+            "{count} шагов заблокированы воркером, которого этот журнал не знает",
+        ),
+        en=(
+            "{count} step is locked by a worker that this ledger does not know",
+            "{count} steps are locked by a worker that this ledger does not know",
+        ),
+    ),
+}
+"""The same where it is known how many steps a pause concerns."""
 PASSING_PARTS = frozenset({PartName.LEFT_LOCKED, PartName.STRANGER_LOCKED})
 """Those that need nobody, named only if nothing else is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Forms:
-    """So many of something. `ru`: for one, for a few and for many, as Russian counts; `en`: for one and for many."""
-
-    ru: tuple[str, str, str]
-    en: tuple[str, str]
-
-    def of(self, count: int) -> Phrase:
-        """Such as `4 steps need a decision`."""
-        return Phrase(self.ru[_form(count)], self.en[0 if count == 1 else 1]).format(count=count)
 
 
 NEEDS: Mapping[str, Forms] = {

@@ -28,6 +28,12 @@ NOT_HEARD = Phrase(
     "Неизвестно, работает ли воркер этих настроек: {why}",
     "It is not known whether the worker of these settings runs: {why}",
 )
+ANOTHER_PROGRAM = Phrase(
+    "по адресу {where} отвечает другая программа. Освободите этот порт: работающий воркер сам займёт его, а если "
+    "воркер не запущен, запустите его. Или задайте другие http.host и http.port и перезапустите воркер",
+    "another program answers at {where}. Free that port: a worker that runs takes it by itself, and if none runs, "
+    "start it. Or set another http.host or http.port, and restart the worker",
+)
 NO_PAGE = Phrase(
     "Страница состояния выключена (http.port: 0), поэтому спросить воркер нельзя: задайте порт.",
     "The status page is off (http.port: 0), so the worker cannot be asked: set a port.",
@@ -45,6 +51,11 @@ BECAUSE = unchanged("{what}: {reason}")
 def not_heard(of_another: Phrase) -> Phrase:
     """That another worker answers in its place, see `OF_ANOTHER_LEDGER`, and what to do; without the full stop."""
     return NOT_HEARD.format(why=in_sentences(of_another, CURE_OF_ANOTHER))
+
+
+def not_heard_for_a_program(where: str) -> Phrase:
+    """The same if another program does."""
+    return NOT_HEARD.format(why=ANOTHER_PROGRAM.format(where=where))
 
 
 def because(what: Phrase, reason: Phrase) -> Phrase:

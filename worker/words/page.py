@@ -32,6 +32,7 @@ WORDS: Mapping[str, Phrase] = {
     "never": Phrase("ещё не было", "none yet"),
     "not_known": Phrase("неизвестно", "not known"),
     "backlog": Phrase("Ждут воркера", "Waiting for a worker"),
+    "locked_away": Phrase("Заблокированы неизвестным воркером", "Locked by an unknown worker"),
     "latency": Phrase("Обычно отвечает за", "Usually answers within"),
     "calls_waiting": Phrase("Вызовов в очереди", "Calls in the queue"),
     "budget_left": Phrase("Осталось времени выполнения", "Execution time left"),

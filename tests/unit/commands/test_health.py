@@ -137,6 +137,20 @@ def test_status_begins_with_both_ledgers_and_what_to_do(
         assert some.format(ours=Path("worker.db").resolve()) in first
 
 
+@pytest.mark.parametrize("body", [b"hello", b"{}"])
+def test_status_names_another_program_at_the_port_as_health_does(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: bytes
+) -> None:
+    """It said to start or restart a worker that ran, and worked."""
+    open_ledger(tmp_path).close()
+    with answering(200, body) as (port, _):
+        monkeypatch.setenv("HTTP_PORT", str(port))
+        assert main(["status"]) == EXIT_OK
+    first = capsys.readouterr().out.splitlines()[0]
+    assert f"another program answers at 127.0.0.1:{port}" in first
+    assert "does not run, or hangs" not in first
+
+
 def test_a_database_has_one_mark_whoever_uses_it() -> None:
     base = mark_of("postgresql+psycopg://db/ledger")
     assert base

@@ -222,7 +222,7 @@ def test_what_needs_nobody_is_said_only_if_nobody_is_needed() -> None:
     waits = {"late": 3}
     mood, said = headline(Condition([], counts=waits))
     assert (mood, said.en) == ("warn", f"Working, but {WAITS['late'].of(3).en}")
-    locked = Condition([], counts=waits, parts=[PartName.LEFT_LOCKED])
+    locked = Condition([], counts=waits, parts={PartName.LEFT_LOCKED: 0})
     assert headline(locked)[1].en == "Working, but steps of an earlier run wait until their locks end"
     assert headline(replace(locked, counts={"parked": 2}))[1].en == f"Working, but {NEEDS['parked'].of(2).en}"
     mood, said = headline(Condition([], counts=waits | {"parked": 2, "not_served": 1}))

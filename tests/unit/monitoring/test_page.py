@@ -16,6 +16,7 @@ from bitrix import secrecy
 from bitrix.causes import Cause, Trouble
 from tests.support.page_facts import ABOUT, AT, Shown, facts, seen, sync, view
 from tests.support.page_states import down
+from worker.commands.status import Heard, status_without
 from worker.engine.incidents import Incident, incident as read_incident
 from worker.model import Stage
 from worker.monitoring.health import HealthCheck
@@ -32,7 +33,7 @@ from worker.runtime.recent_warnings import RecentWarning, Telling
 from worker.words.causes import explained
 from worker.words.codes import PartName
 from worker.words.documents import see
-from worker.words.headline import BUT, NEEDS, PAUSED_PARTS, STATES, WAITS
+from worker.words.headline import BUT, NEEDS, PASSING_PARTS, PAUSED_PARTS, STATES, WAITS
 from worker.words.health import NOT_PROBED
 from worker.words.page import WORDS, chosen, span
 from worker.words.pauses import PARTS
@@ -116,6 +117,22 @@ def test_an_outcome_that_a_working_engine_refuses_does_not_go_on_by_itself() -> 
     assert "attempts: 2" in cluster.items[0].facts
     away = seen_page(view=view(unsettled=[replace(refused, cause="refused")], counts={"unsettled": 1}))
     assert away.waits_title == WORDS["waits"].en
+
+
+def test_steps_of_an_unknown_worker_are_counted_and_leave_the_engine_well() -> None:
+    """The headline named no number, and the engine was `not all works` while `/readyz` was good."""
+    trouble = Trouble("engine", Cause.LOCKED_BY_STRANGER, said="9, 29.11 16:30:50")
+    pause = replace(pause_for("engine", trouble, since=0.0, part=PartName.STRANGER_LOCKED), count=9)
+    check = HealthCheck(PartName.STRANGER_LOCKED, good=True, reason=pause.reason, pause=pause)
+    found = seen_page(ready=[*facts().ready, check])
+    assert found.headline == "Working, but 9 steps are locked by a worker that this ledger does not know"
+    engine = found.sides[0]
+    assert (engine.mood, engine.state) == ("good", WORDS["well"].en)
+    assert dict(engine.facts)["Locked by an unknown worker"] == "9"
+    assert "9, 29.11 16:30:50" in engine.reason
+    told = {"part": "stranger_locked", "side": "engine", "text": "", "count": 9}
+    status = status_without(Heard(ready={"good": True, "pauses": [told]}), "en")
+    assert status["headline"] == found.headline
 
 
 def test_an_ended_thread_is_named() -> None:
@@ -373,7 +390,8 @@ def test_a_part_that_is_paused_is_told_at_the_top_and_at_its_side(part: PartName
     )
     assert PARTS[part].in_(language) in found.reasons[0]
     [side] = [side for side in found.sides if side.reason]
-    assert (side.mood, side.state) == ("warn", WORDS["in_part"].in_(language))
+    mood, state = ("good", "well") if part in PASSING_PARTS else ("warn", "in_part")
+    assert (side.mood, side.state) == (mood, WORDS[state].in_(language)), "a side whose steps wait for locks works"
     assert side.reason == pause.reason.in_(language)
 
 

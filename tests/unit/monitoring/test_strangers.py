@@ -68,6 +68,7 @@ def test_steps_that_a_lost_run_left_locked_are_told_until_their_locks_end() -> N
     assert watch.one_round() == EVERY_SECONDS
     pause = watch.standstill.pause
     assert pause
+    assert pause.count == 2
     assert (pause.cause, pause.passes, pause.stops_all) == (Cause.LOCKED_BY_STRANGER, True, False)
     ends = f"2, {datetime.fromtimestamp(NOW + DAY).astimezone():%d.%m %H:%M:%S}"
     assert ends in pause.reason.en
