@@ -19,6 +19,7 @@ from worker.mapping.mapper import Mapper
 from worker.monitoring.engine_load import BacklogWatch
 from worker.monitoring.incidents import IncidentReader, IncidentWatch
 from worker.monitoring.ledger_look import LedgerLook, NumbersInTime
+from worker.monitoring.persons import PersonsWatch
 from worker.monitoring.statistics import Statistics
 from worker.monitoring.strangers import StrangerWatch
 from worker.monitoring.surroundings import Surroundings
@@ -94,6 +95,7 @@ class Parts:
         self.clock_watch = ClockWatch(telemetry, follows=not self.ledger.shared)
         self.strangers = StrangerWatch(self.engine, settings.topics, self.gates.engine, self.ledger.views, telemetry)
         self.standstills = self._standstills()
+        self.persons = PersonsWatch(self.ledger.syncs, self.engine.worker_id, self.telemetry)
         self.statistics = Statistics(self.ledger, telemetry)
         self.surroundings = Surroundings(self.engine, settings.topics, self.gates.engine, telemetry)
         self.backlog = BacklogWatch(self.engine, settings.topics, self.gates, self.ledger.views, self._in_hand)

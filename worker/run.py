@@ -43,6 +43,7 @@ ALIVE_SECONDS = 15.0
 KEEPER_OF_WAITING_SECONDS = 1.0
 OUTBOX_SECONDS = 1.0
 STATISTICS_SECONDS = 60.0
+PERSONS_SECONDS = 5.0
 FIRST_PRUNE_SECONDS = 60.0
 """Short, because a run may end before the usual pause is over."""
 PRUNE_EVERY_SECONDS = 3600.0
@@ -137,6 +138,7 @@ class Run:
         threads.every("backlog", BACKLOG_SECONDS, parts.backlog.one_round)
         threads.every("incidents", 0.0, parts.incidents.one_round)
         threads.every("pauses", LOOK_SECONDS, self._look_at_pauses)
+        threads.every("persons", PERSONS_SECONDS, parts.persons.one_round)
         threads.every("statistics", STATISTICS_SECONDS, parts.statistics.tell)
         if settings.sync.enabled:
             threads.every("syncs", 0.0, parts.syncs.one_round, at_end=parts.syncs.close)

@@ -28,6 +28,7 @@ READERS: dict[str, Callable[[Run], object]] = {
     "the page": lambda run: run._observation().look(),
     "settlements": lambda run: run._parts.settlements.deliver_due(),
     "syncs": lambda run: run._parts.syncs.look(),
+    "persons": lambda run: run._parts.persons.one_round(),
     "statistics": lambda run: run._parts.statistics.tell(),
     "tidying": lambda run: run._prune(),
     "sweep": lambda run: run._parts.sweep._orphans.sights.complete(run._parts.sweep._orphans.clear),

@@ -15,6 +15,7 @@ from worker.ledger.schema import decisions
 from worker.model import Decided
 
 MOST_SHOWN = 20
+MOST_AT_ONCE = 200
 ABOUT_PARKED = (Decided.REPLAY, Decided.FORGET)
 
 
@@ -83,6 +84,17 @@ def is_taken_over(tx: Connection, from_worker: str) -> bool:
     """Whether steps of this worker have been taken over, as long as it is kept."""
     its = sa.and_(decisions.c.decided == Decided.TAKEOVER, decisions.c.from_worker == from_worker)
     return tx.execute(sa.select(decisions.c.id).where(its).limit(1)).first() is not None
+
+
+def newest_id(tx: Connection) -> int:
+    """The number of the newest decision; 0: there is none."""
+    return int(tx.execute(sa.select(sa.func.max(decisions.c.id))).scalar() or 0)
+
+
+def after(tx: Connection, id_: int) -> dict[int, Decision]:
+    """The decisions after this one by their numbers, the oldest first, at most `MOST_AT_ONCE`."""
+    query = sa.select(decisions.c.id, *COLUMNS).where(decisions.c.id > id_).order_by(decisions.c.id).limit(MOST_AT_ONCE)
+    return {row.pop("id"): Decision(**row) for row in map(dict, tx.execute(query).mappings())}
 
 
 def _newest(tx: Connection, which: sa.ColumnElement[bool]) -> list[Decision]:

@@ -14,6 +14,7 @@ TENANTS = "tenants"
 ALIVE_AT = "alive_at"
 CHANGES_SINCE = "changes_since:"
 PAUSED = "paused:"
+DECISIONS_TOLD = "told:"
 """The worker's own, by its id: workers of a shared ledger ask portal and engine each for themselves."""
 
 
@@ -75,6 +76,17 @@ def paused(connection: Connection, part: str, worker_id: str) -> str:
 def note_paused(connection: Connection, part: str, worker_id: str, why: str) -> None:
     """Record it for the next start of this worker."""
     _note(connection, _key(f"{PAUSED}{part}:", worker_id), why)
+
+
+def decisions_told(connection: Connection, worker_id: str) -> int | None:
+    """The number of the last decision that this worker has told; None: it has told none yet."""
+    noted = _noted(connection, _key(DECISIONS_TOLD, worker_id))
+    return int(noted) if noted else None
+
+
+def note_decisions_told(connection: Connection, worker_id: str, id_: int) -> None:
+    """Record it."""
+    _note(connection, _key(DECISIONS_TOLD, worker_id), str(id_))
 
 
 def _key(kind: str, worker_id: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger import decisions, records, rows
+from worker.ledger import decisions, notes, records, rows
 from worker.ledger.counters import Counted, count
 from worker.ledger.decisions import Decision, Person
 from worker.ledger.prepared import Prepared
@@ -166,6 +166,19 @@ class SyncRows:
         """What persons decided last, the newest first, at most `decisions.MOST_SHOWN`."""
         with self._session.store.transaction() as tx:
             return decisions.about_parked(tx)
+
+    def untold(self, worker_id: str) -> list[Decision]:
+        """What persons have decided since this worker last asked, the oldest first; each is returned once.
+
+        At the first time nothing: it tells no history.
+        """
+        with self._session.store.transaction() as tx:
+            told, newest = notes.decisions_told(tx, worker_id), decisions.newest_id(tx)
+            if told == newest:
+                return []
+            new = {} if told is None else decisions.after(tx, told if told < newest else 0)  # all were pruned
+            notes.note_decisions_told(tx, worker_id, max(new, default=newest))
+        return list(new.values())
 
     def queue(self, requests: Iterable[SyncRequest], by: Person | None = None) -> int:
         """Record these synchronisations, merged like any others; returns how many different requests were given.

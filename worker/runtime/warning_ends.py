@@ -62,6 +62,7 @@ ENDS: Mapping[str, _End] = {
     "tenants.known": _End(("tenants.unknown",)),
     "definition.read": _End(("definition.unread",), ("definition",)),
     "act.done": _End(("act.doubtful",), ("portal_task", "act")),
+    "ledger.decided": _End(("sync.parked",), ("id",)),
     "sync.accepted": _End(("sync.failed", "sync.retry_later", "sync.parked"), ("process_instance_id",)),
     **dict.fromkeys(ANOTHER_OUTCOME, _End(("settlement.retry", "settlement.refused"), ("task",))),
     **dict.fromkeys(("task.created", "task.adopted", "task.waiting"), _End(OF_A_CREATE, ("task",))),

@@ -43,6 +43,10 @@ LEDGER_TEXTS: Mapping[str, Text] = {
         "Воркер {worker} снова отмечается в журнале, закончил работу как положено, или его место занял новый запуск",
         "The worker {worker} sends heartbeats again, has ended in order, or a new run has taken its place",
     ),
+    "ledger.decided": info(
+        "{what}. Экземпляр процесса {process_instance_id}, решено {at}",
+        "{what}. Process instance {process_instance_id}, decided at {at}",
+    ),
     "ledger.upgraded": info(
         "Журнал обновлён с версии {before} до версии {now}: прежняя версия программы его больше не примет",
         "The ledger is upgraded from version {before} to version {now}: an older program refuses it from now on",

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.builders import open_ledger
+from tests.support.fakes import Events
 from worker.ledger import Ledger, Person
 from worker.ledger.decisions import MOST_SHOWN
 from worker.model import Decided, SyncRequest
+from worker.monitoring.persons import PersonsWatch
 
 ANNA = Person("anna@host", "the module is repaired")
 DAY = 86400.0
@@ -97,3 +99,37 @@ def test_a_reason_is_kept_harmless(ledger: Ledger) -> None:
     assert decision.reason is not None
     assert decision.reason.startswith("\\u001b[31m\\ud83dxxx")
     assert len(decision.reason) == 1000
+
+
+def test_a_running_worker_tells_each_decision_once_after_a_restart_too(ledger: Ledger, clock: Clock) -> None:
+    """The log of the worker that took a replayed synchronisation up said nothing of who had wanted it."""
+    [old] = park(ledger, "old")
+    ledger.syncs.forget(old, ANNA)
+    telemetry = Events()
+    PersonsWatch(ledger.syncs, "w-1", telemetry).one_round()
+    assert telemetry.names() == [], "no history at the first time"
+    again, gone = park(ledger, "a", "b")
+    ledger.syncs.replay([again], ANNA)
+    ledger.syncs.forget(gone, ANNA)
+    for _ in range(2):
+        PersonsWatch(ledger.syncs, "w-1", telemetry).one_round()
+    assert telemetry.names() == ["ledger.decided"] * 2
+    _, last = telemetry.seen[-1]
+    assert (last["id"], last["process_instance_id"], last["who"], last["because"]) == (gone, "b", ANNA.who, ANNA.reason)
+    for said in (f" {gone}", "anna@host", "the module is repaired", "the module is busy"):
+        assert said in str(last["what"])
+    PersonsWatch(ledger.syncs, "w-2", telemetry).one_round()
+    assert len(telemetry.names()) == 2
+
+
+def test_what_is_decided_after_all_former_decisions_were_pruned_is_told(ledger: Ledger, clock: Clock) -> None:
+    """SQLite gives the numbers of deleted rows again."""
+    ledger.syncs.untold("w-1")
+    for _ in range(3):
+        ledger.syncs.queue([SyncRequest("a", "order")], ANNA)
+    assert len(ledger.syncs.untold("w-1")) == 3
+    clock.at += 30 * DAY
+    ledger.prune(DAY)
+    ledger.syncs.queue([SyncRequest("b", "order")], ANNA)
+    assert [one.process_instance_id for one in ledger.syncs.untold("w-1")] == ["b"]
+    assert ledger.syncs.untold("w-1") == []

@@ -136,6 +136,8 @@ INSTANCE = {"process_instance_id": "instance-1"}
         ("act.doubtful", {"portal_task": 7, "act": "x"}, "act.done", {"portal_task": 7, "act": "x"}, True),
         ("act.doubtful", {"portal_task": 7, "act": "x"}, "act.done", {"portal_task": 7, "act": "y"}, False),
         ("sync.parked", {"id": 7, **INSTANCE}, "sync.accepted", INSTANCE, True),
+        ("sync.parked", {"id": 7, **INSTANCE}, "ledger.decided", {"id": 7}, True),
+        ("sync.parked", {"id": 7, **INSTANCE}, "ledger.decided", {"id": 8}, False),
         ("sync.parked", {"id": 7, **INSTANCE}, "sync.accepted", {"process_instance_id": "other"}, False),
     ],
 )
