@@ -66,6 +66,12 @@ def fetched(admin: Admin, key: str) -> list[dict[str, Any]]:
         ("${Approve ? true : false}", {"type": "String", "value": "ok"}, "filed"),
         ("${!Approve}", {"type": "Integer", "value": 1}, None),
         ("${Approve == 'ok'}", {"type": "String", "value": "ok"}, "signed"),
+        ("${Approve > 2}", {"type": "String", "value": "ok"}, None),
+        ("${Approve > 2}", {"type": "String", "value": "3"}, "signed"),
+        ("${2 lt Approve}", {"type": "String", "value": ""}, "filed"),
+        ("${Approve > 2}", {"type": "Boolean", "value": True}, None),
+        ("${Approve != 'no'}", {"type": "Long", "value": 3}, None),
+        ("${Approve >= 'no'}", {"type": "Long", "value": 3}, None),
     ],
 )
 def test_a_text_is_no_boolean_to_a_condition(

@@ -110,13 +110,31 @@ def _applied(node: Node, parts: list[Any]) -> Any:
             same = _equal(*parts)
             return not same if isinstance(same, bool) else same
         case "lt" | "le" | "gt" | "ge":
-            alike = all(isinstance(one, str) for one in parts) or all(map(_is_number, parts))
-            return _ORDERS[node.kind](*parts) if alike else UNKNOWN
+            return _ordered(node.kind, *parts)
         case "negative":
             return -parts[0] if _is_number(parts[0]) else UNKNOWN
         case "call":
             return _called(node.value, *parts)
     return UNKNOWN
+
+
+def _ordered(kind: str, one: Any, other: Any) -> Any:
+    if one is None or other is None:
+        return one is other and kind in ("le", "ge")
+    if isinstance(one, str) and isinstance(other, str):
+        return _ORDERS[kind](one, other)
+    if not any(map(_is_number, (one, other))) or not all(isinstance(part, str | int | float) for part in (one, other)):
+        return UNKNOWN
+    numbers = [*map(_number, (one, other))]
+    return FAILS if None in numbers else _ORDERS[kind](*numbers)
+
+
+def _number(value: Any) -> float | None:
+    """As the engine makes a number of what stands beside one; None: it fails."""
+    try:
+        return None if isinstance(value, bool) else float(value or 0)
+    except ValueError:
+        return None
 
 
 def _called(name: Any, base: Any, *given: Any) -> Any:
@@ -157,10 +175,8 @@ def _equal(one: Any, other: Any) -> Any:
         pair = (boolean(one), boolean(other))
         return FAILS if FAILS in pair else pair[0] == pair[1]
     if _is_number(one) or _is_number(other):
-        try:
-            return float(one or 0) == float(other or 0)
-        except ValueError:
-            return FAILS
+        numbers = [*map(_number, (one, other))]
+        return FAILS if None in numbers else numbers[0] == numbers[1]
     return bool(one == other)
 
 

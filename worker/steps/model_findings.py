@@ -14,7 +14,7 @@ from worker.mapping.expectations import QUESTION_CHARACTERS
 from worker.mapping.faults import MappingFault
 from worker.mapping.letters import told_apart
 from worker.mapping.mapper import Mapper
-from worker.mapping.marks import MARKS, plain
+from worker.mapping.marks import MARKS, QUESTION_FIELD, plain
 from worker.model import FetchedTask
 from worker.steps.files_as_text import files_as_text
 from worker.steps.given_results import given_results
@@ -26,6 +26,7 @@ from worker.steps.needed import needed
 from worker.steps.never_given import (
     Answers,
     alone,
+    fails_after,
     never_given,
     numbered_early,
     only_whether_given,
@@ -33,7 +34,7 @@ from worker.steps.never_given import (
     taken_for_boolean,
     yes_as_text,
 )
-from worker.steps.odd_constants import cut_questions, past_deadlines
+from worker.steps.odd_constants import LONGEST_TEXT, cut_questions, past_deadlines, too_long
 from worker.steps.overwritten_answers import asks, example as example_of, meets_itself
 from worker.steps.parameters import hidden_elements
 from worker.steps.step import Scope, Step
@@ -43,6 +44,7 @@ from worker.steps.unset_names import is_answer_of, misspelt_in, mistaken_for_it,
 from worker.words.expression_findings import YES_NO
 from worker.words.model_findings import FINDINGS
 from worker.words.phrase import Phrase
+from worker.words.refused_findings import AS_PROPERTY, READ_AS_PROPERTY
 
 ANSWER_VARIABLE = "wait.answer_variable"
 BRINGING = ("serviceTask", "sendTask", "businessRuleTask", "userTask", "scriptTask", "receiveTask", "callActivity")
@@ -92,6 +94,11 @@ def findings_of(
 def _constants(step: Step, topic: TopicSettings) -> Iterator[ModelFinding]:
     for name, length in cut_questions(step):
         yield _finding("question_cut", name=name, length=str(length), most=str(QUESTION_CHARACTERS))
+    for place, name, length in too_long(step):
+        asked, of = plain(name) == plain(QUESTION_FIELD), step.topic or ""
+        cure = AS_PROPERTY if asked else READ_AS_PROPERTY.format(name=name, topic=of)
+        facts = {"name": place, "length": str(length), "most": str(LONGEST_TEXT)}
+        yield _finding("too_long", **facts, cure=cure)._replace(essential=True)
     for name, value in past_deadlines(step, topic):
         yield _finding("past_deadline", name=name, value=in_text(value))
 
@@ -230,6 +237,12 @@ def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[M
         yield _finding("never_given", conditions=", ".join(wrong), given=given)
     if wrong := yes_as_text(everywhere, answers):
         yield _finding("yes_as_text", conditions=", ".join(wrong))
+    yield from (
+        _finding(
+            "fails_after", condition=text, variable=variable, values=", ".join(map(_literal, failing)), given=given
+        )
+        for text, failing in fails_after(everywhere, answers)
+    )
     for condition, text, always in only_whether_given(conditions, answers):
         if not _may_be_null(step, topic) and step.model.ways.always_pass(step.id, condition.at):
             yield _finding("only_whether", condition=text, always=YES_NO[always], given=given)

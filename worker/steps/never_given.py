@@ -151,6 +151,17 @@ def _same(node: Node, answers: Answers) -> _Same | None:
     return _Same(same, without in (same, FAILS), other in (same, FAILS))
 
 
+def fails_after(conditions: Iterable[Condition], answers: Answers) -> list[tuple[str, list[Any]]]:
+    """The parts that the engine cannot evaluate after some answers, a number beside texts, each with these answers."""
+    found = dict[str, list[Any]]()
+    for one in (part for condition in conditions for root in condition.parts for part in widest(root, answers)):
+        outcomes = [*zip(answers.values, answers.outcomes(one), strict=False)]
+        failing = [value for value, outcome in outcomes if outcome is FAILS]
+        if 0 < len(failing) < len(outcomes) and not _takes_for_yes(one, answers):
+            found[one.text] = failing
+    return [*found.items()]
+
+
 def is_truth(node: Node) -> bool:
     return node.kind in _TRUTHS or (node.kind == "call" and node.value in _ASKING)
 

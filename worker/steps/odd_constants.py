@@ -1,4 +1,4 @@
-"""Finds constants of a step that a run takes, but not as they were meant: a question too long, a deadline long past."""
+"""Finds constants of a step that no run takes, or not as they were meant: a text too long, a deadline long past."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from worker.steps.step import Step
 from worker.steps.trial import constant_fields
 
 DEADLINE = "DEADLINE"
+LONGEST_TEXT = 4000
+"""Characters that a text variable of the engine holds: its column's width. Lists, maps and properties may be longer."""
 
 
 def cut_questions(step: Step) -> Iterator[tuple[str, int]]:
@@ -27,6 +29,14 @@ def cut_questions(step: Step) -> Iterator[tuple[str, int]]:
             length = len(single_line(text))
             if length > QUESTION_CHARACTERS:
                 yield name, length
+
+
+def too_long(step: Step) -> Iterator[tuple[str, str, int]]:
+    """(place, name, length) of each text parameter, of the step or a sub-process around it, too long for a variable."""
+    for level in step.levels:
+        for name, text in level.constants.items():
+            if isinstance(text, str) and (length := len(text.strip())) > LONGEST_TEXT:
+                yield name if level.of == step.id else f"{level.of}.{name}", name, length
 
 
 def past_deadlines(step: Step, topic: TopicSettings) -> Iterator[tuple[str, Any]]:

@@ -51,6 +51,18 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "ask for the value itself (${{approved}}), or compare it with true",
         ),
     ),
+    "fails_after": Words(
+        Phrase(
+            "условие {condition} движок не вычислит, если {variable} — {values}: текст и число он сравнить не может, и "
+            "шаг после такого ответа не завершится",
+            "the engine cannot evaluate the condition {condition} if {variable} is {values}: it compares no text with "
+            "a number, and after such an answer the step is not completed",
+        ),
+        Phrase(
+            "дайте всем ответам в wait.answers значения одного вида, тексты или числа (сейчас {given})",
+            "give all answers in wait.answers values of one kind, texts or numbers (now {given})",
+        ),
+    ),
     "only_whether": Words(
         Phrase(
             "условие {condition} спрашивает только, есть ли ответ, а здесь он есть всегда: получится «{always}»",

@@ -5,9 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from worker.words.expression_findings import Words
-from worker.words.phrase import Phrase
+from worker.words.phrase import Phrase, unchanged
 
+AS_PROPERTY = Phrase(
+    "перенесите текст в свойство расширения шага с тем же именем: оно может быть длиннее",
+    "move the text into an extension property of the step with the same name: that may be longer",
+)
+READ_AS_PROPERTY = Phrase(
+    "перенесите текст в свойство расширения шага, оно может быть длиннее, и запишите в config.yaml: topics: {topic}: "
+    'task: {name}: "{{{{ properties.{name} }}}}"',
+    "move the text into an extension property of the step, which may be longer, and write into config.yaml: topics: "
+    '{topic}: task: {name}: "{{{{ properties.{name} }}}}"',
+)
 OF_REFUSED: Mapping[str, Words] = {
+    "too_long": Words(
+        Phrase(
+            "входной параметр {name}: в тексте {length} знаков, а в переменную движка помещается {most}, и он не "
+            "начнёт шаг",
+            "the input parameter {name}: its text has {length} characters, and a variable of the engine holds {most}: "
+            "it does not begin the step",
+        ),
+        unchanged("{cure}"),
+    ),
     "unreadable_timer": Words(
         Phrase(
             "таймер «{text}»: движок не прочитает его, и когда процесс дойдёт сюда, произойдёт ошибка",

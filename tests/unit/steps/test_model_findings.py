@@ -422,3 +422,27 @@ def test_a_question_of_which_people_see_only_the_beginning(length: int, told: bo
 def test_a_deadline_that_has_passed_before_any_process_begins(deadline: str, told: bool, tmp_path: Path) -> None:
     said = found(model(inputs=param("deadline", deadline)), tmp_path)
     assert ("past_deadline" in said) is told
+
+
+LONG = "ж" * 4000
+LISTED = "<list><value>{}</value></list>"
+
+
+@pytest.mark.parametrize(
+    ("parts", "cure"),
+    [
+        ({"inputs": TITLED + param("description", LONG)}, None),
+        ({"inputs": TITLED + param("description", f" {LONG}\n")}, None),
+        ({"inputs": TITLED + param("description", LISTED.format(LONG + "ж"))}, None),
+        ({"inputs": TITLED + param("description", f"{LONG} ${{client}}")}, None),
+        ({"inputs": TITLED + param("description", f"{LONG}ж")}, 'task: description: "{{ properties.description }}"'),
+        ({"inputs": TITLED + param("UF_RESULT_QUESTION", f"{LONG}ж"), "properties": ASKS}, "with the same name"),
+        ({"inputs": TITLED, "properties": f'{ASKS}<property name="UF_RESULT_QUESTION" value="{LONG}ж"/>'}, None),
+    ],
+)
+def test_a_text_parameter_longer_than_a_variable_of_the_engine_is_found(
+    parts: dict[str, str], cure: str | None, tmp_path: Path
+) -> None:
+    told = found(model(**parts), tmp_path).get("too_long")
+    assert told is None if cure is None else told and cure in told[1]
+    assert told is None or "4001 characters" in told[0]

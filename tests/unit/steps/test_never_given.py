@@ -81,6 +81,30 @@ def test_the_answers_of_the_topic_are_tried(answers: str, condition: str, told: 
     assert ("never_given" in judged(condition, tmp_path, config)) is told
 
 
+MIXED = "topics: {bitrix_create_task: {wait: {answers: {ДА: ok, НЕТ: 'no', ДОРАБОТАТЬ: 3}}}}"
+
+
+@pytest.mark.parametrize(
+    ("condition", "failing"),
+    [
+        ("A > 2", "'ok', 'no'"),
+        ("A == 3", "'ok', 'no'"),
+        ("A != 'no'", "3"),
+        ("'a' le A", "3"),
+        ("x && A != 'no'", "3"),
+        ("A.toString() == 'no'", None),
+        ("x > 2", None),
+        ("A == y", None),
+    ],
+)
+def test_answers_of_which_some_cannot_be_compared_are_found(
+    condition: str, failing: str | None, tmp_path: Path
+) -> None:
+    seen = judged(condition, tmp_path, MIXED).get("fails_after")
+    assert seen is None if failing is None else seen and f"Task_Create is {failing}:" in seen
+    assert "fails_after" not in judged(condition, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("output", "condition", "kinds"),
     [
