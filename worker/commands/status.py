@@ -12,7 +12,8 @@ from typing import Any
 from bitrix.causes import Side
 from worker import PROGRAM
 from worker.commands.incidents import NO_STUCK, NOT_KNOWN, counts_of, lines_of, listed, told_of
-from worker.commands.named_rows import ago_of, at_of, name_of, named, since_of
+from worker.commands.named_rows import ago_of, at_of, named
+from worker.commands.status_rows import lines_of_the_ledger
 from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
 from worker.ledger import Ledger, OwedSync
 from worker.ledger.acts import GivenUp
@@ -24,7 +25,7 @@ from worker.monitoring.statistics import with_rate
 from worker.words.causes import SIDES, cure_of
 from worker.words.codes import PartName
 from worker.words.model_rights import cure as cure_of_model
-from worker.words.phrase import NOTHING, Language, Phrase, filled, table_in
+from worker.words.phrase import NOTHING, Language, Phrase, table_in
 from worker.words.printable import LONGEST_REASON, one_line
 
 WORDS: Mapping[str, Phrase] = {
@@ -60,6 +61,10 @@ WORDS: Mapping[str, Phrase] = {
         "предупреждение {event} ({ago} назад{passed}): {message}", "warning {event} ({ago} ago{passed}): {message}"
     ),
     "passed": Phrase(", прошло", ", passed"),
+    "more": Phrase(
+        f"и ещё {{count}} таких, их показывает {PROGRAM} status --json",
+        f"and {{count}} more of these, listed by {PROGRAM} status --json",
+    ),
     "explain": Phrase(
         f"Что с одним шагом, что делать и что с ним было: {PROGRAM} explain ID",
         f"What is the matter with one step, what to do, and what happened to it: {PROGRAM} explain ID",
@@ -260,7 +265,7 @@ def table(status: Mapping[str, Any], language: Language = "en") -> str:
     told = [
         *_pauses(status, words, language),
         *lines_of(status["incidents"], language),
-        *_of_the_ledger(status, words, language),
+        *lines_of_the_ledger(status, words, language),
     ]
     lines = [status["headline"], *told, *_warned(status, words, language)]
     lines += [f"{name:<28} {value}" for name, value in (counts | (status["ledger"] or {})).items()]
@@ -277,23 +282,6 @@ def _pauses(status: Mapping[str, Any], words: Mapping[str, str], language: Langu
         name = "paused" if one.get("part") in (None, PartName.FETCH) else "paused_part"
         yield words[name].format(side=SIDES[one["side"]].in_(language), text=one["text"])
     yield from (one["text"] for one in status["paused_lately"] or ())
-
-
-def _of_the_ledger(status: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Iterator[str]:
-    yield from (_line("parked", row, words, language) for row in status["parked"] or ())
-    if status["parked"]:
-        yield words["cure"]
-    yield from (_line("waiting", row, words, language) for row in status["waiting"] or ())
-    yield from (_line("given_up", row, words, language) for row in status["given_up"] or ())
-    if any(status[name] for name in ("waiting", "parked", "given_up")) or listed(status["incidents"]):
-        yield words["explain"]
-    yield from (_line("unread", row, words, language) for row in status["unread_models"] or ())
-
-
-def _line(name: str, row: Mapping[str, Any], words: Mapping[str, str], language: Language) -> str:
-    why = {key: one_line(row[key] or words["unknown"], LONGEST_REASON) for key in ("reason", "error") if key in row}
-    facts = {"what": name_of(row, language), "since": since_of(row["since"], language)}
-    return filled(f"{words[name]}. {{cure}}" if row.get("cure") else words[name], {**row, **why, **facts})
 
 
 def _warned(status: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Iterator[str]:

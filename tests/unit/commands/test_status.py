@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.builders import DONE, draft, fetched, open_ledger
-from worker.commands.incidents import NOT_KNOWN
+from worker.commands.incidents import NOT_KNOWN, SHOWN
 from worker.commands.named_rows import ago_of, at_of, since_of
 from worker.commands.status import Heard, status_of, status_without, table
 from worker.ledger import Counted, Ledger
@@ -305,6 +305,17 @@ def test_what_waits_is_named_by_all_that_people_know_it_by(tmp_path: Path) -> No
         "Approve the contract (Approve), key A-17, Bitrix24 task 45, external task left",
     ]
     ledger.close()
+
+
+def test_many_parked_for_one_reason_hide_none_for_another(ledger: Ledger) -> None:
+    status = status_of(ledger)
+    row = {"since": "2026-03-01T10:00:00+00:00", "processInstanceId": "i", "error": "the module is busy"}
+    many = [row | {"id": number} for number in range(SHOWN + 20)]
+    told = table(status | {"parked": [*many, row | {"id": 999, "error": "no such process"}]}).splitlines()
+    parked = [line for line in told if line.startswith("parked sync ")]
+    assert len(parked) == SHOWN
+    assert parked[-1].endswith("no such process")
+    assert any(line.startswith("and 21 more of these") for line in told)
 
 
 def test_a_warning_of_what_is_told_already_is_not_told_again(ledger: Ledger) -> None:
