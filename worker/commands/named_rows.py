@@ -20,6 +20,10 @@ NAMES: Mapping[str, Phrase] = {
     "businessKey": Phrase("ключ {}", "key {}"),
     "portalTask": Phrase("задача Битрикс24 {}", "Bitrix24 task {}"),
 }
+CALLED = Phrase(
+    "стоит вызванный процесс {processDefinitionKey} у {activity} (экземпляр {processInstanceId})",
+    "stuck in the called process {processDefinitionKey} at {activity} (instance {processInstanceId})",
+)
 IDS: Mapping[str, Phrase] = {
     "externalTask": Phrase("внешняя задача {}", "external task {}"),
     "processInstanceId": Phrase("экземпляр процесса {}", "process instance {}"),
@@ -66,5 +70,7 @@ def name_of(row: Mapping[str, Any], language: Language) -> str:
     step, activity = row.get("step"), row.get("activity")
     step = f"{step} ({activity})" if step and activity else step or activity
     known = [phrase.in_(language).format(row[name]) for name, phrase in NAMES.items() if row.get(name)]
+    if called := row.get("called"):
+        known.insert(0, CALLED.in_(language).format_map({name: value or "?" for name, value in called.items()}))
     ids = [phrase.in_(language).format(row[name]) for name, phrase in IDS.items() if row.get(name)]
     return one_line(", ".join([*([step] if step else []), *known, *ids[:1]]), LONGEST)

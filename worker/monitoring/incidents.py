@@ -13,12 +13,11 @@ from bitrix.causes import Cause, Trouble
 from worker.config.cockpit import instance_in
 from worker.engine.errors import EngineError
 from worker.engine.incidents import Incident, Stuck, incident
-from worker.ledger import LedgerError, LedgerUnavailable
+from worker.ledger import LedgerUnavailable
 from worker.ledger.life import Life
-from worker.ledger.seen import SeenTask
 from worker.monitoring.alike import Reason, reason_in, spread
-from worker.monitoring.callers import CallSource, StuckCallers
 from worker.monitoring.ledger_look import Numbers
+from worker.monitoring.stuck import StuckLog, StuckReader, StuckSource
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.sight import Sight
@@ -62,6 +61,8 @@ class Incidents:
     """Of how many stuck processes nobody knows whether they called one with a step of ours, and why."""
     suspended: Sequence[Stuck] = ()
     """Processes that are suspended while the task of their step is closed, as this worker has met them."""
+    stuck_listed: Collection[str] | None = None
+    """All process instances that the engine lists as stuck, ours or not; None: not all are known."""
     asked: bool = True
     """False just after a start: nobody has asked the engine yet, so nothing is wrong with it."""
 
@@ -84,12 +85,11 @@ def reason_of(one: Incident | Stuck) -> Reason:
     return reason_in(one.reason or "", one.process_definition_key, one.activity_id)
 
 
-class Source(CallSource, Protocol):
+class Source(StuckSource, Protocol):
     """The engine, as far as incidents need it."""
 
     def incidents_of(self, topic: str, *, timeout: float) -> tuple[list[Incident], int]: ...
     def incident_times(self, task_id: str | None = None, *, timeout: float) -> dict[str, float]: ...
-    def failed_jobs(self, *, timeout: float) -> list[Stuck]: ...
 
 
 class Lives(Protocol):
@@ -119,8 +119,7 @@ class IncidentReader:
         self._name_of = name_of
         self._cockpit = cockpit
         self._times: dict[str, float] = {}
-        self._callers = StuckCallers(engine, numbers)
-        self._ours: tuple[Collection[str], Mapping[str, SeenTask]] = ((), {})
+        self._stuck = StuckReader(engine, numbers)
 
     def read(self) -> Incidents:
         """The incidents now. Raises `EngineError`.
@@ -135,51 +134,15 @@ class IncidentReader:
         since = self._since([one.external_task_id for one in found])
         dated = [replace(one, since=since.get(one.external_task_id)) for one in found]
         dated.sort(key=lambda one: (-(one.since or 0.0), one.external_task_id))
-        stuck, why, callers_unknown = self._stuck()
+        stuck = self._stuck.read()
         shown = self._described(spread(dated, reason_of, MOST_SHOWN))
         counted = Counter(map(reason_of, dated))
-        return Incidents(shown, by_topic, stuck, counted, why=why, callers_unknown=callers_unknown)
+        found_stuck = None if stuck.found is None else [self._with_names(one) for one in stuck.found]
+        known = Incidents(shown, by_topic, found_stuck, counted, why=stuck.why, callers_unknown=stuck.callers_unknown)
+        return replace(known, stuck_listed=stuck.listed)
 
-    def _stuck(self) -> tuple[list[Stuck] | None, Phrase, Phrase]:
-        """One for each fault: where processes call each other, the engine lists it in all of them.
-
-        None: nobody knows them, and why. And of how many processes only that is not known whether they called ours.
-        """
-        try:
-            failed = self._engine.failed_jobs(timeout=CALL_SECONDS)
-            instances = {id_ for one in failed if (id_ := one.process_instance_id)}
-            ours = self._ours_of(instances)
-            callers, unknown = self._callers.of(instances - ours.keys())
-        except EngineError as error:
-            return None, with_cure(error), NOTHING
-        except (LedgerError, LedgerUnavailable) as error:
-            return None, in_words(error), NOTHING
-        ours = {**callers, **ours}
-        found = {one.root_id: one for one in failed if one.process_instance_id in ours}
-        found |= {one.root_id: one for one in failed if one.process_instance_id in ours and one.id == one.root_id}
-        return [self._of_ours(one, ours[one.process_instance_id or ""]) for one in found.values()], NOTHING, unknown
-
-    def _ours_of(self, instances: Collection[str]) -> Mapping[str, SeenTask]:
-        """Which of them are ours: as the ledger said before, if it cannot be read and knew all of them then."""
-        if not instances:
-            return {}
-        try:
-            self._ours = instances, self._numbers.of_instances(sorted(instances))
-        except LedgerUnavailable:
-            asked, _ = self._ours
-            if not set(asked) >= set(instances):
-                raise
-        return self._ours[1]
-
-    def _of_ours(self, one: Stuck, step: SeenTask) -> Stuck:
-        return replace(
-            one,
-            step_name=self._named(one),
-            process_definition_key=step.process_definition_key,
-            business_key=step.business_key,
-            portal_task_id=step.portal_task_id,
-            cockpit_url=self.link_of(one),
-        )
+    def _with_names(self, one: Stuck) -> Stuck:
+        return replace(one, step_name=self._named(one), cockpit_url=self.link_of(one))
 
     def _since(self, ids: Sequence[str]) -> dict[str, float]:
         """When they began, as far as it is known; the others are asked in later rounds."""
@@ -235,7 +198,7 @@ class _Told:
 class IncidentWatch:
     """Keeps what the engine told last, and what this worker has raised since. Thread-safe.
 
-    `gate`: the engine's. Each new reason of a failure is logged once.
+    `gate`: the engine's. Each new reason of a failure is logged once, and so is each process instance that is stuck.
     """
 
     def __init__(self, reader: IncidentReader, lives: Lives, gate: Gate, telemetry: Telemetry) -> None:
@@ -245,6 +208,7 @@ class IncidentWatch:
         self._gate = gate
         self._told = _Told(Incidents(asked=False), clock.wall(), clock.boottime(), lost=True)
         self._sight = Sight(telemetry, "incidents.not_seen", "incidents.seen")
+        self._stuck_log = StuckLog(telemetry)
         self._guard = threading.Lock()
         self._raised: dict[str, tuple[float, Incident]] = {}
 
@@ -295,6 +259,7 @@ class IncidentWatch:
             self._sight.fails(error)
             return SOON_SECONDS
         self._sight.works()
+        self._stuck_log.tell(self._told.incidents.stuck, self._told.incidents.stuck_listed)
         return EVERY_SECONDS
 
     def seen(self) -> Incidents:

@@ -12,6 +12,7 @@ from worker.engine.incidents import Incident, Stuck
 from worker.monitoring.alike import Reason, alike, spread
 from worker.monitoring.incidents import MOST_SHOWN, Incidents, reason_of
 from worker.monitoring.page_model import About, Cluster, Group, Item
+from worker.monitoring.stuck import step_of as stuck_at
 from worker.words.incident_words import WORDS
 from worker.words.page import span
 from worker.words.phrase import Language, filled, table_in
@@ -101,8 +102,8 @@ def _item(one: Incident | Stuck, at: float, about: About, language: Language) ->
 
 
 def step_of(one: Incident | Stuck) -> str:
-    """The step's name, otherwise its id."""
-    return one.step_name or one.activity_id or ""
+    """The step's name, otherwise its id; of a stuck process, also the place in one that it called."""
+    return one.step_name or one.activity_id or "" if isinstance(one, Incident) else stuck_at(one)
 
 
 AS_DATA = {"count", "asked", "unknown_since", "reason", "topics", "shown", "groups", "unread", "stuck", "suspended"}
@@ -138,7 +139,7 @@ def as_data(found: Incidents, language: Language) -> dict[str, Any]:
 
 def _processes(found: Sequence[Stuck]) -> dict[str, list[dict[str, Any]]]:
     some = spread(found, reason_of, MOST_SHOWN)
-    return _listed([(one, _facts(one) | {"kind": one.kind}) for one in some], Counter(map(reason_of, found)))
+    return _listed([(one, _facts(one) | _of_stuck(one)) for one in some], Counter(map(reason_of, found)))
 
 
 def _listed(
@@ -168,6 +169,16 @@ def _facts(one: Incident | Stuck) -> dict[str, Any]:
         "portalTask": one.portal_task_id,
         "cockpit": one.cockpit_url,
     }
+
+
+def _of_stuck(one: Stuck) -> dict[str, Any]:
+    there = one.called
+    called = there and {
+        "activity": there.activity_id,
+        "processDefinitionKey": there.process_key,
+        "processInstanceId": there.process_instance_id,
+    }
+    return {"kind": one.kind, "called": called}
 
 
 def _time(seconds: float | None) -> str | None:

@@ -109,17 +109,18 @@ class SyncSender:
             "processDefinitionKey": request.process_definition_key,
             "processInstanceId": request.process_instance_id,
         }
-        self._telemetry.emit("sync.sending", body=json.dumps(body, ensure_ascii=False))
+        instance = request.process_instance_id
+        self._telemetry.emit("sync.sending", body=json.dumps(body, ensure_ascii=False), process_instance_id=instance)
         try:
             self._series.copy()(self._attempt, body)
         except (PortalError, SyncRefused) as error:
             self.statistics.add("sync_requests_failed")
-            self._telemetry.emit("sync.failed", error=error, process_instance_id=request.process_instance_id)
+            self._telemetry.emit("sync.failed", error=error, process_instance_id=instance)
             raise
         self.statistics.add("sync_requests_sent")
         self._telemetry.emit(
             "sync.accepted",
-            process_instance_id=request.process_instance_id,
+            process_instance_id=instance,
             process_definition_key=request.process_definition_key,
         )
 

@@ -1,4 +1,4 @@
-"""What the log says of an external task besides its id: its step, its process, and the process's business key."""
+"""What the log says of a task or process instance besides its id: the step, the process, and its business key."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 MOST_TASKS = 10_000
-"""The tasks noted last are kept. A step that waits for people is noted again whenever the engine hands it out."""
+"""Those noted last are kept. A step that waits for people is noted again whenever the engine hands it out."""
 
 
 class TaskNames:
-    """The names of the last tasks by their ids. Bounded; thread-safe."""
+    """The names of the last tasks, or of the last process instances, by their ids. Bounded; thread-safe."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()

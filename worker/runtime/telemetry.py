@@ -60,6 +60,8 @@ class Telemetry:
         self.warnings = RecentWarnings()
         self.task_names = TaskNames()
         """Added to each line about a task."""
+        self.instance_names = TaskNames()
+        """Added to each line about a process instance."""
 
     @classmethod
     def build(cls, level: Level, language: Language, form: Form, stream: TextIO | None = None) -> Telemetry:
@@ -78,7 +80,7 @@ class Telemetry:
         self._writer.close(seconds)
 
     def emit(self, event: str, /, **facts: object) -> None:
-        """Log an event of the catalogue with its facts, and the names of its task if they are known.
+        """Log an event of the catalogue with its facts, and the known names of its task or process instance.
 
         Warnings and errors are also kept, whatever the log's level.
         """
@@ -86,7 +88,8 @@ class Telemetry:
         level, words = text.level, text.in_(self._language)
         if not (self._is_written(level) or level in SHOWN or ended_by(event)):
             return
-        facts |= {**self.task_names.of(facts.get("task")), **facts}
+        of_instance = self.instance_names.of(facts.get("process_instance_id"))
+        facts |= {**of_instance, **self.task_names.of(facts.get("task")), **facts}
         short = {name: _short(value) for name, value in facts.items()}
         self.warnings.heard(event, short)
         if level in SHOWN:

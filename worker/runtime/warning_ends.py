@@ -56,6 +56,7 @@ ENDS: Mapping[str, _End] = {
     "waiting.seen": _End(("waiting.not_seen",), ("look",)),
     "waiting.steps_seen": _End(("waiting.steps_not_seen",), ("look",)),
     "backlog.seen": _End(("backlog.not_seen",)),
+    "process.not_stuck": _End(("process.stuck",), ("process_instance_id",)),
     "incidents.seen": _End(("incidents.not_seen",)),
     "topics.seen": _End(("topics.not_seen",)),
     "topics.free": _End(("topics.locked_away",), ("topic",)),

@@ -68,3 +68,5 @@ def note_names(telemetry: Telemetry, task: FetchedTask) -> None:
         process_definition_key=task.definition_key,
         business_key=task.business_key,
     )
+    if task.process_instance_id:
+        telemetry.instance_names.note(task.process_instance_id, business_key=task.business_key)

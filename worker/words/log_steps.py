@@ -233,6 +233,16 @@ STEP_TEXTS: Mapping[str, Text] = {
     "incidents.seen": info(
         "Движок снова говорит, какие шаги стали инцидентами", "The engine says again which steps are incidents"
     ),
+    "process.stuck": warning(
+        "Движок сам не смог продолжить экземпляр процесса {process_instance_id}, он стоит у «{step}»: {reason}. "
+        "Устраните причину, затем увеличьте число попыток этого задания (job) в Cockpit",
+        "The engine itself could not go on with the process instance {process_instance_id}, which is stuck at "
+        "“{step}”: {reason}. Fix the cause, then raise the retries of the job in Cockpit",
+    ),
+    "process.not_stuck": info(
+        "Экземпляр процесса {process_instance_id} больше не стоит: он продолжен или удалён",
+        "The process instance {process_instance_id} is no longer stuck: it went on or was deleted",
+    ),
     "topics.not_seen": warning(
         "Не удалось узнать у движка, какие топики ждут: {reason}. На работу это не влияет",
         "Could not ask the engine which topics wait: {reason}. The work is not affected",

@@ -13,10 +13,12 @@ from tests.support.builders import fetched
 from tests.support.fakes import Events
 from tests.support.page_facts import ABOUT
 from worker.commands.incidents import lines_of
+from worker.commands.named_rows import name_of
 from worker.config.cockpit import instance_in
 from worker.config.settings import Settings
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
-from worker.engine.incidents import Incident, Stuck, incident
+from worker.engine.incident_looks import MOST_JOBS
+from worker.engine.incidents import Incident, Stuck, incident, with_called
 from worker.engine.step_life import KnownInstance
 from worker.ledger import LedgerUnavailable
 from worker.ledger.life import Life
@@ -34,7 +36,7 @@ from worker.monitoring.incidents import (
     IncidentReader,
     IncidentWatch,
 )
-from worker.monitoring.page_incidents import as_data, not_known
+from worker.monitoring.page_incidents import as_data, not_known, step_of
 from worker.monitoring.page_view import view_of
 from worker.run import Run
 from worker.runtime import clock
@@ -483,3 +485,54 @@ def test_a_closed_task_of_a_suspended_process_needs_a_person_on_page_and_in_stat
         assert [said in line for line in lines].count(True) == [cure in line for line in lines].count(True) == 1
         assert any("A-17" in line and "85" in line for line in lines)
     parts.ledger.close()
+
+
+def test_a_process_that_is_stuck_is_logged_once_and_so_is_its_end(events: Events, gate: Gate) -> None:
+    """The log's last line about a process that is stuck behind its step was that the step is completed."""
+    source = Source()
+    watch = IncidentWatch(reader(source), Lives(), gate, events)
+    source.jobs = [job("1", "ours-1"), job("2", "of others")]
+    for _ in range(2):
+        watch.one_round()
+    source.jobs_error = EngineDenied("incident", "no permission")
+    watch.one_round()
+    assert [name for name in events.names() if name.startswith("process.")] == ["process.stuck"]
+    told = events.facts("process.stuck")
+    assert (told["process_instance_id"], told["business_key"]) == ("ours-1", STEP.business_key)
+    assert told["process_definition_key"] == STEP.process_definition_key
+    assert told["reason"]
+    source.jobs_error, source.jobs = None, [job("2", "of others")]
+    for _ in range(2):
+        watch.one_round()
+    assert [name for name in events.names() if name.startswith("process.")] == ["process.stuck", "process.not_stuck"]
+    assert events.facts("process.not_stuck")["process_instance_id"] == "ours-1"
+
+
+def test_a_process_that_is_only_beyond_what_the_engine_was_asked_for_is_not_said_to_go_on(
+    events: Events, gate: Gate
+) -> None:
+    source = Source()
+    watch = IncidentWatch(reader(source), Lives(), gate, events)
+    source.jobs = [job("1", "ours-1")]
+    watch.one_round()
+    source.jobs = [job(f"{number}", "of others") for number in range(MOST_JOBS)]
+    watch.one_round()
+    assert events.names() == ["process.stuck"]
+
+
+def test_a_process_that_is_stuck_in_one_that_it_called_is_told_with_that_place(events: Events, gate: Gate) -> None:
+    """Page and `status` named the call in the caller only, and the engine gives no message there."""
+    source = Source()
+    there = Stuck("2", "2", "failedJob", "calc", "child-7", "child:2:y", "division by zero")
+    caller = replace(job("1", "ours-1", root="2"), reason=None)
+    source.jobs = with_called([caller, there])
+    watch = IncidentWatch(reader(source), Lives(), gate, events)
+    watch.one_round()
+    [one] = watch.seen().stuck or ()
+    assert (one.reason, step_of(one)) == ("division by zero", "order:1:x/decide → child: calc")
+    assert events.facts("process.stuck")["step"] == "order:1:x/decide → child: calc"
+    [shown] = as_data(watch.seen(), "en")["stuck"]["shown"]
+    assert shown["called"] == {"activity": "calc", "processDefinitionKey": "child", "processInstanceId": "child-7"}
+    assert name_of(shown, "en").startswith(
+        "order:1:x/decide (decide), stuck in the called process child at calc (instance child-7), process order"
+    )

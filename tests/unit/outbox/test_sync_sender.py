@@ -234,7 +234,7 @@ def test_events_of_a_success(desk: Desk) -> None:
     desk.sender().send_sync_request(MESSAGE)
     assert desk.events.names() == ["sync.sending", "sync.accepted"]
     body = '{"processDefinitionKey": "Process_qunad56t0", "processInstanceId": "' + INSTANCE + '"}'
-    assert desk.events.facts("sync.sending") == {"body": body}
+    assert desk.events.facts("sync.sending") == {"body": body, "process_instance_id": INSTANCE}
     assert desk.events.facts("sync.accepted") == {
         "process_instance_id": INSTANCE,
         "process_definition_key": "Process_qunad56t0",
@@ -264,3 +264,11 @@ def test_the_rate_is_per_cent_of_sent_among_sent_and_failed(desk: Desk) -> None:
         sender.send_sync_request(MESSAGE)
     sender.send_sync_request({})
     assert sender.statistics.sync_success_rate == 66.67
+
+
+def test_each_line_about_a_synchronisation_has_its_process_instance(desk: Desk) -> None:
+    desk.sender().deliver(REQUEST)
+    with pytest.raises(SyncRefused):
+        desk.sender(REFUSED, attempts=1).deliver(REQUEST)
+    assert desk.events.names() == ["sync.sending", "sync.accepted", "sync.sending", "sync.failed"]
+    assert {facts["process_instance_id"] for _, facts in desk.events.seen} == {INSTANCE}

@@ -290,6 +290,20 @@ def test_a_line_about_a_task_names_its_step_its_process_and_its_business_key(for
         assert name not in other
 
 
+@both_formats
+def test_a_line_about_a_process_instance_names_its_business_key(format_: Format) -> None:
+    """`sync.*` said nothing of the order that somebody looked for."""
+    stream = io.StringIO()
+    telemetry = Telemetry.build("debug", "en", format_, stream)
+    note_names(telemetry, fetched("t-1", business_key="A-17", process_instance_id="i-1"))
+    for instance in ("i-1", "i-2"):
+        telemetry.emit("sync.failed", error="no", process_instance_id=instance)
+    telemetry.close()
+    ours, other = stream.getvalue().splitlines()
+    assert ("business_key=A-17" if format_ == "console" else '"business_key": "A-17"') in ours
+    assert "business_key" not in other
+
+
 def test_the_facts_of_an_event_go_before_the_names_of_its_task() -> None:
     telemetry = Telemetry.build("debug", "en", "json", stream := io.StringIO())
     telemetry.task_names.note("t-1", activity="noted")

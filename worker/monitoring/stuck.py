@@ -1,0 +1,130 @@
+"""Finds the processes with a step of ours that the engine itself could not go on with, and logs each of them once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from worker.engine.errors import EngineError
+from worker.engine.incident_looks import MOST_JOBS
+from worker.engine.incidents import Stuck
+from worker.ledger import LedgerError, LedgerUnavailable
+from worker.ledger.seen import SeenTask
+from worker.monitoring.callers import CallSource, StuckCallers
+from worker.monitoring.ledger_look import Numbers
+from worker.runtime.telemetry import Telemetry
+from worker.words.causes import in_words, with_cure
+from worker.words.incident_words import WORDS
+from worker.words.phrase import NOTHING, Phrase
+
+CALL_SECONDS = 4.0
+"""So short that a failed call says nothing about the engine."""
+MOST_TOLD = 2 * MOST_JOBS
+
+
+class StuckSource(CallSource, Protocol):
+    """The engine, as far as stuck processes need it."""
+
+    def failed_jobs(self, *, timeout: float) -> list[Stuck]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StuckProcesses:
+    """`found` None: nobody knows them, and `why`. `callers_unknown`: of how many that is not known, and why.
+
+    `listed`: the process instances that the engine lists as stuck, ours or not; None: not all are known.
+    """
+
+    found: Sequence[Stuck] | None
+    why: Phrase = NOTHING
+    callers_unknown: Phrase = NOTHING
+    listed: Collection[str] | None = None
+
+
+class StuckReader:
+    """For one thread."""
+
+    def __init__(self, engine: StuckSource, numbers: Numbers) -> None:
+        self._engine = engine
+        self._numbers = numbers
+        self._callers = StuckCallers(engine, numbers)
+        self._ours: tuple[Collection[str], Mapping[str, SeenTask]] = ((), {})
+
+    def read(self) -> StuckProcesses:
+        """One for each fault: where processes call each other, the engine lists it in all of them."""
+        try:
+            failed = self._engine.failed_jobs(timeout=CALL_SECONDS)
+            instances = {id_ for one in failed if (id_ := one.process_instance_id)}
+            ours = self._ours_of(instances)
+            callers, unknown = self._callers.of(instances - ours.keys())
+        except EngineError as error:
+            return StuckProcesses(None, with_cure(error))
+        except (LedgerError, LedgerUnavailable) as error:
+            return StuckProcesses(None, in_words(error))
+        ours = {**callers, **ours}
+        found = {one.root_id: one for one in failed if one.process_instance_id in ours}
+        found |= {one.root_id: one for one in failed if one.process_instance_id in ours and one.id == one.root_id}
+        named = [_of_step(one, ours[one.process_instance_id or ""]) for one in found.values()]
+        return StuckProcesses(named, NOTHING, unknown, instances if len(failed) < MOST_JOBS else None)
+
+    def _ours_of(self, instances: Collection[str]) -> Mapping[str, SeenTask]:
+        """Which of them are ours: as the ledger said before, if it cannot be read and knew all of them then."""
+        if not instances:
+            return {}
+        try:
+            self._ours = instances, self._numbers.of_instances(sorted(instances))
+        except LedgerUnavailable:
+            asked, _ = self._ours
+            if not set(asked) >= set(instances):
+                raise
+        return self._ours[1]
+
+
+def _of_step(one: Stuck, step: SeenTask) -> Stuck:
+    return replace(
+        one,
+        process_definition_key=step.process_definition_key,
+        business_key=step.business_key,
+        portal_task_id=step.portal_task_id,
+    )
+
+
+class StuckLog:
+    """Logs each process instance that is stuck, and that it no longer is, once in a run. For one thread."""
+
+    def __init__(self, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
+        self._told: dict[str, Stuck] = {}
+
+    def tell(self, found: Sequence[Stuck] | None, listed: Collection[str] | None) -> None:
+        """Log what is new. `found` None: not known now; `listed`: all that are stuck at the engine, if known."""
+        for one in found or ():
+            self._begin(one)
+        if listed is not None:
+            for id_ in self._told.keys() - set(listed):
+                one = self._told.pop(id_)
+                key, names = one.process_definition_key, one.business_key
+                self._telemetry.emit(
+                    "process.not_stuck", process_instance_id=id_, process_definition_key=key, business_key=names
+                )
+
+    def _begin(self, one: Stuck) -> None:
+        id_ = one.process_instance_id or ""
+        if id_ in self._told or len(self._told) >= MOST_TOLD:
+            return
+        self._told[id_] = one
+        self._telemetry.emit(
+            "process.stuck",
+            process_instance_id=id_,
+            process_definition_key=one.process_definition_key,
+            business_key=one.business_key,
+            step=step_of(one) or "?",
+            reason=one.reason or WORDS["no_reason"],
+        )
+
+
+def step_of(one: Stuck) -> str:
+    """The step's name, otherwise its id, and that in the process that it called, if it is stuck there."""
+    step = one.step_name or one.activity_id or ""
+    return f"{step} → {one.called.process_key or '?'}: {one.called.activity_id or '?'}" if one.called else step
