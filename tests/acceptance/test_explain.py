@@ -15,11 +15,32 @@ from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.test_observation import free_port
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.engines import EngineOf
+from tests.support.models import definitions
 from tests.support.worker_process import WorkerProcess
 
 WAITING = {"WAITING_POLL_SECONDS": "0.5", "WAITING_SWEEP_SECONDS": "1", "WAITING_LOCK_SECONDS": "5"}
 SLOW = {"BITRIX_SERVER_MAX_SECONDS": "60", "BITRIX_REQUEST_TIMEOUT": "61", "CAMUNDA_LOCK_SECONDS": "150"}
 """So long that a doubt lasts as long as the test."""
+
+LOADS = definitions("""
+  <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">
+    <bpmn:startEvent id="start"/>
+    <bpmn:sequenceFlow id="to_load" sourceRef="start" targetRef="load"/>
+    <bpmn:serviceTask id="load" name="Load order" camunda:expression="${{order.number}}" camunda:asyncBefore="true">
+      <bpmn:extensionElements><camunda:failedJobRetryTimeCycle>R1/PT1S</camunda:failedJobRetryTimeCycle>
+      </bpmn:extensionElements>
+    </bpmn:serviceTask>
+    <bpmn:sequenceFlow id="to_ours" sourceRef="load" targetRef="ours"/>
+    <bpmn:serviceTask id="ours" camunda:type="external" camunda:topic="{key}"/>
+  </bpmn:process>
+""")
+CALLS = definitions("""
+  <bpmn:process id="{key}_caller" isExecutable="true" camunda:historyTimeToLive="P1D">
+    <bpmn:startEvent id="start"/>
+    <bpmn:sequenceFlow id="to_call" sourceRef="start" targetRef="call"/>
+    <bpmn:callActivity id="call" calledElement="{key}"/>
+  </bpmn:process>
+""")
 
 
 @pytest.fixture(scope="session")
@@ -127,3 +148,33 @@ def test_a_lost_answer_and_an_incident(
     found = explained(worker, "B-2", code=1)
     assert (found["businessKey"], found["matters"][0]["name"]) == ("B-2", "incident"), "as the engine tells it"
     assert any("There is no ledger" in reason for reason in found["not_known"])
+
+
+def test_a_process_that_has_not_come_to_a_step_of_ours(
+    engine: RunningEngine, admin: Admin, worker_for: WorkerFor, key: str
+) -> None:
+    """Stuck before its first step, stuck in a process that it called, and deleted."""
+    for model in (LOADS, CALLS):
+        admin.deploy(model.format(key=key))
+    worker = worker_for(engine.base_url, key, config=f"topics: {{{key}: {{}}}}", LOG_LANGUAGE="en").start()
+    worker.wait_for("worker.ready")
+    before, caller = admin.start(key, business_key="before-1"), admin.start(f"{key}_caller")
+    wait_until(lambda: admin.incidents(before) and admin.incidents(caller), "the failed jobs", 60)
+
+    for asked in (before, "before-1"):
+        found = explained(worker, asked)
+        assert [one["name"] for one in found["matters"]] == ["stuck", "no_step_yet"]
+        assert found["matters"][0]["text"].endswith("(failedJob) at Load order (load)")
+        assert "order.number" in found["matters"][0]["reason"]
+        assert "now at Load order (load)" in found["matters"][1]["text"]
+        assert (found["processInstanceId"], found["processDefinitionKey"]) == (before, key)
+
+    [called] = admin.get("/process-instance", superProcessInstance=caller)
+    stuck = explained(worker, caller)["matters"][0]
+    assert f"at call: it called the process {key} (instance {called['id']}), which is stuck at load" in stuck["text"]
+    assert "order.number" in stuck["reason"]
+
+    admin.call("DELETE", f"/process-instance/{before}")
+    found = explained(worker, before)
+    assert [one["name"] for one in found["matters"]] == ["no_step_ended", "instance_deleted"]
+    assert found["matters"][1]["since"]
