@@ -134,7 +134,9 @@ def _of_end(told: Told, life: Life) -> Iterator[Matter]:
         yield matter_of("settled_in_vain", "goes_on", since=life.changed_at)
         return
     yield from elsewhere(told)
-    yield matter_of(stage.value, "over", since=life.changed_at)
+    holder = told.engine.task.worker_id if told.engine.task else None
+    by = PIECES["holder"].format(worker=quoted(holder)) if holder else NOTHING
+    yield matter_of(stage.value, "over", {"by": by}, since=life.changed_at)
     yield from gone(told.engine)
 
 

@@ -24,6 +24,8 @@ ALIKE = 0.85
 MOST_COUNTED = 20
 """Topics counted in one round. Later rounds count the others."""
 MOST_TOLD = 1000
+MOST_SLIPS = MOST_COUNTED // 2
+"""Topics that are probably misspelt and counted in each round, so that their end can be told."""
 LONGEST_LOCK = timedelta(days=1, hours=2)
 """No worker of ours needs a longer lock, not even for a step that waits for people: no setting allows one."""
 MOST_HOLDERS = 3
@@ -122,7 +124,8 @@ def unknown_tenants(engine: Source, *, timeout: float = CALL_SECONDS) -> list[st
 class Surroundings:
     """Checks every few minutes. `gate`: the engine's.
 
-    Each topic is logged once; unknown tenants and long locks are logged when they have changed.
+    Each topic is logged once, a misspelt one also when none of its steps waits any more; unknown tenants and long locks
+    are logged when they have changed.
     """
 
     def __init__(self, engine: Source, topics: Collection[str], gate: Gate, telemetry: Telemetry) -> None:
@@ -131,6 +134,7 @@ class Surroundings:
         self._gate = gate
         self._telemetry = telemetry
         self._told: set[str] = set()
+        self._slips: set[str] = set()
         self._tenants: list[str] = []
         self._away: dict[str, LockedAway] = {}
         self._sight = Sight(telemetry, "topics.not_seen", "topics.seen")
@@ -154,8 +158,20 @@ class Surroundings:
             self._sight.works()
 
     def _look_at_topics(self) -> None:
-        for one in unserved(self._engine, self._topics, but=self._told)[0] if len(self._told) < MOST_TOLD else ():
+        if len(self._told) >= MOST_TOLD:
+            return
+        found, uncounted = unserved(self._engine, self._topics, but=self._told - self._slips)
+        ended = set() if uncounted else self._slips - {one.topic for one in found}
+        for topic in sorted(ended):
+            self._slips.remove(topic)
+            self._told.remove(topic)
+            self._telemetry.emit("topics.not_waiting", topic=topic)
+        for one in found:
+            if one.topic in self._told:
+                continue
             self._told.add(one.topic)
+            if one.meant and len(self._slips) < MOST_SLIPS:
+                self._slips.add(one.topic)
             if one.meant:
                 self._telemetry.emit("topics.unserved", topic=one.topic, waiting=one.waiting, meant=one.meant)
             else:

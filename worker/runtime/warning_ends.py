@@ -59,6 +59,7 @@ ENDS: Mapping[str, _End] = {
     "process.not_stuck": _End(("process.stuck",), ("process_instance_id",)),
     "incidents.seen": _End(("incidents.not_seen",)),
     "topics.seen": _End(("topics.not_seen",)),
+    "topics.not_waiting": _End(("topics.unserved",), ("topic",)),
     "topics.free": _End(("topics.locked_away",), ("topic",)),
     "tenants.known": _End(("tenants.unknown",)),
     "definition.read": _End(("definition.unread",), ("definition",)),

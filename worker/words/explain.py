@@ -190,8 +190,8 @@ MATTERS: Mapping[str, Phrase] = {
         "{meant} meant?",
     ),
     "superseded": Phrase(
-        "движок выдал шаг другому воркеру, завершает его тот",
-        "the engine handed the step out to another worker, which completes it",
+        "движок выдал шаг другому воркеру{by}, завершает его тот",
+        "the engine handed the step out to another worker{by}, which completes it",
     ),
     "not_recorded": Phrase(
         "движок знает шаг, а в журнале его нет: воркер с этим журналом его ещё не брал или запись уже удалена",

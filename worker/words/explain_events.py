@@ -120,6 +120,7 @@ PIECES: Mapping[str, Phrase] = {
     "left_before": Phrase(" (попыток перед ней: {left})", " (retries before it: {left})"),
     "responsible": Phrase(", ответственный — пользователь {user}", ", responsible is user {user}"),
     "topic": Phrase(" (топик {topic})", " (topic {topic})"),
+    "holder": unchanged(" ({worker})"),
     "worker": Phrase(", воркер {worker}", ", worker {worker}"),
     "is_incident": Phrase(", у него инцидент: попытки кончились", " and is an incident: it has no retries left"),
     "in_called": Phrase(

@@ -195,6 +195,10 @@ STEP_TEXTS: Mapping[str, Text] = {
         "Steps of the topic {topic} wait in the engine ({waiting}), and this worker does not serve it. It is "
         "probably a typo in the model: {meant}? Correct the topic in the model, or add it to topics",
     ),
+    "topics.not_waiting": info(
+        "Шаги топика {topic}, похожего на опечатку, больше не ждут",
+        "No step of the topic {topic}, which is probably a typo, waits any more",
+    ),
     "task.not_served": warning(
         "Создания с неизвестным исходом, которые воркер не продолжает: {count}. Топика или тенанта этих "
         "шагов больше нет в настройках (топики: {topics}; тенанты: {tenants}). Верните настройку или "

@@ -545,6 +545,16 @@ def test_the_engine_has_the_last_word_about_the_end(ledger: Ledger, site: Site, 
     assert first(capsys) == ("goes_on", "settled_in_vain")
 
 
+def test_a_step_that_another_worker_has_names_it(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    """Nobody said whose worker had fetched it, after somebody had unlocked it."""
+    wait_for_people(ledger)
+    with ledger._store.transaction() as tx:
+        tx.exec_driver_sql("UPDATE tasks SET stage = 'superseded'")
+    site.task(workerId="thief")
+    texts = {one["name"]: one["text"] for one in data(capsys)["matters"]}
+    assert texts["superseded"] == "the engine handed the step out to another worker (thief), which completes it"
+
+
 def test_a_failed_step_that_was_cancelled_is_not_said_to_come_again(
     ledger: Ledger, site: Site, capsys: Capture
 ) -> None:

@@ -112,6 +112,27 @@ def test_each_is_told_once_and_louder_where_it_is_probably_a_slip() -> None:
     ]
 
 
+def test_a_slip_of_which_no_step_waits_any_more_is_said_to_be_over() -> None:
+    """Its warning stood for hours after its steps were deleted."""
+    source, events = Source({"bitrix_create_tsk": 2, "payments": 1}), Events()
+    around = Surroundings(source, OURS, Gate("engine", events), events)
+    around.look()
+    source.waiting = {"bitrix_akk": 1}
+    for _ in range(2):
+        around.look()
+    told = [(name, facts["topic"]) for name, facts in events.seen]
+    assert sorted(told[:2]) == [("topics.of_others", "payments"), ("topics.unserved", "bitrix_create_tsk")]
+    assert told[2:] == [("topics.not_waiting", "bitrix_create_tsk"), ("topics.unserved", "bitrix_akk")]
+    source.waiting = {"bitrix_create_tsk": 1, "bitrix_akk": 1}
+    around.look()
+    assert told_last(events) == ("topics.unserved", "bitrix_create_tsk"), "it is back"
+
+
+def told_last(events: Events) -> tuple[str, object]:
+    name, facts = events.seen[-1]
+    return name, facts["topic"]
+
+
 def test_a_topic_of_which_only_other_tenants_steps_wait_is_not_told_until_one_is_ours() -> None:
     source = Source({"bitrix_create_tsk": 0})
     look, events = looking(source)

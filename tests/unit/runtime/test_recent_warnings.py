@@ -128,6 +128,8 @@ INSTANCE = {"process_instance_id": "instance-1"}
         ("process.stuck", INSTANCE, "process.not_stuck", {"process_instance_id": "another"}, False),
         ("sync.failed", INSTANCE, "sync.accepted", INSTANCE, True),
         ("topics.not_seen", {}, "topics.seen", {}, True),
+        ("topics.unserved", {"topic": "a"}, "topics.not_waiting", {"topic": "a"}, True),
+        ("topics.unserved", {"topic": "a"}, "topics.not_waiting", {"topic": "b"}, False),
         ("topics.locked_away", {"topic": "a"}, "topics.free", {"topic": "a"}, True),
         ("topics.locked_away", {"topic": "a"}, "topics.free", {"topic": "b"}, False),
         ("definition.unread", {"definition": "o:1"}, "definition.read", {"definition": "o:1"}, True),
@@ -169,7 +171,7 @@ ONCE = (
     *("task.responsible_", "task.person_", "task.creator_dismissed", "task.group_changed", "task.question_cut"),
     *("task.deadline_past", "waiting.anothers_task", "waiting.moved", "waiting.left_locked", "waiting.answer_unheard"),
     *("waiting.promise_", "waiting.read_again", "waiting.not_served", "waiting.not_told", "waiting.odd_row"),
-    *("sync.skipped", "sync.forgotten", "topics.unserved"),
+    *("sync.skipped", "sync.forgotten"),
 )
 """Warnings of what has happened, or of settings, models and people that the worker does not see corrected."""
 
