@@ -162,8 +162,8 @@ class Run:
             for worker in peers.relieved:
                 self._telemetry.emit("ledger.worker_relieved", worker=worker)
             for other in peers.silent:
-                at = datetime.fromtimestamp(other.beat_at).astimezone().isoformat(" ", "seconds")
-                self._telemetry.emit("ledger.worker_silent", worker=other.worker, at=at, count=other.steps)
+                at, until = map(_moment, (other.beat_at, other.until))
+                self._telemetry.emit("ledger.worker_silent", worker=other.worker, at=at, until=until, count=other.steps)
 
     def _confirm(self) -> None:
         """Probe an idle portal and an idle ledger: without work, no other call would notice that one is unavailable.
@@ -236,3 +236,7 @@ class Run:
         ]
         wait(calls, LAST_CALLS_SECONDS)  # if the engine does not answer, these locks keep their full duration
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(" ", "seconds")

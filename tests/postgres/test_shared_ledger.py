@@ -114,13 +114,33 @@ def test_who_waits_for_another_that_prepares_the_tables_says_so_again_and_again(
         assert beside.result().id
 
 
-def test_the_workers_that_send_heartbeats_are_known_by_their_ids(open_ledger: Open) -> None:
+def test_the_workers_of_a_ledger_are_known_by_their_ids_also_once_they_are_silent(open_ledger: Open) -> None:
     first, second = open_ledger("run-1"), open_ledger("run-2")
     names = {f"vm-{ledger.leases.lease('vm', locks_for=150)}" for ledger in (first, second)}
-    assert first.views.living() == names == {"vm-1", "vm-2"}
+    assert first.views.workers() == names == {"vm-1", "vm-2"}
     assert 0 <= first.views.age() < 600
     later(first, DEAD_BEATS * BEAT + 60)
-    assert first.views.living() == set()
+    assert first.views.workers() == names, "what they left locked is no stranger's"
+    second.leases.release()
+    assert first.views.workers() == {"vm-1"}
+
+
+def test_a_worker_killed_right_after_a_fetch_is_told_as_silent_until_its_locks_have_ended(open_ledger: Open) -> None:
+    """It had recorded nothing: the next run called it unknown, and sent its operator to look for a lost ledger."""
+    open_ledger("run-1").leases.lease("host", locks_for=100)
+    heir = open_ledger("run-2")
+    later(heir, (DEAD_BEATS + 1) * BEAT)
+    heir.leases.lease("host", locks_for=100)
+    [silent] = heir.leases.beat().silent
+    assert (silent.worker, silent.steps, silent.until - silent.beat_at) == ("host-1", 0, 100)
+    assert heir.leases.beat() == Peers([], [], [])
+    later(heir, 100)
+    assert heir.leases.beat() == Peers([], ["host-1"], [])
+    heir.leases.release()
+    late = open_ledger("run-3")
+    later(late, 200)
+    late.leases.lease("elsewhere", locks_for=100)
+    assert late.leases.beat().silent == [], "nothing of it is left"
 
 
 def test_a_ledger_of_another_pair_is_refused(open_ledger: Open) -> None:
@@ -231,7 +251,7 @@ def test_a_worker_that_falls_silent_is_told_once_with_what_it_left(open_ledger: 
     other.waiting.inherit(10)
     assert life_of(other, "a").silent_since is None, "it is ours now"
     fourth = open_ledger("run-4")
-    later(fourth, 3 * (DEAD_BEATS + 1) * BEAT)
+    later(fourth, 3 * (DEAD_BEATS + 1) * BEAT + 100)
     fourth.leases.lease("elsewhere", locks_for=100)
     assert [one.worker for one in fourth.leases.beat().silent] == ["host-2"], (
         "of long ago, with nothing left, is no news"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def test_a_worker_that_falls_silent_is_named_with_the_time_and_its_steps(
     )
     events = Events()
     run = Run(settings, events)
-    silent = Silent("host-2", 1_780_000_000.0, 30)
+    silent = Silent("host-2", 1_780_000_000.0, 30, 1_780_000_150.0)
     told = [Peers([silent], [], []), Peers([], ["host-2"], []), Peers([], [], ["host-2"])]
     monkeypatch.setattr(run._parts.ledger, "beat", lambda: told.pop(0))
     run._beat()
@@ -38,3 +39,5 @@ def test_a_worker_that_falls_silent_is_named_with_the_time_and_its_steps(
     assert (facts["worker"], facts["count"]) == ("host-2", 30)
     assert events.facts("ledger.worker_back") == {"worker": "host-2"}
     assert str(facts["at"]).startswith("2026-05-2")
+    at, until = (datetime.fromisoformat(str(facts[name])) for name in ("at", "until"))
+    assert until - at == timedelta(seconds=150)

@@ -25,11 +25,15 @@ UNFINISHED = (Stage.CREATING, Stage.CREATED, Stage.WAITING)
 
 
 class Silent(NamedTuple):
-    """A worker whose heartbeats have stopped. `beat_at`: its last one; `steps`: how many it has left unfinished."""
+    """A worker whose heartbeats have stopped. `beat_at`: its last one; `steps`: how many it has left unfinished.
+
+    `until`: when the last of its locks has ended, also of steps that it fetched and did not record.
+    """
 
     worker: str
     beat_at: float
     steps: int
+    until: float
 
 
 class Peers(NamedTuple):
@@ -98,21 +102,34 @@ class WorkerLeases:
                 raise SlotLost
             found = tx.execute(sa.select(slots).where(slots.c.beat_at <= self._now() - self._dead_seconds))
             silent = {
-                row.owner: Silent(f"{row.host}-{row.slot}", row.beat_at, self._unfinished(tx, row.owner))
+                row.owner: Silent(
+                    f"{row.host}-{row.slot}",
+                    row.beat_at,
+                    self._unfinished(tx, row.owner),
+                    row.beat_at + (row.locks_for or 0.0),
+                )
                 for row in found.all()
             }
         return self._news(silent)
 
     def _news(self, silent: Mapping[str, Silent]) -> Peers:
         """What has changed since the last heartbeat. A worker long silent, with nothing left, is no news."""
+        now = self._now()
         first = {owner: one for owner, one in silent.items() if owner not in self._silent}
-        new = {owner: one for owner, one in first.items() if one.steps or one.beat_at > self._leased_at}
+        new = {
+            owner: one for owner, one in first.items() if one.steps or one.until > now or one.beat_at > self._leased_at
+        }
         back = [one.worker for owner, one in self._told.items() if owner not in silent]
-        relieved = [owner for owner in self._laden if owner in silent and not silent[owner].steps]
+        light = {owner for owner, one in silent.items() if not one.steps}
+        relieved = [one for one in self._laden & light if self._had_steps(one) or silent[one].until <= now]
         told = {owner: one for owner, one in {**self._told, **new}.items() if owner in silent}
         self._silent, self._told = silent, told
         self._laden = (self._laden | new.keys()) & silent.keys() - {*relieved}
         return Peers(list(new.values()), [told[owner].worker for owner in relieved], back)
+
+    def _had_steps(self, owner: str) -> bool:
+        """Whether it was told with steps; otherwise only its locks can be left, of which the ledger knows no more."""
+        return owner in self._told and bool(self._told[owner].steps)
 
     def _unfinished(self, tx: Connection, owner: str) -> int:
         """How many steps a silent run has left unfinished; it takes no new ones, so that 0 stays 0."""
@@ -161,9 +178,8 @@ class WorkerLeases:
         return tx.execute(of_it.where(slots.c.beat_at <= self._now() - self._dead_seconds)).scalar()
 
     def names(self, tx: Connection) -> set[str]:
-        """The worker ids of the runs that still send heartbeats."""
-        beating = sa.select(slots.c.host, slots.c.slot).where(slots.c.beat_at > self._now() - self._dead_seconds)
-        return {f"{row.host}-{row.slot}" for row in tx.execute(beating)}
+        """The worker ids of the runs that have a slot, whether they send heartbeats or have fallen silent."""
+        return {f"{row.host}-{row.slot}" for row in tx.execute(sa.select(slots.c.host, slots.c.slot))}
 
     def alive(self, tx: Connection) -> list[str]:
         """The runs that still send heartbeats, this one included."""

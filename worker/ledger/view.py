@@ -184,8 +184,8 @@ class Views:
         with self._store.transaction() as tx:
             return {*external_task_ids} - {*tx.execute(rows_of).scalars()}
 
-    def living(self) -> set[str]:
-        """The ids of the workers of a shared ledger that still send heartbeats."""
+    def workers(self) -> set[str]:
+        """The ids of the workers of a shared ledger, also of those that have fallen silent."""
         with self._store.transaction() as tx:
             return self._leases.names(tx)
 

@@ -37,7 +37,7 @@ class Memory(Protocol):
 
     def age(self) -> float: ...
     def unknown(self, external_task_ids: list[str]) -> set[str]: ...
-    def living(self) -> set[str]: ...
+    def workers(self) -> set[str]: ...
 
 
 def held_by_strangers(
@@ -45,8 +45,9 @@ def held_by_strangers(
 ) -> list[TaskNow]:
     """Locked steps of our topics older than this ledger, of which it has no row, at most a page of each topic.
 
-    Without those of workers that run: they share this ledger, or have fetched a step that is newer than it. None once
-    the ledger is older than any lock. Raises `EngineError` or `LedgerUnavailable`.
+    Without those of workers that share this ledger, whether they run or have fallen silent, and of those that have
+    fetched a step that is newer than it. None once the ledger is older than any lock. Raises `EngineError` or
+    `LedgerUnavailable`.
     """
     age = memory.age()
     if age > LONGEST_LOCK.total_seconds():
@@ -55,7 +56,7 @@ def held_by_strangers(
     locked = [one for topic in sorted(topics) for one in engine.locked_beyond(topic, now, timeout=timeout)]
     made = now.timestamp() - age
     runs = {one.worker_id for one in locked if one.created is not None and one.created > made + CLOCKS_APART}
-    others = [one for one in locked if one.worker_id not in {*runs, engine.worker_id, *memory.living()}]
+    others = [one for one in locked if one.worker_id not in {*runs, engine.worker_id, *memory.workers()}]
     older = [one for one in others if one.created is None or one.created < made]
     unknown = memory.unknown([one.external_task_id for one in older]) if older else ()
     return [one for one in older if one.external_task_id in unknown]

@@ -29,11 +29,13 @@ LEDGER_TEXTS: Mapping[str, Text] = {
     ),
     "ledger.worker_silent": warning(
         "Воркер {worker} с {at} не отмечается в журнале: он остановлен или потерял связь. Его незавершённые шаги "
-        "(всего: {count}) переходят к остальным: итоги — сразу, шаги, ждущие людей, — при следующей сверке, прочие — "
-        "когда истечёт их блокировка. Запустите этот воркер, если он ещё не запущен снова под другим номером",
+        "(в журнале: {count}) переходят к остальным: итоги — сразу, шаги, ждущие людей, — при следующей сверке, прочие "
+        "и те, что он взял и не записал, — когда истекут их блокировки, не позже {until}. Запустите этот воркер, если "
+        "он ещё не запущен снова под другим номером",
         "The worker {worker} has sent no heartbeat since {at}: it has ended or lost its connection. Its unfinished "
-        "steps ({count}) go to the others: outcomes at once, steps that wait for people at the next comparison, the "
-        "rest when their locks expire. Start that worker, unless it has been started again under another number",
+        "steps (recorded: {count}) go to the others: outcomes at once, steps that wait for people at the next "
+        "comparison, the rest, and what it fetched but did not record, when their locks end, at {until} at the latest. "
+        "Start that worker, unless it has been started again under another number",
     ),
     "ledger.worker_relieved": info(
         "У воркера {worker}, который не отмечается в журнале, больше нет незавершённых шагов",

@@ -48,7 +48,7 @@ def test_it_knows_its_age_and_of_which_steps_it_has_no_row(tmp_path: Path) -> No
     ledger = open_ledger(tmp_path, now=clock)
     ledger.begin_create(fetched("a"), draft(fetched("a")), None)
     assert ledger.views.unknown(["a", "b"]) == {"b"}
-    assert ledger.views.living() == set()
+    assert ledger.views.workers() == set()
     clock.at += 3600
     assert 3600 < ledger.views.age() < 3700
     ledger.close()

@@ -40,8 +40,8 @@ class Source:
 
 
 class Memory:
-    def __init__(self, age: float = 60.0, rows: Collection[str] = (), living: Collection[str] = ()) -> None:
-        self.made, self.rows, self.runs = NOW - age, rows, living
+    def __init__(self, age: float = 60.0, rows: Collection[str] = (), workers: Collection[str] = ()) -> None:
+        self.made, self.rows, self.runs = NOW - age, rows, workers
 
     def age(self) -> float:
         return time.time() - self.made
@@ -49,7 +49,7 @@ class Memory:
     def unknown(self, external_task_ids: Collection[str]) -> set[str]:
         return {*external_task_ids} - {*self.rows}
 
-    def living(self) -> set[str]:
+    def workers(self) -> set[str]:
         return {*self.runs}
 
 
@@ -89,7 +89,7 @@ def test_steps_that_a_lost_run_left_locked_are_told_until_their_locks_end() -> N
         (replace(LOST, created=NOW - 30), Memory()),
         (replace(LOST, locked_until=NOW - 1), Memory()),
         (LOST, Memory(rows=["lost"])),
-        (LOST, Memory(living=["vm-former"])),
+        (LOST, Memory(workers=["vm-former"])),
         (LOST, Memory(age=LONGEST_LOCK.total_seconds() + 1)),
     ],
 )
