@@ -47,9 +47,12 @@ NOT_KNOWN: Mapping[str, Any] = {
 }
 
 
-def read_incidents(settings: Settings, numbers: Numbers) -> dict[str, Any]:
-    """As `/incidents` returns them: as the running worker knows them, otherwise as the engine tells them."""
-    found = incidents_of(settings)
+def read_incidents(settings: Settings, numbers: Numbers, *, runs: bool = True) -> dict[str, Any]:
+    """As `/incidents` returns them: as the running worker knows them, otherwise as the engine tells them.
+
+    `runs` False: the worker is known to give no answer, and is not asked.
+    """
+    found = incidents_of(settings) if runs else None
     if found is not None:
         return found
     language = settings.log.language

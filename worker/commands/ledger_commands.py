@@ -18,7 +18,7 @@ from worker.commands.console import complain
 from worker.commands.incidents import NoNumbers, read_incidents
 from worker.commands.ledger_check import start_fault
 from worker.commands.person import person
-from worker.commands.running import in_its_place, readiness_of, warnings_of
+from worker.commands.running import hanging, in_its_place, readiness_of, warnings_of
 from worker.commands.status import Heard, status_of, status_without, table
 from worker.config.served import Served
 from worker.config.settings import Settings
@@ -65,23 +65,25 @@ def status(settings: Settings, *, as_json: bool) -> tuple[str, LedgerError | Non
     If the ledger cannot be read, what the running worker and the engine tell, and the error.
     """
     language, fault = settings.log.language, None
-    heard = Heard(bool(settings.http.port), warnings_of(settings), readiness_of(settings))
-    if heard.ready is None:
+    if hangs := hanging(settings):
+        heard = Heard(warnings=None, in_its_place=hangs)
+    else:
+        heard = Heard(bool(settings.http.port), warnings_of(settings), readiness_of(settings))
+    if heard.ready is None and not hangs:
         heard = replace(heard, in_its_place=in_its_place(settings))
         heard = heard if heard.in_its_place else replace(heard, no_start=start_fault(settings))
     try:
         with closing(reader_of(settings)) as ledger:
             served = Served(tuple(settings.topics), settings.camunda.tenants)
-            found = status_of(
-                ledger, served, language, replace(heard, incidents=read_incidents(settings, ledger.views))
-            )
+            heard = replace(heard, incidents=read_incidents(settings, ledger.views, runs=not hangs))
+            found = status_of(ledger, served, language, heard)
     except LedgerError as error:
         fault = error
     except LedgerUnavailable as error:
         fault = LedgerUnusable(error.trouble)
     if fault:
-        heard = replace(heard, no_ledger=fault.name == MISSING)
-        found = status_without(replace(heard, incidents=read_incidents(settings, NoNumbers(fault))), language)
+        incidents = read_incidents(settings, NoNumbers(fault), runs=not hangs)
+        found = status_without(replace(heard, no_ledger=fault.name == MISSING, incidents=incidents), language)
     return json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found, language), fault
 
 

@@ -12,7 +12,7 @@ from worker.commands.page_asked import asked, place_of
 from worker.config.settings import Settings
 from worker.monitoring.page_incidents import AS_DATA, INCIDENTS
 from worker.monitoring.page_warnings import WARNINGS
-from worker.words.health import not_heard, not_heard_for_a_program
+from worker.words.health import DOES_NOT_ANSWER, not_heard, not_heard_for_a_program, why_silent
 from worker.words.phrase import NOTHING, Phrase
 
 HELD = "task.held"
@@ -63,6 +63,22 @@ def other_ledger(settings: Settings) -> Phrase:
         return asked(settings, "/healthz").of_another if settings.http.port else NOTHING
     except (OSError, http.client.HTTPException):
         return NOTHING
+
+
+def hanging(settings: Settings) -> Phrase:
+    """That the worker's port takes a connection and gives no answer, and what to do; empty: it answers, or is closed.
+
+    Whoever is told needs to ask it nothing else: each question would wait for its time-out.
+    """
+    if not settings.http.port:
+        return NOTHING
+    try:
+        asked(settings, "/healthz")
+    except TimeoutError as error:
+        return DOES_NOT_ANSWER.format(where=place_of(settings.http), why=why_silent(error))
+    except (OSError, http.client.HTTPException):
+        pass
+    return NOTHING
 
 
 def in_its_place(settings: Settings) -> Phrase:

@@ -9,7 +9,8 @@ UNWELL = Phrase(
     "Воркер неисправен ({where}): {why}. Перезапустите его, ничего не потеряется.",
     "The worker is unhealthy ({where}): {why}. Restart it, nothing is lost.",
 )
-NO_ANSWER = Phrase("Воркер не отвечает ({where}): {why}.", "The worker does not answer ({where}): {why}.")
+DOES_NOT_ANSWER = Phrase("Воркер не отвечает ({where}): {why}", "The worker does not answer ({where}): {why}")
+NO_ANSWER = Phrase(f"{DOES_NOT_ANSWER.ru}.", f"{DOES_NOT_ANSWER.en}.")
 ANOTHER = Phrase(
     "По адресу {where} отвечает другая программа: проверьте http.host и http.port.",
     "Another program answers at {where}: check http.host and http.port.",

@@ -17,8 +17,9 @@ import pytest
 from tests.support.bare_environment import without_settings
 from tests.support.builders import open_ledger
 from worker.cli import EXIT_CONFIG, EXIT_OK, EXIT_UNABLE, main
-from worker.commands import page_asked
+from worker.commands import page_asked, running
 from worker.config.ledger_mark import HEADER, PLACE, mark_of
+from worker.config.settings import Settings
 
 Capture = pytest.CaptureFixture[str]
 GOOD = b'{"good": true, "threads": "ok"}'
@@ -175,6 +176,30 @@ def test_a_worker_that_hangs_is_not_waited_for(capsys: Capture, monkeypatch: pyt
         monkeypatch.setenv("HTTP_PORT", str(listens.getsockname()[1]))
         assert main(["health"]) == EXIT_UNABLE
     assert "time-out" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_status_says_of_a_worker_that_hangs_what_health_says_and_asks_it_once(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str
+) -> None:
+    """Each of six questions waited for its time-out, and then the advice was to start a worker that ran."""
+    open_ledger(tmp_path).close()
+    monkeypatch.setattr(page_asked, "SECONDS", 0.2)
+    monkeypatch.setenv("LOG_LANGUAGE", language)
+    asks: list[str] = []
+
+    def noted(settings: Settings, path: str) -> page_asked.Answer:
+        asks.append(path)
+        return page_asked.asked(settings, path)
+
+    monkeypatch.setattr(running, "asked", noted)
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listens:
+        monkeypatch.setenv("HTTP_PORT", str(listens.getsockname()[1]))
+        assert main(["health"]) == EXIT_UNABLE
+        said = capsys.readouterr().out.strip().rstrip(".")
+        assert main(["status"]) == EXIT_OK
+    assert capsys.readouterr().out.startswith(said)
+    assert asks == ["/healthz"]
 
 
 def test_a_page_that_is_off_cannot_be_asked(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
