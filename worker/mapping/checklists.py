@@ -75,7 +75,7 @@ class _Reader:
             return None
         if not isinstance(value, Mapping):
             if level == 1:
-                raise Unfit(f"{place}: {in_text(value)}", "checklists")
+                raise Unfit(value, "checklists")
             return ChecklistItem(self._title(value, place))
         if (unknown := [key for key in value if key not in KEYS]) or {"title", "name"} <= value.keys():
             raise Unfit(f"{place}: {', '.join(map(str, unknown or ('title', 'name')))}", "checklist_keys")

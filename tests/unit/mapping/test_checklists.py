@@ -82,7 +82,7 @@ def test_without_items_there_is_no_checklist(nothing: Any) -> None:
     [
         ("passport, contract", "passport, contract", '[{"title": "Documents"'),
         (7, "7", '[{"title": "Documents"'),
-        (["passport"], "1: passport", '[{"title": "Documents"'),
+        (["passport"], "passport", '[{"title": "Documents"'),
         ([{"title": "A", "items": 7}], "1.items: 7", "items of a checklist: a list, or text"),
         ({}, "1: {}", "the title of an item"),
         ([{"title": "A", "items": ["x"]}, {"items": ["x"]}], '2: {"items": ["x"]}', "the title of an item"),
@@ -105,6 +105,12 @@ def test_a_fault_names_the_place_and_what_is_expected(bad: Any, place: str, what
     assert caught.value.field == "checklists"
     assert place in caught.value.value
     assert what in caught.value.phrase.en
+
+
+def test_an_item_in_place_of_a_checklist_is_quoted_as_written() -> None:
+    with pytest.raises(MappingFault) as caught:
+        lists("{{ x }}", {"x": ["passport", "contract"]})
+    assert caught.value.value == "passport"
 
 
 @pytest.mark.parametrize("items", ["passport, contract", "passport; contract", '["passport", "contract"]'])
