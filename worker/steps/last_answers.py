@@ -6,6 +6,7 @@ loop with the first answer that makes a difference to the condition.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from worker.steps.expressions import Node
@@ -16,6 +17,7 @@ from worker.steps.step import Condition, Step
 
 _COMPLETED = "nrOfCompletedInstances"
 _COUNTS = frozenset({_COMPLETED, "nrOfInstances", "nrOfActiveInstances", "loopCounter"})
+_FEW = range(1, 21)
 _HOW_MANY = (1, 2, 3, 1000)
 """How many have answered when the engine asks whether the loop ends: a sample of numbers, the first one first."""
 
@@ -37,6 +39,34 @@ def last_of_several(step: Step, answers: Answers, others: Collection[Step], *, m
             rest = [number for number in given if number not in ending]
             found |= dict.fromkeys(_telling_apart(condition, answers, rest))
     return list(found)
+
+
+def may_be_missing(step: Step, answers: Answers) -> list[str]:
+    """The answers of single instances that conditions behind the loop read by name, though it may end before them."""
+    loops = [(id_, loop) for id_, loop in step.loops if loop.multi]
+    until = _until(step, loops[0][0]) if len(loops) == 1 else None
+    if until is None:
+        return []
+    found, (id_, loop), given = dict[str, None](), loops[0], range(len(answers.values))
+    outcomes = {many: [_outcome(until, answers, number, many) for number in given] for many in _FEW}
+    certain = next((many for many, several in outcomes.items() if all(one is True for one in several)), None)
+    for condition in step.model.conditions:
+        read = _numbered(condition, answers.variable)
+        if not read or id_ not in _left(step, condition, answers.variable, flows=True):
+            continue
+        counted = certain is not None and max(read) >= certain
+        if not loop.sequential and (counted or (len(read) > 1 and True in outcomes[1])):
+            found |= dict.fromkeys(read.values())
+        elif counted:
+            found |= dict.fromkeys(name for number, name in read.items() if number >= (certain or 0))
+    return sorted(found)
+
+
+def _numbered(condition: Condition, variable: str) -> dict[int, str]:
+    """The answers of single instances that a condition reads by name, which fails for one that is missing."""
+    nodes = (one for root in condition.parts for one in root.walk() if one.kind == "name")
+    own = re.compile(rf"{re.escape(variable)}_(\d+)")
+    return {int(number[1]): number[0] for one in nodes if (number := own.fullmatch(str(one.value)))}
 
 
 def _left(step: Step, condition: Condition, variable: str, *, flows: bool) -> Iterator[str]:
@@ -71,10 +101,9 @@ def _passed(others: Collection[Step], ways: Ways, loop: str, to: str) -> bool:
 
 def _ending(step: Step, loop: str, answers: Answers, given: Sequence[int]) -> set[int]:
     """The answers, by number, after which the loop ends, or may end for reasons that the model does not show."""
-    until = next((one for one in step.model.conditions if one.ends_loop and one.at == loop), None)
-    if until is None or not until.single:
+    node = _until(step, loop)
+    if node is None:
         return set()
-    node = until.parts[0]
     outcomes = {number: [_outcome(node, answers, number, many) for many in _HOW_MANY] for number in given}
     if all(several[0] is True for several in outcomes.values()):  # the first answer is the only one
         return set(given)
@@ -84,6 +113,12 @@ def _ending(step: Step, loop: str, answers: Answers, given: Sequence[int]) -> se
         for number, several in outcomes.items()
         if all(one is True or (foreign and one is UNKNOWN) for one in several)
     }
+
+
+def _until(step: Step, loop: str) -> Node | None:
+    """The completion condition of a loop."""
+    until = (one for one in step.model.conditions if one.ends_loop and one.at == loop and one.single)
+    return next((one.parts[0] for one in until), None)
 
 
 def _outcome(node: Node, answers: Answers, number: int, many: int) -> object:

@@ -20,7 +20,7 @@ from worker.steps.files_as_text import files_as_text
 from worker.steps.given_results import given_results
 from worker.steps.java_dates import dates_of_java
 from worker.steps.juel_values import names_in
-from worker.steps.last_answers import last_of_several
+from worker.steps.last_answers import last_of_several, may_be_missing
 from worker.steps.loops import numbered_as
 from worker.steps.needed import needed
 from worker.steps.never_given import (
@@ -263,6 +263,8 @@ def _of_several(step: Step, topic: TopicSettings, answers: Answers, others: list
         first = answers.variable + "_0" * sum(loop.multi for _, loop in step.loops)
         facts = {"variable": answers.variable, "example": _literal(answers.values[-1]), "first": first}
         yield _finding("last_of_several", conditions=", ".join(wrong), **facts)
+    if missing := may_be_missing(step, answers):
+        yield _finding("may_be_missing", names=", ".join(missing), variable=answers.variable)
 
 
 def _literal(value: Any) -> str:

@@ -131,6 +131,18 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "{example}}}), or read the answers one by one: {first} and so on",
         ),
     ),
+    "may_be_missing": Words(
+        Phrase(
+            "условия за мультиэкземпляром читают {names}, а completionCondition может завершить его раньше, чем "
+            "ответят эти люди: таких переменных не будет, и движок не вычислит условие",
+            "conditions behind the multi-instance read {names}, but its completionCondition may end it before these "
+            "people answer: there are no such variables then, and the engine cannot evaluate the condition",
+        ),
+        Phrase(
+            "читайте ${{execution.getVariable('{variable}_0') == …}}: без ответа это null",
+            "read ${{execution.getVariable('{variable}_0') == …}}, which is null without an answer",
+        ),
+    ),
     "java_date": Words(
         Phrase(
             "входной параметр {name} даёт дату Java (org.joda.time.DateTime), которую движок не передаёт: вместо "

@@ -159,3 +159,27 @@ def test_an_element_or_a_script_that_may_sum_up_the_answers_is_believed(tmp_path
     script = '<scriptTask id="T"><script>execution.setVariable("Task_Create", all)</script></scriptTask>'
     xml = process(step(loop()), script, gate(OK), flows("s", "Task_Create", "T", "g"))
     assert judged(xml, tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("sequential", "until", "condition", "names"),
+    [
+        ("false", "${nrOfCompletedInstances == 2}", "${A_0 == 'ok' && A_1 == 'ok' && A_2 == 'ok'}", "A_0, A_1, A_2"),
+        ("true", "${nrOfCompletedInstances == 2}", "${A_0 == 'ok' && A_1 == 'ok' && A_2 == 'ok'}", "A_2"),
+        ("true", "${nrOfCompletedInstances == 2}", "${A_0 == 'ok' && A_1 == 'ok'}", None),
+        ("false", "${nrOfCompletedInstances >= 2}", "${A_0 == 'ok' && A_1 == 'ok'}", None),
+        ("false", "${A == 'no'}", "${A_0 == 'ok' && A_1 == 'ok'}", "A_0, A_1"),
+        ("true", "${A == 'no'}", "${A_0 == 'ok' && A_1 == 'ok'}", None),
+        ("false", "${A == 'no'}", "${A_0 == 'ok'}", None),
+        ("false", "${A == 'no'}", "${execution.getVariable('A_0') == 'ok' && A == 'ok'}", None),
+        ("false", "${nrOfCompletedInstances == nrOfInstances}", "${A_0 == 'ok' && A_1 == 'ok'}", None),
+        ("false", "", "${A_0 == 'ok' && A_1 == 'ok'}", None),
+    ],
+)
+def test_a_numbered_answer_before_which_the_loop_may_end_is_found(
+    sequential: str, until: str, condition: str, names: str | None, tmp_path: Path
+) -> None:
+    own = loop(until.replace("A ", "Task_Create "), sequential)
+    xml = process(step(own), gate(condition), flows("s", "Task_Create", "g"))
+    seen, _ = found(xml, tmp_path).get("may_be_missing", (None, ""))
+    assert seen is None if names is None else seen and f"read {names.replace('A', 'Task_Create')}, but" in seen
