@@ -17,9 +17,10 @@ from bitrix import secrecy
 from sandbox.engine.start import KINDS
 from tests.support.engines import EngineOf, Engines
 
-# A shell lets what it starts in the background ignore SIGINT, and with it every worker and demonstration that the tests
-# start: some of them are to be stopped that way.
+# A shell lets what it starts in the background ignore SIGINT, and `nohup` SIGHUP, and with it every worker and
+# demonstration that the tests start: some of them are to be stopped that way. The tests themselves survive SIGHUP.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, lambda *_: None)
 
 # What the worker and its commands say follows the locale: a developer's must not decide what the tests read.
 os.environ["LANG"] = "C.UTF-8"

@@ -75,6 +75,8 @@ class Run:
         threading.Thread(target=self._stop_when_asked, name="signals", daemon=True).start()
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` lets it be ignored
+            signal.signal(signal.SIGHUP, self._on_signal)
         settings = self._settings
         self._telemetry.emit(
             "worker.starting",
@@ -188,6 +190,8 @@ class Run:
 
     def _on_signal(self, number: int, _: object) -> None:
         """Take no lock: a signal may interrupt this handler, or a `wait` that holds the lock of its event."""
+        if self._signal and number == signal.SIGHUP:
+            return  # a terminal that closes sends it twice: the shell does too
         if self._signal:
             os._exit(EXIT_FORCED)  # nothing is lost: everything that matters is in the ledger
         self._signal = signal.Signals(number).name

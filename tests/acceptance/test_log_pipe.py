@@ -87,7 +87,7 @@ def piped(worker_for: WorkerFor, key: str, portal: Portal) -> Iterator[Piped]:
             os.close(piped.reader)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_with_a_full_pipe_the_worker_works_and_stops(piped: Piped, number: signal.Signals) -> None:
     piped.fill()
     process = piped.start()

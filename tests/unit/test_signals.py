@@ -53,3 +53,18 @@ def test_no_signal_waits_for_what_the_main_thread_holds(run: Run, monkeypatch: p
         assert handled(run, signal.SIGINT)
         assert ended == [EXIT_FORCED]
     assert run._parts.threads._stop.wait(SECONDS)
+
+
+def test_a_terminal_that_closes_stops_the_worker_in_order_though_it_tells_twice(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The terminal and its shell each send one."""
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    threading.Thread(target=run._stop_when_asked, daemon=True).start()
+    assert handled(run, signal.SIGHUP)
+    assert handled(run, signal.SIGHUP)
+    assert run._parts.threads._stop.wait(SECONDS)
+    assert (run._signal, ended) == ("SIGHUP", [])
+    assert handled(run, signal.SIGTERM)
+    assert ended == [EXIT_FORCED]

@@ -13,7 +13,8 @@ from bitrix.proxy import Proxy
 from bitrix.secrecy import HIDDEN
 from bitrix.webhook import WebhookUrl
 from worker.config.ledger_mark import place_of_ledger
-from worker.config.origin import Source
+from worker.config.origin import Source, SourceKind
+from worker.config.portal_settings import LimitSettings
 from worker.config.secrets import shown_address
 from worker.config.settings import Settings
 from worker.words.config_faults import CONFIGURATION
@@ -82,7 +83,9 @@ def shown(settings: Settings) -> Iterator[Shown]:
 def _of_group(group: BaseModel, path: str, settings: Settings) -> Iterator[Shown]:
     for name in type(group).model_fields:
         value, own = getattr(group, name), f"{path}.{name}"
-        if isinstance(value, BaseModel):
+        if isinstance(group, LimitSettings) and name in group.of_preset:
+            yield Shown(own, group.of_preset[name], Source(SourceKind.PRESET, group.preset))
+        elif isinstance(value, BaseModel):
             yield from _of_group(value, own, settings)
         else:
             known = own not in settings.origin.missing

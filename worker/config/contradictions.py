@@ -116,6 +116,7 @@ def doubtful(settings: Settings) -> Iterator[Problem]:
             ),
         )
     yield from _limit_doubts(settings)
+    yield from _unreached(settings)
     yield from _login_doubts(settings.camunda)
     yield from _without_effect(settings)
     yield from _short_secrets(settings)
@@ -172,6 +173,29 @@ def _limit_doubts(settings: Settings) -> Iterator[Problem]:
                 "уберите",
                 f"has no effect without bitrix.limits.{needed}, which the preset {limits.preset} does not set: set it, "
                 "or leave this out",
+            ),
+        )
+
+
+def _unreached(settings: Settings) -> Iterator[Problem]:
+    """Limits above what can be used."""
+    figures = settings.bitrix.limits.resolved(settings.camunda.max_in_flight)
+    if (settings.sync.slots or 0) > figures.most_of_one_kind:
+        yield Problem(
+            "sync.slots",
+            Phrase(
+                f"больше, чем синхронизаций бывает одновременно ({figures.most_of_one_kind}, это следует из "
+                "camunda.max_in_flight и bitrix.limits.concurrency): увеличьте их или уберите это",
+                f"exceeds the synchronisations that ever run at once ({figures.most_of_one_kind}, by "
+                "camunda.max_in_flight and bitrix.limits.concurrency): raise those, or leave this out",
+            ),
+        )
+    if (figures.operating_seconds or 0) > figures.window_seconds:
+        yield Problem(
+            "bitrix.limits.operating_seconds",
+            Phrase(
+                f"больше bitrix.limits.window_seconds ({figures.window_seconds:g}): уменьшите его или увеличьте окно",
+                f"exceeds bitrix.limits.window_seconds ({figures.window_seconds:g}): lower it, or raise the window",
             ),
         )
 

@@ -18,7 +18,7 @@ from worker.config.misspelt import misspelt
 from worker.config.old_environment import traps
 from worker.config.origin import NOWHERE, Origin, Source, SourceKind, in_file
 from worker.config.own_files import awaited_files, wrong_files
-from worker.config.place import language_said, where_unread, zone_faults
+from worker.config.place import language_said, where_unread, zone_doubts, zone_faults
 from worker.config.proxies import take_from_environment, unused
 from worker.config.settings import GROUPS, Settings, TopicSettings, WaitSettings, parts_of
 from worker.config.sources import BOTH_SET, environment_value, said_in
@@ -73,7 +73,7 @@ def load(
     known = {problem.path for problem in problems}
     odd = [one for one in odd_settings(values) if one.path not in known]
     problems, unread = [*problems, *odd], unread | {one.path for one in odd}
-    warnings = [*traps(environ), *misspelt(environ, _variables() | set(OLD_NAMES.values())), *odd_secrets(values)]
+    warnings = [*_of_variables(environ), *odd_secrets(values)]
     if settings:
         problems += [one for one in _faults(settings, unread) if one.path not in unread]
         aside += _set_aside(problems, {}) if not sides else []
@@ -83,6 +83,12 @@ def load(
     if problems or settings is None:
         raise ConfigError(problems, language_said(values) or language, warnings, origin.told)
     return settings.read_from(replace(origin, unread=tuple(aside)), tuple(warnings))
+
+
+def _of_variables(environ: Mapping[str, str]) -> Iterator[Problem]:
+    """Warnings about variables, whatever the settings say."""
+    yield from (*zone_doubts(environ), *traps(environ))
+    yield from misspelt(environ, _variables() | set(OLD_NAMES.values()))
 
 
 def _said(
@@ -97,8 +103,8 @@ def _said(
         dotted = ".".join(names)
         known = len(problems)
         said = overrides.get(dotted) or _from_environment(_name(*names), dotted, environ, problems)
-        if said is not None:
-            _put(values, names, said)
+        if said is not None and not _put(values, names, said):
+            continue
         if said is not None or len(problems) > known:
             sources = {one: source for one, source in sources.items() if not one.startswith(f"{dotted}.")}
             sources[dotted] = source_of(dotted, environ, overrides)
@@ -164,16 +170,18 @@ def _variables() -> frozenset[str]:
     return frozenset(_name(*names) for names in _settings())
 
 
-def _put(values: dict[str, Any], names: Sequence[str], said: str) -> None:
+def _put(values: dict[str, Any], names: Sequence[str], said: str) -> bool:
+    """Set one value; False if a group around it is no group, which the validation reports."""
     *groups, name = names
     for group in groups:
         inner = values.setdefault(group, {})
-        if isinstance(inner, str):  # `limits: cloud`
+        if isinstance(inner, str) and group == "limits":  # `limits: cloud`
             inner = values[group] = {"preset": inner}
         if not isinstance(inner, dict):
-            return  # a fault that the validation reports
+            return False
         values = inner
     values[name] = said
+    return True
 
 
 def _name(*names: str) -> str:
@@ -187,7 +195,7 @@ def _validated(values: Mapping[str, Any], problems: list[Problem]) -> tuple[Sett
     except ValidationError as error:
         faults = error.errors(include_input=False, include_url=False)
     faulty = {problem.path for problem in problems}
-    found = [problem_of(fault, _hint(fault)) for fault in faults]
+    found = dict.fromkeys(problem_of(fault, _hint(fault)) for fault in faults)
     problems.extend(problem for problem in found if problem.path not in faulty)
     return _what_is_left(values, [fault["loc"] for fault in faults])
 

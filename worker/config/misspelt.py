@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterator, Mapping
 
 from worker.config.old_environment import is_old
@@ -16,12 +17,20 @@ OWN_PREFIXES = ("CAMUNDA_", "BITRIX_")
 """No other program uses these prefixes: a name roughly like a setting was meant for it."""
 SHARED_PREFIXES = ("HTTP_", "LOG_", "SYNC_")
 """Other programs use these prefixes too: HTTPS_PORT is not a misspelt HTTP_PORT."""
+ONLY_IN_THE_FILE = re.compile(r"(CAMUNDA|BITRIX)_TOPICS?(_.*)?")
+NO_VARIABLE = Phrase(
+    "ни на что не влияет: топики задаются в файле настроек, в topics",
+    "nothing reads it: topics are set in the configuration file, under topics",
+)
 
 
 def misspelt(environ: Mapping[str, str], known: Collection[str]) -> Iterator[Problem]:
     """Warnings about variables that resemble one of `known`."""
     for name in sorted(name for name in environ if not is_old(name)):
         bare = name.removesuffix("_FILE")
+        if ONLY_IN_THE_FILE.fullmatch(bare):
+            yield Problem(name, NO_VARIABLE)
+            continue
         if not {name, bare} & {*known, *FOREIGN_NAMES} and (meant := _meant(bare.upper(), known)):
             yield Problem(name, Phrase(f"такой настройки нет: {meant}?", f"is not a setting: {meant}?"))
 

@@ -19,11 +19,13 @@ class SourceKind(StrEnum):
     FILE = "file"
     ENVIRONMENT = "environment"
     FLAG = "flag"
+    PRESET = "preset"
+    """Not set by itself: a preset states it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where one setting was read. `name`: the file's path, the variable, or the flag; empty for a default.
+    """Where one setting was read. `name`: the file's path, the variable, the flag or preset; empty for a default.
 
     `line`: of a file; 0 for all others.
     """
@@ -44,6 +46,7 @@ SAID: Mapping[SourceKind, Phrase] = {
     SourceKind.FILE: Phrase("{name}, строка {line}", "{name}, line {line}"),
     SourceKind.ENVIRONMENT: Phrase("переменная {name}", "variable {name}"),
     SourceKind.FLAG: Phrase("флаг {name}", "flag {name}"),
+    SourceKind.PRESET: unchanged("preset {name}"),
 }
 A_VARIABLE = Phrase("переменная окружения", "environment variable")
 NOWHERE = Source()

@@ -24,6 +24,8 @@ UNREAD = Phrase(
 LOOK_ALIKE = re.compile(r"config(\.ya?ml){1,2}(\.txt)?|config\.txt", re.IGNORECASE)
 RULE = re.compile(r":?(<[+\-A-Za-z0-9]{3,}>|[A-Za-z]{3,})[+-]?[0-9]{1,3}.*")
 """A zone that states its own offset, such as MSK-3."""
+WESTWARDS = re.compile(r":?(Etc/)?(UTC|GMT|MSK)\+?(?P<hours>[1-9]|1[0-4])", re.IGNORECASE)
+"""Zones that most people read the other way round."""
 ALWAYS_KNOWN = ("", "UTC", "GMT")
 LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 SHORT = {"MSK": "Europe/Moscow", "MOSCOW": "Europe/Moscow"}
@@ -111,6 +113,22 @@ def where_unread(variable: str, folder: Path) -> Phrase:
     except OSError:
         return NOTHING
     return UNREAD if re.search(rf"^(export +)?{variable}=[^\s#]", text, re.MULTILINE) else NOTHING
+
+
+def zone_doubts(environ: Mapping[str, str]) -> Iterator[Problem]:
+    """A warning if TZ says `UTC+3`: POSIX counts westwards, so this is three hours behind UTC, not ahead."""
+    said = environ.get("TZ", "")
+    if found := WESTWARDS.fullmatch(said):
+        hours = found["hours"]
+        yield Problem(
+            "TZ",
+            Phrase(
+                f"{said} по POSIX отстаёт от UTC на {hours} ч: для времени впереди UTC напишите <+{hours:0>2}>-{hours} "
+                "или имя, например Europe/Moscow",
+                f"{said} is {hours} h behind UTC by POSIX: for a time ahead of UTC write <+{hours:0>2}>-{hours}, or a "
+                "name like Europe/Moscow",
+            ),
+        )
 
 
 def zone_faults(environ: Mapping[str, str]) -> Iterator[Problem]:

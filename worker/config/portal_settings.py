@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated
 
@@ -55,6 +55,14 @@ class LimitSettings(Group):
         for name, needed in (("burst", "requests_per_second"), ("window_seconds", "operating_seconds")):
             if getattr(self, name) is not None and getattr(limits, needed) is None:
                 yield name, needed
+
+    @property
+    def of_preset(self) -> Mapping[str, float]:
+        """The figures in force that only the preset states, by name."""
+        limits = self.resolved()
+        needs = {"requests_per_second": ("burst",), "operating_seconds": ("window_seconds",)}
+        names = (name for needed, more in needs.items() if getattr(limits, needed) for name in (needed, *more))
+        return {name: getattr(limits, name) for name in names if getattr(self, name) is None}
 
     def resolved(self, slots: int = 1) -> Limits:
         """The preset with the values that differ. `slots`: the most simultaneous calls, whatever the settings say."""

@@ -16,7 +16,7 @@ from worker.config.ledger_url import ledger_url
 from worker.config.origin import Origin
 from worker.config.portal_settings import BitrixSettings, LimitSettings
 from worker.config.proxies import ProxySetting
-from worker.config.setting_types import Group, Seconds, is_address, lower
+from worker.config.setting_types import Group, Seconds, host_name, is_address, lower, method_name
 from worker.config.template_switch import TemplateSwitch
 from worker.config.tenants import Tenants, ids_said
 from worker.config.working_time import WorkingTimeSettings
@@ -25,8 +25,21 @@ from worker.words.config_faults import InvalidSetting, Problem
 from worker.words.phrase import Language, Phrase
 
 DEFAULT_TOPIC = "bitrix_create_task"
+LONGEST_WORKER_ID = 255
+"""The engine's column `WORKER_ID_`."""
 SURELY_FIRST_SECONDS = 10.0
 """P1: no create can have been sent for a step that is locked within this time of its creation."""
+
+
+def _fits_the_engine(worker_id: str) -> str:
+    if len(worker_id) > LONGEST_WORKER_ID:
+        raise InvalidSetting(
+            Phrase(
+                f"символов: {len(worker_id)}, а движок хранит не больше {LONGEST_WORKER_ID}: сократите",
+                f"has {len(worker_id)} characters, and the engine stores {LONGEST_WORKER_ID} at most: shorten it",
+            )
+        )
+    return worker_id
 
 
 class CamundaSettings(Group):
@@ -37,7 +50,7 @@ class CamundaSettings(Group):
     """The tenants whose steps are served; empty: all tenants of the engine."""
     without_tenant: bool = False
     """Serve only steps that belong to no tenant."""
-    worker_id: str | None = None
+    worker_id: Annotated[str, AfterValidator(_fits_the_engine)] | None = None
     """None: made from the host name and the ledger."""
     lock_seconds: Seconds = 150.0
     clock_skew_seconds: Annotated[float, Field(ge=0, le=3600)] = 10.0
@@ -104,7 +117,7 @@ class SyncSettings(Group):
     """The portal module's synchronisation."""
 
     enabled: bool = True
-    method: str = "imena.camunda.sync"
+    method: Annotated[str, AfterValidator(method_name)] = "imena.camunda.sync"
     give_up_after_hours: Annotated[float, Field(gt=0, le=8760)] = 24.0
     slots: Annotated[int, Field(ge=1, le=256)] | None = None
     """The most simultaneous synchronisations. None: as many as `bitrix.limits.concurrency` leaves to them."""
@@ -139,7 +152,7 @@ class LogSettings(Group):
 class HttpSettings(Group):
     """The status page, health and metrics. `port` 0: off."""
 
-    host: str = "127.0.0.1"
+    host: Annotated[str, AfterValidator(host_name)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8090
 
 

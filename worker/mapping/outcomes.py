@@ -32,7 +32,12 @@ def _is_outcome(value: str) -> str:
 
 
 def _is_outcome_or_wait(value: str) -> str:
-    return value if value == "wait" else _is_outcome(value)
+    try:
+        return value if value == "wait" else _is_outcome(value)
+    except InvalidSetting:
+        raise InvalidSetting(
+            Phrase("допустимо wait, incident, complete или error:КОД", "must be wait, incident, complete or error:CODE")
+        ) from None
 
 
 def _no_bare_yes(value: object) -> object:

@@ -67,6 +67,10 @@ BY_DEFAULT = Phrase("по умолчанию", "default")
 CONFIGURATION = Phrase("Файл настроек: {file}", "Configuration: {file}")
 HEAD = Phrase("Ошибки в настройках:", "The configuration has errors:")
 BESIDES = Phrase("Предупреждения:", "Warnings:")
+NO_NAME = Phrase(
+    "одно из имён YAML читает не как текст, а как да или нет (yes, no, on, off) или как число: возьмите его в кавычки",
+    "YAML reads one of the names as yes or no (yes, no, on, off) or as a number, not as text: write it in quotes",
+)
 TEXTS: Mapping[str, Phrase] = {
     "missing": Phrase("не задано", "is missing"),
     "extra_forbidden": Phrase("такой настройки нет", "is not a setting"),
@@ -91,7 +95,10 @@ TEXTS: Mapping[str, Phrase] = {
 
 def problem_of(error: Mapping[str, Any], hint: Phrase = NOTHING) -> Problem:
     """Translate one of pydantic's errors. The invalid value is not quoted: it may be a secret."""
-    path = ".".join(str(part) for part in error["loc"])
+    loc = error["loc"]
+    if loc and loc[-1] == "[key]":
+        return Problem(".".join(map(str, loc[:-2])), NO_NAME)
+    path = ".".join(map(str, loc))
     context = error.get("ctx") or {}
     own = context.get("error")
     if isinstance(own, InvalidSetting):

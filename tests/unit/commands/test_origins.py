@@ -95,7 +95,7 @@ def test_each_setting_is_shown_with_its_source(
     assert source(found, "camunda.tenant_ids") == (["prod"], "environment", "CAMUNDA_TENANT_ID")
     assert source(found, "camunda.lock_seconds") == (150.0, "default", None)
     assert source(found, "bitrix.limits.preset") == ("cloud", "file", str(file))
-    assert source(found, "bitrix.limits.burst") == (None, "default", None)
+    assert source(found, "bitrix.limits.burst") == (50.0, "preset", "cloud")
     assert source(found, "topics.orders.retries") == (5, "file", str(file))
     assert source(found, "topics.orders.task") == ({"title": "a"}, "file", str(file))
     assert source(found, "topics.orders.result") == ({}, "default", None)
@@ -179,3 +179,21 @@ def test_a_webhook_that_is_set_must_be_one_and_the_ledgers(
     monkeypatch.setenv("BITRIX_WEBHOOK_URL", f"https://another.example/rest/1/{CODE}/")
     assert main(["status"]) == EXIT_UNABLE
     assert "https://another.example" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("sides")
+def test_the_figures_of_a_preset_are_shown_with_it(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BITRIX_LIMITS", "cloud")
+    monkeypatch.setenv("BITRIX_LIMITS_BURST", "20")
+    found = settings(capsys)
+    assert source(found, "bitrix.limits.requests_per_second") == (2.0, "preset", "cloud")
+    assert source(found, "bitrix.limits.operating_seconds") == (480.0, "preset", "cloud")
+    assert source(found, "bitrix.limits.window_seconds") == (600.0, "preset", "cloud")
+    assert source(found, "bitrix.limits.burst") == (20.0, "environment", "BITRIX_LIMITS_BURST")
+    assert main(["config", "show"]) == EXIT_OK
+    assert "bitrix.limits.requests_per_second: 2.0 (preset cloud)" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("sides")
+def test_a_preset_without_limits_shows_no_figures(capsys: Capture) -> None:
+    assert source(settings(capsys), "bitrix.limits.burst") == (None, "default", None)

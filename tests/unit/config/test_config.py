@@ -266,10 +266,10 @@ def test_an_address_of_a_server_is_taken_as_it_is(tmp_path: Path, rest: str) -> 
 
 
 def test_references_are_filled_after_parsing(tmp_path: Path) -> None:
-    text = "log: {level: '${L:-debug}'}\nsync: {method: '${M}'}\ntopics: {t: {task: {title: '$${x}'}}}"
+    text = "log: {level: '${L:-debug}'}\ncamunda: {worker_id: '${M}'}\ntopics: {t: {task: {title: '$${x}'}}}"
     made = settings(text, tmp_path, M="a: {b: c}")
     assert made.log.level == "debug"
-    assert made.sync.method == "a: {b: c}"
+    assert made.camunda.worker_id == "a: {b: c}"
     assert made.topics["t"].task["title"] == "${x}"
 
 
@@ -613,7 +613,7 @@ def test_the_slots_of_old_files_bound_the_syncs_and_new_files_say_none(tmp_path:
 def test_a_limit_that_limits_nothing_is_warned_of(limits: str, path: str, words: str, tmp_path: Path) -> None:
     [warning] = settings(f"bitrix: {{limits: {{{limits}}}}}", tmp_path).warnings
     assert (warning.path, words in warning.phrase.en) == (path, True)
-    enough = "preset: cloud, burst: 100, window_seconds: 60, concurrency: 32"
+    enough = "preset: cloud, burst: 100, window_seconds: 480, concurrency: 32"
     assert settings(f"bitrix: {{limits: {{{enough}}}}}", tmp_path).warnings == ()
 
 
