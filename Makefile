@@ -76,7 +76,8 @@ clean:  ## remove what was made here; the downloads in .cache stay
 $(INSTALLED): requirements-dev.lock setup.cfg
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	@echo 'Setting up $(VENV), once…'
-	@$(PYTHON) -m venv $(VENV) || { echo "python3-venv is missing: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "python3-venv is missing: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "$(CURDIR)/$(VENV) could not be made: the line above says why"; exit 1; }
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock \
 	  || { echo "The libraries could not be installed: check the network, or PIP_INDEX_URL for a mirror."; exit 1; }
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

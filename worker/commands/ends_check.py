@@ -11,7 +11,7 @@ from bitrix import transport, wire
 from bitrix.certificates import client_fault, ends_at, file_ends_at
 from bitrix.diagnosis import place_of
 from bitrix.proxy import Route
-from worker.commands.finding import Finding
+from worker.commands.finding import Finding, not_checked
 from worker.config.engine_auth import TokenFileFault, read_token
 from worker.config.settings import Settings
 from worker.config.tls import UNVERIFIED
@@ -34,15 +34,18 @@ IN_TIME = Phrase("{cure}, пока этот не истёк", "{cure} before thi
 NOT_VERIFIED = Phrase("не проверяется", "not verified")
 
 
-def ends_of(settings: Settings) -> Iterator[Finding]:
-    """What ends and when; servers and files that cannot be read are left to the other checks."""
+def ends_of(settings: Settings, *, engine_answers: bool = True) -> Iterator[Finding]:
+    """What ends and when; servers and files that cannot be read are left to the other checks.
+
+    `engine_answers` False: nothing proves that the token server gives tokens.
+    """
     camunda, bitrix = settings.camunda, settings.bitrix
     yield from _server("camunda", names.ENGINE_CERTIFICATE, camunda.base_url, camunda.route)
     yield from _server("bitrix", names.PORTAL_CERTIFICATE, bitrix.webhook_url.portal, bitrix.route)
     for name, route in ((names.OUR_CERTIFICATE_ENGINE, camunda.route), (names.OUR_CERTIFICATE_PORTAL, bitrix.route)):
         if route.client_cert and client_fault(route.client_cert, route.client_key) is None:
             yield _of_end(name, file_ends_at(route.client_cert), NEW_CERTIFICATE, file=route.client_cert)
-    yield from _token(settings)
+    yield from _token(settings, engine_answers=engine_answers)
 
 
 def _server(side: str, name: Phrase, address: str, route: Route) -> Iterator[Finding]:
@@ -69,7 +72,7 @@ def _shown_by(address: str, route: Route) -> bytes | None:
     return seen[0] if seen else None
 
 
-def _token(settings: Settings) -> Iterator[Finding]:
+def _token(settings: Settings, *, engine_answers: bool) -> Iterator[Finding]:
     auth = settings.camunda.auth
     if auth.token:
         yield _of_end(names.ENGINE_TOKEN, web_token.ends_at(auth.token.get_secret_value()), NEW_TOKEN)
@@ -79,6 +82,8 @@ def _token(settings: Settings) -> Iterator[Finding]:
         except TokenFileFault:
             return
         yield _of_end(names.ENGINE_TOKEN, ends, NEW_TOKEN, soon=timedelta())  # whoever writes the file renews it
+    elif auth.oauth2.token_url and not engine_answers:
+        yield not_checked(names.ENGINE_TOKEN, essential=False)
     elif auth.oauth2.token_url:
         seen = FROM_SERVER.format(place=place_of(auth.oauth2.token_url))
         yield Finding(names.ENGINE_TOKEN, good=True, seen=seen, essential=False)

@@ -51,7 +51,9 @@ def openable(connection: Connection, *, portal: str | None, engine: str | None) 
     Raises `LedgerError` if a `run` for this portal and engine is refused.
     """
     if not sa.inspect(connection).has_table(meta.name):
-        if taken := next((table.name for table, columns in _there(connection).items() if columns), None):
+        ours = [table.name for table, columns in _there(connection).items() if columns]
+        theirs = sa.inspect(connection).get_table_names() if connection.dialect.name == "sqlite" else []
+        if taken := next(iter((*ours, *theirs)), None):  # a server's database may hold what others have, a file may not
             raise LedgerError("ledger_of_somebody", table=taken)
         return None
     version = _checked_version(_about(connection), portal=portal, engine=engine)

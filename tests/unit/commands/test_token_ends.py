@@ -50,6 +50,8 @@ def test_tokens_of_a_server_are_renewed_by_the_worker() -> None:
     settings = load(None, NEEDED | {f"CAMUNDA_AUTH_OAUTH2_{name}": value for name, value in oauth2.items()})
     [finding] = ends_of(settings)
     assert (finding.good, "sso.example:443" in finding.seen.en) == (True, True)
+    [finding] = ends_of(settings, engine_answers=False)
+    assert (finding.good, finding.checked) == (False, False), "a token server that gives nothing is not called good"
 
 
 def test_without_any_nothing_is_told() -> None:

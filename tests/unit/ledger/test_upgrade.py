@@ -167,6 +167,16 @@ def test_a_table_of_somebody_else_is_not_taken_for_a_broken_disk(statement: str,
         open_ledger(tmp_path)
 
 
+def test_a_file_of_another_program_gets_no_tables_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "worker.db"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE invoices (id INTEGER)")
+    before = shape(path)
+    with pytest.raises(LedgerError, match="table invoices in this database belongs to another program"):
+        open_ledger(tmp_path)
+    assert shape(path) == before
+
+
 def test_a_ledger_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     path = old_ledger(tmp_path, 2)
     with sqlite3.connect(path) as newer:
