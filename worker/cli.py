@@ -205,14 +205,14 @@ def _validate(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _check(settings: Settings, options: argparse.Namespace) -> int:
+    from worker.commands.calls_check import check_models
     from worker.commands.checks import run_checks
-    from worker.commands.model_check import check_model
     from worker.commands.origins import places
 
     for line in places(settings):
         console.say(line)
     findings = [] if _offline(options) else run_checks(settings)
-    findings += (finding for model in dict.fromkeys(options.model) for finding in check_model(settings, model))
+    findings += check_models(settings, options.model) if options.model else []
     for finding in findings:
         bad = console.Colour.BAD if finding.essential else console.Colour.DOUBTFUL
         colour = console.Colour.GOOD if finding.good else bad

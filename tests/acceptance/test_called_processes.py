@@ -70,6 +70,50 @@ def test_with_the_callers_counter_in_its_name_no_answer_replaces_another(
 
 
 @pytest.mark.parametrize("engine", REAL, indirect=True)
+@pytest.mark.parametrize(
+    ("out", "told", "ends"),
+    [
+        ('source="approve"', None, "end"),
+        ('variables="all"', None, "end"),
+        ('source="aprove"', "camunda:out takes aprove", "refused"),
+        ('sourceExpression="${approve.toUpperCase()}"', "approve == 'ok'", "refused"),
+        ('source="approve" target="said"', "conditions read approve", None),
+        ('variables="all" local="true"', "conditions read approve", None),
+        ('source="approve" local="true"', "conditions read approve", None),
+    ],
+)
+def test_what_a_call_does_not_hand_back_is_told_before_it_is_decided_without_it(
+    engine: RunningEngine,
+    admin: Admin,
+    worker_for: WorkerFor,
+    key: str,
+    out: str,
+    told: str | None,
+    ends: str | None,
+) -> None:
+    """`ends` None: the engine refuses to complete the called step."""
+    target = "" if "target" in out or "variables" in out else 'target="approve"'
+    admin.deploy(sequence(key, {"approve": key}, extensions=properties(**ASKS)))
+    other_end = ('id="no" sourceRef="way" targetRef="end"/>', 'id="no" sourceRef="way" targetRef="refused"/>')
+    model = DECIDES.format(key=key, out=f"<camunda:out {out} {target}/>").replace(*other_end)
+    admin.deploy(model.replace("</bpmn:process>", '<bpmn:endEvent id="refused"/></bpmn:process>'))
+    worker = worker_for(engine.base_url, key, LOG_LANGUAGE="en", **QUICK)
+    said = worker.command("check", "--model", f"{key}_caller").stdout
+    lines = [line for line in said.splitlines() if "call activity call:" in line]
+    assert len(lines) == bool(told)
+    assert all(told in line for line in lines if told)
+    caller = admin.start(f"{key}_caller")
+    topic = {"topicName": key, "lockDuration": 60_000}
+    [task] = admin.call(
+        "POST", "/external-task/fetchAndLock", {"workerId": "w", "maxTasks": 1, "topics": [topic]}
+    ).json()
+    body = {"workerId": "w", "variables": {"approve": {"type": "String", "value": "ok"}}}
+    assert (admin.call("POST", f"/external-task/{task['id']}/complete", body).status_code == 204) is bool(ends)
+    reached = admin.get("/history/activity-instance", processInstanceId=caller, activityType="noneEndEvent")
+    assert [one["activityId"] for one in reached] == ([ends] if ends else [])
+
+
+@pytest.mark.parametrize("engine", REAL, indirect=True)
 def test_the_called_step_says_that_its_caller_is_at_fault(
     engine: RunningEngine, admin: Admin, worker_for: WorkerFor, portal: Portal, key: str
 ) -> None:

@@ -59,6 +59,12 @@ class ModelFinding(NamedTuple):
     cure: Phrase
     essential: bool = False
 
+    @classmethod
+    def of(cls, kind: str, **facts: Phrase | str) -> ModelFinding:
+        """The finding of a kind, with its facts in the words."""
+        words = FINDINGS[kind]
+        return cls(kind, words.seen.format(**facts), words.cure.format(**facts))
+
 
 def findings_of(
     step: Step, steps: Mapping[str, Step], topics: Mapping[str, TopicSettings], mapper: Mapper, *, titled: bool = False
@@ -111,7 +117,7 @@ def findings_of_task(task: FetchedTask, topic: TopicSettings) -> Iterator[ModelF
 
 def answer_as_text(step: Step, topic: TopicSettings, mapper: Mapper) -> Iterator[ModelFinding]:
     """Conditions about the step's answer that are no expression. `check --model` finds these with all others."""
-    variable = _answer_variable(step, mapper) if asks(step, topic) else None
+    variable = answer_variable(step, mapper) if asks(step, topic) else None
     for condition in step.model.literal_conditions:
         if variable and re.search(rf"(?<!\w){re.escape(variable)}(?!\w)", condition):
             yield _finding("literal_condition", condition=condition)
@@ -129,7 +135,7 @@ def _conditions(
     step: Step, steps: Mapping[str, Step], topics: Mapping[str, TopicSettings], mapper: Mapper
 ) -> Iterator[ModelFinding]:
     """Conditions that compare the step's answer with what no answer gives, or misspell its variable."""
-    topic, variable = topics[step.topic or ""], _answer_variable(step, mapper)
+    topic, variable = topics[step.topic or ""], answer_variable(step, mapper)
     if variable is None:
         return
     conditions = step.model.conditions
@@ -139,14 +145,14 @@ def _conditions(
         yield _finding("written_over", places=", ".join(places), variable=variable)
     if early := numbered_early(conditions, variable, step.loops):
         yield _finding("numbered_early", names=", ".join(early), variable=variable)
-    alike = [one for one in steps.values() if one.topic in topics and _answer_variable(one, mapper) == variable]
+    alike = [one for one in steps.values() if one.topic in topics and answer_variable(one, mapper) == variable]
     options = [pair for one in (*alike, step) for pair in topics[one.topic or ""].wait.answers.items()]
     values = {str(value): value for _, value in options if not str(value).startswith("error:")}
-    ours = (_answer_variable(one, mapper) for one in steps.values() if one.topic in topics)
+    ours = (answer_variable(one, mapper) for one in steps.values() if one.topic in topics)
     silent = (id_ for id_, one in steps.items() if one.topic not in topics or not asks(one, topics[one.topic or ""]))
-    known = {*_set_anywhere(step, steps, topics, mapper), *silent, *filter(None, ours)}
+    known = {*set_anywhere(steps, topics, mapper), *silent, *filter(None, ours)}
     misspelt = misspelt_in(conditions, variable, known)
-    if not misspelt and _only_ours(steps, topics):
+    if not misspelt and only_ours(steps, topics):
         misspelt = mistaken_for_it(conditions, variable, values, {*known, *step.model.in_code})
     if misspelt:
         told = told_apart("".join(misspelt), variable)
@@ -166,7 +172,7 @@ def _results(
     step: Step, steps: Mapping[str, Step], topics: Mapping[str, TopicSettings], mapper: Mapper
 ) -> Iterator[ModelFinding]:
     """Conditions about what the topic's `result` makes of the answer, as about the answer itself."""
-    topic, model, variable = topics[step.topic or ""], step.model, _answer_variable(step, mapper)
+    topic, model, variable = topics[step.topic or ""], step.model, answer_variable(step, mapper)
     for name, by_answers, ever in given_results(step, steps.values(), topics):
         if not by_answers or name == variable or name in model.sets:
             continue
@@ -208,8 +214,8 @@ def _read_of_nobody(
     step: Step, steps: Mapping[str, Step], topics: Mapping[str, TopicSettings], mapper: Mapper
 ) -> list[str]:
     """The names in conditions of an answer that a step would leave, if it asked."""
-    variable = _answer_variable(step, mapper) or ""
-    known = {*_set_anywhere(step, steps, topics, mapper), *step.model.in_code}
+    variable = answer_variable(step, mapper) or ""
+    known = {*set_anywhere(steps, topics, mapper), *step.model.in_code}
     around = {*step.model.sets, *step.model.in_code}.union(*step.near)
     if not {*map(plain, around)}.isdisjoint(MARKS):  # a variable may say that the step asks
         return []
@@ -217,15 +223,14 @@ def _read_of_nobody(
     return sorted(name for name in names if is_answer_of(name, variable) and not {name, variable} & known)
 
 
-def _set_anywhere(
-    step: Step, steps: Mapping[str, Step], topics: Mapping[str, TopicSettings], mapper: Mapper
-) -> set[str]:
+def set_anywhere(steps: Mapping[str, Step], topics: Mapping[str, TopicSettings], mapper: Mapper) -> set[str]:
     """Variables that parameters, elements, results or answers of the process set."""
     inputs = {name for one in steps.values() for name in one.inputs}
     ours = [one for one in steps.values() if one.topic in topics]
     results = {name for one in ours for name in topics[one.topic or ""].result or ()}
-    asking = (_answer_variable(one, mapper) for one in ours if asks(one, topics[one.topic or ""]))
-    return {*inputs, *results, *step.model.sets, *filter(None, asking)}
+    asking = (answer_variable(one, mapper) for one in ours if asks(one, topics[one.topic or ""]))
+    sets = (name for one in steps.values() for name in one.model.sets)
+    return {*inputs, *results, *sets, *filter(None, asking)}
 
 
 def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[ModelFinding]:
@@ -281,7 +286,7 @@ def _ends_unanswered(topic: TopicSettings) -> bool:
     return "complete" in (topic.wait.declined, topic.wait.deleted, topic.wait.returned)
 
 
-def _only_ours(steps: Mapping[str, Step], topics: Mapping[str, TopicSettings]) -> bool:
+def only_ours(steps: Mapping[str, Step], topics: Mapping[str, TopicSettings]) -> bool:
     """Whether nobody but this worker brings variables to the process while it runs."""
     return not any(one.kind in BRINGING and one.topic not in topics for one in steps.values())
 
@@ -302,12 +307,12 @@ def _reads(step: Step, topic: TopicSettings | None, element: str) -> bool:
     return read is None or (plain(element) not in own and plain(element) in map(plain, read))
 
 
-def _answer_variable(step: Step, mapper: Mapper) -> str | None:
+def answer_variable(step: Step, mapper: Mapper) -> str | None:
+    """The variable of a step's answer; None: only a running process knows it."""
     with suppress(MappingFault):  # the name contains process variables, which only a task has
         return mapper.answer_variable(example_of(step))
     return None
 
 
 def _finding(kind: str, **facts: Phrase | str) -> ModelFinding:
-    words = FINDINGS[kind]
-    return ModelFinding(kind, words.seen.format(**facts), words.cure.format(**facts))
+    return ModelFinding.of(kind, **facts)
