@@ -15,6 +15,7 @@ import pytest
 
 from sandbox.postgres import Postgres
 from tests.support.builders import DONE, FAILED, draft, fetched, owed_for
+from worker.commands.status import status_of
 from worker.config.served import Served
 from worker.config.tenants import Tenants
 from worker.ledger import (
@@ -237,9 +238,12 @@ def test_a_worker_that_falls_silent_is_told_once_with_what_it_left(open_ledger: 
         one.waiting.begin(fetched(name), None, 42, origin="created")
     beaten = other.now()
     assert other.beat() == Peers([], [], [])
-    assert [life_of(other, name).silent_since for name in ("a", "b")] == [None, None]
+    assert [life_of(other, name).task.absent for name in ("a", "b")] == [None, None]
     later(other, (DEAD_BEATS + 1) * BEAT)
-    assert abs((life_of(other, "a").silent_since or 0.0) - beaten) < 60
+    absent = life_of(other, "a").task.absent
+    assert absent is not None
+    assert (absent.worker, absent.until - absent.since) == ("host-1", 100)
+    assert abs(absent.since - beaten) < 60
     [silent] = other.leases.beat().silent
     assert (silent.worker, silent.steps) == ("host-1", 2)
     assert abs(silent.beat_at - beaten) < 60
@@ -249,7 +253,7 @@ def test_a_worker_that_falls_silent_is_told_once_with_what_it_left(open_ledger: 
     later(third, (DEAD_BEATS + 1) * BEAT)
     third.leases.beat()
     other.waiting.inherit(10)
-    assert life_of(other, "a").silent_since is None, "it is ours now"
+    assert life_of(other, "a").task.absent is None, "it is ours now"
     fourth = open_ledger("run-4")
     later(fourth, 3 * (DEAD_BEATS + 1) * BEAT + 100)
     fourth.leases.lease("elsewhere", locks_for=100)
@@ -271,6 +275,28 @@ def test_a_silent_worker_that_beats_again_or_whose_slot_is_taken_is_told_as_back
     third.leases.release()
     assert other.leases.beat() == Peers([], [], ["host-3"])
     assert other.leases.beat() == Peers([], [], [])
+
+
+def test_a_create_names_its_worker_once_that_has_fallen_silent(open_ledger: Open) -> None:
+    """Page and `status` said that the portal had not answered yet: it was well, and whoever had asked was killed."""
+    one, other = open_ledger("run-1"), open_ledger("run-2")
+    for ledger in (one, other):
+        ledger.leases.lease("host", locks_for=100)
+    task = fetched()
+    one.begin_create(task, draft(task), None)
+    assert [seen.absent for seen in other.views.creating()] == [None]
+    later(other, 20)
+    other.leases.beat()
+    [listed], [shown] = other.views.creating(), other.views.read().creating
+    absent = listed.absent
+    assert absent == shown.absent
+    assert absent is not None
+    assert (absent.worker, absent.until - absent.since) == ("host-1", 100)
+    [row] = status_of(other)["waiting"]
+    assert row["reason"].startswith("the worker host-1, which sent the request, has sent no heartbeat since")
+    assert "Start host-1, unless it has been started again" in row["cure"]
+    other.begin_create(task, draft(task), other.known([task.id])[task.id])
+    assert [seen.absent for seen in other.views.creating()] == [None], "it is ours now"
 
 
 def test_a_silent_worker_whose_steps_are_all_taken_over_is_told_as_relieved_once(open_ledger: Open) -> None:

@@ -53,8 +53,8 @@ def _of_ledger(life: Life) -> Iterator[Event]:
     found = life.attempts == 0 and task is not None
     yield _event(life.first_at, "ledger", "adopted" if found else "recorded", task=task)
     yield from _of_stage(life)
-    if life.silent_since is not None:
-        yield _event(life.silent_since, "ledger", "worker_silent", worker=quoted(life.worker_id))
+    if absent := life.task.absent:
+        yield _event(absent.since, "ledger", "worker_silent", worker=quoted(absent.worker))
     for act in life.acts:
         yield from _of_act(act)
     yield from _of_outcome(life)

@@ -16,6 +16,7 @@ from worker.commands.matters import Trouble, caused, matter_of
 from worker.engine.step_life import TaskNow
 from worker.ledger.life import Life, Outcome, SeenAct, SeenSync
 from worker.model import ActState, Stage
+from worker.words.absent import CURE as ABSENT_CURE, said_of_absent
 from worker.words.causes import cure_of
 from worker.words.codes import PartName, SideName
 from worker.words.explain import CURES, FRAME, MATTERS
@@ -111,10 +112,8 @@ def _of_row(told: Told) -> Iterator[Matter]:
         yield from _of_end(told, life)
     elif task.stage is not Stage.WAITING and told.engine.task is None and not told.engine.reason:
         yield _step_gone(told)
-    elif task.stage is Stage.CREATING and task.said is None:
-        yield matter_of("creating", "goes_on", since=since)
     elif task.stage is Stage.CREATING:
-        yield caused("doubt", Trouble(since, task.said or "", task.cause, "portal"))
+        yield from _of_create(life)
     elif task.stage is Stage.WAITING:
         yield _of_wait(told, life)
     elif task.stage in (Stage.CREATED, Stage.REJECTED) and not _is_incident(told, life):
@@ -125,6 +124,17 @@ def _of_row(told: Told) -> Iterator[Matter]:
         yield matter_of(
             name, kind, _task(life) | {"left": left_of(left)}, since=since, reason=told.engine.failure, cure=cure
         )
+
+
+def _of_create(life: Life) -> Iterator[Matter]:
+    task, since = life.task, life.changed_at
+    if task.absent:
+        cure = ABSENT_CURE.format(worker=quoted(task.absent.worker))
+        yield Matter("creating_left", "goes_on", said_of_absent(*task.absent), since, cure=cure)
+    elif task.said is None:
+        yield matter_of("creating", "goes_on", since=since)
+    if task.said is not None:
+        yield caused("doubt", Trouble(since, task.said, task.cause, "portal"))
 
 
 def _of_end(told: Told, life: Life) -> Iterator[Matter]:

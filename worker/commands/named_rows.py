@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from worker.ledger.seen import SeenTask
+from worker.words.absent import CURE as ABSENT_CURE, said_of_absent
 from worker.words.page import span
 from worker.words.phrase import Language, Phrase
 from worker.words.printable import one_line
@@ -44,6 +45,14 @@ def named(task: SeenTask) -> dict[str, Any]:
         "businessKey": task.business_key,
         "portalTask": task.portal_task_id,
     }
+
+
+def left_of(task: SeenTask, language: Language) -> dict[str, str]:
+    """What a row says more of a create whose worker has fallen silent: why it waits, and what to do."""
+    if task.absent is None:
+        return {}
+    said, cure = said_of_absent(*task.absent, said=task.said), ABSENT_CURE.format(worker=task.absent.worker)
+    return {"reason": said.in_(language), "cure": cure.in_(language)}
 
 
 def since_of(told: str, language: Language) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from bitrix.causes import Side
 from worker import PROGRAM
 from worker.commands.incidents import NO_STUCK, NOT_KNOWN, counts_of, lines_of, listed, told_of
-from worker.commands.named_rows import ago_of, at_of, named
+from worker.commands.named_rows import ago_of, at_of, left_of, named
 from worker.commands.status_rows import lines_of_the_ledger
 from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
 from worker.ledger import Ledger, OwedSync
@@ -155,7 +155,7 @@ def _held_up(ledger: Ledger | LedgerReader, served: Served | None, language: Lan
         yield _row("unsettled", task, task.error) | _caused(task.cause, "engine", language)
     for task in ledger.views.creating(served):
         if task.said is not None or now - task.since > SLOW_SECONDS:
-            yield _row("doubtful", task, task.said) | _caused(task.cause, "portal", language)
+            yield _row("doubtful", task, task.said) | _caused(task.cause, "portal", language) | left_of(task, language)
 
 
 def _left(ledger: Ledger | LedgerReader, served: Served | None, language: Language) -> Iterator[dict[str, Any]]:

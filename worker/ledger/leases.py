@@ -36,6 +36,14 @@ class Silent(NamedTuple):
     until: float
 
 
+class Absent(NamedTuple):
+    """A run whose heartbeats have stopped. `since`: its last one; `until`: when the last of its locks has ended."""
+
+    worker: str
+    since: float
+    until: float
+
+
 class Peers(NamedTuple):
     """What a heartbeat has shown of the other workers, each once.
 
@@ -100,15 +108,9 @@ class WorkerLeases:
             beaten = tx.execute(sa.update(slots).where(slots.c.owner == self._owner).values(beat_at=self._now()))
             if not beaten.rowcount:
                 raise SlotLost
-            found = tx.execute(sa.select(slots).where(slots.c.beat_at <= self._now() - self._dead_seconds))
             silent = {
-                row.owner: Silent(
-                    f"{row.host}-{row.slot}",
-                    row.beat_at,
-                    self._unfinished(tx, row.owner),
-                    row.beat_at + (row.locks_for or 0.0),
-                )
-                for row in found.all()
+                owner: Silent(one.worker, one.since, self._unfinished(tx, owner), one.until)
+                for owner, one in self.absent(tx).items()
             }
         return self._news(silent)
 
@@ -172,10 +174,13 @@ class WorkerLeases:
         """The other runs that still send heartbeats."""
         return [owner for owner in self.alive(tx) if owner != self._owner]
 
-    def silent_since(self, tx: Connection, owner: str) -> float | None:
-        """When this run sent its last heartbeat, if it has fallen silent; None: it beats, or has left in order."""
-        of_it = sa.select(slots.c.beat_at).where(slots.c.owner == owner)
-        return tx.execute(of_it.where(slots.c.beat_at <= self._now() - self._dead_seconds)).scalar()
+    def absent(self, tx: Connection) -> dict[str, Absent]:
+        """The runs that have fallen silent: not those that have left in order, or whose slot a new run has."""
+        found = tx.execute(sa.select(slots).where(slots.c.beat_at <= self._now() - self._dead_seconds))
+        return {
+            row.owner: Absent(f"{row.host}-{row.slot}", row.beat_at, row.beat_at + (row.locks_for or 0.0))
+            for row in found
+        }
 
     def names(self, tx: Connection) -> set[str]:
         """The worker ids of the runs that have a slot, whether they send heartbeats or have fallen silent."""

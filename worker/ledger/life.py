@@ -69,8 +69,6 @@ class Life:
     """One step. `first_at`: when its row was made; `changed_at`: when it was changed last. `attempts`: creates begun.
 
     `retries_left`: after the newest failure that the engine accepted; None: none since it was handed out.
-    `silent_since`: the last heartbeat of the run that has the step, if it has fallen silent; None otherwise, and of the
-    worker of a file.
     """
 
     task: SeenTask
@@ -83,7 +81,6 @@ class Life:
     acts: Sequence[SeenAct]
     syncs: Sequence[SeenSync]
     decisions: Sequence[Decision]
-    silent_since: float | None = None
 
 
 def life_of(tx: Connection, external_task_id: str, strangers: Strangers, leases: WorkerLeases) -> Life | None:
@@ -96,8 +93,9 @@ def life_of(tx: Connection, external_task_id: str, strangers: Strangers, leases:
     instance = row.process_instance_id
     synced = _syncs(tx, instance) if instance else []
     state = synced[0].state if synced else None
+    absent = leases.absent(tx).get(row.owner) if owed or row.stage in UNFINISHED else None
     return Life(
-        task=replace(seen_task(row, owed, state), served=not strangers.has(row, owed)),
+        task=replace(seen_task(row, owed, state), served=not strangers.has(row, owed), absent=absent),
         first_at=row.created_at,
         changed_at=row.updated_at,
         attempts=row.attempt,
@@ -107,7 +105,6 @@ def life_of(tx: Connection, external_task_id: str, strangers: Strangers, leases:
         acts=_acts(tx, external_task_id),
         syncs=synced,
         decisions=decisions.about_step(tx, instance, external_task_id) if instance else [],
-        silent_since=leases.silent_since(tx, row.owner) if owed or row.stage in UNFINISHED else None,
     )
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from worker.config.served import Served
+from worker.ledger.leases import Absent
 from worker.ledger.schema import settlements, syncs
 from worker.model import NO_TENANT, Stage
 
@@ -55,6 +56,8 @@ class SeenTask:
     """How often the engine has not accepted the outstanding outcome."""
     served: bool = True
     """False if no worker fetches its step any more, because the settings no longer name its topic or tenant."""
+    absent: Absent | None = None
+    """The run that has it, if its heartbeats have stopped: looked at for creates, and for one step alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ class Views:
                 at=self._now(),
                 newest=(page := newest(tx, strangers)).tasks,
                 older=page.older,
-                creating=_creating(tx, strangers),
+                creating=self._creating(tx, strangers),
                 not_served=not_served[:MOST],
                 unread=shown(tx),
                 given_up=(left := given_up(tx, self._now())),
@@ -242,17 +242,18 @@ class Views:
     def creating(self, served: Served | None = None) -> list[SeenTask]:
         """Creates under way or of unknown outcome, oldest first, at most `MOST_HELD_UP`."""
         with self._store.transaction() as tx:
-            return _creating(tx, self._strangers(tx, served), MOST_HELD_UP)
+            return self._creating(tx, self._strangers(tx, served), MOST_HELD_UP)
+
+    def _creating(self, tx: Connection, strangers: Strangers, most: int = MOST) -> list[SeenTask]:
+        ours = sa.select(tasks).where(tasks.c.stage == Stage.CREATING, ~strangers.rows(tasks.c))
+        absent = self._leases.absent(tx)
+        found = tx.execute(ours.order_by(tasks.c.updated_at).limit(most))
+        return [replace(seen_task(row), absent=absent.get(row.owner)) for row in found]
 
 
 def _longest_waiting(tx: Connection) -> float | None:
     since = [tx.execute(query.limit(1)).scalar() for query in LONGEST_WAITING]
     return min((at for at in since if at is not None), default=None)
-
-
-def _creating(tx: Connection, strangers: Strangers, most: int = MOST) -> list[SeenTask]:
-    ours = sa.select(tasks).where(tasks.c.stage == Stage.CREATING, ~strangers.rows(tasks.c))
-    return [seen_task(row) for row in tx.execute(ours.order_by(tasks.c.updated_at).limit(most))]
 
 
 def _not_served(tx: Connection, strangers: Strangers) -> list[SeenTask]:

@@ -130,7 +130,8 @@ class Observation:
             Reading("in_flight", "External tasks in hand, those in doubt included.", parts.locks.__len__),
             Reading(
                 "doubtful",
-                "External tasks whose create had no clear outcome, until it is looked up.",
+                "External tasks in hand of this worker whose create had no clear outcome. Page and `status` count slow "
+                "creates too, and those that a silent worker has left.",
                 parts.doubts.__len__,
             ),
             Reading(

@@ -14,6 +14,7 @@ from worker.ledger.seen import SeenTask
 from worker.ledger.view import LedgerView
 from worker.monitoring.page_groups import group
 from worker.monitoring.page_model import About, Group, Item
+from worker.words.absent import CURE, said_of_absent
 from worker.words.causes import cure_of
 from worker.words.model_rights import cure as cure_of_model
 from worker.words.page import WORDS, span
@@ -84,6 +85,9 @@ class Rows:
 
     def _doubted(self, task: SeenTask) -> Item:
         known = task.external_task_id in self._doubtful
+        if task.absent and not known:
+            said, cure = said_of_absent(*task.absent, said=task.said), CURE.format(worker=task.absent.worker)
+            return self._task(task, said.in_(self._language), cure.in_(self._language))
         doubt = self._words["looked_up" if known else "no_answer_yet"]
         if task.said is None:
             return self._task(task, doubt)

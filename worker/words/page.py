@@ -82,9 +82,9 @@ WORDS: Mapping[str, Phrase] = {
     ),
     "doubtful": Phrase("Неизвестно, создана ли задача", "Unknown whether the task was created"),
     "doubtful_hint": Phrase(
-        "Портал не дал ясного ответа. Воркер подождёт и поищет задачу по метке; второй задачи не будет.",
-        "The portal gave no clear answer. The worker waits and then looks for the task's marker. It creates "
-        "no second task.",
+        "Ясного ответа портала в журнале ещё нет. Воркер подождёт и поищет задачу по метке; второй задачи не будет.",
+        "The ledger has no clear answer of the portal yet. The worker waits and then looks for the task's marker. It "
+        "creates no second task.",
     ),
     "looked_up": Phrase("воркер найдёт её по метке", "the worker will look for its marker"),
     "no_answer_yet": Phrase("портал ещё не ответил", "the portal has not answered yet"),

@@ -27,12 +27,15 @@ from worker.commands import running
 from worker.commands.explain_shown import moment
 from worker.commands.page_asked import Answer
 from worker.ledger import Ledger, LedgerUnavailable, Person
+from worker.ledger.leases import Absent, WorkerLeases
+from worker.ledger.life import Life
 from worker.ledger.schema import meta
 from worker.ledger.view import Views
 from worker.mapping.faults import MappingFault, reason_of
 from worker.model import Failure, SyncRequest
 from worker.monitoring.page_warnings import as_data
 from worker.runtime.recent_warnings import RecentWarnings
+from worker.words.absent import said_of_absent
 from worker.words.explain import CURES
 from worker.words.health import OF_ANOTHER_LEDGER
 
@@ -1162,10 +1165,31 @@ def test_a_worker_that_has_fallen_silent_is_named_where_its_step_is_explained(
     site.portal()
     assert "worker_silent" not in [one["event"] for one in data(capsys)["events"]]
     life = Views.life
-    monkeypatch.setattr(Views, "life", lambda *given: replace(life(*given), silent_since=AT + 60))  # type: ignore[type-var]
+    absent = Absent("w", AT + 60, AT + 280)
+
+    def left(*given: Any) -> Life | None:
+        found = life(*given)
+        return found and replace(found, task=replace(found.task, absent=absent))
+
+    monkeypatch.setattr(Views, "life", left)
     [silent] = [one for one in data(capsys)["events"] if one["event"] == "worker_silent"]
     assert silent["at"] == moment(AT + 60, between="T")
     assert "the worker w, which has the step, sent its last heartbeat" in silent["text"]
+
+
+def test_a_create_whose_worker_has_fallen_silent_does_not_wait_for_the_portal(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The headline said that there is nothing to do, and not that nobody was waiting for the answer any more."""
+    ledger.begin_create(fetched(), draft(fetched()), None)
+    site.portal()
+    site.task()
+    monkeypatch.setattr(WorkerLeases, "absent", lambda *_: {ledger.owner: Absent("w", AT, AT + 220)})
+    lines = told(capsys, "task-1")
+    assert lines[0] == f"Goes on by itself: {said_of_absent('w', AT, AT + 220).en}"
+    assert "the worker w, which sent the request, has sent no heartbeat since 01.03 " in lines[0]
+    assert any("Start w, unless it has been started again" in line for line in lines)
+    assert data(capsys)["matters"][0]["name"] == "creating_left"
 
 
 def test_a_step_that_only_the_engine_knows(ledger: Ledger, site: Site, capsys: Capture) -> None:

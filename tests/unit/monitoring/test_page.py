@@ -18,6 +18,7 @@ from tests.support.page_facts import ABOUT, AT, Shown, facts, seen, sync, view
 from tests.support.page_states import down
 from worker.commands.status import Heard, status_without
 from worker.engine.incidents import Incident, incident as read_incident
+from worker.ledger.leases import Absent
 from worker.model import Stage
 from worker.monitoring.health import HealthCheck
 from worker.monitoring.incidents import Incidents
@@ -329,6 +330,17 @@ def test_a_create_under_way_is_no_trouble_until_it_takes_long() -> None:
     assert group.items[0].reason == "the portal has not answered yet"
     doubtful = seen_page(view=view(creating=creating[:1]), doubtful=frozenset({"quick"}))
     assert doubtful.groups[0].items[0].reason == "the worker will look for its marker"
+
+
+def test_a_create_of_a_worker_that_has_fallen_silent_does_not_wait_for_the_portal() -> None:
+    left = seen("left", Stage.CREATING, ago=30, absent=Absent("host-1", AT - 40, AT + 180), said="http_502")
+    (group,) = seen_page(view=view(creating=[left])).groups
+    assert group.items[0].reason.startswith(
+        "http_502; the worker host-1, which sent the request, has sent no heartbeat"
+    )
+    assert "Start host-1, unless it has been started again" in group.items[0].cure
+    taken = seen_page(view=view(creating=[left]), doubtful=frozenset({"left"}))
+    assert taken.groups[0].items[0].reason == "the worker will look for its marker; http_502"
 
 
 def test_people_are_waited_for_without_any_alarm() -> None:
