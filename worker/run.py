@@ -24,6 +24,7 @@ from worker.monitoring.surroundings import SOON_SECONDS
 from worker.runtime import clock
 from worker.runtime.clock_watch import LOOK_SECONDS
 from worker.runtime.gate import CONFIRM_SECONDS
+from worker.runtime.stop_watch import StopWatch
 from worker.runtime.telemetry import Telemetry
 
 if TYPE_CHECKING:
@@ -96,8 +97,9 @@ class Run:
         self._parts.gates.engine.close_for_first_probe()
         self._start_threads()
         # In short waits: the system may deliver signals to other threads, and Python handles them only in this one.
+        watch = StopWatch(self._telemetry)
         while not self._parts.threads.stopping(LOOK_FOR_SIGNALS_SECONDS):
-            pass
+            watch.look()
         return self._leave()
 
     def _bind_tenants(self) -> None:

@@ -51,6 +51,12 @@ TEXTS: Mapping[str, Text] = {
         "В логе потеряно строк: {count}: {why}. Проверьте место на диске и программу, которая собирает лог",
         "{count} lines of the log were dropped: {why}. Check the free disk space and the program that collects it",
     ),
+    "worker.was_stopped": warning(
+        "Воркер не работал {seconds} с: его процесс был остановлен, или машина спала либо не давала ему времени. Шаги, "
+        "блокировка которых за это время истекла, движок выдаст снова",
+        "The worker did not run for {seconds} s: its process was stopped, or the machine slept or had no time for it. "
+        "The engine hands out again the steps whose locks have ended meanwhile",
+    ),
     "worker.stuck": error(
         "Потоки «{thread}» ({count}) не отвечают {seconds} с, последний вызов: {call}. Остальные работают. "
         "Перезапустите процесс: ничего не потеряется",

@@ -166,7 +166,13 @@ def test_what_ends_a_warning_is_an_event_of_the_log_and_no_warning_but_of_what_h
 ONCE = (
     *("model.", "step.", "template.", "questionnaire.", "predecessor.", "description.", "files.", "config."),
     *("answer.", "engine.", "acts.", "act.given_up", "log.dropped", "http.crowded", "http.failed"),
-    *("worker.tenants_changed", "worker.not_started", "worker.thread_died", "ledger.open_to_others"),
+    *(
+        "worker.tenants_changed",
+        "worker.not_started",
+        "worker.thread_died",
+        "worker.was_stopped",
+        "ledger.open_to_others",
+    ),
     *("fetch.too_long", "task.odd", "task.marker_dropped", "task.number_shared", "task.superseded", "task.not_served"),
     *("task.responsible_", "task.person_", "task.creator_dismissed", "task.group_changed", "task.question_cut"),
     *("task.deadline_past", "waiting.anothers_task", "waiting.moved", "waiting.left_locked", "waiting.answer_unheard"),
