@@ -40,6 +40,8 @@ class HeldLock:
     broken: str | None = None
     """Why the lock is no longer safe; None while it is unbroken."""
     kept: bool = True
+    failed: bool = False
+    """The last extension got no answer, or was refused, and the log says so."""
     handed_out_again: tuple[FetchedTask, float] | None = None
     """The engine has handed the task out to us again: the newest hand-out and the expiry of its lock."""
     calls: threading.Lock = field(default_factory=threading.Lock)
@@ -164,12 +166,16 @@ class LockBook:
                 self._lose(lock, self._telemetry.words(error))
                 return False
             except EngineError as error:  # unanswered, suspended, denied, busy: a later call may still be in time
+                lock.failed = True
                 self._telemetry.emit("lock.not_extended", task=lock.task_id, reason=error)
                 return lock.lasts(0.0)
             if clock.boottime() >= lock.expires:
                 self._lose(lock, Reason.EXTENDED_TOO_LATE)
                 return False
             lock.expires = expires
+            if lock.failed:
+                lock.failed = False
+                self._telemetry.emit("lock.extended", task=lock.task_id)
             return True
 
     def shorten(self, lock: HeldLock, seconds: float, *, timeout: float) -> None:

@@ -47,7 +47,7 @@ class Waiting:
     since: float = field(default_factory=clock.boottime)
     """Boot time at which the step certainly existed already."""
     not_before: float = 0.0
-    """Boot time of the next try after a failed extension."""
+    """Boot time of the next try after a failed extension; 0: the last one has succeeded."""
     calls: threading.Lock = field(default_factory=threading.Lock)
     """One call at a time to the engine for one task (P9)."""
     over: bool = False
@@ -244,6 +244,9 @@ class WaitingBook:
                 self._telemetry.emit("lock.not_extended", task=waiting.id, reason=error)
             else:
                 waiting.expires, waiting.lock_seconds = expires, seconds
+                if waiting.not_before:
+                    waiting.not_before = 0.0
+                    self._telemetry.emit("lock.extended", task=waiting.id)
 
     def leave(self, seconds: float) -> None:
         """At a stop: release as many steps as `seconds` allow. The others stay locked until their locks expire.

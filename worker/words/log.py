@@ -257,6 +257,7 @@ TEXTS: Mapping[str, Text] = {
     "lock.not_extended": warning(
         "Не удалось обновить блокировку {task}: {reason}", "Could not renew the lock of {task}: {reason}"
     ),
+    "lock.extended": info("Блокировка {task} снова обновляется", "The lock of {task} is renewed again"),
     "task.abandoned": info(
         "Шага {task} в движке больше нет, воркер закрывает его запись в журнале. Задача Битрикс24: {portal_task}",
         "Step {task} no longer exists in the engine, and the worker closes its ledger row. Bitrix24 task: "

@@ -90,6 +90,18 @@ def test_an_unanswered_extension_leaves_the_old_expiry(book: LockBook, engine: F
     assert lock.expires == before
 
 
+def test_the_log_says_once_that_a_lock_is_extended_again(engine: FakeEngine, later: FakeThreads) -> None:
+    """The warning of an outage of the engine stayed for hours after it."""
+    events = Events()
+    book = LockBook(engine, later, events)  # type: ignore[arg-type]
+    lock = taken(book)
+    engine.extend_script = [EngineBusy("x", "y")]
+    for _ in range(3):
+        book.extend(lock)
+    assert events.names() == ["lock.not_extended", "lock.extended"]
+    assert events.facts("lock.extended") == {"task": "task-1"}
+
+
 def test_the_keeper_extends_at_half_life_and_only_what_is_kept(book: LockBook, engine: FakeEngine) -> None:
     young, old, left = (
         book.take(fetched(name), 100.0, clock.boottime() + rest) for name, rest in (("a", 60), ("b", 40), ("c", 40))

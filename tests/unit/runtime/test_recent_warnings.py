@@ -91,6 +91,8 @@ INSTANCE = {"process_instance_id": "instance-1"}
         ("task.not_sent", TASK, "task.created", TASK, True),
         ("task.not_sent", TASK, "task.created", {"task": "t-2"}, False),
         ("task.incident", TASK, "task.fetched", TASK, True),
+        ("lock.not_extended", TASK, "lock.extended", TASK, True),
+        ("lock.not_extended", TASK, "lock.extended", {"task": "t-2"}, False),
         ("settlement.retry", TASK, "task.created", TASK, False),
         ("settlement.retry", TASK, "task.completed", TASK, True),
         ("settlement.refused", TASK, "task.incident", TASK, True),

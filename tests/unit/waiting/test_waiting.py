@@ -695,9 +695,13 @@ def test_a_step_whose_first_extension_fails_waits_under_its_hand_outs_lock(stage
     [waiting] = stage.wait_for()
     assert (waiting.lock_seconds, len(stage.waiting)) == (150.0, 1)
     stage.engine_gate.reason = None
-    waiting.not_before, waiting.expires = 0.0, clock.boottime() + 60
+    waiting.not_before, waiting.expires = clock.boottime() - 1, clock.boottime() + 60
     keep_once(stage)
     assert waiting.lock_seconds == 600.0
+    assert stage.events.names().count("lock.extended") == 1
+    waiting.expires = clock.boottime() + 60
+    keep_once(stage)
+    assert stage.events.names().count("lock.extended") == 1, "told once"
 
 
 @pytest.mark.parametrize("error", [LockLost("extendLock", "x", "other"), TaskGone("extendLock", "x")])
