@@ -146,7 +146,9 @@ def _of_end(told: Told, life: Life) -> Iterator[Matter]:
     yield from elsewhere(told)
     holder = told.engine.task.worker_id if told.engine.task else None
     by = PIECES["holder"].format(worker=quoted(holder)) if holder else NOTHING
-    yield matter_of(stage.value, "over", {"by": by}, since=life.changed_at)
+    left = stage is Stage.SUPERSEDED and told.portal.state is not None and told.portal.state.status not in CLOSED
+    cure: Phrase = CURES["left_open"].format(**_task(life)) if left else NOTHING
+    yield matter_of(stage.value, "needs" if left else "over", {"by": by}, since=life.changed_at, cure=cure)
     yield from gone(told.engine)
 
 

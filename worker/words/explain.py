@@ -282,6 +282,11 @@ CURES: Mapping[str, Phrase] = {
         "Сообщите тем, кто отвечает за тот воркер: с этим делать нечего",
         "Report it to those who run that worker: there is nothing to do with this one",
     ),
+    "left_open": Phrase(
+        "Задача {task} осталась открытой на портале, её ответ не учитывается: сообщите тем, кто над ней работает, и "
+        "закройте её",
+        "Task {task} stays open on the portal, and its answer does not count: tell those who work on it, and close it",
+    ),
     "other_worker": CURE_OF_ANOTHER,
     "held": Phrase(
         "Устраните причину: тогда воркер продолжит шаг автоматически",

@@ -32,7 +32,7 @@ from worker.ledger.life import Life
 from worker.ledger.schema import meta
 from worker.ledger.view import Views
 from worker.mapping.faults import MappingFault, reason_of
-from worker.model import Failure, SyncRequest
+from worker.model import Failure, Stage, SyncRequest
 from worker.monitoring.page_warnings import as_data
 from worker.runtime.recent_warnings import RecentWarnings
 from worker.words.absent import said_of_absent
@@ -556,6 +556,22 @@ def test_a_step_that_another_worker_has_names_it(ledger: Ledger, site: Site, cap
     site.task(workerId="thief")
     texts = {one["name"]: one["text"] for one in data(capsys)["matters"]}
     assert texts["superseded"] == "the engine handed the step out to another worker (thief), which completes it"
+
+
+def test_a_task_that_was_left_open_when_another_worker_got_its_step_needs_somebody(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    """It said that there is nothing to do, beside an open task whose answer leads nowhere."""
+    wait_for_people(ledger)
+    ledger.waiting.ended(ledger.known(["task-1"])["task-1"], stage=Stage.SUPERSEDED)
+    site.task(workerId="thief")
+    site.portal(ROW)
+    matter = data(capsys)["matters"][0]
+    assert (matter["name"], matter["kind"]) == ("superseded", "needs")
+    assert "Task 42 stays open on the portal" in matter["cure"]
+    site.portal(ROW | {"status": "5", "closedDate": "2026-03-02T13:00:00+03:00"})
+    matter = next(one for one in data(capsys)["matters"] if one["name"] == "superseded")
+    assert (matter["kind"], matter["cure"]) == ("over", None)
 
 
 def test_a_failed_step_that_was_cancelled_is_not_said_to_come_again(
