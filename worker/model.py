@@ -257,8 +257,8 @@ class ClosedTask:
     answers: tuple[str, ...] = ()
     """The texts of the chosen options. More than one is an error; empty: nothing was chosen."""
     result: str = ""
-    checklist: tuple[Mapping[str, Any], ...] = ()
-    """Items with `title` and `done`, as plain values: a result may hand them on as they are."""
+    checklist: tuple[Any, ...] = ()
+    """Items with `title` and `done`."""
     fields: Mapping[str, Any] = field(default_factory=dict)
     """The other task fields that the topic's templates use, by their names on the portal."""
     questionnaires: tuple[Any, ...] | None = None

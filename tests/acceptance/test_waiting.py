@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -106,8 +105,7 @@ def test_results_of_the_task_become_variables(started: Started, admin: Admin, po
     result = (
         '{who: "{{ task.closed_by }}", text: "{{ task.result }}", said: "{{ task.answer }}", '
         "done: \"{{ task.checklist | selectattr('done') | list | length }}\", "
-        'question: "{{ task.fields.UF_RESULT_QUESTION }}", how: "{{ task.status }}", '
-        'lines: "{{ task.checklist | default(\'\') }}", printed: "lines: {{ task.checklist | tojson }}"}'
+        'question: "{{ task.fields.UF_RESULT_QUESTION }}", how: "{{ task.status }}"}'
     )
     _, instance = started(f"{{result: {result}}}", ASKS)
     task = made(portal)
@@ -128,9 +126,6 @@ def test_results_of_the_task_become_variables(started: Started, admin: Admin, po
         "how": "completed",
         "ours": "ok",
     }
-    lines = [{"title": "Сумма", "done": True}, {"title": "Подпись", "done": False}]
-    kept = admin.get(f"/process-instance/{instance}/variables", deserializeValues="false")
-    assert json.loads(kept["lines"]["value"]) == json.loads(variables["printed"].removeprefix("lines: ")) == lines
 
 
 def test_a_deleted_task_is_an_incident_and_a_restored_one_is_waited_for(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from typing import Protocol
 
 from bitrix.causes import Cause
@@ -111,7 +110,7 @@ class ClosedTasks:
             closed_at=state.closed_at,
             answers=self._answers(state) if self._needs_answer(waiting, state) else (),
             result=self._task_states.result_text(state.id) if want.result and there else "",
-            checklist=tuple(map(asdict, self._task_states.checklist(state.id) if want.checklist and there else ())),
+            checklist=self._task_states.checklist(state.id) if want.checklist and there else (),
             fields=state.fields,
             questionnaires=self._questionnaires.questionnaire_list(state.id)
             if self._questionnaires and there
