@@ -28,7 +28,7 @@ from worker.waiting.trust import MISSES
 from worker.words.cause_words import CATALOGUE
 from worker.words.causes import SETTINGS
 from worker.words.codes import PartName
-from worker.words.headline import PAUSED_PARTS
+from worker.words.headline import COUNTED_PARTS, PAUSED_PARTS
 from worker.words.page import WORDS
 from worker.words.pauses import PARTS, outlook
 from worker.words.phrase import LANGUAGES, Language
@@ -247,7 +247,7 @@ def test_steps_that_a_run_left_locked_whose_ledger_was_lost_are_told_until_their
         assert cure in page
         assert WORDS["nobody_known"].in_(language) in page
         assert WORDS["nobody"].in_(language) not in page
-        headline = PAUSED_PARTS[PartName.STRANGER_LOCKED].in_(language)
+        headline = COUNTED_PARTS[PartName.STRANGER_LOCKED].of(1).in_(language)
         assert headline in worker.command("status").stdout.splitlines()[0]
         assert cure in worker.command("check").stdout
 
