@@ -32,12 +32,7 @@ THEIRS = '<userTask id="U"/>'
 SETS = '<serviceTask id="X" expression="${x}" resultVariable="KAks"/>'
 
 
-@pytest.fixture(autouse=True)
-def _nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("CAMUNDA_BASE_URL", "BITRIX_WEBHOOK_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LOG_LANGUAGE", "en")
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("nothing_set")
 
 
 def of_the_call(said: str) -> list[str]:

@@ -17,12 +17,7 @@ MODEL = """<?xml version="1.0" encoding="{encoding}"?>
 </process></definitions>"""
 
 
-@pytest.fixture(autouse=True)
-def _nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("CAMUNDA_BASE_URL", "BITRIX_WEBHOOK_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("LOG_LANGUAGE", "en")
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("nothing_set")
 
 
 def checked(
