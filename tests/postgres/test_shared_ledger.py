@@ -30,8 +30,9 @@ from worker.ledger import (
     postgresql,
     preparation,
 )
-from worker.ledger.leases import DEAD_BEATS, Peers, SlotLost
+from worker.ledger.leases import DEAD_BEATS, SlotLost
 from worker.ledger.life import Life
+from worker.ledger.peers import Peers
 from worker.ledger.postgresql import Postgresql
 from worker.ledger.schema import SCHEMA_LOCK
 from worker.ledger.task_pages import beginning, exact

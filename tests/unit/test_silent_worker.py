@@ -11,7 +11,7 @@ import pytest
 from tests.support.fakes import Events
 from tests.support.still_clock import still_clock
 from worker.config.settings import Settings
-from worker.ledger.leases import Peers, Silent
+from worker.ledger.peers import Peers, Silent
 from worker.run import Run
 
 

@@ -5,7 +5,7 @@ A worker that misses too many heartbeats counts as stopped, and the others deliv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from worker.ledger.errors import LedgerError
 from worker.ledger.notes import note_alive, note_tenants, tenants_of
+from worker.ledger.peers import Peers, Silent, SilentPeers
 from worker.ledger.schema import alone, slots, tasks
 from worker.ledger.store import Store
 from worker.model import Stage
@@ -24,35 +25,12 @@ DEAD_BEATS = 6
 UNFINISHED = (Stage.CREATING, Stage.CREATED, Stage.WAITING)
 
 
-class Silent(NamedTuple):
-    """A worker whose heartbeats have stopped. `beat_at`: its last one; `steps`: how many it has left unfinished.
-
-    `until`: when the last of its locks has ended, also of steps that it fetched and did not record.
-    """
-
-    worker: str
-    beat_at: float
-    steps: int
-    until: float
-
-
 class Absent(NamedTuple):
     """A run whose heartbeats have stopped. `since`: its last one; `until`: when the last of its locks has ended."""
 
     worker: str
     since: float
     until: float
-
-
-class Peers(NamedTuple):
-    """What a heartbeat has shown of the other workers, each once.
-
-    `relieved`: silent ones that have no unfinished step left; `back`: those that were silent and no longer are.
-    """
-
-    silent: list[Silent]
-    relieved: list[str]
-    back: list[str]
 
 
 class SlotLost(Exception):
@@ -71,9 +49,7 @@ class WorkerLeases:
         self._now = now
         self._dead_seconds = DEAD_BEATS * beat_seconds
         self._leased_at = 0.0
-        self._silent: Mapping[str, Silent] = {}
-        self._told: Mapping[str, Silent] = {}
-        self._laden: Set[str] = frozenset()
+        self._peers = SilentPeers()
 
     def lease(self, host: str, *, locks_for: float) -> int:
         """Lease the lowest free slot of `host`; returns its number.
@@ -112,30 +88,11 @@ class WorkerLeases:
                 owner: Silent(one.worker, one.since, self._unfinished(tx, owner), one.until)
                 for owner, one in self.absent(tx).items()
             }
-        return self._news(silent)
-
-    def _news(self, silent: Mapping[str, Silent]) -> Peers:
-        """What has changed since the last heartbeat. A worker long silent, with nothing left, is no news."""
-        now = self._now()
-        first = {owner: one for owner, one in silent.items() if owner not in self._silent}
-        new = {
-            owner: one for owner, one in first.items() if one.steps or one.until > now or one.beat_at > self._leased_at
-        }
-        back = [one.worker for owner, one in self._told.items() if owner not in silent]
-        light = {owner for owner, one in silent.items() if not one.steps}
-        relieved = [one for one in self._laden & light if self._had_steps(one) or silent[one].until <= now]
-        told = {owner: one for owner, one in {**self._told, **new}.items() if owner in silent}
-        self._silent, self._told = silent, told
-        self._laden = (self._laden | new.keys()) & silent.keys() - {*relieved}
-        return Peers(list(new.values()), [told[owner].worker for owner in relieved], back)
-
-    def _had_steps(self, owner: str) -> bool:
-        """Whether it was told with steps; otherwise only its locks can be left, of which the ledger knows no more."""
-        return owner in self._told and bool(self._told[owner].steps)
+        return self._peers.compared(silent, now=self._now(), since=self._leased_at)
 
     def _unfinished(self, tx: Connection, owner: str) -> int:
         """How many steps a silent run has left unfinished; it takes no new ones, so that 0 stays 0."""
-        if owner in self._silent and owner not in self._laden:
+        if self._peers.is_over(owner):
             return 0
         left = sa.select(sa.func.count()).where(tasks.c.owner == owner, tasks.c.stage.in_(UNFINISHED))
         return int(tx.execute(left).scalar_one())

@@ -18,8 +18,9 @@ from worker.ledger import records, rows
 from worker.ledger.acts import ActRows, intend
 from worker.ledger.counters import Counted, count, prove_writable
 from worker.ledger.errors import LedgerError, LedgerUnavailable, LedgerUnusable
-from worker.ledger.leases import Peers, WorkerLeases
+from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import ModelRows
+from worker.ledger.peers import Peers
 from worker.ledger.preparation import prepared
 from worker.ledger.records import IDS_AT_ONCE, Row
 from worker.ledger.reports import Reports
