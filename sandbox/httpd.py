@@ -14,6 +14,8 @@ from io import BufferedIOBase
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from sandbox.ports import free_port
+
 LONGEST_TRICKLE_SECONDS = 60.0
 
 
@@ -89,8 +91,8 @@ class Server:
 
     def start(self) -> None:
         """Start listening; returns at once."""
+        self.port = self.port or free_port()
         self._httpd = _Threads(("127.0.0.1", self.port), self._answer)
-        self.port = self._httpd.server_address[1]
         threading.Thread(target=self._httpd.serve_forever, args=(0.05,), name="sandbox-http", daemon=True).start()
 
     def stop(self) -> None:

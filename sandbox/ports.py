@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import random
 import socket
 
 MOST = 65535
+QUIET = range(10_000, 32_768)
+"""Below those that Linux gives to outgoing connections (`net.ipv4.ip_local_port_range`): for what listens later."""
 
 
 class NoPort(argparse.ArgumentTypeError):
@@ -30,12 +33,14 @@ def port_of(text: str) -> int:
 
 
 def free_port(usual: int = 0) -> int:
-    """The usual port if nothing else listens there, otherwise any free one."""
-    try:
-        if usual:
-            return port_of(str(usual))
-    except PortTaken:
-        pass
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """The usual port if nothing else listens there, otherwise a free one that no outgoing connection will get."""
+    port = usual or _any()
+    while True:
+        try:
+            return port_of(str(port))
+        except PortTaken:
+            port = _any()
+
+
+def _any() -> int:
+    return random.SystemRandom().choice(QUIET)

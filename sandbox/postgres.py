@@ -9,7 +9,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -20,6 +19,8 @@ from typing import Any, Self
 
 import psycopg
 from psycopg import sql
+
+from sandbox.ports import free_port
 
 USER = "ledger"
 PASSWORD = "pg-9f2c41d7"  # noqa: S105 - of a throw-away server on loopback
@@ -41,7 +42,7 @@ class Postgres:
         if owner:
             shutil.chown(self._folder, owner)
             self._as_owner |= {"user": owner, "group": owner, "extra_groups": []}
-        self.port = _free_port()
+        self.port = free_port()
         password = self._folder / "password"
         password.write_text(PASSWORD)
         password.chmod(0o644)
@@ -169,9 +170,3 @@ def _owner() -> str | None:
         return pwd.getpwnam("postgres").pw_name
     except KeyError:
         raise PostgresUnavailable("PostgreSQL does not run as root, and there is no user postgres") from None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

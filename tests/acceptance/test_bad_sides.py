@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import resource
-import socket
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +14,7 @@ from sandbox.faults import Fault
 from sandbox.httpd import Reply
 from sandbox.portal import Portal
 from sandbox.portal.faults import KINDS, error, fault
+from sandbox.ports import free_port
 from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.engines import LOGIN, EngineOf
@@ -276,8 +276,7 @@ def test_a_full_disk_stops_creating_and_a_freed_one_goes_on(
 def test_sides_that_nobody_reaches_are_told_once_each_by_check_and_log(
     worker_for: WorkerFor, key: str, language: Language
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        closed = f"127.0.0.1:{listener.getsockname()[1]}"
+    closed = f"127.0.0.1:{free_port()}"
     worker = worker_for(
         f"http://{closed}/engine-rest",
         key,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import pytest
-import requests
 
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
+from sandbox.ports import free_port
 from tests.acceptance.conftest import WorkerFor
 from tests.acceptance.test_incidents import asked, listed, page
-from tests.acceptance.test_observation import free_port
 from tests.acceptance.test_waiting import ASKS, QUICK, properties, through
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.engines import CHOSEN
 from tests.support.models import definitions
+from tests.support.worker_page import shown_at
 
 REAL = [kind for kind in CHOSEN if kind != "builtin"]
 CALLER = definitions("""
@@ -173,6 +173,6 @@ def test_a_caller_that_gets_stuck_after_the_called_step_is_told_on_the_page(
     assert (one["activity"], one["portalTask"], one["reason"]) == ("way", task.id, told["incidentMessage"])
     assert found["stuck"]["callers_unknown"] is None
     assert "1 process is stuck" in page(port, "en")
-    assert "bitrix_worker_stuck_processes 1.0" in requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+    assert "bitrix_worker_stuck_processes 1.0" in shown_at(port, "/metrics").text
     worker.stop()
     assert listed(worker) == found, "as the engine tells it"

@@ -6,7 +6,6 @@ import html
 import os
 import re
 import resource
-import socket
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from sandbox.engine.builtin import NOT_FOUND, BuiltinEngine
 from sandbox.faults import Fault
 from sandbox.httpd import Reply
 from sandbox.portal import Portal
+from sandbox.ports import free_port
 from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.listeners import make_certificate, make_expired_certificate, secured, serving
@@ -50,10 +50,6 @@ class Stage:
     ending: ExitStack
     key: str
     settings: dict[str, str] = field(default_factory=dict)
-
-    def closed_port(self) -> int:
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            return int(listener.getsockname()[1])
 
 
 @dataclass(frozen=True)
@@ -87,7 +83,7 @@ def no_scope(stage: Stage) -> None:
 
 
 def nobody_listens(stage: Stage) -> None:
-    webhook(f"http://127.0.0.1:{stage.closed_port()}")(stage)
+    webhook(f"http://127.0.0.1:{free_port()}")(stage)
 
 
 def plain_http(stage: Stage) -> None:
@@ -134,7 +130,7 @@ def engine(reply: Reply, *calls: str) -> Callable[[Stage], None]:
 
 
 def no_engine(stage: Stage) -> None:
-    stage.settings["CAMUNDA_BASE_URL"] = f"http://127.0.0.1:{stage.closed_port()}/engine-rest"
+    stage.settings["CAMUNDA_BASE_URL"] = f"http://127.0.0.1:{free_port()}/engine-rest"
 
 
 def unknown_engine(stage: Stage) -> None:
@@ -207,8 +203,7 @@ def cure_of(case: Case, language: Language) -> str:
 def test_each_output_says_the_same(name: str, stage: Stage, worker_for: WorkerFor) -> None:
     case, language = CASES[name], LANGUAGES[list(CASES).index(name) % 2]
     case.before(stage)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     settings = {"HTTP_PORT": str(port), "LOG_LANGUAGE": language, **stage.settings}
     base_url = settings.pop("CAMUNDA_BASE_URL", stage.builtin.base_url)
     worker = worker_for(base_url, stage.key, **settings)

@@ -11,8 +11,8 @@ import pytest
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from sandbox.portal.faults import fault
+from sandbox.ports import free_port
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.test_observation import free_port
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.engines import EngineOf
 from tests.support.models import definitions

@@ -8,25 +8,24 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
-import requests
-
 from sandbox.engine.builtin import BuiltinEngine
 from sandbox.engine.start import RunningEngine
+from sandbox.ports import free_port
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.test_observation import free_port
 from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.worker_page import shown_at
 from tests.support.worker_process import WorkerProcess
 
 CONFIG = "topics: {{{key}: {{retries: 1}}}}"
 
 
 def asked(port: int) -> dict[str, Any]:
-    found: dict[str, Any] = requests.get(f"http://127.0.0.1:{port}/incidents", timeout=10).json()
+    found: dict[str, Any] = shown_at(port, "/incidents").json()
     return found
 
 
 def page(port: int, language: str) -> str:
-    return requests.get(f"http://127.0.0.1:{port}/?lang={language}", timeout=10).text
+    return shown_at(port, f"/?lang={language}").text
 
 
 def moment(told: str) -> str:
@@ -117,7 +116,7 @@ def test_a_process_that_the_engine_cannot_go_on_with_behind_our_step_is_seen(
     assert found["count"] == 0, "no step of ours is one"
     assert "1 process is stuck" in page(port, "en")
     assert "1 процесс стоит" in page(port, "ru")
-    assert "bitrix_worker_stuck_processes 1.0" in requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+    assert "bitrix_worker_stuck_processes 1.0" in shown_at(port, "/metrics").text
     worker.stop()
     assert listed(worker) == found, "as the engine tells it"
 

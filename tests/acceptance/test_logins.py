@@ -13,16 +13,16 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
-import requests
 
 from sandbox.httpd import Reply, Request
+from sandbox.ports import free_port
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.test_observation import free_port
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.engines import LOGIN, EngineOf
 from tests.support.listeners import make_certificate
 from tests.support.proxy import Harm, Proxy
 from tests.support.token_server import TokenServer
+from tests.support.worker_page import shown_at
 
 CLIENT, SECRET = "worker", "of/the+client 7"
 SECONDS = 4
@@ -75,7 +75,7 @@ def admin(request: pytest.FixtureRequest, engine_of: EngineOf, key: str) -> Iter
 
 
 def shown(port: int) -> dict[str, str]:
-    return {path: requests.get(f"http://127.0.0.1:{port}{path}", timeout=30).content.decode() for path in PAGES}
+    return {path: shown_at(port, path).content.decode() for path in PAGES}
 
 
 def forms(secret: str) -> set[str]:

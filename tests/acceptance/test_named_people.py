@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-import requests
 
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from sandbox.portal.faults import fault
 from sandbox.portal.staff import Group, Person
+from sandbox.ports import free_port
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.test_observation import free_port
 from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.worker_page import shown_at
 
 SCOPES = ["task", "user_basic", "imena.camunda", "sonet_group", "calendar"]
 IVAN, MARIA, GONE = 501, 502, 505
@@ -83,7 +83,7 @@ def test_a_group_that_the_portal_does_not_have_is_told_in_the_log_on_the_page_an
     [told] = worker.wait_for("task.group_changed")
     assert (told["portal_task"], told["sent"]) == (task.id, "9999")
     words = f"the worker sent the group 9999, but the portal shows another one at task {task.id}"
-    page = requests.get(f"http://127.0.0.1:{port}/", timeout=10).text
+    page = shown_at(port).text
     assert words in page
     assert words in worker.command("status").stdout
     assert "the portal shows no group 9999 at the task" in worker.command("explain", f"#{task.id}").stdout

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,15 +15,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from sandbox.engine.builtin import BuiltinEngine
 from sandbox.portal import Portal
+from sandbox.ports import free_port
 from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.worker_process import WorkerProcess
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Observed:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import os
 import re
-import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -20,6 +19,7 @@ from sandbox.engine.builtin import BuiltinEngine
 from sandbox.faults import Fault
 from sandbox.httpd import Reply
 from sandbox.portal import Portal
+from sandbox.ports import free_port
 from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.worker_process import WorkerProcess
@@ -127,8 +127,7 @@ def test_each_output_says_the_same_of_a_part(
     (tmp_path / "clock" / "sitecustomize.py").write_text(CLOCK)
     offset = tmp_path / "offset"
     offset.write_text("0")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     with BuiltinEngine() as engine:
         path = f"{tmp_path}/clock:{os.environ.get('PYTHONPATH', '')}"
         worker = worker_for(
@@ -185,8 +184,7 @@ def test_each_output_says_the_same_of_a_part(
 @contextmanager
 def killed_while_it_waits(worker_for: WorkerFor, key: str, **environ: str) -> Iterator[tuple[WorkerProcess, str]]:
     """A worker that was killed while a step of it waits, and the address of its page."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     with BuiltinEngine() as engine:
         config = f"topics: {{{key}: {{wait_for_close: true}}}}"
         worker = worker_for(engine.base_url, key, config=config, HTTP_PORT=str(port), **environ).start()
@@ -256,8 +254,7 @@ def test_steps_that_a_run_left_locked_whose_ledger_was_lost_are_told_until_their
 def test_a_restart_hides_nothing_of_what_is_missing(name: str, portal: Portal, key: str, worker_for: WorkerFor) -> None:
     """Whoever restarted to help saw a page on which all works, until somebody looked again."""
     case = CASES[name]
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     with BuiltinEngine() as engine:
         worker = worker_for(
             engine.base_url,

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-import requests
 
 from sandbox.httpd import Reply, Request
 from sandbox.portal import Portal
+from sandbox.ports import free_port
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.test_observation import free_port
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.engines import LOGIN, EngineOf
 from tests.support.proxy import Harm, Proxy
+from tests.support.worker_page import shown_at
 from tests.support.worker_process import WorkerProcess
 
 USER, PASSWORD = LOGIN
@@ -136,7 +136,7 @@ def a_refused_completion_and_sync(echoing: Echoing, worker: WorkerProcess, key: 
 
 def pages(port: int) -> dict[str, str]:
     """What the worker's port shows."""
-    return {path: requests.get(f"http://127.0.0.1:{port}{path}", timeout=20).content.decode() for path in PAGES}
+    return {path: shown_at(port, path).content.decode() for path in PAGES}
 
 
 def files(worker: WorkerProcess) -> dict[str, str]:

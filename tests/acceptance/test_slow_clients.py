@@ -12,8 +12,8 @@ import requests
 
 from sandbox.engine.builtin import BuiltinEngine
 from sandbox.portal import Portal
+from sandbox.ports import free_port
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.test_observation import free_port
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.worker_process import WorkerProcess
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import requests
 
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
+from sandbox.ports import free_port
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.test_observation import free_port
 from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.worker_page import shown_at
 from tests.support.worker_process import WorkerProcess
 
 OURS, OTHERS = "tenant_a", "tenant_b"
@@ -141,4 +141,4 @@ def test_the_page_and_the_metrics_count_ours_only(
     worker.wait_for("http.listening")
     worker.wait_for("worker.ready")
     line = f'bitrix_worker_backlog{{topic="{key}"}} 1.0'
-    wait_until(lambda: line in requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text, line)
+    wait_until(lambda: line in shown_at(port, "/metrics").text, line)

@@ -12,8 +12,8 @@ import pytest
 from sandbox.engine.start import RunningEngine
 from sandbox.portal import Portal
 from sandbox.portal.state import StoredTask
+from sandbox.ports import free_port
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.test_observation import free_port
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.worker_process import WorkerProcess
 from worker.ledger import Ledger
@@ -207,6 +207,7 @@ def test_the_portals_own_word_is_heard_at_once(started: Started, admin: Admin, p
     )
     task = made(portal)
     worker.wait_for("task.waiting")
+    worker.wait_for("http.listening")
     portal.application_token = "application-token-secret"
     portal.outgoing_url = f"http://127.0.0.1:{port}/bitrix24/events"
     portal.store.complete(task.id, by=7, answer="ДА")

@@ -18,7 +18,7 @@ from typing import Any
 
 import requests
 
-from tests.acceptance.test_observation import free_port
+from sandbox.ports import free_port
 from tests.bench.flow import Arrival, Flow, p95
 from tests.bench.machine import Load, Moment
 from tests.bench.peers import Peer, Place

@@ -11,7 +11,7 @@ import uuid
 
 import requests
 
-from tests.acceptance.test_observation import free_port
+from sandbox.ports import free_port
 from tests.bench.cell import Stub, backlog, reached, running
 from tests.bench.page import FIGURES, LONG, Findings, command, same
 from tests.bench.peers import ours

@@ -28,7 +28,7 @@ import requests
 from bitrix.task_states import AT_ONCE
 from bitrix.webhook import WebhookUrl
 from sandbox.portal import Portal
-from tests.acceptance.test_observation import free_port
+from sandbox.ports import free_port
 from tests.bench.tables import progress
 from tests.support.engine_admin import Admin, wait_until
 from tests.support.fork_server import environment

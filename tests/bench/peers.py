@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.engine.cache import tool
-from tests.acceptance.test_observation import free_port
+from sandbox.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 CLIENTS = Path(__file__).parent / "clients"

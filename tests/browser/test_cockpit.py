@@ -14,8 +14,8 @@ from selenium.webdriver import Chrome
 
 from sandbox.engine.start import Kind, RunningEngine, Wishes
 from sandbox.portal import Portal
+from sandbox.ports import free_port
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.test_observation import free_port
 from tests.browser.conftest import BrowserFor
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.engines import started

@@ -9,8 +9,8 @@ import pytest
 
 from sandbox.engine.builtin import BuiltinEngine
 from sandbox.portal import Portal
+from sandbox.ports import free_port
 from tests.acceptance.conftest import WorkerFor
-from tests.acceptance.test_observation import free_port
 from tests.browser.conftest import WINDOWS, Browser, BrowserFor
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.worker_process import WorkerProcess

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +18,7 @@ from sandbox.demo.words import Say
 from sandbox.engine.client import EngineClient
 from sandbox.engine.start import start_engine
 from sandbox.portal import Portal
+from sandbox.ports import free_port
 
 DOCS = Path(__file__).parents[2] / "docs"
 NAMES = {"en": "page.png", "ru": "page.ru.png"}
@@ -40,18 +40,12 @@ def take(folder: Path) -> None:
         portal = ending.enter_context(Portal())
         ways = Ways(EngineClient(engine.base_url), portal, say)
         ways.start()
-        port = _free_port()
+        port = free_port()
         worker = Worker(engine, portal, PLACE, {"CAMUNDA_WORKER_ID": "worker-1", "HTTP_PORT": str(port)})
         ending.callback(worker.end)
         watch(ways, worker, say)
         for language, name in NAMES.items():
             _photograph(f"http://127.0.0.1:{port}/?lang={language}", folder / name, PLACE / language)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _photograph(address: str, picture: Path, profile: Path) -> None:

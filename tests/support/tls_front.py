@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sandbox.ports import free_port
 from tests.support.authority import Pair
 from tests.support.engine_admin import wait_until
 from tests.support.tools import checked, tool
@@ -51,9 +52,7 @@ def tls_front(
     requests.
     """
     folder.mkdir()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     wanted = f"ssl_client_certificate {clients}; ssl_verify_client on;" if clients else ""
     parts = urlsplit(upstream)
     text = MAIN.format(

@@ -23,6 +23,7 @@ from bitrix.proxy import Proxy, ProxyFault, Route
 from bitrix.secrecy import hide
 from bitrix.webhook import WebhookUrl
 from sandbox.httpd import Reply, Request, Server
+from sandbox.ports import free_port
 from tests.support.listeners import make_certificate, serving
 from tests.support.network import Relay
 from tests.support.proxy_process import ProxyProcess
@@ -149,8 +150,7 @@ def test_a_proxy_that_only_the_environment_names_is_not_used(portal: Portal, mon
 
 
 def test_a_proxy_that_cannot_be_reached_is_named_and_nothing_was_sent(certificate: Path, scheme: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    address = f"http://127.0.0.1:{free_port()}"
     error = failure(scheme, address, certificate)
     assert transport.never_sent(error), repr(error)
     assert diagnosed(error, url(scheme), Route(proxy=Proxy.parse(address))) == Diagnosis(
@@ -182,9 +182,7 @@ def test_a_tunnel_that_is_refused_has_sent_nothing(
 
 
 def test_a_tunnel_to_nobody_has_sent_nothing(certificate: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        nobody = f"127.0.0.1:{listener.getsockname()[1]}"
-    with ProxyProcess({f"{NAME}:443": nobody}) as proxy:
+    with ProxyProcess({f"{NAME}:443": f"127.0.0.1:{free_port()}"}) as proxy:
         error = failure("https", proxy.address, certificate)
     assert transport.never_sent(error), repr(error)
 

@@ -18,6 +18,7 @@ from bitrix.errors import ChannelFault, Doubtful, NotExecuted
 from bitrix.proxy import Route
 from bitrix.webhook import WebhookUrl
 from sandbox.httpd import Reply, Request, Server
+from sandbox.ports import free_port
 from tests.support.listeners import RESET_ON_CLOSE, make_certificate, secured, serving
 
 SECRET = "k3yofthep0rtal99"
@@ -230,8 +231,7 @@ def test_requests_name_their_sender_and_the_form_of_the_answer(portal: Portal, s
 
 @pytest.fixture
 def refusing() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    return f"http://127.0.0.1:{free_port()}/"
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ import pytest
 import requests
 import yaml
 
+from sandbox.ports import free_port
 from tests.support.engine_admin import wait_until
 from tests.support.tools import checked, judged, tool
 from worker.config.settings import HttpSettings
@@ -122,9 +123,7 @@ def behind_nginx(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Fro
     nginx, openssl = tool("nginx"), tool("openssl")
     worker = HTTPServer(("127.0.0.1", 0), Page)
     threading.Thread(target=worker.serve_forever, args=(0.05,), daemon=True).start()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subject = ["-subj", "/CN=worker.example", "-days", "1", "-nodes", "-newkey", "rsa:2048"]
     made = ["req", "-x509", *subject, "-keyout", str(key), "-out", str(certificate)]

@@ -19,6 +19,7 @@ from bitrix.client import BitrixClient
 from bitrix.errors import ChannelFault, PortalError
 from bitrix.proxy import Route
 from bitrix.webhook import WebhookUrl
+from sandbox.ports import free_port
 from tests.support.causes_table import PAGES, written
 from tests.support.listeners import make_certificate, secured
 from worker.config.settings import CamundaSettings
@@ -147,8 +148,7 @@ def seen(error: PortalError | EngineError, cause: Cause, place: str) -> None:
 
 
 def test_a_closed_port() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     seen(of_portal(f"http://127.0.0.1:{port}"), Cause.REFUSED, f"127.0.0.1:{port}")
     seen(of_engine(f"http://127.0.0.1:{port}"), Cause.REFUSED, f"127.0.0.1:{port}")
 
