@@ -61,6 +61,7 @@ def view(**changes: Any) -> LedgerView:
         "given_up": 0,
         "late": 0,
         "parked": 0,
+        "unclear": 0,
         "waiting": 0,
         "outcomes": 2,
         "syncs": 1,

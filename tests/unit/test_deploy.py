@@ -153,7 +153,7 @@ def test_an_expression_names_only_what_is_exported(exported: set[str], expressio
     ("alert", "metrics"),
     [
         ("BitrixWorkerDown", {"up", "slots"}),
-        ("BitrixWorkerNotPolling", {"since_poll_seconds", "in_flight", "doubtful", "slots"}),
+        ("BitrixWorkerNotPolling", {"since_poll_seconds", "in_flight", "doubtful_in_hand", "slots"}),
         ("BitrixWorkerStuck", {"stuck"}),
         ("BitrixWorkerNotLooking", {"since_round_seconds", "round_every_seconds", "waiting", "side_well"}),
         ("BitrixWorkerSideDown", {"side_well"}),

@@ -77,8 +77,6 @@ WORDS: Mapping[str, Phrase] = {
 }
 OF_THE_LEDGER = ("alive_at", "ledger", "waiting", "parked", "given_up", "decisions", "unread_models")
 LISTS = ("headline", "incidents", *OF_THE_LEDGER, "ready", "pauses", "paused_lately", "warnings")
-SLOW_SECONDS = 10.0
-"""A create under way for less than this is normal work and is not listed as waiting."""
 TOLD = 80
 """So long is the beginning of a reason by which a warning is known for one that is told already."""
 CALL = re.compile(r" \([^()]*\)$")
@@ -154,7 +152,7 @@ def _held_up(ledger: Ledger | LedgerReader, served: Served | None, language: Lan
     for task in ledger.views.unsettled():
         yield _row("unsettled", task, task.error) | _caused(task.cause, "engine", language)
     for task in ledger.views.creating(served):
-        if task.said is not None or now - task.since > SLOW_SECONDS:
+        if task.is_unclear(now):
             yield _row("doubtful", task, task.said) | _caused(task.cause, "portal", language) | left_of(task, language)
 
 

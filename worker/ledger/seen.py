@@ -14,6 +14,9 @@ from worker.ledger.leases import Absent
 from worker.ledger.schema import settlements, syncs
 from worker.model import NO_TENANT, Stage
 
+SLOW_SECONDS = 10.0
+"""A create under way for longer is told: nobody knows yet whether its task exists."""
+
 
 @dataclass(frozen=True, slots=True)
 class SeenTask:
@@ -58,6 +61,11 @@ class SeenTask:
     """False if no worker fetches its step any more, because the settings no longer name its topic or tenant."""
     absent: Absent | None = None
     """The run that has it, if its heartbeats have stopped: looked at for creates, and for one step alone."""
+
+    def is_unclear(self, at: float) -> bool:
+        """Whether it is a create without a clear answer, or one under way for longer than `SLOW_SECONDS`."""
+        slow = at - self.since > SLOW_SECONDS
+        return self.stage is Stage.CREATING and (slow or self.said is not None)
 
 
 @dataclass(frozen=True, slots=True)

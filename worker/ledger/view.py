@@ -19,7 +19,7 @@ from worker.ledger.models import UnreadModel, shown
 from worker.ledger.notes import alive_at, made_at
 from worker.ledger.records import IDS_AT_ONCE, OwedSync
 from worker.ledger.schema import IS_WAITING, counters, settlements, syncs, tasks, unread_models
-from worker.ledger.seen import SeenTask, Strangers, seen_task
+from worker.ledger.seen import SLOW_SECONDS, SeenTask, Strangers, seen_task
 from worker.ledger.store import Store
 from worker.ledger.task_pages import Cursor, TaskPage, found, newest
 from worker.model import Promise, Stage
@@ -109,6 +109,7 @@ class Views:
                     "parked": _count(tx, syncs, parked),
                     "outcomes": _count(tx, settlements, sa.true()),
                     "syncs": _count(tx, syncs, sa.true()),
+                    "unclear": _count(tx, tasks, self._unclear(strangers)),
                     "waiting": _count(tx, tasks, waiting),
                     "not_served": len(not_served),
                     "unread": _count(tx, unread_models, sa.true()),
@@ -243,6 +244,16 @@ class Views:
         """Creates under way or of unknown outcome, oldest first, at most `MOST_HELD_UP`."""
         with self._store.transaction() as tx:
             return self._creating(tx, self._strangers(tx, served), MOST_HELD_UP)
+
+    def unclear(self, served: Served | None = None) -> int:
+        """How many of them have no clear outcome (`SeenTask.is_unclear`). Counted up to `COUNTED`."""
+        with self._store.transaction() as tx:
+            return _count(tx, tasks, self._unclear(self._strangers(tx, served)))
+
+    def _unclear(self, strangers: Strangers) -> sa.ColumnElement[bool]:
+        slow = tasks.c.updated_at < self._now() - SLOW_SECONDS
+        of_ours = sa.and_(tasks.c.stage == Stage.CREATING, ~strangers.rows(tasks.c))
+        return sa.and_(of_ours, sa.or_(slow, tasks.c.last_words.is_not(None)))
 
     def _creating(self, tx: Connection, strangers: Strangers, most: int = MOST) -> list[SeenTask]:
         ours = sa.select(tasks).where(tasks.c.stage == Stage.CREATING, ~strangers.rows(tasks.c))

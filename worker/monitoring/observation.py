@@ -129,10 +129,10 @@ class Observation:
         return (
             Reading("in_flight", "External tasks in hand, those in doubt included.", parts.locks.__len__),
             Reading(
-                "doubtful",
-                "External tasks in hand of this worker whose create had no clear outcome. Page and `status` count slow "
-                "creates too, and those that a silent worker has left.",
-                parts.doubts.__len__,
+                "doubtful", "Creates and additions of unknown outcome, as page and `status` count.", self._doubtful
+            ),
+            Reading(
+                "doubtful_in_hand", "External tasks in hand that are in doubt: they take no slot.", parts.doubts.__len__
             ),
             Reading(
                 "slots",
@@ -141,6 +141,13 @@ class Observation:
             ),
             Reading("waiting", "Steps that wait until a person closes their task.", parts.waiting.__len__),
         )
+
+    def _doubtful(self) -> int:
+        """Without the ledger only those in hand are known."""
+        parts, known = self._parts, len(self._parts.doubts)
+        if not parts.gates.ledger.is_open:
+            return known
+        return max(known, self._ledger.ask(lambda: parts.ledger.views.unclear(self._served)) or 0)
 
     def _of_troubles(self) -> tuple[Reading, ...]:
         """What a person must look into, or what was lost."""

@@ -20,9 +20,6 @@ from worker.words.model_rights import cure as cure_of_model
 from worker.words.page import WORDS, span
 from worker.words.phrase import Language, table_in
 
-SLOW_SECONDS = 10.0
-"""A create under way for longer gets a row."""
-
 
 class Rows:
     """Makes the rows from the ledger, in one language. `doubtful`: external tasks whose create is in doubt."""
@@ -63,11 +60,12 @@ class Rows:
     def waits(self, *, syncs_paused: bool = False) -> list[Group]:
         """What waits for longer than usual and goes on by itself."""
         view = self._view
-        doubted = [self._doubted(task) for task in view.creating if self._is_slow(task)]
+        doubted = [self._doubted(task) for task in view.creating if self._is_unclear(task)]
+        unclear = max(view.counts["unclear"], len(doubted), len(self._doubtful))
         refused = [self._refused(task) for task in view.unsettled]
         groups = [
             self._group("unsettled", refused, view.counts["unsettled"]),
-            self._group("doubtful", doubted, max(len(doubted), len(self._doubtful))),
+            self._group("doubtful", doubted, unclear),
             self._late(paused=syncs_paused),
         ]
         return [group for group in groups if group.count]
@@ -80,8 +78,8 @@ class Rows:
     def _group(self, name: str, items: Sequence[Item], count: int, command: str = "") -> Group:
         return group(name, items, count, self._words, command)
 
-    def _is_slow(self, task: SeenTask) -> bool:
-        return task.external_task_id in self._doubtful or self._view.at - task.since > SLOW_SECONDS
+    def _is_unclear(self, task: SeenTask) -> bool:
+        return task.external_task_id in self._doubtful or task.is_unclear(self._view.at)
 
     def _doubted(self, task: SeenTask) -> Item:
         known = task.external_task_id in self._doubtful

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
 from worker.ledger import Ledger
+from worker.ledger.seen import SLOW_SECONDS
 from worker.ledger.task_pages import NEWEST
 from worker.ledger.view import LONGEST_WAITING, MOST
 from worker.model import Failure, Stage
@@ -200,3 +201,18 @@ def test_a_told_failure_that_leaves_no_retries_is_an_incident(
     row = ledger.known(["a"])["a"]
     ledger.begin_create(fetched("a"), draft(fetched("a")), row)
     assert not ledger.views.read().newest[0].incident, "somebody has raised its retries"
+
+
+def test_creates_without_a_clear_outcome_are_all_counted_however_few_are_shown(ledger: Ledger) -> None:
+    """The page counted those that it shows, `status` all, the metric only this process's own."""
+    for number in range(MOST + 5):
+        ledger.begin_create(fetched(f"slow-{number}"), draft(fetched(f"slow-{number}")), None)
+    ledger._wall.at += SLOW_SECONDS + 1  # type: ignore[attr-defined]
+    ledger.begin_create(fetched("quick"), draft(fetched("quick")), None)
+    said = ledger.begin_create(fetched("said"), draft(fetched("said")), None)
+    ledger.doubtful(said, "http_502", counts=True)
+    view = ledger.views.read()
+    assert (len(view.creating), view.counts["unclear"], ledger.views.unclear()) == (MOST, MOST + 6, MOST + 6)
+    rows = ledger.views.creating()
+    assert sum(row.is_unclear(view.at) for row in rows) == MOST + 6
+    assert {row.external_task_id for row in rows if not row.is_unclear(view.at)} == {"quick"}

@@ -12,12 +12,15 @@ from prometheus_client import generate_latest
 from bitrix.causes import Cause, Trouble
 from tests.support.builders import draft, fetched
 from tests.support.fakes import Events
+from tests.support.page_facts import ABOUT
+from worker.commands.status import status_of
 from worker.config.settings import Settings
 from worker.engine.incidents import Stuck
 from worker.engine.wellbeing import EngineWellbeing
 from worker.ledger import LedgerUnavailable
 from worker.monitoring import ledger_look
 from worker.monitoring.page_model import Wanted
+from worker.monitoring.page_view import view_of
 from worker.monitoring.pauses import in_full, pauses_in
 from worker.run import Run
 from worker.words.causes import in_words
@@ -123,4 +126,22 @@ def test_a_pause_counts_the_steps_that_nobody_has_fetched(tmp_path: Path, monkey
     counts, facts = observation.meanwhile(), observation.look()
     assert facts.view
     assert counts["waiting"] == facts.view.counts["waiting"] == 1, "as the ledger has it, whoever waits"
+    parts.ledger.close()
+
+
+def test_the_metric_counts_the_creates_that_page_and_status_count(tmp_path: Path) -> None:
+    """A worker was killed amid 14 creates: the page counted them, the metric was 0, and the alert could not fire."""
+    run = Run(settings(ledger={"url": f"sqlite:///{tmp_path / 'worker.db'}"}), Events())
+    observation, parts = run._observation(), run._parts
+    parts.gates.ledger.open()
+    for number in range(25):
+        row = parts.ledger.begin_create(fetched(f"t-{number}"), draft(fetched(f"t-{number}")), None)
+        parts.ledger.doubtful(row, "http_502", counts=False)
+    readings = {one.name: one.read for one in observation._readings()}
+    [group] = view_of(observation.look(), ABOUT, "en").waits
+    counted = [one["kind"] for one in status_of(parts.ledger)["waiting"]]
+    assert (readings["doubtful"](), group.count, counted.count("doubtful")) == (25, 25, 25)
+    assert readings["doubtful_in_hand"]() == 0, "these take no slot of this worker"
+    parts.gates.ledger.close("silent")
+    assert readings["doubtful"]() == 0, "nobody waits for a ledger that does not answer"
     parts.ledger.close()
