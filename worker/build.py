@@ -22,6 +22,7 @@ from worker.monitoring.ledger_look import LedgerLook, NumbersInTime
 from worker.monitoring.persons import PersonsWatch
 from worker.monitoring.statistics import Statistics
 from worker.monitoring.strangers import StrangerWatch
+from worker.monitoring.stuck import StuckLog
 from worker.monitoring.surroundings import Surroundings
 from worker.outbox.afterthoughts import Afterthoughts, ShownTasks
 from worker.outbox.retries import RetryPlan
@@ -144,7 +145,8 @@ class Parts:
         name_of = self.sides.definitions.name_of
         numbers = NumbersInTime(self.ledger.views, LedgerLook(self.gates.ledger))
         reader = IncidentReader(self.engine, topics, numbers, name_of, cockpit=cockpit)
-        return IncidentWatch(reader, self.ledger.views, self.gates.engine, self.telemetry)
+        log = StuckLog(self.telemetry, self.ledger.stuck)
+        return IncidentWatch(reader, self.ledger.views, self.gates.engine, self.telemetry, log)
 
     # --- the outboxes: outcomes for the engine, synchronisations for the portal's module ---
 

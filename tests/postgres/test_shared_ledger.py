@@ -644,3 +644,17 @@ def test_people_find_a_task_by_its_names_through_an_index(open_ledger: Open) -> 
             assert "Index Scan" in plan
             assert "Seq Scan" not in plan
             assert "Index Cond" in plan
+
+
+def test_each_stuck_process_is_told_by_one_worker_and_so_is_its_end(open_ledger: Open) -> None:
+    one, other = open_ledger("run-1"), open_ledger("run-2")
+    for ledger in (one, other):
+        ledger.leases.lease("host", locks_for=100.0)
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(lambda ledger: ledger.stuck.begin([f"i-{n}" for n in range(50)]), (one, other)))
+    assert sorted(map(len, told)) == [0, 50]
+    teller, silent = (one, other) if told[0] else (other, one)
+    assert silent.stuck.end(set()) == set(), "whoever has told it tells its end, so that its warning passes there"
+    assert teller.stuck.end({"i-1"}) == {f"i-{n}" for n in range(50)} - {"i-1"}
+    teller.leave()
+    assert silent.stuck.end(set()) == {"i-1"}

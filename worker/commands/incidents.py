@@ -142,13 +142,17 @@ def lines_of(found: Mapping[str, Any], language: Language) -> Iterator[str]:
     if found["count"] is not None and stuck["count"] is None:
         yield words["stuck_unknown"].format(why=found["reason"])
     yield from _rows("stuck_row", stuck, words, language)
-    if stuck.get("callers_unknown"):
-        yield str(stuck["callers_unknown"])
     if stuck["shown"]:
         yield STUCK_CURE.in_(language)
     yield from _rows("suspended_row", found["suspended"], words, language)
     if found["suspended"]["shown"]:
         yield SUSPENDED_CURE.in_(language)
+
+
+def callers_unknown(found: Mapping[str, Any]) -> Iterator[str]:
+    """What the engine was not asked yet, or does not tell: it may be nobody's trouble here."""
+    if said := found["stuck"].get("callers_unknown"):
+        yield str(said)
 
 
 def _rows(name: str, found: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bitrix.causes import Side
 from worker import PROGRAM
-from worker.commands.incidents import NO_STUCK, NOT_KNOWN, counts_of, lines_of, listed, told_of
+from worker.commands.incidents import NO_STUCK, NOT_KNOWN, callers_unknown, counts_of, lines_of, listed, told_of
 from worker.commands.named_rows import ago_of, at_of, left_of, named
 from worker.commands.status_rows import lines_of_the_ledger
 from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
@@ -264,6 +264,7 @@ def table(status: Mapping[str, Any], language: Language = "en") -> str:
         *_pauses(status, words, language),
         *lines_of(status["incidents"], language),
         *lines_of_the_ledger(status, words, language),
+        *callers_unknown(status["incidents"]),
     ]
     lines = [status["headline"], *told, *_warned(status, words, language)]
     lines += [f"{name:<28} {value}" for name, value in (counts | (status["ledger"] or {})).items()]

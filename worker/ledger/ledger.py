@@ -28,6 +28,7 @@ from worker.ledger.schema import acts, commits, decisions, settlements, tasks
 from worker.ledger.session import LedgerSession
 from worker.ledger.settlements import SettlementRows, owe_settlement
 from worker.ledger.store import Store
+from worker.ledger.stuck import StuckNotes
 from worker.ledger.syncs import SyncRows
 from worker.ledger.view import Views
 from worker.ledger.waiting import WaitingRows
@@ -87,6 +88,7 @@ class Ledger:
         self.waiting = WaitingRows(session)
         self.acts = ActRows(session)
         self.models = ModelRows(session)
+        self.stuck = StuckNotes(session)
         self._store.on_unavailable = reports.unavailable  # before, the caller hears of it by `LedgerError`
 
     def _opened(self, portal: str | None, engine: str | None, reports: Reports, *, exclusive: bool) -> str:

@@ -12,6 +12,8 @@ from worker.ledger.schema import meta, slots
 REPLACED_AT = "replaced_at"
 TENANTS = "tenants"
 ALIVE_AT = "alive_at"
+STUCK = "stuck:"
+"""With the id of a process instance: the run that has told that it is stuck (`stuck.py`)."""
 CHANGES_SINCE = "changes_since:"
 PAUSED = "paused:"
 DECISIONS_TOLD = "told:"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -46,26 +46,26 @@ class StuckCallers:
         self._numbers = numbers
         self._answers: dict[str, _Answer] = {}
 
-    def of(self, stuck: Collection[str]) -> tuple[Mapping[str, SeenTask], Phrase]:
+    def of(self, stuck: Sequence[str]) -> tuple[Mapping[str, SeenTask], Phrase]:
         """Those of these process instances that called one of ours, each with the step there that changed last.
 
-        The step bears names of the caller. And of how many nobody knows it yet, and why; empty: of none. Raises
-        `LedgerUnavailable`.
+        The first of them are asked about first. The step bears names of the caller. And of how many nobody knows it
+        yet, and why; empty: of none. Raises `LedgerUnavailable`.
         """
-        self._answers = {id_: answer for id_, answer in self._answers.items() if id_ in stuck}
+        self._answers = {id_: answer for id_ in stuck if (answer := self._answers.get(id_))}
         why = NOTHING
         try:
             why = self._ask(self._due(stuck))
         except EngineError as error:
             why = with_cure(error)
-        left = len(set(stuck) - self._answers.keys())
+        left = len(stuck) - len(self._answers)
         unknown = CALLERS_UNKNOWN.format(count=left, why=why or CALLERS_LATER) if left else NOTHING
         return {id_: answer.step for id_, answer in self._answers.items() if answer.step}, unknown
 
-    def _due(self, stuck: Collection[str]) -> list[str]:
+    def _due(self, stuck: Sequence[str]) -> list[str]:
         now, answers = clock.boottime(), self._answers
         old = [id_ for id_, one in answers.items() if one.step is None and now - one.at >= AGAIN_SECONDS]
-        new = sorted(set(stuck) - answers.keys())
+        new = [id_ for id_ in stuck if id_ not in answers]
         return [*new, *sorted(old, key=lambda id_: answers[id_].at)][:MOST_ASKED]
 
     def _ask(self, some: Sequence[str]) -> Phrase:

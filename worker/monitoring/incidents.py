@@ -201,14 +201,16 @@ class IncidentWatch:
     `gate`: the engine's. Each new reason of a failure is logged once, and so is each process instance that is stuck.
     """
 
-    def __init__(self, reader: IncidentReader, lives: Lives, gate: Gate, telemetry: Telemetry) -> None:
+    def __init__(
+        self, reader: IncidentReader, lives: Lives, gate: Gate, telemetry: Telemetry, stuck_log: StuckLog
+    ) -> None:
         self._reader = reader
         self.link_of = reader.link_of
         self._lives = lives
         self._gate = gate
         self._told = _Told(Incidents(asked=False), clock.wall(), clock.boottime(), lost=True)
         self._sight = Sight(telemetry, "incidents.not_seen", "incidents.seen")
-        self._stuck_log = StuckLog(telemetry)
+        self._stuck_log = stuck_log
         self._guard = threading.Lock()
         self._raised: dict[str, tuple[float, Incident]] = {}
 

@@ -77,9 +77,7 @@ def not_known(found: Incidents, language: Language) -> str:
         return ""
     why = found.why.in_(language)
     if found.unknown_since is None:
-        if found.stuck is None:
-            return filled(words["stuck_unknown"] + ".", {"why": why})
-        return f"{found.callers_unknown.in_(language)}." if found.callers_unknown else ""
+        return filled(words["stuck_unknown"] + ".", {"why": why}) if found.stuck is None else ""
     since = datetime.fromtimestamp(found.unknown_since).astimezone().strftime("%d.%m %H:%M:%S")
     told = filled(words["unknown"] + ".", {"since": since, "why": why})
     return f"{told} {words['before']}." if found.count else told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -27,6 +28,13 @@ class StuckSource(CallSource, Protocol):
     """The engine, as far as stuck processes need it."""
 
     def failed_jobs(self, *, timeout: float) -> list[Stuck]: ...
+
+
+class Told(Protocol):
+    """The ledger, which notes what the log has told. Raises `LedgerUnavailable`."""
+
+    def begin(self, instances: Collection[str]) -> Collection[str]: ...
+    def end(self, still: Collection[str]) -> Collection[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,8 @@ class StuckReader:
             failed = self._engine.failed_jobs(timeout=CALL_SECONDS)
             instances = {id_ for one in failed if (id_ := one.process_instance_id)}
             ours = self._ours_of(instances)
-            callers, unknown = self._callers.of(instances - ours.keys())
+            others = [id_ for one in failed if (id_ := one.process_instance_id) and id_ not in ours]
+            callers, unknown = self._callers.of(list(dict.fromkeys(others)))
         except EngineError as error:
             return StuckProcesses(None, with_cure(error))
         except (LedgerError, LedgerUnavailable) as error:
@@ -91,29 +100,36 @@ def _of_step(one: Stuck, step: SeenTask) -> Stuck:
 
 
 class StuckLog:
-    """Logs each process instance that is stuck, and that it no longer is, once in a run. For one thread."""
+    """Logs each process instance that is stuck, and that it no longer is, once for a ledger. For one thread.
 
-    def __init__(self, telemetry: Telemetry) -> None:
+    The worker that sees it first logs it, and its end too; another one does, if that worker no longer runs.
+    """
+
+    def __init__(self, telemetry: Telemetry, told: Told) -> None:
         self._telemetry = telemetry
-        self._told: dict[str, Stuck] = {}
+        self._told = told
+        self._seen: dict[str, Stuck] = {}
+        self._has_compared = False
 
     def tell(self, found: Sequence[Stuck] | None, listed: Collection[str] | None) -> None:
         """Log what is new. `found` None: not known now; `listed`: all that are stuck at the engine, if known."""
-        for one in found or ():
-            self._begin(one)
-        if listed is not None:
-            for id_ in self._told.keys() - set(listed):
-                one = self._told.pop(id_)
-                key, names = one.process_definition_key, one.business_key
-                self._telemetry.emit(
-                    "process.not_stuck", process_instance_id=id_, process_definition_key=key, business_key=names
-                )
+        with suppress(LedgerUnavailable):  # the ledger's gate reports it, and the next round does this
+            self._tell_new(found or ())
+            if listed is not None:
+                self._tell_ended(listed)
 
-    def _begin(self, one: Stuck) -> None:
-        id_ = one.process_instance_id or ""
-        if id_ in self._told or len(self._told) >= MOST_TOLD:
+    def _tell_new(self, found: Sequence[Stuck]) -> None:
+        known = {one.process_instance_id or "": one for one in found}
+        new = [id_ for id_ in known if id_ not in self._seen][: MOST_TOLD - len(self._seen)]
+        if not new:
             return
-        self._told[id_] = one
+        untold = self._told.begin(new)
+        self._seen |= {id_: known[id_] for id_ in new}
+        for id_ in new:
+            if id_ in untold:
+                self._emit_stuck(id_, known[id_])
+
+    def _emit_stuck(self, id_: str, one: Stuck) -> None:
         self._telemetry.emit(
             "process.stuck",
             process_instance_id=id_,
@@ -122,6 +138,19 @@ class StuckLog:
             step=step_of(one) or "?",
             reason=one.reason or WORDS["no_reason"],
         )
+
+    def _tell_ended(self, listed: Collection[str]) -> None:
+        """In the first round also of those that an earlier run has logged."""
+        if self._has_compared and all(id_ in listed for id_ in self._seen):
+            return
+        for id_ in sorted(self._told.end(listed)):
+            one = self._seen.get(id_)
+            key, business_key = (one.process_definition_key, one.business_key) if one else (None, None)
+            self._telemetry.emit(
+                "process.not_stuck", process_instance_id=id_, process_definition_key=key, business_key=business_key
+            )
+        self._has_compared = True
+        self._seen = {id_: one for id_, one in self._seen.items() if id_ in listed}
 
 
 def step_of(one: Stuck) -> str:

@@ -11,10 +11,10 @@ import pytest
 
 from tests.support.fakes import Events
 from tests.support.page_facts import ABOUT, facts
-from tests.unit.monitoring.test_incidents import Lives, Numbers, Source, job, reader, row
+from tests.unit.monitoring.test_incidents import Lives, Numbers, Source, job, reader, row, watch_of
 from worker.commands.incidents import SHOWN, lines_of
 from worker.engine.incidents import Incident
-from worker.monitoring.incidents import MOST_SHOWN, Incidents, IncidentWatch
+from worker.monitoring.incidents import MOST_SHOWN, Incidents
 from worker.monitoring.page_incidents import ON_PAGE, as_data
 from worker.monitoring.page_model import AT_ONCE, Cluster
 from worker.monitoring.page_view import view_of
@@ -120,7 +120,7 @@ def test_more_reasons_than_are_shown_are_counted() -> None:
 
 def test_one_just_raised_is_counted_with_its_reason() -> None:
     source = Source(*oldest(), *flood(MOST_SHOWN))
-    watch = IncidentWatch(reader(source), Lives(), Gate("engine", Events()), Events())
+    watch = watch_of(reader(source), Lives(), Gate("engine", Events()), Events())
     watch.one_round()
     watch.raised("new", "a new reason")
     assert [one.count for one in clusters(watch.seen())] == [MOST_SHOWN, 6, 1, 1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +11,10 @@ import pytest
 from bitrix.causes import Cause, Trouble
 from tests.support.builders import fetched
 from tests.support.fakes import Events
-from tests.support.page_facts import ABOUT
-from worker.commands.incidents import lines_of
+from tests.support.page_facts import ABOUT, facts
+from worker.commands.incidents import callers_unknown, lines_of
 from worker.commands.named_rows import name_of
+from worker.commands.status import Heard, status_without, table
 from worker.config.cockpit import instance_in
 from worker.config.settings import Settings
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
@@ -38,12 +39,13 @@ from worker.monitoring.incidents import (
 )
 from worker.monitoring.page_incidents import as_data, not_known, step_of
 from worker.monitoring.page_view import view_of
+from worker.monitoring.stuck import StuckLog
 from worker.run import Run
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.words.incident_words import SUSPENDED_CURE, WORDS
 from worker.words.page import WORDS as PAGE_WORDS
-from worker.words.phrase import LANGUAGES, NOTHING
+from worker.words.phrase import LANGUAGES, NOTHING, Language
 
 TOPICS = ("one", "two")
 COCKPIT = "http://engine/camunda/app/cockpit/default"
@@ -144,6 +146,34 @@ class Lives:
         if self.task is None:
             raise LedgerUnavailable("the disk is full")
         return Life(self.task, 0.0, 0.0, 1, "w", 0, None, (), (), ())
+
+
+class Told:
+    """A ledger that notes which stuck processes the log has told; `down`: it cannot be read."""
+
+    def __init__(self) -> None:
+        self.noted: set[str] = set()
+        self.down = False
+
+    def begin(self, instances: Collection[str]) -> set[str]:
+        self._ask()
+        new = set(instances) - self.noted
+        self.noted |= new
+        return new
+
+    def end(self, still: Collection[str]) -> set[str]:
+        self._ask()
+        over = self.noted - set(still)
+        self.noted -= over
+        return over
+
+    def _ask(self) -> None:
+        if self.down:
+            raise LedgerUnavailable("the disk is full")
+
+
+def watch_of(read: IncidentReader, lives: Lives, gate: Gate, events: Events, told: Told | None = None) -> IncidentWatch:
+    return IncidentWatch(read, lives, gate, events, StuckLog(events, told or Told()))
 
 
 def reader(source: Source, numbers: Numbers | None = None) -> IncidentReader:
@@ -284,8 +314,31 @@ def test_an_engine_without_a_history_is_told_and_hides_nothing_that_is_known(
     assert [one.process_instance_id for one in found.stuck or ()] == ["ours-1"]
     assert "other stuck processes (1)" in found.callers_unknown.en
     assert why in found.callers_unknown.en
-    assert found.callers_unknown.en in not_known(found, "en")
-    assert found.callers_unknown.en in "\n".join(lines_of(as_data(found, "en"), "en"))
+    told = as_data(found, "en")
+    assert [*callers_unknown(told)] == [found.callers_unknown.en]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_engine_was_not_asked_yet_is_no_decision_of_anybody(language: Language) -> None:
+    """Of other teams' stuck processes it stood under `What needs you` for minutes after each start."""
+    source = Source()
+    source.jobs = [job(f"{number:02}", f"parent-{number:02}") for number in range(MOST_CALLERS + 2)]
+    found = reader(source).read()
+    said = found.callers_unknown.in_(language)
+    page = view_of(facts(incidents=found), ABOUT, language)
+    assert said
+    assert (page.needs, page.unknown, not_known(found, language)) == ([], "", "")
+    assert [side.reason for side in page.sides] == [said, "", ""]
+    assert said not in "\n".join(lines_of(as_data(found, language), language))
+    status = status_without(Heard(incidents=as_data(found, language)), language)
+    assert said in table(status, language)
+
+
+def test_the_newest_stuck_processes_are_asked_about_first() -> None:
+    source = Source()
+    source.jobs = [job(f"{number:02}", f"parent-{number:02}") for number in reversed(range(MOST_CALLERS + 2))]
+    source.calls = {f"parent-{MOST_CALLERS + 1:02}": ["ours-1"]}
+    assert len(reader(source).read().stuck or ()) == 1
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -329,7 +382,7 @@ def test_without_incidents_no_time_is_asked() -> None:
 
 
 def test_before_the_first_answer_nothing_is_known(gate: Gate, events: Events, clocks: dict[str, float]) -> None:
-    watch = IncidentWatch(reader(Source()), Lives(), gate, events)
+    watch = watch_of(reader(Source()), Lives(), gate, events)
     pass_time(clocks, 5.0)
     assert watch.seen().unknown_since == clocks["wall"] - 5.0
     assert watch.one_round() == EVERY_SECONDS
@@ -340,7 +393,7 @@ def test_an_engine_that_fails_leaves_what_it_told_and_since_when_it_is_old(
     gate: Gate, events: Events, clocks: dict[str, float]
 ) -> None:
     source = Source(row("a"))
-    watch = IncidentWatch(reader(source), Lives(), gate, events)
+    watch = watch_of(reader(source), Lives(), gate, events)
     watch.one_round()
     told_at = clocks["wall"]
     source.error = EngineUnreachable("external-task", "away", doubtful=True)
@@ -358,7 +411,7 @@ def test_an_engine_that_fails_leaves_what_it_told_and_since_when_it_is_old(
 def test_a_closed_gate_is_seen_at_once_and_nothing_is_asked(
     gate: Gate, events: Events, clocks: dict[str, float]
 ) -> None:
-    watch = IncidentWatch(reader(Source()), Lives(), gate, events)
+    watch = watch_of(reader(Source()), Lives(), gate, events)
     watch.one_round()
     gate.close_for_first_probe()
     assert watch.seen().unknown_since == clocks["wall"]
@@ -371,7 +424,7 @@ def test_a_closed_gate_is_seen_at_once_and_nothing_is_asked(
 
 def test_an_answer_that_nobody_renewed_counts_no_longer(gate: Gate, events: Events, clocks: dict[str, float]) -> None:
     """Whatever holds up the thread: what it told an hour ago is not "none" now."""
-    watch = IncidentWatch(reader(Source()), Lives(), gate, events)
+    watch = watch_of(reader(Source()), Lives(), gate, events)
     watch.one_round()
     pass_time(clocks, LATE_SECONDS + 1)
     assert watch.seen().unknown_since == clocks["wall"] - LATE_SECONDS - 1
@@ -401,7 +454,7 @@ STEP = SeenTask(
 def test_one_that_this_worker_has_raised_counts_at_once_with_its_names(
     gate: Gate, events: Events, clocks: dict[str, float]
 ) -> None:
-    watch = IncidentWatch(reader(source := Source(row("a"))), Lives(STEP), gate, events)
+    watch = watch_of(reader(source := Source(row("a"))), Lives(STEP), gate, events)
     watch.one_round()
     watch.raised("new", "nobody is responsible")
     seen = watch.seen()
@@ -415,7 +468,7 @@ def test_one_that_this_worker_has_raised_counts_at_once_with_its_names(
         step_name="Approve",
         since=clocks["wall"],
     )
-    no_tenant = IncidentWatch(reader(Source()), Lives(replace(STEP, tenant="")), gate, events)
+    no_tenant = watch_of(reader(Source()), Lives(replace(STEP, tenant="")), gate, events)
     no_tenant.raised("new", "nobody is responsible")
     assert no_tenant.seen().shown[0].tenant is None, "as the engine tells it"
     assert len(source.asked) == 1, "only the round has asked"
@@ -424,7 +477,7 @@ def test_one_that_this_worker_has_raised_counts_at_once_with_its_names(
 def test_it_counts_once_and_as_long_as_the_engine_lists_it(
     gate: Gate, events: Events, clocks: dict[str, float]
 ) -> None:
-    watch = IncidentWatch(reader(source := Source()), Lives(STEP), gate, events)
+    watch = watch_of(reader(source := Source()), Lives(STEP), gate, events)
     watch.raised("new", "nobody is responsible")
     assert (watch.seen().count, watch.seen().known) == (1, False)
     pass_time(clocks, 1.0)
@@ -438,7 +491,7 @@ def test_it_counts_once_and_as_long_as_the_engine_lists_it(
 
 
 def test_an_answer_to_an_older_question_does_not_deny_it(gate: Gate, events: Events, clocks: dict[str, float]) -> None:
-    watch = IncidentWatch(reader(source := Source(row("a"))), Lives(), gate, events)
+    watch = watch_of(reader(source := Source(row("a"))), Lives(), gate, events)
 
     def meanwhile(task_id: str | None = None, *, timeout: float) -> dict[str, float]:
         pass_time(clocks, 1.0)
@@ -452,7 +505,7 @@ def test_an_answer_to_an_older_question_does_not_deny_it(gate: Gate, events: Eve
 
 
 def test_no_more_are_kept_than_can_be_told_apart(gate: Gate, events: Events) -> None:
-    watch = IncidentWatch(reader(Source()), Lives(STEP), gate, events)
+    watch = watch_of(reader(Source()), Lives(STEP), gate, events)
     for number in range(MOST_RAISED + 1):
         watch.raised(str(number), "no")
     assert watch.seen().count == MOST_RAISED
@@ -468,10 +521,10 @@ def test_a_closed_task_of_a_suspended_process_needs_a_person_on_page_and_in_stat
     observation, parts = run._observation(), run._parts
     parts.ledger.waiting.begin(fetched(business_key="A-17"), None, 85, origin="created")
     parts.waiting.suspended.meet(fetched(business_key="A-17"), 85)
-    facts = observation.look()
+    seen = observation.look()
     for language in LANGUAGES:
         said, cure = WORDS["suspended_reason"].in_(language), SUSPENDED_CURE.in_(language)
-        page = view_of(facts, ABOUT, language)
+        page = view_of(seen, ABOUT, language)
         [group] = page.needs
         assert (group.count, group.items[0].number, group.items[0].link) == (
             1,
@@ -481,7 +534,7 @@ def test_a_closed_task_of_a_suspended_process_needs_a_person_on_page_and_in_stat
         assert said in group.items[0].reason
         assert cure in group.hint
         assert page.people == PAGE_WORDS["nobody"].in_(language)
-        lines = list(lines_of(as_data(facts.incidents, language), language))
+        lines = list(lines_of(as_data(seen.incidents, language), language))
         assert [said in line for line in lines].count(True) == [cure in line for line in lines].count(True) == 1
         assert any("A-17" in line and "85" in line for line in lines)
     parts.ledger.close()
@@ -490,7 +543,7 @@ def test_a_closed_task_of_a_suspended_process_needs_a_person_on_page_and_in_stat
 def test_a_process_that_is_stuck_is_logged_once_and_so_is_its_end(events: Events, gate: Gate) -> None:
     """The log's last line about a process that is stuck behind its step was that the step is completed."""
     source = Source()
-    watch = IncidentWatch(reader(source), Lives(), gate, events)
+    watch = watch_of(reader(source), Lives(), gate, events)
     source.jobs = [job("1", "ours-1"), job("2", "of others")]
     for _ in range(2):
         watch.one_round()
@@ -508,11 +561,38 @@ def test_a_process_that_is_stuck_is_logged_once_and_so_is_its_end(events: Events
     assert events.facts("process.not_stuck")["process_instance_id"] == "ours-1"
 
 
+def test_after_a_restart_a_stuck_process_is_not_told_again_but_its_end_is(events: Events, gate: Gate) -> None:
+    source, told = Source(), Told()
+    source.jobs = [job("1", "ours-1"), job("2", "ours-2")]
+    for _ in range(2):
+        watch_of(reader(source), Lives(), gate, events, told).one_round()
+    assert events.names() == ["process.stuck"] * 2, "each once, by the first run"
+    source.jobs = [job("1", "ours-1")]
+    again = watch_of(reader(source), Lives(), gate, events, told)
+    for _ in range(2):
+        again.one_round()
+    assert events.names()[2:] == ["process.not_stuck"], "also of one that went on while no worker ran"
+    assert events.facts("process.not_stuck")["process_instance_id"] == "ours-2"
+
+
+def test_a_stuck_process_is_told_once_the_ledger_works_again(events: Events, gate: Gate) -> None:
+    source, told = Source(), Told()
+    source.jobs = [job("1", "ours-1")]
+    watch = watch_of(reader(source), Lives(), gate, events, told)
+    told.down = True
+    watch.one_round()
+    assert (events.names(), len(watch.seen().stuck or ())) == ([], 1), "page and `status` show it meanwhile"
+    told.down = False
+    for _ in range(2):
+        watch.one_round()
+    assert events.names() == ["process.stuck"]
+
+
 def test_a_process_that_is_only_beyond_what_the_engine_was_asked_for_is_not_said_to_go_on(
     events: Events, gate: Gate
 ) -> None:
     source = Source()
-    watch = IncidentWatch(reader(source), Lives(), gate, events)
+    watch = watch_of(reader(source), Lives(), gate, events)
     source.jobs = [job("1", "ours-1")]
     watch.one_round()
     source.jobs = [job(f"{number}", "of others") for number in range(MOST_JOBS)]
@@ -526,7 +606,7 @@ def test_a_process_that_is_stuck_in_one_that_it_called_is_told_with_that_place(e
     there = Stuck("2", "2", "failedJob", "calc", "child-7", "child:2:y", "division by zero")
     caller = replace(job("1", "ours-1", root="2"), reason=None)
     source.jobs = with_called([caller, there])
-    watch = IncidentWatch(reader(source), Lives(), gate, events)
+    watch = watch_of(reader(source), Lives(), gate, events)
     watch.one_round()
     [one] = watch.seen().stuck or ()
     assert (one.reason, step_of(one)) == ("division by zero", "order:1:x/decide → child: calc")
