@@ -21,6 +21,7 @@ from worker.commands.explain_sides import (
     ask_portal,
     ask_worker,
     engine_of,
+    no_longer_there,
     portal_of,
     process_of,
     told_before,
@@ -109,7 +110,7 @@ def explain(settings: Settings, asked: str) -> Explained | NotFound:
     with closing(_Book(settings)) as book, engine_of(settings) as engine, portal_of(settings) as portal:
         page = book.search(asked)
         if len(page.tasks) > 1:
-            return NotFound(asked, page.tasks, cut=page.cut)
+            return NotFound(asked, page.tasks, cut=page.cut, gone=no_longer_there(engine, page.tasks))
         sought = _Sought([page.tasks[0].external_task_id], ()) if page.tasks else _elsewhere(engine, portal, asked)
         if not sought.ids and len(sought.processes) == 1 and isinstance(engine, Engine):
             return _without_step(settings, asked, ask_instance(engine, sought.processes[0]), sought, book.unread)

@@ -113,7 +113,7 @@ def _of_row(told: Told) -> Iterator[Matter]:
     elif task.stage is not Stage.WAITING and told.engine.task is None and not told.engine.reason:
         yield _step_gone(told)
     elif task.stage is Stage.CREATING:
-        yield from _of_create(life)
+        yield from _of_create(told, life)
     elif task.stage is Stage.WAITING:
         yield _of_wait(told, life)
     elif task.stage in (Stage.CREATED, Stage.REJECTED) and not _is_incident(told, life):
@@ -126,15 +126,26 @@ def _of_row(told: Told) -> Iterator[Matter]:
         )
 
 
-def _of_create(life: Life) -> Iterator[Matter]:
+def _of_create(told: Told, life: Life) -> Iterator[Matter]:
     task, since = life.task, life.changed_at
-    if task.absent:
+    taken = _taken_by(told, life)
+    if task.absent and not taken:
         cure = ABSENT_CURE.format(worker=quoted(task.absent.worker))
-        yield Matter("creating_left", "goes_on", said_of_absent(*task.absent), since, cure=cure)
+        yield Matter("creating_left", "held", said_of_absent(*task.absent), since, cure=cure)
+    elif task.said is None and taken:
+        yield matter_of("taken_over", "goes_on", {"worker": quoted(taken)}, since=since)
     elif task.said is None:
         yield matter_of("creating", "goes_on", since=since)
     if task.said is not None:
         yield caused("doubt", Trouble(since, task.said, task.cause, "portal"))
+
+
+def _taken_by(told: Told, life: Life) -> str | None:
+    """The worker that has locked the step since the one which began its create fell silent."""
+    absent, task = life.task.absent, told.engine.task
+    if absent is None or task is None or task.locked_until is None or task.locked_until <= time.time():
+        return None
+    return task.worker_id if task.worker_id != absent.worker else None
 
 
 def _of_end(told: Told, life: Life) -> Iterator[Matter]:

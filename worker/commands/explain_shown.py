@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,7 @@ class NotFound:
     """No step, or several: `candidates` are rows of the ledger, ids at the engine, or process instances.
 
     `reasons`: who could not be asked, and why. `made_at`: when the ledger was made, seconds since the epoch, if a step
-    that it does not know may be older; None otherwise.
+    that it does not know may be older; None otherwise. `gone`: external tasks that the engine no longer shows.
     """
 
     asked: str
@@ -37,6 +37,7 @@ class NotFound:
     cut: bool = False
     reasons: Sequence[Phrase] = ()
     made_at: float | None = None
+    gone: Collection[str] = ()
 
     @property
     def not_known(self) -> list[Phrase]:
@@ -215,18 +216,18 @@ def _not_found(found: NotFound, language: Language) -> Iterator[str]:
     name = "many" if found.candidates else "none_heard" if found.reasons else "none"
     yield words[name].format(asked=asked, count=count)
     for one in found.candidates[:MOST_CANDIDATES]:
-        yield _candidate_line(one, language)
+        yield _candidate_line(one, found.gone, language)
     if len(found.candidates) > MOST_CANDIDATES or found.cut:
         yield f"  {words['more']}"
     yield from (reason.in_(language) for reason in found.not_known)
 
 
-def _candidate_line(one: SeenTask | str | ProcessSays, language: Language) -> str:
+def _candidate_line(one: SeenTask | str | ProcessSays, gone: Collection[str], language: Language) -> str:
     if isinstance(one, str):
         return f"  {quoted(one)}"
     if isinstance(one, ProcessSays):
         return FRAME["instance_of"].in_(language).format(instance=quoted(one.id))
-    state = OF_THE_PAGE["incident" if one.incident else one.stage if one.stage in STATES else "created"].in_(language)
+    state = (FRAME["gone"] if one.external_task_id in gone else OF_THE_PAGE[_state_of(one)]).in_(language)
     return (
         FRAME["candidate"]
         .in_(language)
@@ -240,6 +241,13 @@ def _candidate_line(one: SeenTask | str | ProcessSays, language: Language) -> st
             instance=one.process_instance_id or DASH,
         )
     )
+
+
+def _state_of(one: SeenTask) -> str:
+    """The name of its word on the page."""
+    if one.is_unclear(time.time()):
+        return "doubted"
+    return "incident" if one.incident else one.stage if one.stage in STATES else "created"
 
 
 def _explained(found: Explained, language: Language) -> Iterator[str]:

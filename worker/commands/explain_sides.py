@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +24,8 @@ from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.engine.line import PERSON_SECONDS
 from worker.engine.step_life import LogEntry, TaskNow
-from worker.model import marker_of
+from worker.ledger.seen import SeenTask
+from worker.model import Stage, marker_of
 from worker.steps.activity_path import Beginning, beginning_of, places_in
 from worker.words.causes import with_cure
 from worker.words.explain import FRAME
@@ -110,6 +111,15 @@ def told_before(settings: Settings, external_task_id: str) -> str | None:
     shown = (incidents_of(settings) or {}).get("shown")
     known = (one for one in (shown if isinstance(shown, list) else []) if isinstance(one, dict))
     return next((str(one["reason"]) for one in known if one.get("externalTask") == external_task_id), None)
+
+
+def no_longer_there(engine: Engine | Silence, tasks: Sequence[SeenTask]) -> Collection[str]:
+    """Which of these steps, open by the ledger, the engine no longer shows; none if it cannot be asked."""
+    left = [task.external_task_id for task in tasks if task.stage not in (Stage.SETTLED, Stage.SUPERSEDED)]
+    if left and isinstance(engine, Engine):
+        with suppress(EngineError):  # the ledger's word counts then
+            return {*left} - engine.existing(left, timeout=PERSON_SECONDS).keys()
+    return ()
 
 
 def _instance_in(log: Sequence[LogEntry]) -> str | None:

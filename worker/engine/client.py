@@ -258,14 +258,13 @@ class Engine(Looks, ExternalTaskClient):  # type: ignore[misc]  # the vendor's c
         """The ids of the workers that hold locks on our tenants' tasks now, whatever the topic."""
         return answers.lock_holders(self._pages({"locked": "true"}))
 
-    def existing(self, task_ids: Sequence[str]) -> dict[str, Existing]:
-        """Those of these tasks that exist, by id, whatever their tenant."""
+    def existing(self, task_ids: Sequence[str], *, timeout: float = CALL_SECONDS) -> dict[str, Existing]:
+        """Those of these tasks that exist, by id, whatever their tenant. `timeout`: of each call."""
         found: dict[str, Existing] = {}
         for some in _portions(task_ids):
-            read = partial(_existing_among, frozenset(some))
-            found |= self._line.json(
-                "external-task", "/external-task", body=_ids_in(some), most_bytes=LIST_BYTES, read=read
-            )
+            read, about = partial(_existing_among, frozenset(some)), _ids_in(some)
+            call, path = "external-task", "/external-task"
+            found |= self._line.json(call, path, body=about, most_bytes=LIST_BYTES, read=read, seconds=timeout)
         return found
 
     def takes_json(self) -> bool:

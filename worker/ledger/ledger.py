@@ -255,15 +255,18 @@ class Ledger:
         with self._store.transaction() as tx:
             return rows.other_of_number(tx, portal_task_id, external_task_id)
 
-    def unfinished(self, older_than: float, limit: int) -> list[Row]:
+    def unfinished(self, older_than: float, limit: int, *, after: tuple[float, str]) -> list[Row]:
         """The rows that stay open until the engine hands their step out again; unchanged for `older_than` seconds.
 
-        They are CREATING, or CREATED after a failure that the engine accepted. Oldest first.
+        They are CREATING, or CREATED or REJECTED after a failure that the engine accepted; one that left no retries
+        counts at once, as nobody works on it. Oldest first, from those `after` the place of a row on.
         """
-        left = sa.or_(tasks.c.stage == Stage.CREATING, sa.and_(tasks.c.stage == Stage.CREATED, rows.NOTHING_OWED))
-        old = sa.and_(left, tasks.c.updated_at < self.now() - older_than)
+        failed = sa.and_(tasks.c.stage.in_((Stage.CREATED, Stage.REJECTED)), rows.NOTHING_OWED)
+        old = sa.or_(tasks.c.updated_at < self.now() - older_than, tasks.c.retries_left == 0)
+        place = sa.tuple_(tasks.c.updated_at, tasks.c.external_task_id)
+        left = sa.and_(sa.or_(tasks.c.stage == Stage.CREATING, failed), old, place > after)
         with self._store.transaction() as tx:
-            oldest = sa.select(tasks).where(old).order_by(tasks.c.updated_at).limit(limit)
+            oldest = sa.select(tasks).where(left).order_by(*place).limit(limit)
             return [records.read_row(row) for row in tx.execute(oldest)]
 
     def beat(self) -> Peers:

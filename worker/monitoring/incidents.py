@@ -63,6 +63,8 @@ class Incidents:
     """Processes that are suspended while the task of their step is closed, as this worker has met them."""
     stuck_listed: Collection[str] | None = None
     """All process instances that the engine lists as stuck, ours or not; None: not all are known."""
+    listed: Collection[str] | None = None
+    """All steps that are incidents now, by external task; None: not all are known."""
     asked: bool = True
     """False just after a start: nobody has asked the engine yet, so nothing is wrong with it."""
 
@@ -131,7 +133,9 @@ class IncidentReader:
         for topic in self._topics:
             some, by_topic[topic] = self._engine.incidents_of(topic, timeout=CALL_SECONDS)
             found += some
-        since = self._since([one.external_task_id for one in found])
+        ids = [one.external_task_id for one in found]
+        listed = frozenset(ids) if len(ids) == sum(by_topic.values()) else None
+        since = self._since(ids)
         dated = [replace(one, since=since.get(one.external_task_id)) for one in found]
         dated.sort(key=lambda one: (-(one.since or 0.0), one.external_task_id))
         stuck = self._stuck.read()
@@ -139,7 +143,7 @@ class IncidentReader:
         counted = Counter(map(reason_of, dated))
         found_stuck = None if stuck.found is None else [self._with_names(one) for one in stuck.found]
         known = Incidents(shown, by_topic, found_stuck, counted, why=stuck.why, callers_unknown=stuck.callers_unknown)
-        return replace(known, stuck_listed=stuck.listed)
+        return replace(known, stuck_listed=stuck.listed, listed=listed)
 
     def _with_names(self, one: Stuck) -> Stuck:
         return replace(one, step_name=self._named(one), cockpit_url=self.link_of(one))
@@ -198,7 +202,8 @@ class _Told:
 class IncidentWatch:
     """Keeps what the engine told last, and what this worker has raised since. Thread-safe.
 
-    `gate`: the engine's. Each new reason of a failure is logged once, and so is each process instance that is stuck.
+    `gate`: the engine's. Each new reason of a failure is logged once, and so is the end of each incident that this
+    worker has raised.
     """
 
     def __init__(
@@ -209,10 +214,13 @@ class IncidentWatch:
         self._lives = lives
         self._gate = gate
         self._told = _Told(Incidents(asked=False), clock.wall(), clock.boottime(), lost=True)
+        self._telemetry = telemetry
         self._sight = Sight(telemetry, "incidents.not_seen", "incidents.seen")
         self._stuck_log = stuck_log
         self._guard = threading.Lock()
         self._raised: dict[str, tuple[float, Incident]] = {}
+        self._ours: dict[str, str] = {}
+        """The topics of those raised before the engine was asked last, until it lists them no more."""
 
     def raised(self, task_id: str, reason: str) -> None:
         """The engine has just accepted this worker's last failure of a step: it counts before the engine is asked."""
@@ -253,8 +261,7 @@ class IncidentWatch:
         asked = (clock.wall(), clock.boottime())
         try:
             self._told = _Told(self._reader.read(), *asked)
-            with self._guard:
-                self._raised = {id_: one for id_, one in self._raised.items() if one[0] > asked[1]}
+            self._compare(asked[1])
         except EngineError as error:
             before = replace(self._told.incidents, asked=True)
             self._told = replace(self._told, incidents=before, lost=True, why=with_cure(error))
@@ -264,24 +271,38 @@ class IncidentWatch:
         self._stuck_log.tell(self._told.incidents.stuck, self._told.incidents.stuck_listed)
         return EVERY_SECONDS
 
+    def _compare(self, asked: float) -> None:
+        """Log which incidents of ours the engine, asked at this boot time, lists no more."""
+        listed, topics = self._told.incidents.listed, self._told.incidents.by_topic
+        with self._guard:  # an incident that is raised meanwhile is logged after the end of the one before
+            ours = self._ours | {id_: one.topic for id_, (at, one) in self._raised.items() if at <= asked}
+            self._raised = {id_: one for id_, one in self._raised.items() if one[0] > asked}
+            self._ours = dict([(id_, topic) for id_, topic in ours.items() if topic in topics][-MOST_RAISED:])
+            if listed is None:
+                return
+            for id_ in sorted(self._ours.keys() - listed - self._raised.keys()):
+                self._telemetry.emit("task.incident_over", task=id_)
+            self._ours = {id_: topic for id_, topic in self._ours.items() if id_ in listed}
+
     def seen(self) -> Incidents:
         """What is known; makes no call."""
         told = self._told
         lost = told.lost or not self._gate.is_open or clock.boottime() - told.boottime > LATE_SECONDS
         found = self._with_raised(told.incidents)
-        return replace(found, unknown_since=told.wall, why=self._why(told)) if lost else found
+        return replace(found, unknown_since=told.wall, why=self._why(told), listed=None) if lost else found
 
     def _why(self, told: _Told) -> Phrase:
         pause = self._gate.pause
         return (pause.said if pause else self._gate.why) or told.why or NO_ANSWER
 
     def _with_raised(self, told: Incidents) -> Incidents:
-        listed = {one.external_task_id for one in told.shown}
+        shown_ids = {one.external_task_id for one in told.shown}
         with self._guard:
-            new = [one for id_, (_, one) in reversed(self._raised.items()) if id_ not in listed]
+            new = [one for id_, (_, one) in reversed(self._raised.items()) if id_ not in shown_ids]
         if not new:
             return told
         shown = spread([*new, *told.shown], reason_of, MOST_SHOWN)
         by_topic = Counter(told.by_topic) + Counter(one.topic for one in new)
         counted = Counter(told.counted) + Counter(map(reason_of, new))
-        return replace(told, shown=shown, by_topic={**told.by_topic, **by_topic}, counted=counted)
+        listed = told.listed if told.listed is None else {*told.listed, *(one.external_task_id for one in new)}
+        return replace(told, shown=shown, by_topic={**told.by_topic, **by_topic}, counted=counted, listed=listed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -21,11 +22,22 @@ SHORT = 8
 
 
 class TaskLines:
-    """Makes the lines in one language. `doubtful`: external tasks whose create is in doubt; `at`: the ledger's time."""
+    """Makes the lines in one language. `doubtful`: external tasks whose create is in doubt; `at`: the ledger's time.
 
-    def __init__(self, at: float, doubtful: frozenset[str], about: About, language: Language) -> None:
+    `incidents`: all steps that are incidents at the engine; None: not all are known, and the ledger's word counts.
+    """
+
+    def __init__(
+        self,
+        at: float,
+        doubtful: frozenset[str],
+        about: About,
+        language: Language,
+        incidents: Collection[str] | None = None,
+    ) -> None:
         self._at = at
         self._doubtful = doubtful
+        self._incidents = incidents
         self._about = about
         self._language = language
         self._words = table_in(language, WORDS)
@@ -82,9 +94,14 @@ class TaskLines:
         if not task.served:
             return "not_served_state", (LATE if task.stage is Stage.CREATING else DONE, LATE, NOT_YET)
         if task.incident:
-            return "incident", (DONE if task.stage is Stage.CREATED else BAD, BAD, NOT_YET)
+            created = DONE if task.stage is Stage.CREATED else BAD
+            return (
+                ("incident", (created, BAD, NOT_YET))
+                if self._lasts(task)
+                else ("no_incident", (created, LATE, NOT_YET))
+            )
         match task.stage:
-            case Stage.CREATING if task.external_task_id in self._doubtful:
+            case Stage.CREATING if task.external_task_id in self._doubtful or task.is_unclear(self._at):
                 return "doubted", (LATE, NOT_YET, NOT_YET)
             case Stage.CREATING:
                 return "creating", (NOW, NOT_YET, NOT_YET)
@@ -100,6 +117,11 @@ class TaskLines:
                 return "superseded", (DONE, NOT_YET, NOT_YET)
         ended = {None: "settled", "parked": "sync_parked"}.get(task.sync, "sync_waiting")
         return ended, (DONE, DONE, synced)
+
+    def _lasts(self, task: SeenTask) -> bool:
+        """Whether the step is an incident still, as far as the engine was asked for it."""
+        asked = self._incidents is not None and self._about.served.row(task.topic, task.tenant)
+        return not asked or task.external_task_id in (self._incidents or ())
 
 
 def _without_task(task: SeenTask) -> tuple[str, tuple[str, str, str]]:

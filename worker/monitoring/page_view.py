@@ -73,7 +73,8 @@ def _tasks(facts: Facts, about: About, language: Language, wanted: Wanted, found
         return None
     if wanted == NEWEST:
         found = TaskPage(facts.view.newest, facts.view.older)
-    return TaskLines(facts.view.at, facts.doubtful, about, language).listing(found, wanted) if found else None
+    lines = TaskLines(facts.view.at, facts.doubtful, about, language, facts.incidents.listed)
+    return lines.listing(found, wanted) if found else None
 
 
 # --- the headline ---

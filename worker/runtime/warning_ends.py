@@ -51,6 +51,7 @@ ENDS: Mapping[str, _End] = {
     "worker.unstuck": _End(("worker.stuck",), ("thread",)),
     **dict.fromkeys(("ledger.worker_back", "ledger.worker_relieved"), _End(("ledger.worker_silent",), ("worker",))),
     "task.fetched": _End(("task.incident",), ("task",)),
+    "task.incident_over": _End(("task.incident", "task.failed"), ("task",)),
     "task.went_on": _End(("task.held",), ("task",)),
     "task.closed": _End(("waiting.not_concluded", "waiting.responsible_dismissed"), ("task",)),
     "waiting.responsible_changed": _End(("waiting.responsible_dismissed",), ("task", "person")),

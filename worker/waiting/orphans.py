@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Sequence
 
 from worker.config.served import Served, named
@@ -9,7 +10,7 @@ from worker.engine.answers import Existing
 from worker.engine.client import Engine
 from worker.engine.locks import LockBook
 from worker.ledger import Ledger, Row, StaleRow, SyncOwed
-from worker.model import FetchedTask
+from worker.model import FetchedTask, Stage
 from worker.runtime.telemetry import Telemetry
 from worker.tasks.lookup import Lookup
 from worker.waiting.sights import Sights
@@ -18,7 +19,9 @@ from worker.words.unbelieved import STEPS_NOT_LISTED
 OLD_SECONDS = 600.0
 """How long a row must be unchanged, besides the longest create, before it is checked. No work takes so long."""
 SEEN_AT_ONCE = 1000
-"""How many rows to check in one round. Many, so that steps that still exist (suspended) hide none that is gone."""
+"""How many rows to check in one round. If there are more, such as incidents that nobody decides, the next goes on."""
+FIRST = (-math.inf, "")
+"""A place before that of every row."""
 AT_ONCE = 50
 
 
@@ -51,21 +54,26 @@ class Orphans:
         self._wake_syncs = wake_syncs
         self._served = Served(topics, engine.tenants)
         self._not_served = 0
+        self._after = FIRST
 
     def clear(self) -> None:
-        """Check the oldest of them. Safe to repeat; raises `EngineError`, `PortalError`, `LedgerUnavailable`."""
-        old = [row for row in self._ledger.unfinished(self._old_seconds, SEEN_AT_ONCE) if not self._in_hand(row)]
+        """Check the next of them. Safe to repeat; raises `EngineError`, `PortalError`, `LedgerUnavailable`."""
+        found = self._ledger.unfinished(self._old_seconds, SEEN_AT_ONCE, after=self._after)
+        old = [row for row in found if not self._in_hand(row)]
         there = self._engine.existing([row.external_task_id for row in old])
         self._ledger.waiting.learn_tenants(old, there)
-        self._tell_not_served([there[row.external_task_id] for row in old if row.external_task_id in there])
+        begun = [row for row in old if row.stage is not Stage.REJECTED and row.external_task_id in there]
+        self._tell_not_served([there[row.external_task_id] for row in begun])
         missing = [row for row in old if row.external_task_id not in there][:AT_ONCE]
         gone = [row for row in missing if not self._engine.exists(row.external_task_id)]
         if hidden := len(missing) - len(gone):
             self.sights.steps.fails(STEPS_NOT_LISTED.format(count=hidden))
         if gone:
-            found = self._lookup.find([_step_of(row) for row in gone])
+            tasks = self._lookup.find([_step_of(row) for row in gone])
             for row in gone:
-                self._end(row, found.get(row.external_task_id))
+                self._end(row, tasks.get(row.external_task_id))
+        last = found[-1] if len(found) == SEEN_AT_ONCE else None
+        self._after = (last.updated_at, last.external_task_id) if last else FIRST
 
     def _tell_not_served(self, steps: Sequence[Existing]) -> None:
         """Log steps of topics and tenants that the settings no longer name: no worker fetches them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 
 from worker.words.phrase import Phrase
@@ -12,6 +13,13 @@ SAID = Phrase(
     "the worker {worker}, which sent the request, has sent no heartbeat since {since}; another worker takes the step "
     "when its lock has ended, at {until} at the latest",
 )
+FREE = Phrase(
+    "воркер {worker}, который отправлял запрос, не отмечается в журнале с {since}; его блокировки истекли не позже "
+    "{until}, и шаг может взять другой воркер",
+    "the worker {worker}, which sent the request, has sent no heartbeat since {since}; its locks ended at {until} at "
+    "the latest, and another worker may take the step",
+)
+"""Once all its locks have ended."""
 CURE = Phrase(
     "Проверьте, что другой воркер этого журнала работает. Запустите {worker}, если он ещё не запущен снова под другим "
     "номером",
@@ -25,7 +33,8 @@ def said_of_absent(worker: str, since: float, until: float, *, said: str | None 
 
     `said`: the portal's unclear answer before that.
     """
-    told = SAID.format(worker=worker, since=_time(since), until=_time(until))
+    words = SAID if until > time.time() else FREE
+    told = words.format(worker=worker, since=_time(since), until=_time(until))
     return Phrase(f"{said}; {told.ru}", f"{said}; {told.en}") if said else told
 
 

@@ -60,6 +60,7 @@ FRAME: Mapping[str, Phrase] = {
         "  {id}  {state}  {step}  (процесс {process}, ключ {key}, задача {task}, экземпляр {instance})",
         "  {id}  {state}  {step}  (process {process}, key {key}, task {task}, instance {instance})",
     ),
+    "gone": Phrase("в движке шага больше нет", "the engine no longer has it"),
     "none_heard": Phrase(
         "Известно не всё: по «{asked}» ничего не найдено, но спросить удалось не всех.",
         "Not everything is known: nothing was found for “{asked}”, but not everybody could be asked.",
@@ -117,6 +118,11 @@ MATTERS: Mapping[str, Phrase] = {
     "creating": Phrase(
         "запрос на создание задачи отправляется или уже отправлен, ответ не записан",
         "the request to create the task is being sent or was sent, no answer is recorded",
+    ),
+    "taken_over": Phrase(
+        "неизвестно, создана ли задача: шаг взял воркер {worker}, он подождёт и найдёт её по метке, второй не будет",
+        "it is unknown whether the task was created: the worker {worker} has taken the step, waits, and looks for its "
+        "marker; it makes no second one",
     ),
     "act_held_up": Phrase("задача {task} ещё дополняется: {act}", "task {task} is still being added to: {act}"),
     "act_given_up": Phrase("задача {task} осталась без дополнения: {act}", "task {task} was left without: {act}"),

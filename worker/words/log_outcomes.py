@@ -19,6 +19,10 @@ OUTCOME_TEXTS: Mapping[str, Text] = {
         "External task {task} no longer exists in the engine. Most likely the worker completed it: its outcome had "
         "been sent before, but the engine's answer was not received or not recorded",
     ),
+    "task.incident_over": info(
+        "Внешняя задача {task} больше не инцидент: попытки увеличены, или шага в движке больше нет",
+        "External task {task} is no incident any more: its retries were raised, or the engine no longer has the step",
+    ),
     "task.superseded": warning(
         "Воркер потерял блокировку внешней задачи {task} (владелец блокировки: {holder}), итог передаст другой воркер",
         "The worker has lost the lock of external task {task} (held by: {holder}), another worker delivers its outcome",

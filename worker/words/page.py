@@ -197,6 +197,10 @@ WORDS: Mapping[str, Phrase] = {
     "not_yet": Phrase("пока не создана, движок выдаст шаг снова", "not created yet, the engine hands it out again"),
     "rejected": Phrase("не создана, ошибка передана движку", "not created, failure reported"),
     "incident": Phrase("инцидент: ждёт решения", "incident: needs a decision"),
+    "no_incident": Phrase(
+        "больше не инцидент: попытки увеличены, или шага в движке больше нет",
+        "no incident any more: its retries were raised, or the engine no longer has it",
+    ),
     "superseded": Phrase("у другого воркера", "with another worker"),
     "ledger_unreadable": Phrase(
         "Не удалось прочитать журнал, поэтому задач не видно.", "The ledger cannot be read, so no tasks are shown."

@@ -95,6 +95,10 @@ class Site:
         http.get(f"{ENGINE}/history/activity-instance/Task_Create%3A7c1d", json=RUN)
         http.get(f"{ENGINE}/incident", json=[])
         http.get(f"{ENGINE}/external-task", json=[TASK])
+        http.post(
+            f"{ENGINE}/external-task",
+            json=lambda asked, _: [TASK | {"id": id_} for id_ in asked.json()["externalTaskIdIn"]],
+        )
         http.get(f"{ENGINE}/process-instance", json=[])
         http.get(f"{ENGINE}/history/process-instance", json=[])
         http.get(f"{ENGINE}/process-instance/instance-of-task-1", json=NOW)
@@ -1202,10 +1206,27 @@ def test_a_create_whose_worker_has_fallen_silent_does_not_wait_for_the_portal(
     site.task()
     monkeypatch.setattr(WorkerLeases, "absent", lambda *_: {ledger.owner: Absent("w", AT, AT + 220)})
     lines = told(capsys, "task-1")
-    assert lines[0] == f"Goes on by itself: {said_of_absent('w', AT, AT + 220).en}"
+    assert lines[0] == f"Held up for now: {said_of_absent('w', AT, AT + 220).en}"
     assert "the worker w, which sent the request, has sent no heartbeat since 01.03 " in lines[0]
+    assert "another worker may take the step" in lines[0], "its locks ended long ago"
     assert any("Start w, unless it has been started again" in line for line in lines)
     assert data(capsys)["matters"][0]["name"] == "creating_left"
+    until = time.time() + 100
+    monkeypatch.setattr(WorkerLeases, "absent", lambda *_: {ledger.owner: Absent("w", AT, until)})
+    assert "another worker takes the step when its lock has ended" in told(capsys, "task-1")[0]
+
+
+def test_a_create_that_another_worker_has_taken_over_is_looked_up_by_that_one(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.begin_create(fetched(), draft(fetched()), None)
+    site.portal()
+    monkeypatch.setattr(WorkerLeases, "absent", lambda *_: {ledger.owner: Absent("w", AT, AT + 220)})
+    site.task(workerId="host-2")
+    assert first(capsys) == ("goes_on", "taken_over")
+    assert "the worker host-2 has taken the step" in told(capsys, "task-1")[0]
+    site.task(workerId="host-2", lockExpirationTime="2026-03-01T10:01:30.412+0000")
+    assert first(capsys) == ("held", "creating_left"), "a lock that has ended says nothing"
 
 
 def test_a_step_that_only_the_engine_knows(ledger: Ledger, site: Site, capsys: Capture) -> None:
@@ -1229,6 +1250,35 @@ def test_a_business_key_that_only_the_engine_knows(ledger: Ledger, site: Site, c
     site.http.get(f"{ENGINE}/external-task?processInstanceId=other", json=[TASK | {"id": "task-2"}])
     both = data(capsys, "Счёт № 7", code=EXIT_FOUND)
     assert {one["externalTask"] for one in both["candidates"]} == {"task-1", "task-2"}
+
+
+def test_a_step_that_was_begun_anew_is_no_incident_in_the_list_either(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list said that it needs a decision, and the explanation of the same step that it has ended."""
+    for name in ("task-0", "task-1"):
+        ledger.rejected(fetched(name, business_key="f33"), None, Failure("nobody is responsible", "", 0, 0.0))
+        ledger.settlements.settled(owed_for(ledger, name))
+    asked = site.http.post(f"{ENGINE}/external-task", json=[TASK])
+
+    def lines_of(name: str) -> str:
+        [line] = [line for line in told(capsys, "f33", code=EXIT_FOUND) if line.startswith(f"  {name}")]
+        return line
+
+    assert "the engine no longer has it" in lines_of("task-0")
+    assert "incident: needs a decision" in lines_of("task-1")
+    assert asked.last_request
+    assert set(asked.last_request.json()["externalTaskIdIn"]) == {"task-0", "task-1"}
+    site.http.post(f"{ENGINE}/external-task", status_code=503)
+    assert "incident: needs a decision" in lines_of("task-0"), "who was not asked denies nothing"
+
+
+def test_a_create_of_unknown_outcome_is_one_in_the_list_too(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    for name in ("task-0", "task-1"):
+        ledger.begin_create(fetched(name, business_key="f33"), draft(fetched(name)), None)
+    site.http.post(f"{ENGINE}/external-task", json=[TASK, TASK | {"id": "task-0"}])
+    lines = told(capsys, "f33", code=EXIT_FOUND)
+    assert [line for line in lines if "unknown whether created" in line] == lines[1:]
 
 
 def test_many_candidates_are_cut(ledger: Ledger, site: Site, capsys: Capture) -> None:

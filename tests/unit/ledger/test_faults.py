@@ -117,9 +117,9 @@ def test_a_created_row_whose_failure_was_told_is_asked_about_when_it_is_old(tmp_
     for name, settlement in (("told", FAILED), ("owed", DONE)):
         ledger.created(fetched(name), None, 42, settlement, adopted=False)
     ledger.settlements.settled(owed_for(ledger, "told"))
-    assert ledger.unfinished(3600, 10) == []
+    assert ledger.unfinished(3600, 10, after=(0.0, "")) == []
     clock[0] += 3601
-    assert [row.external_task_id for row in ledger.unfinished(3600, 10)] == ["told"]
+    assert [row.external_task_id for row in ledger.unfinished(3600, 10, after=(0.0, ""))] == ["told"]
     ledger.close()
 
 

@@ -490,6 +490,67 @@ def test_it_counts_once_and_as_long_as_the_engine_lists_it(
     assert watch.seen().count == 0
 
 
+def test_the_end_of_an_incident_that_this_worker_has_raised_is_told_once(
+    gate: Gate, events: Events, clocks: dict[str, float]
+) -> None:
+    """203 instances were deleted, and their warnings stood there as if all needed somebody."""
+    watch = watch_of(reader(source := Source()), Lives(STEP), gate, events)
+    watch.raised("new", "nobody is responsible")
+    pass_time(clocks, 1.0)
+    source.found = [row("new"), row("of an earlier run")]
+    source.since |= {"new": 1.0, "of an earlier run": 1.0}
+    watch.one_round()
+    assert watch.seen().listed == {"new", "of an earlier run"}
+    source.found, source.more = [], 1
+    watch.one_round()
+    assert (watch.seen().listed, events.names()) == (None, []), "it may be among those that were not read"
+    source.more = 0
+    for _ in range(2):
+        watch.one_round()
+    assert events.seen == [("task.incident_over", {"task": "new"})]
+
+
+def test_an_incident_that_was_raised_again_meanwhile_is_not_said_to_be_over(
+    gate: Gate, events: Events, clocks: dict[str, float]
+) -> None:
+    watch = watch_of(reader(source := Source()), Lives(STEP), gate, events)
+    for _ in range(2):
+        watch.raised("new", "nobody is responsible")
+        pass_time(clocks, 1.0)
+        source.found, source.since["new"] = [row("new")], 1.0
+        watch.one_round()
+    read = source.incidents_of
+
+    def meanwhile(topic: str, *, timeout: float) -> tuple[list[Incident], int]:
+        found = read(topic, timeout=timeout)
+        pass_time(clocks, 1.0)
+        watch.raised("new", "nobody is responsible")
+        return found
+
+    source.found, source.incidents_of = [], meanwhile  # type: ignore[method-assign]
+    watch.one_round()
+    assert (events.names(), watch.seen().listed) == ([], {"new"})
+
+
+def test_nothing_is_known_of_the_end_of_an_incident_in_a_topic_that_is_not_asked_for(
+    gate: Gate, events: Events, clocks: dict[str, float]
+) -> None:
+    """A worker of a shared ledger also delivers what another one has left, whatever its topics."""
+    watch = watch_of(reader(Source()), Lives(replace(STEP, topic="of another worker")), gate, events)
+    watch.raised("new", "nobody is responsible")
+    pass_time(clocks, 1.0)
+    watch.one_round()
+    assert (events.names(), watch.seen().listed) == ([], set())
+
+
+def test_while_the_engine_is_lost_no_incident_is_said_to_be_over(gate: Gate, events: Events) -> None:
+    watch = watch_of(reader(Source(row("a"))), Lives(STEP), gate, events)
+    watch.one_round()
+    assert watch.seen().listed == {"a"}
+    gate.close_for_first_probe()
+    assert watch.seen().listed is None
+
+
 def test_an_answer_to_an_older_question_does_not_deny_it(gate: Gate, events: Events, clocks: dict[str, float]) -> None:
     watch = watch_of(reader(source := Source(row("a"))), Lives(), gate, events)
 

@@ -343,6 +343,11 @@ def test_a_create_of_a_worker_that_has_fallen_silent_does_not_wait_for_the_porta
     assert taken.groups[0].items[0].reason == "the worker will look for its marker; http_502"
 
 
+def test_creates_of_unknown_outcome_are_counted_though_few_are_shown() -> None:
+    (group,) = seen_page(view=view(creating=[seen("slow", Stage.CREATING, ago=30)], counts={"unclear": 25})).groups
+    assert (group.name, group.count, group.more) == ("doubtful", 25, "and 24 more")
+
+
 def test_people_are_waited_for_without_any_alarm() -> None:
     found = seen_page(view=view(waiting_since=AT - 90000, counts={"waiting": 128}))
     assert found.mood == "good"
@@ -413,7 +418,8 @@ def test_a_part_that_is_paused_is_told_at_the_top_and_at_its_side(part: PartName
 @pytest.mark.parametrize(
     ("task", "state", "way"),
     [
-        (seen(stage=Stage.CREATING), "being created", ("now", "none", "none")),
+        (seen(stage=Stage.CREATING, ago=2), "being created", ("now", "none", "none")),
+        (seen(stage=Stage.CREATING), "unknown whether created", ("late", "none", "none")),
         (seen("doubted", Stage.CREATING), "unknown whether created", ("late", "none", "none")),
         (seen(stage=Stage.CREATED), "created, outcome being delivered", ("done", "now", "none")),
         (
@@ -440,6 +446,25 @@ def test_each_task_shows_how_far_it_has_come(task: Any, state: str, way: tuple[s
     assert tasks
     lines = tasks.lines
     assert (lines[0].state, lines[0].way) == (state, way)
+
+
+@pytest.mark.parametrize(
+    ("listed", "changes", "state"),
+    [
+        ({"begun anew"}, {}, "no_incident"),
+        ({"task-1"}, {}, "incident"),
+        (None, {}, "incident"),
+        (set(), {"topic": "of another worker of the ledger"}, "incident"),
+    ],
+)
+def test_a_failed_step_is_an_incident_as_long_as_the_engine_says_so(
+    listed: set[str] | None, changes: dict[str, Any], state: str
+) -> None:
+    """Once begun anew, a step's former row needed a decision for ever."""
+    failed = seen(stage=Stage.REJECTED, retries_left=0, incident=True, **changes)
+    tasks = seen_page(view=view(newest=[failed]), incidents=Incidents(listed=listed)).tasks
+    assert tasks
+    assert tasks.lines[0].state == WORDS[state].en
 
 
 def test_a_task_links_to_the_portal() -> None:

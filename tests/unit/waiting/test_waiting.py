@@ -1556,6 +1556,60 @@ def test_a_task_whose_failure_was_told_is_synchronised_when_its_step_is_gone(sta
     assert ("task.abandoned", {"task": "task-1", "portal_task": 42}) in stage.events.seen
 
 
+def failed_for_good(stage: Stage, name: str = "task-1") -> None:
+    stage.ledger.rejected(fetched(name), None, Failure("nobody is responsible", "", 0, 0.0))
+    stage.ledger.settlements.settled(owed_for(stage.ledger, name))
+
+
+def test_an_incident_whose_step_was_begun_anew_is_ended_in_the_next_round(stage: Stage) -> None:
+    """By the ledger, its page and its search, the former step needed a decision for ever."""
+    failed_for_good(stage)
+    assert stage.ledger.views.search("task-1").tasks[0].incident
+    stage.holders["task-1"] = None
+    stage.sweep_once()
+    assert stage.stage() == "rejected", "the engine has it: somebody may raise its retries"
+    del stage.holders["task-1"]
+    stage.sweep_once()
+    [row] = stage.ledger.views.search("task-1").tasks
+    assert (row.stage, row.incident) == ("settled", False)
+    assert ("task.abandoned", {"task": "task-1", "portal_task": None}) in stage.events.seen
+    assert stage.synced == 0
+
+
+def test_a_failed_step_that_may_be_handed_out_again_is_ended_only_once_it_is_old(stage: Stage) -> None:
+    stage.ledger.rejected(fetched(), None, FAILED)
+    stage.ledger.settlements.settled(owed_for(stage.ledger))
+    stage.sweep_once()
+    assert stage.stage() == "rejected"
+    with sqlite3.connect(stage.folder / "worker.db") as ledger:
+        ledger.execute("update tasks set updated_at = updated_at - 3600")
+    stage.sweep_once()
+    assert stage.stage() == "settled"
+
+
+def test_incidents_that_nobody_decides_hide_no_step_that_is_gone(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.waiting.orphans.SEEN_AT_ONCE", 3)
+    for number in range(7):
+        failed_for_good(stage, f"open-{number}")
+        stage.holders[f"open-{number}"] = None
+    failed_for_good(stage)
+    for _ in range(3):
+        stage.sweep_once()
+    assert stage.stage() == "settled"
+    del stage.holders["open-0"]
+    for _ in range(3):
+        stage.sweep_once()
+    assert stage.row("open-0").stage == "settled", "it begins anew with the oldest"
+
+
+def test_an_incident_of_a_topic_that_is_served_no_more_is_no_create_of_unknown_outcome(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, TopicSettings(), of_prod=True)
+    failed_for_good(stage)
+    stage.holders["task-1"], stage.tenant_of["task-1"] = None, "test"
+    stage.sweep_once()
+    assert "task.not_served" not in stage.events.names()
+
+
 def test_one_that_was_never_executed_leaves_no_personal_data(stage: Stage) -> None:
     left_creating(stage, ago=3600)
     stage.sweep_once()
