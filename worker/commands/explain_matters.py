@@ -189,6 +189,8 @@ def _of_wait(told: Told, life: Life) -> Matter:
         at = portal_time(state.closed_at)
         if told.engine.task and told.engine.task.suspended:
             return matter_of("closed_suspended", "held", _task(life), since=at)
+        if reason := told.worker.unconcluded:
+            return matter_of("unconcluded", "held", _task(life), since=at, reason=reason, cure=CURES["held"])
         return matter_of("closed_unseen", "goes_on", _task(life), since=at, cure=CURES["closed_unseen"])
     if told.portal.left_by is not None:
         facts = _task(life) | {"person": told.portal.left_by}

@@ -16,7 +16,7 @@ from bitrix.tasks import Tasks
 from bitrix.users import Standing, Users
 from worker.commands.explained import EngineSays, PortalSays, ProcessSays, Silence, WorkerSays, silence_of
 from worker.commands.page_asked import place_of
-from worker.commands.running import held_of, incidents_of, other_ledger, pauses_of
+from worker.commands.running import incidents_of, other_ledger, pauses_of, told_in, warnings_of
 from worker.config.place import where_unread
 from worker.config.settings import Settings
 from worker.engine.callers import Callers
@@ -26,6 +26,7 @@ from worker.engine.line import PERSON_SECONDS
 from worker.engine.step_life import LogEntry, TaskNow
 from worker.ledger.seen import SeenTask
 from worker.model import Stage, marker_of
+from worker.monitoring.page_warnings import HELD
 from worker.steps.activity_path import Beginning, beginning_of, places_in
 from worker.words.causes import with_cure
 from worker.words.explain import FRAME
@@ -181,13 +182,14 @@ def _with_answer(states: TaskStates, says: PortalSays) -> PortalSays:
 
 
 def ask_worker(settings: Settings, external_task_id: str) -> WorkerSays:
-    """Whether a worker answers on this machine, which systems it has paused, and whether it holds this step in vain."""
+    """Whether a worker answers on this machine, which systems it has paused, and what it has warned of this step."""
     if not settings.http.port:
         return WorkerSays()
     pauses = pauses_of(settings)
     another = other_ledger(settings) if pauses is None else NOTHING
-    held = None if pauses is None else held_of(settings, external_task_id)
-    return WorkerSays(pauses is not None, place_of(settings.http), another, pauses or (), held)
+    told = None if pauses is None else warnings_of(settings)
+    held, unconcluded = (told_in(told, event, external_task_id) for event in (HELD, "waiting.not_concluded"))
+    return WorkerSays(pauses is not None, place_of(settings.http), another, pauses or (), held, unconcluded)
 
 
 def engine_unasked(settings: Settings) -> Phrase:

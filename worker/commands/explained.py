@@ -137,7 +137,8 @@ class PortalSays:
 class WorkerSays:
     """`answers` None: the page is off, nobody was asked. `pauses`: as `/readyz` tells them, in the log's language.
 
-    `held`: that it holds the step in vain, and why; None: it has not told that.
+    `held`: that it holds the step in vain, and why; None: it has not told that. `unconcluded`: the same, that it cannot
+    determine the outcome of the closed task.
     `of_another`: that the worker of another ledger answers in its place; empty: none does.
     """
 
@@ -146,6 +147,7 @@ class WorkerSays:
     of_another: Phrase = NOTHING
     pauses: Sequence[Mapping[str, Any]] = ()
     held: str | None = None
+    unconcluded: str | None = None
 
     @property
     def silent(self) -> Literal["no_worker", "other_worker"] | None:

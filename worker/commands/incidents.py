@@ -24,14 +24,16 @@ from worker.monitoring.page_model import AT_ONCE
 from worker.steps.definition import DefinitionFault, Step, steps_in
 from worker.steps.definitions import name_in_a_line
 from worker.words.causes import with_cure
-from worker.words.incident_words import STUCK_CURE, SUSPENDED_CURE, WORDS
-from worker.words.phrase import Language, table_in
+from worker.words.incident_words import DISMISSED_CURE, STUCK_CURE, SUSPENDED_CURE, WORDS
+from worker.words.phrase import Language, Phrase, table_in
 from worker.words.printable import LONGEST_REASON, one_line
 
 MOST_MODELS = 20
 MODEL_SECONDS = 4.0
 SHOWN = 50
 """As many as a person reads; `status --json` has more."""
+MET: Mapping[str, Phrase] = {"suspended": SUSPENDED_CURE, "dismissed": DISMISSED_CURE}
+"""What only the running worker knows, and what to do."""
 NO_STUCK: Mapping[str, Any] = {"count": 0, "shown": [], "groups": []}
 NOT_KNOWN: Mapping[str, Any] = {
     "count": None,
@@ -43,6 +45,7 @@ NOT_KNOWN: Mapping[str, Any] = {
     "unread": 0,
     "stuck": {**NO_STUCK, "count": None},
     "suspended": NO_STUCK,
+    "dismissed": NO_STUCK,
     "reason": None,
 }
 
@@ -118,12 +121,13 @@ def counts_of(found: Mapping[str, Any]) -> dict[str, int]:
         "incidents": sum(found["topics"].values()),
         "stuck": found["stuck"]["count"] or len(found["stuck"]["shown"]),
         "suspended": found["suspended"]["count"],
+        "dismissed": found["dismissed"]["count"],
     }
 
 
 def listed(found: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """All that are shown, whatever their kind."""
-    return [*found["shown"], *found["stuck"]["shown"], *found["suspended"]["shown"]]
+    return [*found["shown"], *(row for name in ("stuck", *MET) for row in found[name]["shown"])]
 
 
 def lines_of(found: Mapping[str, Any], language: Language) -> Iterator[str]:
@@ -144,9 +148,10 @@ def lines_of(found: Mapping[str, Any], language: Language) -> Iterator[str]:
     yield from _rows("stuck_row", stuck, words, language)
     if stuck["shown"]:
         yield STUCK_CURE.in_(language)
-    yield from _rows("suspended_row", found["suspended"], words, language)
-    if found["suspended"]["shown"]:
-        yield SUSPENDED_CURE.in_(language)
+    for name, cure in MET.items():
+        yield from _rows(f"{name}_row", found[name], words, language)
+        if found[name]["shown"]:
+            yield cure.in_(language)
 
 
 def callers_unknown(found: Mapping[str, Any]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 from urllib.parse import urlencode
 
@@ -15,8 +16,6 @@ from worker.monitoring.page_warnings import WARNINGS
 from worker.words.health import DOES_NOT_ANSWER, not_heard, not_heard_for_a_program, why_silent
 from worker.words.phrase import NOTHING, Phrase
 
-HELD = "task.held"
-
 
 def warnings_of(settings: Settings) -> list[dict[str, Any]] | None:
     """The last warnings, in the log's language; None if no worker answers at its address, or the page is off."""
@@ -24,9 +23,9 @@ def warnings_of(settings: Settings) -> list[dict[str, Any]] | None:
     return found if isinstance(found, list) and all(map(_is_warning, found)) else None
 
 
-def held_of(settings: Settings, external_task_id: str) -> str | None:
-    """That the running worker holds this step in vain, in the log's language; None: it does not, or as for warnings."""
-    told = (one for held in warnings_of(settings) or () if held["event"] == HELD for one in held["occurrences"])
+def told_in(warnings: Sequence[Mapping[str, Any]] | None, event: str, external_task_id: str) -> str | None:
+    """What the running worker has warned of this step with this event; None: nothing, or it has passed."""
+    told = (one for warned in warnings or () if warned["event"] == event for one in warned["occurrences"])
     return next(
         (str(one["message"]) for one in told if one.get("task") == external_task_id and not one["passed"]), None
     )

@@ -21,6 +21,7 @@ from worker.ledger.decisions import Decision
 from worker.ledger.reader import LedgerReader
 from worker.ledger.seen import SeenTask
 from worker.monitoring.headline import Condition, headline
+from worker.monitoring.page_warnings import HELD
 from worker.monitoring.statistics import with_rate
 from worker.words.causes import SIDES, cure_of
 from worker.words.codes import PartName
@@ -247,6 +248,7 @@ def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
             "parked": (status["ledger"] or {}).get("syncs_parked", 0),
             "unread": len(status["unread_models"] or ()),
             "given_up": len(status["given_up"] or ()),
+            "held": sum(not told["passed"] for one in _held(status) for told in one["occurrences"]),
         },
         page=heard.page,
         in_its_place=heard.in_its_place,
@@ -254,6 +256,11 @@ def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
         no_ledger=heard.no_ledger,
         incidents=told_of(incidents),
     )
+
+
+def _held(status: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The warnings of steps in hand that do not go on."""
+    return (one for one in status["warnings"] or () if one["event"] == HELD)
 
 
 def table(status: Mapping[str, Any], language: Language = "en") -> str:

@@ -61,6 +61,8 @@ class Incidents:
     """Of how many stuck processes nobody knows whether they called one with a step of ours, and why."""
     suspended: Sequence[Stuck] = ()
     """Processes that are suspended while the task of their step is closed, as this worker has met them."""
+    dismissed: Sequence[Stuck] = ()
+    """Steps whose task is open and whose responsible person, named by number in `reason`, was dismissed."""
     stuck_listed: Collection[str] | None = None
     """All process instances that the engine lists as stuck, ours or not; None: not all are known."""
     listed: Collection[str] | None = None

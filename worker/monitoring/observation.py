@@ -265,9 +265,9 @@ class Observation:
 
     def incidents(self) -> Incidents:
         """What needs a person's decision at the engine: as it told last, and as this worker has met it."""
-        parts = self._parts
-        met = [replace(one, cockpit_url=parts.incidents.link_of(one)) for one in parts.waiting.suspended.all()]
-        return replace(parts.incidents.seen(), suspended=met)
+        watch, met = self._parts.incidents, (self._parts.waiting.suspended.all(), self._parts.sweep.tasks.dismissed)
+        suspended, dismissed = ([replace(one, cockpit_url=watch.link_of(one)) for one in some] for some in met)
+        return replace(watch.seen(), suspended=suspended, dismissed=dismissed)
 
     def look(self) -> Facts:
         """The state of the run now."""

@@ -22,6 +22,7 @@ INCIDENTS = "/incidents"
 NAME = "incidents"
 STUCK = "stuck"
 SUSPENDED = "suspended"
+DISMISSED = "dismissed"
 ON_PAGE = 30
 """`status` and `/incidents` show all that are known."""
 
@@ -32,7 +33,8 @@ def groups_of(found: Incidents, at: float, about: About, language: Language) -> 
     for name, some, count, unread in (
         (NAME, found.shown, found.count, found.unread),
         (STUCK, stuck, len(stuck), 0),
-        (SUSPENDED, _told(found.suspended, language), len(found.suspended), 0),
+        (SUSPENDED, _told(SUSPENDED, found.suspended, language), len(found.suspended), 0),
+        (DISMISSED, _told(DISMISSED, found.dismissed, language), len(found.dismissed), 0),
     ):
         if count:
             clusters = list(_clusters(some, found.counted, lambda one: _item(one, at, about, language), words))
@@ -40,9 +42,10 @@ def groups_of(found: Incidents, at: float, about: About, language: Language) -> 
             yield Group(name, words[name], count, words[f"{name}_hint"], clusters, more_of(others, unread, words))
 
 
-def _told(suspended: Sequence[Stuck], language: Language) -> list[Stuck]:
+def _told(name: str, met: Sequence[Stuck], language: Language) -> list[Stuck]:
     """With the reason in words: it is the worker's own."""
-    return [replace(one, reason=WORDS["suspended_reason"].in_(language)) for one in suspended]
+    said = WORDS[f"{name}_reason"]
+    return [replace(one, reason=said.format(person=one.reason or "?").in_(language)) for one in met]
 
 
 def _clusters(
@@ -104,7 +107,10 @@ def step_of(one: Incident | Stuck) -> str:
     return one.step_name or one.activity_id or "" if isinstance(one, Incident) else stuck_at(one)
 
 
-AS_DATA = {"count", "asked", "unknown_since", "reason", "topics", "shown", "groups", "unread", "stuck", "suspended"}
+AS_DATA = {
+    *("count", "asked", "unknown_since", "reason", "topics", "shown", "groups", "unread"),
+    *(STUCK, SUSPENDED, DISMISSED),
+}
 """The names of `as_data`."""
 
 
@@ -115,9 +121,10 @@ def as_data(found: Incidents, language: Language) -> dict[str, Any]:
     `groups`; `unread`: how many are in none. `stuck`: the processes that the engine itself could not go on with; its
     `count` is None too if they are not known. `callers_unknown`: of how many others nobody knows whether they called
     one with a step of ours, and why. `reason`: why one of both is not known. `suspended`: closed tasks whose processes
-    are suspended.
+    are suspended. `dismissed`: open tasks whose responsible persons were dismissed.
     """
-    stuck, suspended = found.stuck or (), _told(found.suspended, language)
+    stuck = found.stuck or ()
+    met = {SUSPENDED: found.suspended, DISMISSED: found.dismissed}
     return {
         "count": found.count if found.known else None,
         "asked": found.asked,
@@ -131,7 +138,7 @@ def as_data(found: Incidents, language: Language) -> dict[str, Any]:
             **_processes(stuck),
             "callers_unknown": found.callers_unknown.in_(language) or None,
         },
-        "suspended": {"count": len(suspended), **_processes(suspended)},
+        **{name: {"count": len(some), **_processes(_told(name, some, language))} for name, some in met.items()},
     }
 
 

@@ -9,12 +9,13 @@ from bitrix.causes import Cause
 from worker.ledger.task_pages import TaskPage
 from worker.monitoring.headline import Condition, headline
 from worker.monitoring.page_charts import charted, charts
+from worker.monitoring.page_groups import group
 from worker.monitoring.page_incidents import groups_of, not_known
 from worker.monitoring.page_model import About, Facts, Group, Listing, View, Wanted
 from worker.monitoring.page_rows import Rows
 from worker.monitoring.page_sides import SIDES, is_down, paused_parts, side, why_down
 from worker.monitoring.page_tasks import TaskLines
-from worker.monitoring.page_warnings import warned
+from worker.monitoring.page_warnings import held, warned
 from worker.monitoring.pauses import in_full, is_beside, pauses_in
 from worker.words.codes import HOLDS_NOTHING, PartName
 from worker.words.page import WORDS, span
@@ -33,7 +34,8 @@ def view_of(
     """The whole page in one language. `found`: the tasks that are `wanted`, unless these are the newest."""
     words = table_in(language, WORDS)
     rows = Rows(facts.view, facts.doubtful, about, language) if facts.view else None
-    needs = [*groups_of(facts.incidents, facts.at, about, language), *(rows.needs() if rows else [])]
+    needs = [*groups_of(facts.incidents, facts.at, about, language), *_held(facts, about, language)]
+    needs += rows.needs() if rows else []
     paused = {pause.part for pause in paused_parts(facts)}
     waits = rows.waits(syncs_paused=PartName.SYNCS in paused) if rows else []
     mood, said = headline(_condition(facts, [*needs, *waits]))
@@ -56,6 +58,12 @@ def view_of(
         warnings=[warned(one, facts.at, about, language) for one in facts.warnings],
         about=_about(facts, about, language),
     )
+
+
+def _held(facts: Facts, about: About, language: Language) -> list[Group]:
+    """The steps in hand that do not go on although the portal answers."""
+    items = held(facts.warnings, facts.at, about, language)
+    return [group("held", items, len(items), table_in(language, WORDS))] if items else []
 
 
 def _reasons(facts: Facts, language: Language) -> list[str]:

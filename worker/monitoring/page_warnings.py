@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,16 @@ from worker.words.telling import text_of, with_facts
 
 WARNINGS = "/warnings"
 """The path at which the running worker serves them to `status`."""
+
+
+HELD = "task.held"
+"""Told of a step in hand that does not go on although the portal answers: somebody must fix the cause."""
+
+
+def held(warnings: Sequence[RecentWarning], at: float, about: About, language: Language) -> list[Item]:
+    """The steps that are held so now."""
+    told = [one for warning in warnings if warning.event == HELD for one in warning.newest if not one.passed]
+    return [replace(_item(HELD, one, at, about, language), id=str(one.facts.get("task") or "")) for one in told]
 
 
 def warned(one: RecentWarning, at: float, about: About, language: Language) -> Warned:

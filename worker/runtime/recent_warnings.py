@@ -15,7 +15,7 @@ MOST_EVENTS = 100
 MOST_SHOWN = 3
 """Occurrences kept for each event, each about another thing: a thousand failed tasks must not hide one unknown
 tenant."""
-LASTING = ("model.", "step.", "task.held")
+LASTING = ("model.", "step.", "task.held", "waiting.not_concluded")
 MOST_LASTING = 20
 """The same for events that are told once and stay true for long: until somebody corrects the model, say."""
 ABOUT = (

@@ -1,13 +1,20 @@
-"""Reports open tasks whose responsible person was dismissed: nobody closes them, so their steps wait for ever."""
+"""Knows the open tasks whose responsible person was dismissed: nobody closes them, so their steps wait for ever."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from bitrix.task_states import CLOSED, TaskState
 from bitrix.users import Standing
+from worker.engine.incidents import Stuck
+from worker.ledger import LedgerUnavailable
+from worker.ledger.life import Life
+from worker.runtime import clock
 from worker.runtime.telemetry import Telemetry
+
+KIND = "dismissed"
 
 
 class People(Protocol):
@@ -16,13 +23,27 @@ class People(Protocol):
     def standings(self, user_ids: Sequence[int]) -> Mapping[int, Standing]: ...
 
 
-class Absentees:
-    """For one thread. Raises no incident: somebody may hand the task over, and the step then continues normally."""
+class Lives(Protocol):
+    """The ledger, which knows the steps. Raises `LedgerUnavailable`."""
 
-    def __init__(self, people: People, telemetry: Telemetry) -> None:
+    def life(self, external_task_id: str) -> Life | None: ...
+
+
+class Absentees:
+    """For one thread, but for `all`. Raises no incident: somebody may hand the task over, and the step then continues.
+
+    `lives`: names the steps.
+    """
+
+    def __init__(self, people: People, lives: Lives, telemetry: Telemetry) -> None:
         self._people = people
+        self._lives = lives
         self._telemetry = telemetry
-        self._told: frozenset[tuple[str, int]] = frozenset()
+        self._told: Mapping[tuple[str, int], Stuck] = {}
+
+    def all(self) -> Sequence[Stuck]:
+        """Their steps, the newest first. `reason`: the number of the person."""
+        return list(self._told.values())[::-1]
 
     def look(self, tasks: Mapping[str, TaskState], waiting: Collection[str]) -> None:
         """Log each task of a dismissed person, once until that person changes, and that change.
@@ -37,12 +58,37 @@ class Absentees:
         people = sorted({person for _, person in waits_for})
         standings = self._people.standings(people) if people else {}
         absent = {one for one in waits_for if standings.get(one[1]) is Standing.DISMISSED}
-        unknown = {one for one in self._told if standings.get(one[1]) is Standing.NOT_ASKED}
-        for task, person in sorted(one for one in self._told - absent - unknown if one[0] in tasks):
+        before = self._told.keys()
+        unknown = {one for one in before if standings.get(one[1]) is Standing.NOT_ASKED}
+        for task, person in sorted(one for one in before - absent - unknown if one[0] in tasks):
             self._telemetry.emit("waiting.responsible_changed", task=task, portal_task=tasks[task].id, person=person)
-        for task, person in sorted(absent - self._told):
+        new = sorted(absent - before)
+        for task, person in new:
             self._telemetry.emit(
                 "waiting.responsible_dismissed", task=task, portal_task=waits_for[task, person], person=person
             )
-        others = {one for one in self._told if one[0] in waiting and one[0] not in tasks}
-        self._told = frozenset(absent | (unknown & waits_for.keys()) | others)
+        others = {one for one in before if one[0] in waiting and one[0] not in tasks}
+        lasting = absent | (unknown & waits_for.keys()) | others
+        known = {one: step for one, step in self._told.items() if one in lasting}
+        self._told = known | {one: self._step(*one, waits_for[one]) for one in new}
+
+    def _step(self, task: str, person: int, portal_task_id: int) -> Stuck:
+        """Without the ledger it has no names."""
+        life = None
+        with suppress(LedgerUnavailable):
+            life = self._lives.life(task)
+        row = life.task if life else None
+        return Stuck(
+            id=task,
+            root_id=task,
+            kind=KIND,
+            activity_id=row.activity_id if row else None,
+            process_instance_id=row.process_instance_id if row else None,
+            process_definition_id=None,
+            reason=str(person),
+            since=clock.wall(),
+            step_name=row.activity_name if row else None,
+            process_definition_key=row.process_definition_key if row else None,
+            business_key=row.business_key if row else None,
+            portal_task_id=portal_task_id,
+        )

@@ -9,6 +9,7 @@ from bitrix.causes import Cause, Trouble
 from bitrix.task_states import CLOSED, TaskState, TaskStates
 from bitrix.tasks import Tasks
 from worker.config.settings import TopicSettings, WaitingSettings
+from worker.engine.incidents import Stuck
 from worker.engine.wellbeing import not_admin
 from worker.model import Ending
 from worker.outbox.afterthoughts import missing as missing_task
@@ -87,6 +88,11 @@ class GoneTasks:
     def odd_rows(self) -> int:
         """How many tasks, open or closed, the last complete round could not read."""
         return self._odd.count
+
+    @property
+    def dismissed(self) -> Sequence[Stuck]:
+        """The steps whose tasks are open, and whose responsible persons were dismissed."""
+        return [one for one in self._absentees.all() if one.id in self._book]
 
     def look(self, known: int | None = None) -> None:
         """One sweep. `known`: how many steps the engine has that wait; None: it has not told. Raises `PortalError`.

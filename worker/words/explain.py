@@ -8,6 +8,7 @@ from worker import PROGRAM
 from worker.words.documents import see
 from worker.words.faults import ANEW
 from worker.words.health import CURE_OF_ANOTHER
+from worker.words.incident_words import DISMISSED_CURE
 from worker.words.phrase import Phrase, unchanged
 
 HEADS: Mapping[str, Phrase] = {
@@ -139,6 +140,10 @@ MATTERS: Mapping[str, Phrase] = {
         "задача {task} на портале уже закрыта, воркер этого ещё не заметил",
         "task {task} is closed on the portal, the worker has not noticed it yet",
     ),
+    "unconcluded": Phrase(
+        "задача {task} на портале закрыта, но воркер пока не может определить её итог",
+        "task {task} is closed on the portal, but the worker cannot determine its outcome yet",
+    ),
     "closed_suspended": Phrase(
         "задача {task} на портале закрыта, воркер прочитает её ответ, когда экземпляр возобновят",
         "task {task} is closed on the portal, the worker reads its answer once the instance is activated",
@@ -249,9 +254,7 @@ CURES: Mapping[str, Phrase] = {
         "Ничего, пока задачу кто-то выполняет. Если некому, смените её ответственного или закройте её на портале",
         "Nothing while somebody works on it. If nobody does, give it to somebody else or close it on the portal",
     ),
-    "dismissed": Phrase(
-        "Передайте задачу на портале другому сотруднику", "Give the task to somebody else on the portal"
-    ),
+    "dismissed": DISMISSED_CURE,
     "closed_unseen": Phrase(
         "Ничего: воркер сверяет задачи раз в несколько минут. Если этого долго нет, проверьте, что он запущен",
         "Nothing: the worker checks every few minutes. If it takes longer, see that it runs",

@@ -145,6 +145,22 @@ NEEDS: Mapping[str, Forms] = {
             "{count} closed tasks wait because their processes are suspended",
         ),
     ),
+    "dismissed": Forms(
+        ru=(
+            "{count} открытая задача ждёт уволенного",
+            "{count} открытые задачи ждут уволенных",
+            "{count} открытых задач ждут уволенных",
+        ),
+        en=("{count} open task waits for a dismissed person", "{count} open tasks wait for dismissed persons"),
+    ),
+    "held": Forms(
+        ru=(
+            "{count} шаг в работе не идёт дальше",
+            "{count} шага в работе не идут дальше",
+            "{count} шагов в работе не идут дальше",
+        ),
+        en=("{count} step in hand does not go on", "{count} steps in hand do not go on"),
+    ),
     "parked": Forms(
         ru=(
             "{count} синхронизация отложена до вашего решения",

@@ -34,7 +34,26 @@ SUSPENDED_CURE = Phrase(
     "Возобновите экземпляр процесса в Cockpit, если он может идти дальше: тогда воркер прочитает ответ и завершит шаг",
     "Activate the process instance in Cockpit if it may go on: the worker then reads the answer and completes the step",
 )
+DISMISSED_CURE = Phrase(
+    "Передайте задачу на портале другому сотруднику", "Give the task to somebody else on the portal"
+)
 WORDS: Mapping[str, Phrase] = {
+    "dismissed": Phrase("Ответственный уволен", "Responsible person dismissed"),
+    "dismissed_hint": Phrase(
+        f"{DISMISSED_CURE.ru}: шаг ждёт, пока её не закроют. Что было с шагом: {PROGRAM} explain ID.",
+        f"{DISMISSED_CURE.en}: the step waits until it is closed. What happened to a step: {PROGRAM} explain ID.",
+    ),
+    "dismissed_reason": Phrase(
+        "ответственный за задачу ({person}) уволен, и закрыть её некому",
+        "the task's responsible person ({person}) is dismissed, and nobody will close it",
+    ),
+    "dismissed_row": Phrase(
+        "ждёт уволенного с {since}: {facts}: {reason}{link}",
+        "waits for a dismissed person since {since}: {facts}: {reason}{link}",
+    ),
+    "dismissed_rows": Phrase(
+        "ждут уволенного, шагов: {count}: {reason}", "{count} steps wait for a dismissed person: {reason}"
+    ),
     "suspended": Phrase("Процесс приостановлен, а задача закрыта", "Process suspended, task closed"),
     "suspended_hint": Phrase(
         f"{SUSPENDED_CURE.ru}. До тех пор ответ в задаче можно изменить. Что было с шагом: {PROGRAM} explain ID.",

@@ -120,6 +120,12 @@ WORDS: Mapping[str, Phrase] = {
         f"Устраните причину и отправьте снова (replay) или удалите (forget). Что было: {PROGRAM} explain ID.",
         f"Fix the cause and send them again (replay), or delete them (forget). What happened: {PROGRAM} explain ID.",
     ),
+    "held": Phrase("В работе, но не идёт дальше", "In hand, but does not go on"),
+    "held_hint": Phrase(
+        f"Устраните причину: тогда воркер продолжит шаг автоматически. Что было с шагом: {PROGRAM} explain ID.",
+        "Fix the cause: the worker then goes on with the step automatically. What happened to a step: "
+        f"{PROGRAM} explain ID.",
+    ),
     "given_up": Phrase("Задача осталась без дополнения", "A task was left without a part"),
     "given_up_hint": Phrase(
         "Портал отказал, или узнать, выполнен ли вызов, нельзя. Шаг пошёл дальше; если нужно, дополните задачу сами.",

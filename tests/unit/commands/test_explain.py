@@ -781,6 +781,28 @@ def test_a_step_that_the_worker_holds_in_vain_needs_a_person(
     assert first["cure"] == CURES["held"].en
 
 
+@pytest.mark.parametrize("passed", [False, True])
+def test_a_closed_task_whose_outcome_cannot_be_determined_is_not_unnoticed(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch, *, passed: bool
+) -> None:
+    """It went on by itself, and nothing was to be done, while the log told the reason again and again."""
+    wait_for_people(ledger)
+    site.portal(ROW | {"status": "5", "closedDate": "2026-03-01T13:00:10+03:00"})
+    monkeypatch.setenv("HTTP_PORT", "8090")
+    warnings = RecentWarnings()
+    warnings.note("waiting.not_concluded", "warning", {"task": "task-1", "reason": "no such option"})
+    if passed:
+        warnings.heard("task.closed", {"task": "task-1"})
+    answers = {"/warnings": as_data(warnings.all(), "en")}
+    well = {"good": True, "pauses": []}
+    monkeypatch.setattr(
+        running, "asked", lambda _, path: Answer(200, json.dumps(answers.get(path.partition("?")[0], well)).encode())
+    )
+    [told] = [one for one in data(capsys)["matters"] if one["name"] in ("closed_unseen", "unconcluded")]
+    assert (told["name"], told["kind"]) == (("closed_unseen", "goes_on") if passed else ("unconcluded", "held"))
+    assert ("no such option" in (told["reason"] or "")) is not passed
+
+
 def test_a_step_that_no_worker_took_yet_is_the_fault_of_whoever_does_not_run(
     ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -920,7 +942,14 @@ def test_why_it_is_an_incident_is_known_from_whoever_was_told(
     assert data(capsys)["matters"][0]["reason"] is None
     monkeypatch.setenv("HTTP_PORT", "8090")
     known: dict[str, Any] = {"count": None, "asked": True, "unknown_since": "2026-03-01T10:00:00+00:00", "topics": {}}
-    known |= {"stuck": {"count": None, "shown": []}, "suspended": {}, "groups": [], "unread": 0, "reason": "away"}
+    known |= {
+        "stuck": {"count": None, "shown": []},
+        "suspended": {},
+        "dismissed": {},
+        "groups": [],
+        "unread": 0,
+        "reason": "away",
+    }
     shown = [{"externalTask": "another", "reason": "x"}, {"externalTask": "task-1", "reason": "nobody is responsible"}]
     monkeypatch.setattr(running, "asked", lambda *_: Answer(200, json.dumps(known | {"shown": shown}).encode()))
     found = data(capsys)["matters"][0]

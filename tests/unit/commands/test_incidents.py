@@ -139,6 +139,7 @@ def test_the_running_worker_is_asked_first(ledger: Ledger, monkeypatch: pytest.M
     told: dict[str, Any] = {"count": None, "asked": True, "topics": {}, "shown": [], "groups": [], "stuck": NO_STUCK}
     told |= {
         "suspended": NO_STUCK,
+        "dismissed": NO_STUCK,
         "unknown_since": "2026-03-01T10:00:00+00:00",
         "reason": "the engine refuses connections",
     }

@@ -23,9 +23,11 @@ from worker.monitoring.incidents import Incidents
 from worker.monitoring.page_incidents import as_data
 from worker.monitoring.page_model import Facts
 from worker.monitoring.page_view import view_of
+from worker.monitoring.page_warnings import as_data as warnings_as_data
 from worker.monitoring.pauses import Pauses
 from worker.runtime import clock
 from worker.runtime.pause import pause_for
+from worker.runtime.recent_warnings import RecentWarnings
 from worker.words.brief_causes import BRIEF, brief
 from worker.words.cause_words import CATALOGUE
 from worker.words.codes import PartName
@@ -34,6 +36,7 @@ from worker.words.health import ENDED, NO_POLL_YET, NOT_PROBED, POLLED, STOPPING
 from worker.words.phrase import LANGUAGES, Language, Phrase
 
 SUSPENDED = Stuck("s", "s", "suspended", "ask", "instance-2", "order:1:x", None, portal_task_id=85)
+DISMISSED = Stuck("d", "d", "dismissed", "ask", "instance-3", None, "42", portal_task_id=86)
 NOW = 1_772_359_200.0
 STUCK = Stuck("i", "i", "failedJob", "decide", "instance", "order:1:x", "no such variable")
 
@@ -149,7 +152,7 @@ def of_status(ledger: Ledger, checks: Mapping[str, HealthCheck], incidents: Inci
 @pytest.mark.parametrize("run", RUNS)
 def test_page_and_status_begin_with_the_same_sentence(ledger: Ledger, run: str) -> None:
     language = LANGUAGES[list(RUNS).index(run) % 2]
-    stuck = Incidents(by_topic={"t": 4}, stuck=[STUCK], suspended=[SUSPENDED])
+    stuck = Incidents(by_topic={"t": 4}, stuck=[STUCK], suspended=[SUSPENDED], dismissed=[DISMISSED])
     for incidents in (stuck, Incidents(asked=False), Incidents(unknown_since=1.0), Incidents(stuck=None)):
         assert of_page(ledger, RUNS[run], incidents, language) == of_status(ledger, RUNS[run], incidents, language)
     for leave in LEFT.values():
@@ -158,16 +161,39 @@ def test_page_and_status_begin_with_the_same_sentence(ledger: Ledger, run: str) 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_step_that_is_held_in_vain_needs_a_person_as_long_as_it_is(ledger: Ledger, language: Language) -> None:
+    """`explain` said `Needs you`, and page and `status` that all is well."""
+    kept = RecentWarnings()
+    for name in ("t-1", "t-2", "t-3"):
+        kept.note(
+            "task.held",
+            "warning",
+            {"task": name, "portal_task": 42, "since": "10:00", "reason": "no such field", "seconds": 30},
+        )
+    kept.heard("task.went_on", {"task": "t-2"})
+    warnings = kept.all()
+    page = view_of(facts(warnings=warnings, view=ledger.views.read()), ABOUT, language)
+    [group] = page.needs
+    assert (group.name, group.count, {item.id for item in group.items}) == ("held", 2, {"t-1", "t-3"})
+    assert all("no such field" in item.reason for item in group.items)
+    assert NEEDS["held"].of(2).in_(language) in page.headline
+    ready = {"good": True, "notYet": [], "pauses": []}
+    heard = Heard(ready=ready, warnings=warnings_as_data(warnings, language))
+    assert status_of(ledger, language=language, heard=heard)["headline"] == page.headline
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("run", [run for run in RUNS if run != "refused"])
 def test_what_needs_a_person_is_counted_whatever_else_is_wrong(ledger: Ledger, run: str, language: Language) -> None:
     for name in NEEDS:
         if name in LEFT and name != "not_served":  # that takes the settings
             LEFT[name](ledger)
-    incidents = Incidents(by_topic={"t": 4}, stuck=[STUCK], suspended=[SUSPENDED])
+    incidents = Incidents(by_topic={"t": 4}, stuck=[STUCK], suspended=[SUSPENDED], dismissed=[DISMISSED])
     said = of_status(ledger, RUNS[run], incidents, language)
     assert NEEDS["incidents"].of(4).in_(language) in said
     assert NEEDS["stuck"].of(1).in_(language) in said
     assert NEEDS["suspended"].of(1).in_(language) in said
+    assert NEEDS["dismissed"].of(1).in_(language) in said
     for name in ("parked", "unread", "given_up"):
         assert NEEDS[name].of(1).in_(language) in said, name
     for part in PAUSED_PARTS:

@@ -12,7 +12,7 @@ from bitrix.causes import Cause, Trouble
 from tests.support.builders import fetched
 from tests.support.fakes import Events
 from tests.support.page_facts import ABOUT, facts
-from worker.commands.incidents import callers_unknown, lines_of
+from worker.commands.incidents import NO_STUCK, callers_unknown, lines_of
 from worker.commands.named_rows import name_of
 from worker.commands.status import Heard, status_without, table
 from worker.config.cockpit import instance_in
@@ -43,7 +43,8 @@ from worker.monitoring.stuck import StuckLog
 from worker.run import Run
 from worker.runtime import clock
 from worker.runtime.gate import Gate
-from worker.words.incident_words import SUSPENDED_CURE, WORDS
+from worker.words.headline import NEEDS
+from worker.words.incident_words import DISMISSED_CURE, SUSPENDED_CURE, WORDS
 from worker.words.page import WORDS as PAGE_WORDS
 from worker.words.phrase import LANGUAGES, NOTHING, Language
 
@@ -599,6 +600,31 @@ def test_a_closed_task_of_a_suspended_process_needs_a_person_on_page_and_in_stat
         assert [said in line for line in lines].count(True) == [cure in line for line in lines].count(True) == 1
         assert any("A-17" in line and "85" in line for line in lines)
     parts.ledger.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_open_task_of_a_dismissed_person_needs_a_person_on_page_and_in_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: Language
+) -> None:
+    """`explain` said `Needs you`, and the page of the same step that nothing does."""
+    bitrix = {"webhook_url": "https://portal.example/rest/1/secret/"}
+    sides = {"camunda": {"base_url": "http://engine/engine-rest", "cockpit_url": COCKPIT}, "bitrix": bitrix}
+    run = Run(Settings.model_validate(sides | {"ledger": {"url": f"sqlite:///{tmp_path / 'worker.db'}"}}), Events())
+    observation, parts = run._observation(), run._parts
+    one = Stuck("t-1", "t-1", "dismissed", "ask", "instance-1", None, "42", 1.0, business_key="A-17", portal_task_id=86)
+    monkeypatch.setattr(type(parts.sweep.tasks), "dismissed", [one])
+    seen = observation.look()
+    parts.ledger.close()
+    said = WORDS["dismissed_reason"].format(person=42).in_(language)
+    [group] = view_of(seen, ABOUT, language).needs
+    assert (group.name, group.count, group.items[0].number) == ("dismissed", 1, 86)
+    assert (group.items[0].reason, group.items[0].link) == (said, instance_in(COCKPIT, "instance-1"))
+    told = as_data(seen.incidents, language)
+    [line] = [line for line in lines_of(told, language) if said in line]
+    assert "A-17" in line
+    assert [*lines_of(told, language)][-1] == DISMISSED_CURE.in_(language)
+    headline = status_without(Heard(incidents=told | {"count": 0, "stuck": NO_STUCK}), language)["headline"]
+    assert NEEDS["dismissed"].of(1).in_(language) in headline
 
 
 def test_a_process_that_is_stuck_is_logged_once_and_so_is_its_end(events: Events, gate: Gate) -> None:

@@ -164,7 +164,7 @@ class Stage(Workshop):
             tasks=self.portal,  # type: ignore[arg-type]
             telemetry=self.events,
             threads=self.later,
-            absentees=Absentees(self.people, self.events),
+            absentees=Absentees(self.people, self.ledger.views, self.events),
             settings=settings,
             **sides,
         )
@@ -1042,13 +1042,18 @@ def test_a_responsible_who_is_dismissed_while_a_step_waits_is_told_until_the_tas
         stage.sweep_once()
     told = [facts for name, facts in stage.events.seen if name == "waiting.responsible_dismissed"]
     assert told == [{"task": f"task-{id_}", "portal_task": id_, "person": 42} for id_ in (2, 3)]
+    known = [(one.id, one.portal_task_id, one.reason, one.activity_id) for one in stage.sweep.tasks.dismissed]
+    assert known == [("task-3", 3, "42", "Task_Create"), ("task-2", 2, "42", "Task_Create")]
     assert set(map(tuple, stage.people.asked)) == {(7, 42)}, "all in one question"
     stage.task_states.there[2] = TaskState(2, OPEN, responsible=7)
     stage.sweep_once()
+    assert [one.id for one in stage.sweep.tasks.dismissed] == ["task-3"]
     stage.task_states.there[2] = TaskState(2, OPEN, responsible=42)
     stage.sweep_once()
     assert stage.events.names().count("waiting.responsible_dismissed") == 3
     assert len(stage.waiting) == 3, "no incident: the step waits on"
+    stage.waiting.drop("task-3")
+    assert [one.id for one in stage.sweep.tasks.dismissed] == ["task-2"], "that one waits no longer"
 
 
 @with_wait(answers={"0": "no", "1": "ok"})
