@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from worker.commands.finding import Finding
@@ -16,6 +16,7 @@ from worker.mapping.mapper import Mapper
 from worker.steps.calls import calls_in
 from worker.steps.definition import DefinitionFault, Step, steps_in
 from worker.steps.handed_back import findings_of_call
+from worker.steps.served import Served
 from worker.words import look_names as names
 
 Xml = str | bytes
@@ -32,6 +33,7 @@ def check_models(settings: Settings, models: Iterable[str]) -> list[Finding]:
 def _calls(settings: Settings, models: Iterable[str], deployed: Callable[[str], Xml]) -> Iterator[Finding]:
     """`deployed`: the model of a process in the engine, by its key. What cannot be read has been told."""
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
+    served = partial(Served, topics=settings.topics, mapper=mapper)
     read = {model: xml for model in models if (xml := _xml_of(model, deployed))}
     given = {key: steps for xml in read.values() for key, steps in _processes(steps_in(xml)).items()}
     for model, xml in read.items():
@@ -40,7 +42,7 @@ def _calls(settings: Settings, models: Iterable[str], deployed: Callable[[str], 
             called = given.get(call.called)
             if called is None and not is_file(model):
                 called = _deployed(call.called, deployed)
-            for one in findings_of_call(call, steps_in(xml), called, settings.topics, mapper) if called else ():
+            for one in findings_of_call(call, served(steps_in(xml)), served(called)) if called else ():
                 what = names.element(label, "callActivity", call.id)
                 yield Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
 

@@ -24,11 +24,12 @@ from worker.model import FetchedTask, Promise
 from worker.monitoring.surroundings import ALIKE
 from worker.steps.definition import THROWING, WORKING, DefinitionFault, Step, overwritten_by_calls, steps_in
 from worker.steps.faults import StepFault, clashes_of, faults_of
-from worker.steps.model_findings import BRINGING, findings_of
+from worker.steps.model_findings import findings_of
 from worker.steps.needed import unheard
 from worker.steps.overwritten_answers import asks, example, outlives_its_round, rivals, undone_together
 from worker.steps.parameters import hidden_results, shared_results
 from worker.steps.refused import Refused, refused_in
+from worker.steps.served import BRINGING, Served
 from worker.steps.trial import around, tried, undecided_spellings, unnamed
 from worker.steps.uncaught import uncaught
 from worker.steps.unread_inputs import Unread, summed, unread_inputs, unread_properties
@@ -122,7 +123,8 @@ def _of_model(
     found = [one for step in ours.values() for one in _of(step, settings, mapper, key)]
     found += [one for step in ours.values() for one in _rounds(step, key)]
     found += [one for step in ours.values() for one in _overwritten(step, ours, settings, mapper, key)]
-    found += [one for step in ours.values() for one in _told_in_the_log(step, steps, settings, mapper, key)]
+    served = Served(steps, settings.topics, mapper)
+    found += [one for step in ours.values() for one in _told_in_the_log(step, served, settings, key)]
     found += [one for step in as_written.values() for one in _topic(step, settings, key)]
     found += [one for step in steps.values() for one in _marks(step, settings, key)]
     found += _not_executable(ours.values(), key)
@@ -191,12 +193,10 @@ def _overwritten(
         yield _finding(names.step(key, step.id), "rivals", others=", ".join(found.same), variable=variable)
 
 
-def _told_in_the_log(
-    step: Step, steps: Mapping[str, Step], settings: Settings, mapper: Mapper, key: str
-) -> Iterator[Finding]:
+def _told_in_the_log(step: Step, served: Served, settings: Settings, key: str) -> Iterator[Finding]:
     """What the log of a run tells too, when the step is first fetched."""
     titled = step.topic in settings.templates.topics
-    for one in findings_of(step, steps, settings.topics, mapper, titled=titled):
+    for one in findings_of(step, served, titled=titled):
         yield Finding(names.step(key, step.id), good=False, seen=one.seen, cure=one.cure, essential=one.essential)
 
 

@@ -3,59 +3,51 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from worker.config.settings import TopicSettings
-from worker.mapping.mapper import Mapper
 from worker.mapping.nearest import nearest
 from worker.mapping.outcomes import DEFAULT_RESULT
 from worker.steps.calls import Call
 from worker.steps.expressions import Node
+from worker.steps.finding import ModelFinding
 from worker.steps.juel_values import names_in
-from worker.steps.model_findings import ModelFinding, answer_variable, only_ours, set_anywhere
 from worker.steps.never_given import Answers, never_given
-from worker.steps.overwritten_answers import asks
-from worker.steps.step import Condition, Model, Step
+from worker.steps.served import Served
+from worker.steps.step import Condition, Model
 
-Steps = Mapping[str, Step]
 THEIRS = "\0"
 """Stands for the answer in the called process: no variable has this name."""
 NUMBER = re.compile(r"(_\d+)+$")
 """Of an instance, behind the name of what a multi-instance leaves."""
 
 
-def findings_of_call(
-    call: Call, caller: Steps, called: Steps, topics: Mapping[str, TopicSettings], mapper: Mapper
-) -> Iterator[ModelFinding]:
-    """All findings of one call. `caller`, `called`: all elements of each model, by id."""
-    answers = _answers_of(called, topics, mapper)
-    yield from _out_of_nothing(call, caller, called, topics, mapper)
-    ours = _model(caller)
-    known = {*(set_anywhere(caller, topics, mapper) - call.own), *ours.in_code}
+def findings_of_call(call: Call, caller: Served, called: Served) -> Iterator[ModelFinding]:
+    """All findings of one call."""
+    answers = _answers_of(called)
+    yield from _out_of_nothing(call, caller, called)
+    ours = caller.model
+    known = {*(caller.sets() - call.own), *ours.in_code}
     if not call.all and (missed := sorted(_read(ours.conditions) & answers.keys() - known)):
         yield ModelFinding.of("not_handed_back", names=", ".join(missed), called=call.called)
-    own = _answers_of(caller, topics, mapper).keys()
+    own = _answers_of(caller).keys()
     for variable, values in answers.items():
-        if values and variable not in _model(called).sets:
+        if values and variable not in called.model.sets:
             yield from _compared(call, ours, variable, values, own)
 
 
-def _out_of_nothing(
-    call: Call, caller: Steps, called: Steps, topics: Mapping[str, TopicSettings], mapper: Mapper
-) -> Iterator[ModelFinding]:
+def _out_of_nothing(call: Call, caller: Served, called: Served) -> Iterator[ModelFinding]:
     """What is taken from a variable that the called process does not have."""
-    model, answers = _model(called), _answers_of(called, topics, mapper)
-    known = {*set_anywhere(called, topics, mapper), *DEFAULT_RESULT, *call.passed, *model.in_code}
+    model, answers = called.model, _answers_of(called)
+    known = {*called.sets(), *DEFAULT_RESULT, *call.passed, *model.in_code}
     leaves = ", ".join(sorted(answers) or sorted(known))
     if call.passes_all:  # and it may hand back what the caller has
         only_here = {out.target for out in call.outs if out.alone}
-        known |= _read((*model.conditions, *model.others, *_model(caller).conditions))
-        known |= set_anywhere(caller, topics, mapper) - only_here
-    asking = [one for one in called.values() if (topic := topics.get(one.topic or "")) and asks(one, topic)]
-    certain = only_ours(called, topics) and all(answer_variable(one, mapper) for one in asking)
-    numbered = tuple(f"{id_}_" for id_ in called)
+        known |= _read((*model.conditions, *model.others, *caller.model.conditions))
+        known |= caller.sets() - only_here
+    certain = called.only_ours() and all(map(called.answer_of, called.asking))
+    numbered = tuple(f"{id_}_" for id_ in called.steps)
     for target, _, source, _ in call.outs:
         if source is None or NUMBER.sub("", source) in known or source.startswith(numbered):
             continue
@@ -83,20 +75,15 @@ def _renamed(node: Node, variable: str) -> Node:
     return replace(node, value=value, parts=tuple(_renamed(part, variable) for part in node.parts))
 
 
-def _answers_of(steps: Steps, topics: Mapping[str, TopicSettings], mapper: Mapper) -> dict[str, list[Any]]:
+def _answers_of(model: Served) -> dict[str, list[Any]]:
     """The variables in which the steps leave their answers, each with the values that it may have."""
     found = dict[str, list[Any]]()
-    for step in steps.values():
-        topic = topics.get(step.topic or "")
-        if topic and asks(step, topic) and (variable := answer_variable(step, mapper)):
-            values = (value for value in topic.wait.answers.values() if not str(value).startswith("error:"))
-            found.setdefault(variable, []).extend(values)
+    for step in model.asking:
+        if variable := model.answer_of(step):
+            values = model.topic_of(step).wait.answers.values()
+            found.setdefault(variable, []).extend(one for one in values if not str(one).startswith("error:"))
     return found
 
 
 def _read(conditions: tuple[Condition, ...]) -> set[str]:
     return {name for one in conditions for root in one.parts for name in names_in(root)}
-
-
-def _model(steps: Steps) -> Model:
-    return next((step.model for step in steps.values()), Model())

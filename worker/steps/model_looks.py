@@ -11,10 +11,12 @@ from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import raised
+from worker.steps.answer_findings import answer_as_text
 from worker.steps.definitions import Definitions, DefinitionUnread
-from worker.steps.model_findings import answer_as_text, findings_of, findings_of_task
+from worker.steps.model_findings import findings_of, findings_of_task
 from worker.steps.once import Once
 from worker.steps.parameters import hidden_results, shared_results
+from worker.steps.served import Served
 from worker.steps.unread_inputs import summed, unread_inputs, unread_properties
 
 
@@ -84,9 +86,9 @@ class ModelLooks:
             self._telemetry.emit(
                 "step.unread_properties", definition=definition, activity=activity, names=seen, cure=cure
             )
-        steps = self._definitions.steps(task)
-        found = findings_of(step, steps, self._topics, self._mapper, titled=all_read)
-        answers = answer_as_text(step, topic, self._mapper)
+        served = Served(self._definitions.steps(task), self._topics, self._mapper)
+        found = findings_of(step, served, titled=all_read)
+        answers = answer_as_text(step, served)
         for one in (*found, *answers, *findings_of_task(task, topic)):
             self._telemetry.emit(
                 "model.finding",

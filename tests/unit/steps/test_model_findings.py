@@ -18,6 +18,7 @@ from worker.steps.definition import steps_in
 from worker.steps.definitions import Definitions
 from worker.steps.model_findings import findings_of
 from worker.steps.model_looks import ModelLooks
+from worker.steps.served import Served
 
 MODEL = """<definitions><process id="order">
 <serviceTask id="Task_Create" name="{name}" type="external" topic="bitrix_create_task" {job}>
@@ -41,7 +42,7 @@ def found(xml: str, folder: Path, config: str = "") -> dict[str, tuple[str, str]
     settings = load(folder / "config.yaml", {}, sides=False)
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
     steps = steps_in(xml)
-    findings = findings_of(steps["Task_Create"], steps, settings.topics, mapper)
+    findings = findings_of(steps["Task_Create"], Served(steps, settings.topics, mapper))
     return {one.kind: (one.seen.en, one.cure.en) for one in findings}
 
 

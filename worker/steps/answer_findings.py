@@ -1,0 +1,199 @@
+"""Finds conditions that do not go by a step's answer, or by the results made of it, as its model means them to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from worker.config.settings import TopicSettings
+from worker.mapping.letters import told_apart
+from worker.mapping.marks import MARKS, plain
+from worker.steps.finding import ModelFinding
+from worker.steps.given_results import given_results
+from worker.steps.juel_values import names_in
+from worker.steps.last_answers import last_of_several, may_be_missing
+from worker.steps.never_given import (
+    Answers,
+    alone,
+    fails_after,
+    never_given,
+    numbered_early,
+    only_whether_given,
+    same_after_all,
+    taken_for_boolean,
+    yes_as_text,
+)
+from worker.steps.overwritten_answers import meets_itself
+from worker.steps.served import Served
+from worker.steps.step import Step
+from worker.steps.unset_names import is_answer_of, misspelt_in, mistaken_for_it, never_set
+from worker.words.expression_findings import YES_NO
+
+ANSWER_VARIABLE = "wait.answer_variable"
+
+
+def findings_of_answer(step: Step, served: Served) -> Iterator[ModelFinding]:
+    """Of one step of ours: whatever conditions make of its answer, or read though it asks nobody."""
+    if served.asks(step):
+        yield from _conditions(step, served)
+        yield from _results(step, served)
+    elif unset := _read_of_nobody(step, served):
+        yield ModelFinding.of("asks_nobody", names=", ".join(unset))
+
+
+def answer_as_text(step: Step, served: Served) -> Iterator[ModelFinding]:
+    """Conditions about the step's answer that are no expression. `check --model` finds these with all others."""
+    variable = served.answer_of(step) if served.asks(step) else None
+    for condition in step.model.literal_conditions:
+        if variable and re.search(rf"(?<!\w){re.escape(variable)}(?!\w)", condition):
+            yield ModelFinding.of("literal_condition", condition=condition)
+
+
+def _conditions(step: Step, served: Served) -> Iterator[ModelFinding]:
+    """Conditions that compare the step's answer with what no answer gives, or misspell its variable."""
+    topic, variable = served.topic_of(step), served.answer_of(step)
+    if variable is None:
+        return
+    conditions = step.model.conditions
+    if meets_itself(step, variable):
+        yield ModelFinding.of("meets_itself", variable=variable)
+    if places := _written_over(step, variable):
+        yield ModelFinding.of("written_over", places=", ".join(places), variable=variable)
+    if early := numbered_early(conditions, variable, step.loops):
+        yield ModelFinding.of("numbered_early", names=", ".join(early), variable=variable)
+    alike = [*(one for one in served.ours if served.answer_of(one) == variable), step]
+    yield from _of_names(step, served, variable, alike)
+    values = [*_values_of(alike, served).values()]
+    if values and variable not in step.model.sets:
+        answers = Answers(variable, values, step.model.made)
+        yield from _by_values(step, topic, answers)
+        yield from _of_several(step, topic, answers, [one for one in alike if one.id != step.id])
+
+
+def _options_of(alike: list[Step], served: Served) -> Mapping[str, Any]:
+    return {said: value for one in alike for said, value in served.topic_of(one).wait.answers.items()}
+
+
+def _values_of(alike: list[Step], served: Served) -> Mapping[str, Any]:
+    """The values of all answers, by their texts; BPMN errors are none."""
+    options = (value for one in alike for value in served.topic_of(one).wait.answers.values())
+    return {str(value): value for value in options if not str(value).startswith("error:")}
+
+
+def _of_names(step: Step, served: Served, variable: str, alike: list[Step]) -> Iterator[ModelFinding]:
+    """Names in expressions that nobody sets. `alike`: the steps that leave their answer in the same variable."""
+    conditions, values = step.model.conditions, _values_of(alike, served)
+    ours = filter(None, map(served.answer_of, served.ours))
+    silent = (id_ for id_, one in served.steps.items() if one.topic not in served.topics or not served.asks(one))
+    known = {*served.sets(), *silent, *ours}
+    misspelt = misspelt_in(conditions, variable, known)
+    if not misspelt and served.only_ours():
+        misspelt = mistaken_for_it(conditions, variable, values, {*known, *step.model.in_code})
+    if misspelt:
+        told = told_apart("".join(misspelt), variable)
+        yield ModelFinding.of("misspelt_answer", names=", ".join(misspelt), variable=told)
+    depths = {sum(loop.multi for _, loop in one.loops) for one in alike}
+    texts = {**_options_of(alike, served), **values}
+    unset = never_set((*conditions, *step.model.others), variable, texts, depths, step.id)
+    in_code = {name for name in step.model.in_code if is_answer_of(name, step.id)}
+    if slips := {f"{name} → {meant}": None for name, meant in unset if name not in {*known, *misspelt, *in_code}}:
+        yield ModelFinding.of("never_set", names=", ".join(slips), variable=variable)
+
+
+def _results(step: Step, served: Served) -> Iterator[ModelFinding]:
+    """Conditions about what the topic's `result` makes of the answer, as about the answer itself."""
+    topic, model, variable = served.topic_of(step), step.model, served.answer_of(step)
+    for name, by_answers, ever in given_results(step, served.steps.values(), served.topics):
+        if not by_answers or name == variable or name in model.sets:
+            continue
+        answers, everywhere = Answers(name, ever, model.made), (*model.conditions, *model.others)
+        given = ", ".join(map(str, by_answers))
+        if wrong := never_given(everywhere, answers):
+            value = variable or ANSWER_VARIABLE
+            yield ModelFinding.of(
+                "never_of_result", conditions=", ".join(wrong), name=name, given=given, variable=value
+            )
+        if wrong := yes_as_text(everywhere, answers):
+            yield ModelFinding.of("yes_as_text", conditions=", ".join(wrong))
+        if name not in model.in_code and (wrong := alone(model.conditions, answers)):
+            facts = {"conditions": ", ".join(wrong), "variable": name, "given": given}
+            yield ModelFinding.of("not_boolean", **facts, example=_literal(by_answers[0]))._replace(essential=True)
+        others = [one for one in served.ours if one.id != step.id and name in served.topic_of(one).result]
+        yield from _of_several(step, topic, Answers(name, by_answers, model.made), others)
+
+
+def _written_over(step: Step, variable: str) -> list[str]:
+    """The elements and flows that overwrite the answer on every way to a condition that reads it."""
+    model = step.model
+    reading = {one.at for one in model.conditions if any(variable in names_in(root) for root in one.parts)}
+    return sorted(
+        {
+            one.at
+            for one in model.written
+            if one.name == variable and one.at != step.id
+            for at in reading
+            if (one.at != at or one.event != "end") and model.ways.pass_between(step.id, one.at, at)
+        }
+    )
+
+
+def _read_of_nobody(step: Step, served: Served) -> list[str]:
+    """The names in conditions of an answer that a step would leave, if it asked."""
+    variable = served.answer_of(step) or ""
+    known = {*served.sets(), *step.model.in_code}
+    around = {*step.model.sets, *step.model.in_code}.union(*step.near)
+    if not {*map(plain, around)}.isdisjoint(MARKS):  # a variable may say that the step asks
+        return []
+    names = {name for one in step.model.conditions for root in one.parts for name in names_in(root)}
+    return sorted(name for name in names if is_answer_of(name, variable) and not {name, variable} & known)
+
+
+def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[ModelFinding]:
+    """Conditions that no answer decides, as trying each of them shows."""
+    conditions, variable, values = step.model.conditions, answers.variable, answers.values
+    everywhere = (*conditions, *step.model.others)
+    given = ", ".join(sorted(map(str, values)))
+    if wrong := never_given(everywhere, answers):
+        yield ModelFinding.of("never_given", conditions=", ".join(wrong), given=given)
+    if wrong := yes_as_text(everywhere, answers):
+        yield ModelFinding.of("yes_as_text", conditions=", ".join(wrong))
+    for text, failing in fails_after(everywhere, answers):
+        after = ", ".join(map(_literal, failing))
+        yield ModelFinding.of("fails_after", condition=text, variable=variable, values=after, given=given)
+    for condition, text, always in only_whether_given(conditions, answers):
+        if not _may_be_null(step, topic) and step.model.ways.always_pass(step.id, condition.at):
+            yield ModelFinding.of("only_whether", condition=text, always=YES_NO[always], given=given)
+    for text, always in same_after_all(conditions, answers):
+        yield ModelFinding.of("same_after_all", condition=text, always=YES_NO[always], given=given)
+    if variable in step.model.in_code:  # it may make a boolean of the answer
+        return
+    if wrong := alone(conditions, answers):
+        facts = {"conditions": ", ".join(wrong), "variable": variable, "given": given, "example": _literal(values[0])}
+        yield ModelFinding.of("not_boolean", **facts)._replace(essential=True)
+    wrong = taken_for_boolean(everywhere, answers)
+    if wrong and not answers.are_booleans():
+        yield ModelFinding.of("taken_for_boolean", conditions=", ".join(wrong), variable=variable, given=given)
+
+
+def _of_several(step: Step, topic: TopicSettings, answers: Answers, others: list[Step]) -> Iterator[ModelFinding]:
+    if wrong := last_of_several(step, answers, others, may_be_null=_ends_unanswered(topic)):
+        first = answers.variable + "_0" * sum(loop.multi for _, loop in step.loops)
+        facts = {"variable": answers.variable, "example": _literal(answers.values[-1]), "first": first}
+        yield ModelFinding.of("last_of_several", conditions=", ".join(wrong), **facts)
+    if missing := may_be_missing(step, answers):
+        yield ModelFinding.of("may_be_missing", names=", ".join(missing), variable=answers.variable)
+
+
+def _literal(value: Any) -> str:
+    """A value as an expression has it."""
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def _may_be_null(step: Step, topic: TopicSettings) -> bool:
+    """Whether the step may be passed without an answer: a declined task, or a multi-instance over nobody."""
+    return _ends_unanswered(topic) or any(loop.multi for _, loop in step.loops)
+
+
+def _ends_unanswered(topic: TopicSettings) -> bool:
+    return "complete" in (topic.wait.declined, topic.wait.deleted, topic.wait.returned)

@@ -1,0 +1,23 @@
+"""Defines what is told of a model, by `check --model` and in the log of a run: what was seen, and how to fix it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from worker.words.model_findings import FINDINGS
+from worker.words.phrase import Phrase
+
+
+class ModelFinding(NamedTuple):
+    """What was seen, and how to fix it. `kind`: a key of `FINDINGS`. `essential`: the step cannot end well."""
+
+    kind: str
+    seen: Phrase
+    cure: Phrase
+    essential: bool = False
+
+    @classmethod
+    def of(cls, kind: str, **facts: Phrase | str) -> ModelFinding:
+        """The finding of a kind, with its facts in the words."""
+        words = FINDINGS[kind]
+        return cls(kind, words.seen.format(**facts), words.cure.format(**facts))

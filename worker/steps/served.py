@@ -1,0 +1,64 @@
+"""Reads a model as this worker serves it: which steps are its own, and which variables the model sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from worker.config.settings import TopicSettings
+from worker.mapping.faults import MappingFault
+from worker.mapping.mapper import Mapper
+from worker.steps.overwritten_answers import asks, example
+from worker.steps.step import Model, Step
+
+BRINGING = ("serviceTask", "sendTask", "businessRuleTask", "userTask", "scriptTask", "receiveTask", "callActivity")
+"""The kinds of elements that may bring variables that the model does not name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A model with the settings of this worker. `steps`: all its elements, by id."""
+
+    steps: Mapping[str, Step]
+    topics: Mapping[str, TopicSettings]
+    mapper: Mapper
+
+    @property
+    def model(self) -> Model:
+        """What the whole definition says."""
+        return next((step.model for step in self.steps.values()), Model())
+
+    @property
+    def ours(self) -> list[Step]:
+        """The steps with topics of this worker."""
+        return [one for one in self.steps.values() if one.topic in self.topics]
+
+    @property
+    def asking(self) -> list[Step]:
+        """Those of them that ask a person."""
+        return [one for one in self.ours if self.asks(one)]
+
+    def topic_of(self, step: Step) -> TopicSettings:
+        """The settings of a step of ours."""
+        return self.topics[step.topic or ""]
+
+    def asks(self, step: Step) -> bool:
+        """Whether a step of ours asks a person, as far as model and settings show."""
+        return asks(step, self.topic_of(step))
+
+    def answer_of(self, step: Step) -> str | None:
+        """The variable of a step's answer; None: only a running process knows it."""
+        with suppress(MappingFault):  # the name contains process variables, which only a task has
+            return self.mapper.answer_variable(example(step))
+        return None
+
+    def sets(self) -> set[str]:
+        """Variables that parameters, elements, results or answers of the process set."""
+        inputs = {name for one in self.steps.values() for name in one.inputs}
+        results = {name for one in self.ours for name in self.topic_of(one).result or ()}
+        return {*inputs, *results, *self.model.sets, *filter(None, map(self.answer_of, self.asking))}
+
+    def only_ours(self) -> bool:
+        """Whether nobody but this worker brings variables to the process while it runs."""
+        return not any(one.kind in BRINGING and one.topic not in self.topics for one in self.steps.values())
