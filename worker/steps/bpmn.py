@@ -14,6 +14,8 @@ from xml.parsers import expat
 
 from worker.words.phrase import Phrase, PhraseError
 
+SCOPES = ("process", "subProcess", "transaction", "adHocSubProcess")
+"""The elements that contain the elements of a flow."""
 LONGEST_XML = 20_000_000
 """The longest model that is read, in characters."""
 TOO_LONG = Phrase("модель длиннее {most} символов", "the model has more than {most} characters")

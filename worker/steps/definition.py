@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 
 from worker.mapping.marks import LOOP_COUNTER
 from worker.steps.bpmn import (
+    SCOPES,
     DefinitionFault,
     at_once_behind,
     get,
@@ -30,6 +31,7 @@ from worker.steps.flows import repeated, ways_of
 from worker.steps.forks import beside, doubled
 from worker.steps.refused import literal_conditions
 from worker.steps.step import Loop, Model, Scope, Step, Variables
+from worker.steps.unnamed_sources import unnamed_sources
 
 __all__ = ["DefinitionFault", "Loop", "Scope", "Step", "Variables", "steps_in"]
 MANY = "multiInstanceLoopCharacteristics"
@@ -37,7 +39,6 @@ JOBS = ("asyncBefore", "asyncAfter", "async")
 CODE = ("script", "executionListener", "taskListener")
 WORKING, THROWING = ("serviceTask", "sendTask", "businessRuleTask"), ("intermediateThrowEvent", "endEvent")
 """The elements that may be external tasks, and those whose message may."""
-SCOPES = ("process", "subProcess", "transaction", "adHocSubProcess")
 
 
 def steps_in(xml: str | bytes) -> Mapping[str, Step]:
@@ -69,6 +70,7 @@ class _Reading:
             ways=ways_of(root),
             literal_conditions=literal_conditions(root),
             in_code=_in_code(root),
+            unnamed=unnamed_sources(root),
         )
 
     def steps(self) -> Iterator[Step]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 _OPENS = re.compile(r"(?<!\\)[$#]\{")
@@ -61,6 +61,12 @@ class Node:
         while todo:
             yield (one := todo.pop())
             todo += one.parts
+
+
+def renamed(node: Node, name: str, new: str) -> Node:
+    """The node with another name for one variable, where it is read by its bare name."""
+    value = new if node.kind == "name" and node.value == name else node.value
+    return replace(node, value=value, parts=tuple(renamed(part, name, new) for part in node.parts))
 
 
 class _Broken(Exception):

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from xml.etree.ElementTree import Element
+
+
+class Flow(NamedTuple):
+    """A sequence flow. `default`: the element that it leaves takes it if it takes no other."""
+
+    target: str
+    conditional: bool = False
+    default: bool = False
 
 
 def flows_of(root: Element) -> Mapping[str, list[str]]:
@@ -44,6 +53,20 @@ class Ways:
     """The id of what directly contains each element."""
     ends: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Source and target of each flow, by its id."""
+    leaving: Mapping[str, list[Flow]] = field(default_factory=dict)
+    """The flows that leave each element, in the order in which the engine tries their conditions."""
+    timers: Mapping[str, str] = field(default_factory=dict)
+    """The activity of each boundary timer that interrupts, by the id of the timer."""
+
+    def around(self, element: str) -> Iterator[str]:
+        """What contains an element, the nearest first."""
+        while element := self.scopes.get(element, ""):
+            yield element
+
+    def place(self, element: str, *, beside: str) -> str | None:
+        """What stands beside another element, and is or contains the first one; None: nothing."""
+        scope = self.scopes.get(beside)
+        return next((one for one in (element, *self.around(element)) if self.scopes.get(one) == scope), None)
 
     def always_pass(self, element: str, to: str) -> bool:
         """Whether the flow comes to `to` only by `element`, in the same process or sub-process. In doubt False."""
@@ -70,4 +93,18 @@ def ways_of(root: Element) -> Ways:
     ends = {
         one.get("id", ""): (one.get("sourceRef", ""), one.get("targetRef", "")) for one in root.iter("sequenceFlow")
     }
-    return Ways(flows_of(root), scopes, ends)
+    return Ways(flows_of(root), scopes, ends, _leaving(root), _timers(root))
+
+
+def _leaving(root: Element) -> Mapping[str, list[Flow]]:
+    defaults = {one.get("default") for one in root.iter()} - {None}
+    leaving: defaultdict[str, list[Flow]] = defaultdict(list)
+    for one in root.iter("sequenceFlow"):
+        flow = Flow(one.get("targetRef", ""), one.find("conditionExpression") is not None, one.get("id") in defaults)
+        leaving[one.get("sourceRef", "")].append(flow)
+    return leaving
+
+
+def _timers(root: Element) -> Mapping[str, str]:
+    events = (one for one in root.iter("boundaryEvent") if one.find("timerEventDefinition") is not None)
+    return {one.get("id", ""): one.get("attachedToRef", "") for one in events if one.get("cancelActivity") != "false"}

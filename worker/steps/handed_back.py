@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from worker.mapping.nearest import nearest
 from worker.mapping.outcomes import DEFAULT_RESULT
 from worker.steps.calls import Call
-from worker.steps.expressions import Node
+from worker.steps.expressions import Node, renamed
 from worker.steps.finding import ModelFinding
 from worker.steps.juel_values import names_in
 from worker.steps.never_given import Answers, never_given
@@ -59,7 +58,7 @@ def _compared(
     call: Call, ours: Model, variable: str, values: Sequence[Any], own: Collection[str]
 ) -> Iterator[ModelFinding]:
     """What of an answer that is handed back no answer meets. `own`: the answers of the caller's own steps."""
-    theirs = [(out, _renamed(out.node, variable)) for out in call.outs]
+    theirs = [(out, renamed(out.node, variable, THEIRS)) for out in call.outs]
     made = [(out.target, node) for out, node in theirs if out.alone and out.target not in own]
     if call.all and variable not in {*ours.sets, *own}:
         made.append((variable, Node("name", value=THEIRS)))
@@ -67,12 +66,6 @@ def _compared(
     given = [Condition(node.text, (node,)) for out, node in theirs if out.source is None]
     if wrong := never_given((*ours.conditions, *ours.others, *given), answers):
         yield ModelFinding.of("never_given", conditions=", ".join(wrong), given=", ".join(sorted(map(str, values))))
-
-
-def _renamed(node: Node, variable: str) -> Node:
-    """The node with `THEIRS` for a variable of the called process: the caller may have one of the same name."""
-    value = THEIRS if node.kind == "name" and node.value == variable else node.value
-    return replace(node, value=value, parts=tuple(_renamed(part, variable) for part in node.parts))
 
 
 def _answers_of(model: Served) -> dict[str, list[Any]]:

@@ -75,7 +75,7 @@ def _left(step: Step, condition: Condition, variable: str, *, flows: bool) -> It
     `flows`: it is the condition of a flow, a loop or an event.
     """
     ways, at = step.model.ways, condition.at
-    around = {*_around(at, ways)}
+    around = {*ways.around(at)}
     levels = [(step.id, step.own, step.loop), *((one.id, one.own, one.loop) for one in step.scopes)]
     for number, (id_, own, loop) in enumerate(levels):
         if id_ in around or variable in own.inputs or (at == id_ and (condition.ends_loop or not flows)):
@@ -85,12 +85,6 @@ def _left(step: Step, condition: Condition, variable: str, *, flows: bool) -> It
         last = at in (id_, *outer) and flows
         if loop and loop.multi and (last or not behind.isdisjoint({at, *around} - outer)):
             yield id_
-
-
-def _around(id_: str, ways: Ways) -> Iterator[str]:
-    """What contains an element, the nearest first."""
-    while id_ := ways.scopes.get(id_, ""):
-        yield id_
 
 
 def _passed(others: Collection[Step], ways: Ways, loop: str, to: str) -> bool:

@@ -15,20 +15,27 @@ from worker.steps.files_as_text import files_as_text
 from worker.steps.finding import ModelFinding
 from worker.steps.java_dates import dates_of_java
 from worker.steps.loops import numbered_as
+from worker.steps.missing_variables import missing_variables
 from worker.steps.needed import needed
 from worker.steps.odd_constants import LONGEST_TEXT, cut_questions, past_deadlines, too_long
 from worker.steps.parameters import hidden_elements
+from worker.steps.routes import Route
 from worker.steps.served import BRINGING, Served
 from worker.steps.step import Scope, Step
 from worker.steps.unfilled_texts import unfilled_texts
 from worker.steps.unread_inputs import misspelt_around, summed, unread_element
 from worker.words.refused_findings import AS_PROPERTY, READ_AS_PROPERTY
 
+MOST_ROUTES = 3
+
 
 def findings_of(step: Step, served: Served, *, titled: bool = False) -> Iterator[ModelFinding]:
     """All findings of one step of ours. `titled`: the portal's templates give the titles of tasks."""
     topic = served.topic_of(step)
     yield from findings_of_answer(step, served)
+    for one in missing_variables(step, served):
+        facts = {"at": one.at, "expression": one.expression, "variable": one.variable, "routes": _shown(one.routes)}
+        yield ModelFinding.of("missing_on_route", **facts)
     yield from _loops(step, served)
     yield from _constants(step, topic)
     for name, text in dates_of_java(step, needed(topic)):
@@ -45,6 +52,11 @@ def findings_of(step: Step, served: Served, *, titled: bool = False) -> Iterator
         yield ModelFinding.of("misspelt_around", names=seen, cure=cure)
     if step.retry_cycle:
         yield ModelFinding.of("other_retries", cycle=step.retry_cycle, retries=str(topic.retries))
+
+
+def _shown(routes: list[Route]) -> str:
+    shown = [" → ".join((one.origin, *one.elements)) for one in routes[:MOST_ROUTES]]
+    return "; ".join([*shown, "…"] if routes[MOST_ROUTES:] else shown)
 
 
 def findings_of_task(task: FetchedTask, topic: TopicSettings) -> Iterator[ModelFinding]:

@@ -121,6 +121,9 @@ class Model:
     """The conditions that are no expression, so that the engine takes them for no boolean."""
     in_code: frozenset[str] = frozenset()
     """Words in scripts, listeners and service expressions, which may set any variable."""
+    unnamed: frozenset[str] = frozenset()
+    """Ids of the elements, other than external tasks, that may set variables which the model does not name; an empty
+    one stands for a process."""
 
 
 @dataclass(frozen=True, slots=True)

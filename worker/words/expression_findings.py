@@ -187,6 +187,20 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "correct the name, and put a text in quotes; otherwise the engine refuses to complete the step",
         ),
     ),
+    "missing_on_route": Words(
+        Phrase(
+            "{at}: выражение {expression} читает {variable}, а на пути {routes} модель эту переменную не задаёт: если "
+            "её не дали при запуске, движок не вычислит выражение, и процесс дальше не пойдёт",
+            "{at}: the expression {expression} reads {variable}, which the model does not set on the route {routes}: "
+            "unless the process is started with it, the engine cannot evaluate this, and the process gets no further",
+        ),
+        Phrase(
+            "читайте ${{execution.getVariable('{variable}')}}, без значения это null; или задайте {variable} раньше "
+            "(при запуске процесса, выходным параметром); или ведите этот путь мимо {at}",
+            "read ${{execution.getVariable('{variable}')}}, which is null there; or set {variable} before (at the "
+            "start of the process, by an output parameter); or lead this route past {at}",
+        ),
+    ),
     "asks_nobody": Words(
         Phrase(
             "условия читают {names}, ответ этого шага, а он никого не спрашивает и такой переменной не оставит",

@@ -1,0 +1,206 @@
+"""Routes to a condition on which nobody has set what it reads: another branch was taken, or a timer came first."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import pytest
+
+from tests.unit.steps.test_model_findings import ASKS, found
+
+TITLE = '<inputParameter name="title">x</inputParameter>'
+OURS = (
+    '<serviceTask id="{id}" type="external" topic="bitrix_create_task"><extensionElements>'
+    f"<properties>{{asks}}</properties><inputOutput>{TITLE}{{more}}</inputOutput></extensionElements></serviceTask>"
+)
+KINDS = {"x": "exclusiveGateway", "i": "inclusiveGateway", "p": "parallelGateway", "u": "userTask", "e": "endEvent"}
+"""Of an element, by the first letter of its id."""
+TIMER = '<boundaryEvent id="t" attachedToRef="{}" {}><timerEventDefinition><timeDuration>PT1H</timeDuration>{}'
+ENDS = "</timerEventDefinition></boundaryEvent>"
+AT_ASK = TIMER.format("A", "", ENDS)
+DECIDES = ("xg yes ? A == 'ok'", "xg no *")
+SKIP = ("s xd", "xd A ? x > 1", "xd xg *", "A xg", *DECIDES)
+ROUND = ("s A", "A xg", *DECIDES)
+THEIRS = '<serviceTask id="theirs" type="external" topic="theirs"/>'
+
+
+def model(*flows: str, more: str = "", asks: str = ASKS, outputs: str = "", start: str = "") -> str:
+    """A process of these flows, `SOURCE TARGET`, with `? CONDITION`, or `*` for the default; `A` is the step."""
+    lines, defaults, ids = list[str](), dict[str, str](), dict[str, None]()
+    for number, flow in enumerate(flows):
+        way, _, condition = flow.removesuffix(" *").partition(" ? ")
+        source, target = way.split()
+        ids |= dict.fromkeys((source, target))
+        if flow.endswith(" *"):
+            defaults[source] = f"f{number}"
+        inside = f"<conditionExpression>${{{escape(condition)}}}</conditionExpression>" if condition else ""
+        lines.append(f'<sequenceFlow id="f{number}" sourceRef="{source}" targetRef="{target}">{inside}</sequenceFlow>')
+    there = [id_ for id_ in ids if f'id="{id_}"' not in more and id_ not in ("s", "A")]
+    elements = "".join(
+        f'<{KINDS[id_[0]]} id="{id_}" default="{defaults.get(id_, "")}"/>'
+        if id_[0] in KINDS
+        else OURS.format(id=id_, asks="", more="")
+        for id_ in there
+    )
+    step = OURS.format(id="A", asks=asks, more=outputs)
+    inside = f'<startEvent id="s">{start}</startEvent>{step}{elements}{more}{"".join(lines)}'
+    whole = f'<definitions><process id="q">{inside}</process></definitions>'
+    return re.sub(r"\bA\b", "Task_Create", whole)
+
+
+def told(xml: str, folder: Path, config: str = "") -> str | None:
+    seen = found(xml, folder, config).get("missing_on_route", (None, ""))[0]
+    return seen and seen.replace("Task_Create", "A")
+
+
+@pytest.mark.parametrize(
+    ("xml", "routes"),
+    [
+        (model(*SKIP), "xd → xg"),
+        (model("s xd", "xd A ? x > 1", "xd b *", "b xg", "A xg", *DECIDES), "xd → b → xg"),
+        (model(*ROUND, "t xg", more=AT_ASK), "t → xg"),
+        (model(*ROUND, "t b", "b xg", "no A", more=AT_ASK), "t → b → xg"),
+        (model(*SKIP, "t xg", more=AT_ASK), "xd → xg; t → xg"),
+        (
+            model("s id", "id A ? x > 1", "id b ? x > 2", "id ij *", "A ij", "b ij", "ij xg", *DECIDES),
+            "id → b → ij → xg; id → ij → xg",
+        ),
+        (
+            model("s pf", "pf xd", "pf b", "xd A ? x > 1", "xd pj *", "A pj", "b pj", "pj xg", *DECIDES),
+            "xd → pj → xg",
+        ),
+        (model("s xd", "xd A ? x > 1", "xd xg *", "A xg", "xg yes ? A == 'ok'", "xg u1 *"), "xd → xg"),
+        (model(*ROUND, "t ig", "ig yes ? x > 1", "ig no ? A == 'ok'", more=AT_ASK), None),
+    ],
+)
+def test_the_gateway_the_condition_and_the_route_are_named(xml: str, routes: str | None, tmp_path: Path) -> None:
+    condition = f"the expression A == 'ok' reads A, which the model does not set on the route {routes}: unless"
+    seen = told(xml, tmp_path)
+    assert seen
+    assert seen.startswith(f"xg: {condition}" if routes else "ig: the expression A == 'ok' reads A")
+
+
+def test_the_cure_is_a_condition_that_is_not_told(tmp_path: Path) -> None:
+    _, cure = found(model(*SKIP), tmp_path)["missing_on_route"]
+    assert "read ${execution.getVariable('Task_Create')}, which is null there; or set Task_Create before" in cure
+    cured = [one.replace("A == 'ok'", "execution.getVariable('A') == 'ok'") for one in SKIP]
+    assert told(model(*cured), tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "x > 1 and A == 'ok'",
+        "execution.hasVariable('A') and A == 'ok'",
+        "execution.getVariable('A') != null && A == 'ok'",
+        "x > 1 ? A == 'ok' : false",
+        "x == 'A'",
+    ],
+)
+def test_a_condition_that_asks_first_is_none(condition: str, tmp_path: Path) -> None:
+    flows = [one.replace("A == 'ok'", condition) for one in SKIP]
+    assert told(model(*flows), tmp_path) is None
+
+
+@pytest.mark.parametrize("condition", ["A eq 'ok' and x > 1", "empty A", "!A.equals('no')", "A == null || x > 1"])
+def test_one_that_reads_it_first_is(condition: str, tmp_path: Path) -> None:
+    flows = [one.replace("A == 'ok'", condition) for one in SKIP]
+    assert told(model(*flows), tmp_path)
+
+
+BOUNDARY = '<boundaryEvent id="m" attachedToRef="A"><messageEventDefinition/></boundaryEvent>'
+SETS = "<extensionElements><executionListener event=\"start\" expression=\"${execution.setVariable('A', 'no')}\"/>"
+FIELD = '<extensionElements><formData><formField id="A"/></formData></extensionElements>'
+JAVA = '<extensionElements><executionListener class="x.Y"/></extensionElements>'
+CALL = '<callActivity id="call"><extensionElements><out variables="all"/></extensionElements></callActivity>'
+CODE = '<scriptTask id="code"><script>execution.setVariable("A", 1)</script></scriptTask>'
+EVENT = (
+    '<subProcess id="event" triggeredByEvent="true"><startEvent id="es"><messageEventDefinition/></startEvent>'
+    "</subProcess>"
+)
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        model(*ROUND),
+        model("s xd", "xd A ? x > 1", "xd e1 *", "A xg", *DECIDES),
+        model(*ROUND, "t e1", more=AT_ASK),
+        model(*ROUND, "t xg", more=TIMER.format("A", 'cancelActivity="false"', ENDS)),
+        model(*ROUND, "m xg", more=BOUNDARY),
+        model("s pf", "pf A", "pf b", "A pj", "b pj", "pj xg", *DECIDES),
+        model("s id", "id A", "id b ? x > 2", "A ij", "b ij", "ij xg", *DECIDES),
+        model("s xd", "xd A ? x > 1", "xd xh *", "xh xg ? x > 3", "xh e1 *", "A xg", *DECIDES),
+        model("s xd", "xd A ? A == null", "xd xg *", "A xg", *DECIDES),
+        model("s xd", "xd A ? !execution.hasVariable('A')", "xd xg *", "A xg", *DECIDES),
+        model("s xm", "xm xd", "xd A ? execution.getVariable('r') == null", "xd xg *", "A xg", *DECIDES, "no xm"),
+        model("s u1", "u1 xd", *SKIP[1:]),
+        model("s xd", "xd A ? x > 1", "xd u1 *", "u1 xg", "A xg", *DECIDES),
+        model("s theirs", "theirs xd", *SKIP[1:], more=THEIRS),
+        model("s call", "call xd", *SKIP[1:], more=CALL),
+        model("s code", "code xd", *SKIP[1:], more=CODE),
+        model("s pf", "pf xd", "pf u1", "xd A ? x > 1", "xd pj *", "A pj", "u1 pj", "pj xg", *DECIDES),
+        model(*SKIP, more=EVENT),
+        model(*SKIP, start=f"{SETS}</extensionElements>"),
+        model(*SKIP, start=FIELD),
+        model(*SKIP, start=JAVA),
+        model(*SKIP, asks=""),
+        model("s xd", "xd A ? x > 1", "xd xg *", "A xg", "xg yes ? x > 3", "xg no ? A == 'ok'"),
+        model("s xd", "xd A ? x > 1", "xd pg *", "A pg", "pg yes ? A == 'ok'", "pg no"),
+    ],
+)
+def test_in_doubt_nothing_is_told(xml: str, tmp_path: Path) -> None:
+    assert told(xml, tmp_path) is None
+
+
+def test_a_step_that_leaves_the_same_answer_on_the_route_sets_it(tmp_path: Path) -> None:
+    other = OURS.format(id="b", asks=ASKS, more="")
+    flows = ("s xd", "xd A ? x > 1", "xd b *", "b xg", "A xg", "xg yes ? said == 'ok'", "xg no *")
+    config = "topics: {bitrix_create_task: {wait: {answer_variable: said}}}"
+    assert told(model(*flows, more=other), tmp_path, config) is None
+    seen = told(model("s xd", "xd xg *", "xd A ? x > 1", *flows[3:], more=other), tmp_path, config)
+    assert seen is None, "what no flow leads to begins a way of its own"
+    aside = model(
+        "s xd", "xd A ? x > 1", "xd xg *", "A xh", "xh b ? x > 5", "xh xg *", *flows[3:4], *flows[5:], more=other
+    )
+    assert "on the route xd → xg:" in str(told(aside, tmp_path, config))
+
+
+def test_what_a_step_around_sets_is_missing_too_when_a_timer_ends_the_sub_process(tmp_path: Path) -> None:
+    inside = "".join(('<subProcess id="around"><startEvent id="is"/>', OURS.format(id="A", asks=ASKS, more="")))
+    inside += '<sequenceFlow id="if" sourceRef="is" targetRef="A"/></subProcess>'
+    timer = TIMER.format("around", "", ENDS)
+    xml = model("s around", "around xg", *DECIDES, "t xg", more=inside + timer, asks="")
+    outer = OURS.format(id="Task_Create", asks="", more="")
+    assert outer in xml
+    assert "on the route t → xg:" in str(told(xml.replace(outer, ""), tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "outputs"),
+    [("agreed", "<outputParameter name=\"agreed\">${A == 'ok'}</outputParameter>"), ("bitrixTaskId", "")],
+)
+def test_results_and_output_parameters_are_missing_with_the_step(name: str, outputs: str, tmp_path: Path) -> None:
+    flows = [one.replace("A == 'ok'", f"{name} == 7") for one in SKIP]
+    xml = model(*flows, outputs=outputs)
+    assert f"reads {name}, which the model does not set on the route xd → xg:" in str(told(xml, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("${A}", True),
+        ("said: ${A == 'ok' ? 1 : 2}", True),
+        ("${x ? A : 1}", False),
+        ("${execution.getVariable('A')}", False),
+        ("A", False),
+    ],
+)
+def test_a_parameter_behind_the_question_is_read_as_well(value: str, *, told: bool, tmp_path: Path) -> None:
+    step = OURS.format(id="b", asks="", more=f'<inputParameter name="description">{value}</inputParameter>')
+    xml = model("s xd", "xd A ? x > 1", "xd b *", "A b", more=step)
+    seen = found(xml, tmp_path).get("missing_on_route", ("", ""))[0]
+    assert seen.startswith("b: the expression ") is told
+    assert ("on the route xd → b: unless" in seen) is told

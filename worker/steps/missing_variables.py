@@ -1,0 +1,106 @@
+"""Finds expressions that the engine cannot evaluate on a route that leaves out the step which sets their variable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from worker.mapping.outcomes import DEFAULT_RESULT
+from worker.steps.expressions import Node, renamed
+from worker.steps.juel_values import FAILS, UNKNOWN, boolean, value_of
+from worker.steps.routes import Route, Routes
+from worker.steps.served import Served
+from worker.steps.step import Condition, Model, Step
+
+_MISSING = "\0"
+"""Stands for the variable where an expression reads it by its bare name: only then the engine fails."""
+
+
+class MissingVariable(NamedTuple):
+    """An expression at an element, and the routes to it on which the variable is not set."""
+
+    at: str
+    expression: str
+    variable: str
+    routes: list[Route]
+
+
+def missing_variables(step: Step, served: Served) -> Iterator[MissingVariable]:
+    """Of what the step sets; of what several steps set, only the first of them has the findings."""
+    model, local = step.model, {name for one in served.steps.values() for level in one.near for name in level}
+    kinds, beside = {id_: one.kind for id_, one in served.steps.items()}, _of_one_process(step, served.ours)
+    for variable in sorted(_set_by(step, served) - local - model.in_code):
+        failing = {id_: text for id_, one in served.steps.items() if (text := _failing(one, variable))}
+        givers = [one.id for one in beside if variable in _set_by(one, served)] if failing else []
+        if step.id not in givers[:1] or "" in model.unnamed or not _nothing_else_sets(variable, step):
+            continue
+        routes = Routes(model.ways, kinds, frozenset(givers), _others(step, served))
+        undecided = [
+            one for one in routes.to(failing) if not _is_mentioned(variable, _conditions_at(one.origin, model))
+        ]
+        for at in dict.fromkeys(one.elements[-1] for one in undecided):
+            found = [one for one in undecided if one.elements[-1] == at]
+            yield MissingVariable(at, failing[at], variable, found)
+
+
+def _set_by(step: Step, served: Served) -> set[str]:
+    """The variables that a step of ours certainly sets when it is completed."""
+    answer = served.answer_of(step) if served.asks(step) else None
+    results = served.topic_of(step).result or DEFAULT_RESULT
+    return {*results, *step.own.outputs, *([answer] if answer else ())}
+
+
+def _nothing_else_sets(variable: str, step: Step) -> bool:
+    """Whether the model names no other element that sets it than the step itself, by an output parameter."""
+    return variable not in step.model.sets or (variable in step.own.outputs and variable in dict(step.model.made))
+
+
+def _others(step: Step, served: Served) -> frozenset[str]:
+    """What else of the step's process may set any variable."""
+    beside = _of_one_process(step, served.steps.values())
+    foreign = [one.id for one in beside if one.external and one.topic not in served.topics]
+    unknown = [
+        one.id for one in beside if one.topic in served.topics and served.asks(one) and not served.answer_of(one)
+    ]
+    return frozenset((*foreign, *unknown, *(one.id for one in beside if one.id in step.model.unnamed)))
+
+
+def _of_one_process(step: Step, steps: Iterable[Step]) -> list[Step]:
+    """Those of the process that the step is in."""
+    return [one for one in steps if one.scopes[-1:] == step.scopes[-1:]]
+
+
+def _failing(at: Step, variable: str) -> str | None:
+    """The expression at an element, or on a flow from it, that the engine cannot evaluate without the variable."""
+    conditions, flows = _conditions_at(at.id, at.model), at.model.ways.leaving.get(at.id, ())
+    entering = (root for one in at.model.others if one.at == at.id for root in one.parts)
+    if failing := next((root.text for root in entering if _value_without(variable, root) is FAILS), None):
+        return failing
+    if at.kind == "parallelGateway" or len(conditions) != sum(one.conditional for one in flows):
+        return None
+    for one in conditions:
+        value = _value_without(variable, one.parts[0]) if one.single else UNKNOWN
+        if value is FAILS:
+            return one.parts[0].text
+        if (
+            at.kind == "exclusiveGateway" and boolean(value) is not False
+        ):  # the engine may take this flow, and try no other
+            return None
+    return None
+
+
+def _value_without(variable: str, node: Node) -> Any:
+    """What an expression gives if there is no such variable; whatever else fails in it is not known here."""
+    missing = renamed(node, variable, _MISSING)
+    value = value_of(missing, {variable: None, _MISSING: FAILS})
+    return UNKNOWN if value is FAILS and missing == node else value
+
+
+def _conditions_at(id_: str, model: Model) -> list[Condition]:
+    return [one for one in model.conditions if one.at == id_ and not one.ends_loop]
+
+
+def _is_mentioned(variable: str, conditions: list[Condition]) -> bool:
+    """Whether one of them reads the variable, or asks by its name whether it is there."""
+    nodes = (node for one in conditions for root in one.parts for node in root.walk())
+    return any(node.value == variable for node in nodes)

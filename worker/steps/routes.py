@@ -1,0 +1,101 @@
+"""Finds the routes on which certain elements have surely not run: another branch was taken, or a timer came before.
+
+In doubt there is no such route. Behind the branch or the timer nothing decides again: with a further condition the two
+might never be true together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from worker.steps.flows import Ways, reached
+from worker.steps.forks import DECIDES
+
+
+class Route(NamedTuple):
+    """`origin`: the element with the branches, or the timer. `elements`: those that follow, up to the last one."""
+
+    origin: str
+    elements: tuple[str, ...]
+
+
+class _Start(NamedTuple):
+    """Where routes begin. `guard`: what the flow passes before all that is left out.
+
+    `beside`: where it goes at the same time. `inside`: what is in the guard, and has not ended yet.
+    """
+
+    origin: str
+    guard: str
+    first: str
+    beside: tuple[str, ...] = ()
+    inside: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """The routes of one model that leave out all of `givers`, and whatever of `others` might come before the end.
+
+    `kinds`: of its elements, by id.
+    """
+
+    ways: Ways
+    kinds: Mapping[str, str]
+    givers: frozenset[str]
+    others: frozenset[str]
+
+    def to(self, aims: Collection[str]) -> Iterator[Route]:
+        """Those that end at one of these elements."""
+        for start in (*self._branches(), *self._timers()):
+            ahead, others = reached((start.first, *start.beside), self.ways.flows), self.givers | self.others
+            for way in (one for one in self._straight(start.first) if one[-1] in aims):
+                left_out = start.inside or any(self._leads(one, way[-1]) for one in self.givers)
+                if left_out and all(self._is_left_out(one, start, ahead, way[-1]) for one in others - start.inside):
+                    yield Route(start.origin, way)
+
+    def _branches(self) -> Iterator[_Start]:
+        for id_, flows in self.ways.leaving.items():
+            for flow in flows if self._decides(id_) else ():
+                others = [one for one in flows if one is not flow and self.kinds.get(id_) not in DECIDES]
+                sure = tuple(one.target for one in others if not (one.conditional or one.default))
+                yield _Start(id_, id_, flow.target, sure)
+
+    def _timers(self) -> Iterator[_Start]:
+        for timer, activity in self.ways.timers.items():
+            inside = frozenset(one for one in self.givers if activity in (one, *self.ways.around(one)))
+            for first in self.ways.flows.get(timer, ()) if inside else ():
+                yield _Start(timer, activity, first, inside=inside)
+
+    def _decides(self, id_: str) -> bool:
+        """Whether the engine may leave out a flow from here."""
+        flows, kind = self.ways.leaving.get(id_, ()), self.kinds.get(id_)
+        asked = kind != "parallelGateway" and any(one.conditional for one in flows)
+        return asked or (kind in DECIDES and len(flows) > 1)
+
+    def _straight(self, first: str) -> Iterator[tuple[str, ...]]:
+        """The shortest way from an element to each that follows before the next decision, or decides itself."""
+        todo, seen = list[tuple[str, ...]]([(first,)]), set[str]()
+        while todo:
+            way = todo.pop(0)
+            if way[-1] not in seen:
+                seen.add(way[-1])
+                yield way
+                next_ = () if self._decides(way[-1]) else self.ways.flows.get(way[-1], ())
+                todo += [(*way, one) for one in next_]
+
+    def _leads(self, id_: str, aim: str) -> bool:
+        """Whether the flow may come from an element, or from what contains it, to `aim`; also if that is not known."""
+        place = self.ways.place(id_, beside=aim)
+        follows = any(place in aims for aims in self.ways.flows.values())
+        return place is None or not follows or aim in reached([place], self.ways.flows)
+
+    def _is_left_out(self, id_: str, start: _Start, ahead: Collection[str], aim: str) -> bool:
+        """Whether an element has surely not run when the flow comes to `aim`."""
+        if not self._leads(id_, aim):
+            return True
+        place = self.ways.place(id_, beside=start.guard)
+        if place is None or place == start.guard or place in ahead:
+            return False
+        return start.guard not in reached([place], self.ways.flows) and self.ways.always_pass(start.guard, place)
