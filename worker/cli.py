@@ -130,9 +130,9 @@ def _settings(options: argparse.Namespace, language: Language) -> Settings:
 def _offline(options: argparse.Namespace) -> bool:
     """Whether a command calls neither engine nor portal: `check` of files alone is one."""
     if options.command is _check and options.model:
-        from worker.commands.model_check import is_file
+        from worker.commands.model_sources import is_local
 
-        return all(map(is_file, options.model))
+        return all(map(is_local, options.model))
     return options.command in WITHOUT_SIDES
 
 

@@ -90,8 +90,10 @@ def count_definitions(state: State, request: Request) -> Reply:
 
 
 def list_definitions(state: State, request: Request) -> Reply:
-    ours = of_tenants(request.query, query=True)
+    query = request.query
+    ours = of_tenants({**query, "withoutTenantId": query.get("withoutTenantId") == "true"})
     found = [one for one in state.newest_definitions() if ours(one.tenant_id)]
+    found = [one for one in found if query.get("key") in (None, one.model.key)]
     found.sort(key=lambda one: one.tenant_id or "")
     shown = [{"id": one.id, "key": one.model.key, "version": one.version, "tenantId": one.tenant_id} for one in found]
     return Reply(200, shown[: int(request.query.get("maxResults", len(shown)))])

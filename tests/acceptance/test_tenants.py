@@ -142,3 +142,38 @@ def test_the_page_and_the_metrics_count_ours_only(
     worker.wait_for("worker.ready")
     line = f'bitrix_worker_backlog{{topic="{key}"}} 1.0'
     wait_until(lambda: line in shown_at(port, "/metrics").text, line)
+
+
+@pytest.mark.parametrize(
+    ("environ", "labels"),
+    [
+        ({}, ("{key}", f"{{key}} ({OURS})", f"{{key}} ({OTHERS})")),
+        ({"CAMUNDA_TENANT_ID": OTHERS}, (f"{{key}} ({OTHERS})",)),
+        ({"CAMUNDA_WITHOUT_TENANT": "true"}, ("{key}",)),
+    ],
+)
+@pytest.mark.usefixtures("started")
+def test_check_finds_the_model_of_each_tenant_that_is_served(
+    environ: dict[str, str],
+    labels: tuple[str, ...],
+    engine: RunningEngine,
+    worker_for: WorkerFor,
+    key: str,
+) -> None:
+    said = worker_for(engine.base_url, key, **environ).command("check", "--model", key).stdout
+    checked = [line.split(": ")[0].split(" модель ")[1] for line in said.splitlines() if f" модель {key}" in line]
+    assert sorted(dict.fromkeys(one.partition(",")[0] for one in checked)) == sorted(
+        one.format(key=key) for one in labels
+    )
+
+
+def test_check_finds_a_model_that_only_a_tenant_has(
+    engine: RunningEngine, admin: Admin, worker_for: WorkerFor, key: str
+) -> None:
+    admin.deploy(sequence(key, {"step": key}), OTHERS)
+    said = worker_for(engine.base_url, key).command("check", "--model", key).stdout
+    assert f"модель {key} ({OTHERS})" in said
+    ours = worker_for(engine.base_url, key, CAMUNDA_TENANT_ID=OURS)
+    [line] = [one for one in ours.command("check", "--model", key).stdout.splitlines() if f"модель {key}" in one]
+    assert line.startswith("FAIL ")
+    assert "camunda.tenant_ids" in line

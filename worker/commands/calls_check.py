@@ -4,63 +4,110 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
-from functools import cache, partial
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from worker.commands.finding import Finding
-from worker.commands.model_check import check_model, is_file
+from worker.commands.model_check import check_model
+from worker.commands.model_sources import each_of, is_file, is_folder, label_of
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.mapping.mapper import Mapper
-from worker.steps.calls import calls_in
-from worker.steps.definition import DefinitionFault, Step, steps_in
-from worker.steps.handed_back import findings_of_call
+from worker.steps.calls import Call, calls_in
+from worker.steps.definition import DefinitionFault, steps_in
+from worker.steps.handed_back import answers_left, findings_of_call
 from worker.steps.served import Served
 from worker.words import look_names as names
 
-Xml = str | bytes
+Deployed = Callable[[str], Mapping[str | None, str]]
+"""The models of a process in the engine, by tenant."""
 
 
 def check_models(settings: Settings, models: Iterable[str]) -> list[Finding]:
-    """The findings of each model that is named, and of their calls."""
-    named = list(dict.fromkeys(models))
+    """The findings of each model that is named, and of their calls, however deep."""
+    named = list(dict.fromkeys(each_of(models)))
     found = [finding for model in named for finding in check_model(settings, model)]
     with closing(Engine(settings.camunda, "check", {}, connections=1)) as engine:
-        return [*found, *_calls(settings, named, cache(engine.definition_xml_of_key))]
+        return [*found, *_Calls(settings, named, engine.models_of_key).findings()]
 
 
-def _calls(settings: Settings, models: Iterable[str], deployed: Callable[[str], Xml]) -> Iterator[Finding]:
-    """`deployed`: the model of a process in the engine, by its key. What cannot be read has been told."""
-    mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
-    served = partial(Served, topics=settings.topics, mapper=mapper)
-    read = {model: xml for model in models if (xml := _xml_of(model, deployed))}
-    given = {key: steps for xml in read.values() for key, steps in _processes(steps_in(xml)).items()}
-    for model, xml in read.items():
-        label = Path(model).name if is_file(model) else model
-        for call in calls_in(xml):
-            called = given.get(call.called)
-            if called is None and not is_file(model):
-                called = _deployed(call.called, deployed)
-            for one in findings_of_call(call, served(steps_in(xml)), served(called)) if called else ():
-                what = names.element(label, "callActivity", call.id)
-                yield Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
+class _Model(NamedTuple):
+    """A model that can be read. `label`: how people know it. `key`: of a process in the engine; None: it is a file."""
+
+    label: str
+    xml: str | bytes
+    key: str | None = None
+    tenant: str | None = None
 
 
-def _processes(steps: Mapping[str, Step]) -> Mapping[str, Mapping[str, Step]]:
-    """All elements of a model, by the key of each process in it."""
-    return {step.scopes[-1].id: steps for step in steps.values() if step.scopes}
+class _Calls:
+    """Follows calls from the models that are named. What cannot be read is left out: other findings tell of it."""
+
+    def __init__(self, settings: Settings, named: Iterable[str], deployed: Deployed) -> None:
+        self._topics = settings.topics
+        self._mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
+        self._deployed = deployed
+        self._read = dict[str, list[_Model]]()
+        self._serving = dict[_Model, Served]()
+        models = [name for name in named if not is_folder(name)]
+        self._named = [one for name in models for one in (_of_file(name) if is_file(name) else self._of_key(name))]
+
+    def findings(self) -> Iterator[Finding]:
+        """Of each call, once."""
+        todo, seen = [*self._named], set[_Model]()
+        while todo:
+            model = todo.pop(0)
+            if model in seen:
+                continue
+            seen.add(model)
+            for call, called in self._calls_of(model):
+                todo.append(called)
+                answers = self._answers(called, (model,))
+                for one in findings_of_call(call, self._served(model), self._served(called), answers):
+                    what = names.element(model.label, "callActivity", call.id)
+                    yield Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
+
+    def _answers(self, model: _Model, above: tuple[_Model, ...]) -> Mapping[str, list[Any]]:
+        """What people answer in a process, and in those that it calls. `above`: the processes that call it."""
+        within = (*above, model)
+        below = [(call, called) for call, called in self._calls_of(model) if called not in within]
+        return answers_left(self._served(model), [(call, self._answers(called, within)) for call, called in below])
+
+    def _calls_of(self, model: _Model) -> Iterator[tuple[Call, _Model]]:
+        for call in calls_in(model.xml):
+            named = [one for one in self._named if call.called in self._processes(one)]
+            files = [one for one in named if one.key is None]
+            if model.key is not None and not files:
+                named = [one for one in self._of_key(call.called) if one.tenant == model.tenant]
+            if found := files or named:
+                yield call, found[0]
+
+    def _processes(self, model: _Model) -> set[str]:
+        return {step.scopes[-1].id for step in self._served(model).steps.values() if step.scopes}
+
+    def _served(self, model: _Model) -> Served:
+        if model not in self._serving:
+            self._serving[model] = Served(steps_in(model.xml), self._topics, self._mapper)
+        return self._serving[model]
+
+    def _of_key(self, key: str) -> list[_Model]:
+        if key not in self._read:
+            self._read[key] = []
+            with suppress(EngineError):
+                found = [_Model(label_of(key, tenant), xml, key, tenant) for tenant, xml in self._deployed(key).items()]
+                self._read[key] = [*filter(_is_readable, found)]
+        return self._read[key]
 
 
-def _deployed(key: str, deployed: Callable[[str], Xml]) -> Mapping[str, Step] | None:
-    with suppress(EngineError, DefinitionFault):
-        return steps_in(deployed(key))
-    return None
+def _of_file(name: str) -> list[_Model]:
+    try:
+        return [*filter(_is_readable, [_Model(Path(name).name, Path(name).read_bytes())])]
+    except OSError:
+        return []
 
 
-def _xml_of(model: str, deployed: Callable[[str], Xml]) -> Xml | None:
-    with suppress(OSError, EngineError, DefinitionFault):
-        xml = Path(model).read_bytes() if is_file(model) else deployed(model)
-        steps_in(xml)
-        return xml
-    return None
+def _is_readable(model: _Model) -> bool:
+    with suppress(DefinitionFault):
+        return bool(steps_in(model.xml))
+    return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from worker.words.causes import explained, in_words, trouble_of
+from worker.words.model_findings import FINDINGS
 from worker.words.phrase import NOTHING, Language, Phrase
 from worker.words.printable import one_line
 
@@ -49,3 +50,10 @@ def of_error(what: Phrase, error: Exception, *, essential: bool, cure: Phrase = 
     if not cure and (trouble := trouble_of(error)):
         cure = explained(trouble).cure
     return Finding(what, good=False, seen=in_words(error), cure=cure, essential=essential)
+
+
+def of_kind(what: Phrase, kind: str, *, essential: bool = False, **facts: Phrase | str) -> Finding:
+    """The finding of a kind of `FINDINGS`, what `check --model` sees in a model."""
+    words = FINDINGS[kind]
+    seen, cure = words.seen.format(**facts), words.cure.format(**facts)
+    return Finding(what, good=False, seen=seen, cure=cure, essential=essential)

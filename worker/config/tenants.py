@@ -43,6 +43,10 @@ class Tenants:
         """
         return {"tenantIdIn": ",".join(self.ids)} if self.ids else {}
 
+    def of_definitions(self) -> dict[str, str]:
+        """The tenant parameters of a query for process definitions."""
+        return {"withoutTenantId": "true"} if self.without else self.of_query()
+
     def __str__(self) -> str:
         """The ids; `*` for all tenants, `-` for steps without a tenant."""
         return "-" if self.without else ", ".join(self.ids) or "*"

@@ -230,22 +230,8 @@ def count(answer: Any) -> int:
     return told
 
 
-def definition_xml(answer: Any) -> str:
-    xml = answer.get("bpmn20Xml") if isinstance(answer, dict) else None
-    if not isinstance(xml, str):
-        raise something_else("process-definition/xml", doubtful=False)
-    return reading.encodable(xml)
-
-
 def definition_key(answer: Any) -> str | None:
     return reading.text(answer.get("processDefinitionKey")) or None if isinstance(answer, dict) else None
-
-
-def tenants_of(answer: Any) -> list[str]:
-    """The tenants of a list of process definitions."""
-    if not isinstance(answer, list) or not all(isinstance(one, dict) and "key" in one for one in answer):
-        raise something_else("process-definition", doubtful=False)
-    return sorted({tenant for one in answer if (tenant := reading.text(one.get("tenantId")))})
 
 
 def moment(when: datetime) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from bitrix import reading
 from bitrix.causes import Cause
 from worker.config.tenants import Tenants
-from worker.engine import answers, incidents, step_life
+from worker.engine import answers, definition_answers, incidents, step_life
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, TaskGone
 from worker.engine.incident_looks import IncidentLooks
 from worker.engine.incidents import Incident
@@ -89,12 +89,23 @@ class Looks(IncidentLooks, InstanceLooks):
     def _number(self, path: str, timeout: float, query: Mapping[str, str]) -> int:
         return answers.count(self._line.json("count", path, seconds=timeout, params=query))
 
-    def definition_xml_of_key(self, key: str) -> str:
-        """The BPMN of a process's newest version: our first tenant's, or the one without a tenant."""
-        named = list(self.tenants.ids)[:1]
-        tenant = "".join(f"/tenant-id/{quote(one, safe='')}" for one in named)
-        path = f"/process-definition/key/{quote(key, safe='')}{tenant}/xml"
-        return self._line.json("process-definition/xml", path, read=answers.definition_xml, most_bytes=LIST_BYTES)
+    def models_of_key(self, key: str) -> dict[str | None, str]:
+        """The BPMN of a process's newest version, by tenant: of ours only; None is the one without a tenant.
+
+        A list leaves out what our user may not read; then the call for one model says why there is none.
+        """
+        query = {"key": key, "latestVersion": "true"} | self.tenants.of_definitions()
+        call, read = "process-definition", definition_answers.ids_by_tenant
+        found = self._line.json(call, f"/{call}", params=query, read=read, most_bytes=LIST_BYTES)
+        if found:
+            return {tenant: self.definition_xml(id_) for tenant, id_ in found.items()}
+        one = next(iter(self.tenants.ids), None)
+        return {one: self._xml_of_key(key, one)}
+
+    def _xml_of_key(self, key: str, tenant: str | None) -> str:
+        whose = f"/tenant-id/{quote(tenant, safe='')}" if tenant else ""
+        path, read = f"/process-definition/key/{quote(key, safe='')}{whose}/xml", definition_answers.definition_xml
+        return self._line.json("process-definition/xml", path, read=read, most_bytes=LIST_BYTES)
 
     def definitions_waiting(self, topic: str) -> list[str]:
         """The ids of the process definitions of a topic's steps in the engine, from the first page of steps."""
@@ -154,7 +165,7 @@ class Looks(IncidentLooks, InstanceLooks):
     def tenants_seen(self, *, timeout: float = CALL_SECONDS) -> list[str]:
         """The tenants of the first page of process definitions, for people to read. There may be more."""
         query = {"latestVersion": "true", "maxResults": str(PAGE), "sortBy": "tenantId", "sortOrder": "asc"}
-        path, read = "/process-definition", answers.tenants_of
+        path, read = "/process-definition", definition_answers.tenants_of
         return self._line.json(path[1:], path, params=query, read=read, seconds=timeout, most_bytes=LIST_BYTES)
 
     def knows_process(self, key: str, *, begins: bool = False) -> bool:
@@ -259,7 +270,7 @@ class Looks(IncidentLooks, InstanceLooks):
         """The BPMN of a process definition, if we may read it. Raises `TaskGone` if it does not exist."""
         path = f"/process-definition/{quote(definition_id, safe='')}/xml"
         answer: Any = self._line.json("process-definition/xml", path, seconds=timeout, most_bytes=LIST_BYTES)
-        return answers.definition_xml(answer)
+        return definition_answers.definition_xml(answer)
 
     def _pages(
         self, query: Mapping[str, str], *, until: float | None = None, most: int | None = None

@@ -50,7 +50,8 @@ def calls_in(xml: str | bytes) -> tuple[Call, ...]:
 
 def _is_certain(call: Element) -> bool:
     called = get(call, "calledElement")
-    return bool(called) and "{" not in str(called) and call.get("calledElementBinding", "latest") == "latest"
+    certain = call.get("calledElementBinding", "latest") == "latest" and not get(call, "calledElementTenantId")
+    return bool(called) and "{" not in str(called) and certain
 
 
 def _call(call: Element, often: Counter[str]) -> Call:

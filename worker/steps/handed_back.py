@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from worker.mapping.nearest import nearest
@@ -16,31 +16,49 @@ from worker.steps.never_given import Answers, never_given
 from worker.steps.served import Served
 from worker.steps.step import Condition, Model
 
+Left = Mapping[str, list[Any]]
 THEIRS = "\0"
 """Stands for the answer in the called process: no variable has this name."""
 NUMBER = re.compile(r"(_\d+)+$")
 """Of an instance, behind the name of what a multi-instance leaves."""
 
 
-def findings_of_call(call: Call, caller: Served, called: Served) -> Iterator[ModelFinding]:
-    """All findings of one call."""
-    answers = _answers_of(called)
-    yield from _out_of_nothing(call, caller, called)
+def findings_of_call(call: Call, caller: Served, called: Served, left: Left) -> Iterator[ModelFinding]:
+    """All findings of one call. `left`: the `answers_left` by the called process."""
+    yield from _out_of_nothing(call, caller, called, left)
     ours = caller.model
     known = {*(caller.sets() - call.own), *ours.in_code}
-    if not call.all and (missed := sorted(_read(ours.conditions) & answers.keys() - known)):
+    if not call.all and (missed := sorted(_read(ours.conditions) & left.keys() - known)):
         yield ModelFinding.of("not_handed_back", names=", ".join(missed), called=call.called)
-    own = _answers_of(caller).keys()
-    for variable, values in answers.items():
-        if values and variable not in called.model.sets:
+    own = _own_answers(caller).keys()
+    for variable, values in left.items():
+        if values:
             yield from _compared(call, ours, variable, values, own)
 
 
-def _out_of_nothing(call: Call, caller: Served, called: Served) -> Iterator[ModelFinding]:
+def answers_left(model: Served, calls: Iterable[tuple[Call, Left]]) -> Left:
+    """The variables in which a process has answers at its end, each with the values that it may have.
+
+    Without values: something else sets it too. `calls`: each call in it, with the answers that the called process left.
+    """
+    sets = model.model.sets
+    found = {name: [] if name in sets else values for name, values in _own_answers(model).items()}
+    for call, theirs in calls:
+        handed = [
+            (out.target, theirs[out.source]) for out in call.outs if out.alone and out.source and out.source in theirs
+        ]
+        handed += [(name, values) for name, values in theirs.items() if call.all and name not in sets]
+        for name, values in handed:
+            known = found.get(name, values)
+            found[name] = [*dict.fromkeys((*known, *values))] if known and values else []
+    return found
+
+
+def _out_of_nothing(call: Call, caller: Served, called: Served, left: Left) -> Iterator[ModelFinding]:
     """What is taken from a variable that the called process does not have."""
-    model, answers = called.model, _answers_of(called)
-    known = {*called.sets(), *DEFAULT_RESULT, *call.passed, *model.in_code}
-    leaves = ", ".join(sorted(answers) or sorted(known))
+    model = called.model
+    known = {*called.sets(), *left, *DEFAULT_RESULT, *call.passed, *model.in_code}
+    leaves = ", ".join(sorted(left) or sorted(known))
     if call.passes_all:  # and it may hand back what the caller has
         only_here = {out.target for out in call.outs if out.alone}
         known |= _read((*model.conditions, *model.others, *caller.model.conditions))
@@ -50,7 +68,7 @@ def _out_of_nothing(call: Call, caller: Served, called: Served) -> Iterator[Mode
     for target, _, source, _ in call.outs:
         if source is None or NUMBER.sub("", source) in known or source.startswith(numbered):
             continue
-        if certain or nearest(source, answers):
+        if certain or nearest(source, left):
             yield ModelFinding.of("out_of_nothing", source=source, target=target, called=call.called, leaves=leaves)
 
 
@@ -68,13 +86,14 @@ def _compared(
         yield ModelFinding.of("never_given", conditions=", ".join(wrong), given=", ".join(sorted(map(str, values))))
 
 
-def _answers_of(model: Served) -> dict[str, list[Any]]:
-    """The variables in which the steps leave their answers, each with the values that it may have."""
+def _own_answers(model: Served) -> dict[str, list[Any]]:
+    """The variables in which its own steps leave their answers, each with the values that it may have."""
     found = dict[str, list[Any]]()
     for step in model.asking:
         if variable := model.answer_of(step):
             values = model.topic_of(step).wait.answers.values()
-            found.setdefault(variable, []).extend(one for one in values if not str(one).startswith("error:"))
+            told = (one for one in values if not str(one).startswith("error:"))
+            found[variable] = [*dict.fromkeys((*found.get(variable, ()), *told))]
     return found
 
 

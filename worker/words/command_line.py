@@ -52,8 +52,10 @@ HELP: Mapping[str, Phrase] = {
     "language": Phrase("на каком языке: ru или en", "in which language: ru or en"),
     "json": Phrase("в виде JSON, для программ", "as JSON, for programs"),
     "model": Phrase(
-        "проверить и шаги процессов с этими ключами; если названы только файлы .bpmn — только их, без движка и портала",
-        "check the steps of these process definitions too; of .bpmn files alone: only these, without engine and portal",
+        "проверить и шаги процессов с этими ключами; если названы только файлы .bpmn или папки с ними — только их, без "
+        "движка и портала",
+        "check the steps of these process definitions too; of .bpmn files, or folders with them, alone: only these, "
+        "without engine and portal",
     ),
     "since": Phrase(
         "задачи, созданные с этого времени: 90s, 30m, 2h, 7d, 2026-03-01T10:00+03:00; по умолчанию 30d",

@@ -13,10 +13,11 @@ RIGHT = Phrase(
     "*)",
 )
 KEY = Phrase(
-    "Проверьте ключ процесса и тенант, а в модели — что процесс исполняемый (isExecutable=true): другой движок не "
-    "развёртывает. Если всё верно, не хватает права. ",
-    "Check the process key and the tenant, and in the model that the process is executable (isExecutable=true): the "
-    "engine deploys no other. If all are correct, the user lacks a permission. ",
+    "Проверьте ключ процесса и camunda.tenant_ids (ищут у названных там тенантов, без них — у всех), а в модели — что "
+    "процесс исполняемый (isExecutable=true): другой движок не развёртывает. Если всё верно, не хватает права. ",
+    "Check the process key and camunda.tenant_ids (only the tenants named there are looked at; without names, all), "
+    "and in the model that the process is executable (isExecutable=true): the engine deploys no other. If all are "
+    "correct, the user lacks a permission. ",
 )
 NO_BPMN = Phrase(
     "Разверните модель {key} заново: движок вернул не BPMN",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -104,21 +105,101 @@ def test_a_variable_that_the_caller_has_besides_is_none_of_the_called_answers(
         assert of_the_call(capsys.readouterr().out) == []
 
 
-def test_of_a_deployed_caller_the_engine_gives_what_it_calls(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+MID = """<definitions><process id="{id}" isExecutable="true" historyTimeToLive="P1D"><startEvent id="s"/>
+<callActivity id="Call" calledElement="{called}"><extensionElements>{given}</extensionElements></callActivity>
+<sequenceFlow id="f" sourceRef="s" targetRef="Call"/></process></definitions>"""
+
+
+@pytest.mark.parametrize(
+    ("given", "out", "condition", "told"),
+    [
+        (OUT.format("KAsk", "said"), OUT.format("said", "decision"), "decision == 'ok'", None),
+        (OUT.format("KAsk", "said"), OUT.format("said", "decision"), "decision == 'ДА'", "decision == 'ДА'"),
+        (OUT.format("KAsk", "said"), '<out variables="all"/>', "said == 'ДА'", "said == 'ДА'"),
+        ('<out variables="all"/>', OUT.format("KAsk", "decision"), "decision == 'ДА'", "decision == 'ДА'"),
+        ('<out variables="all"/>', "", "KAsk == 'ok'", NOT_BACK.replace("process kid", "process mid")),
+        ("", "", "KAsk == 'ok'", None),
+        (
+            OUT.format("KAsk", "decision"),
+            OUT.format("desision", "x"),
+            "x == 1",
+            NOTHING.format("desision", "x").replace("kid", "mid"),
+        ),
+    ],
+)
+def test_an_answer_comes_back_through_every_call_on_its_way(
+    given: str, out: str, condition: str, told: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    models = {
+        "top": CALLER.format(given=out, condition=condition, more="").replace('"kid"', '"mid"'),
+        "mid": MID.format(id="mid", called="kid", given=given),
+        "kid": CALLED.format(asks=ASKS, more=""),
+    }
+    for name, xml in models.items():
+        (tmp_path / f"{name}.bpmn").write_text(xml, encoding="utf-8")
+    assert main(["check", "--model", *(str(tmp_path / f"{name}.bpmn") for name in models)]) == 0
+    lines = of_the_call(capsys.readouterr().out)
+    assert len(lines) == bool(told)
+    assert all(line.startswith("WARN model top.bpmn, call activity Call: ") for line in lines)
+    assert all(str(told) in line for line in lines)
+
+
+class Deployed:
+    """Processes in an engine, each for a tenant or for none."""
+
+    def __init__(self, http: requests_mock.Mocker) -> None:
+        self._http = http
+        http.register_uri(requests_mock.ANY, requests_mock.ANY, status_code=404, json={"type": "x", "message": "none"})
+
+    def has(self, key: str, models: dict[str | None, str]) -> None:
+        url = "http://engine:8080/engine-rest/process-definition"
+        ids = {tenant: f"{key}-{tenant}-1" for tenant in models}
+        rows = [{"id": id_, "key": key, "tenantId": tenant} for tenant, id_ in ids.items()]
+        self._http.get(f"{url}?key={key}", json=rows)
+        for tenant, xml in models.items():
+            self._http.get(f"{url}/{ids[tenant]}/xml", json={"id": ids[tenant], "bpmn20Xml": xml})
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
     monkeypatch.setenv("CAMUNDA_BASE_URL", "http://engine:8080/engine-rest")
     monkeypatch.setenv("BITRIX_WEBHOOK_URL", "https://portal.example/rest/1/secretsecret/")
-    top = CALLER.format(given=OUT.format("KAks", "decision"), condition="decision == 'ok'", more="")
-    models = {"top": top, "kid": CALLED.format(asks=ASKS, more="")}
     with requests_mock.Mocker() as http:
-        http.register_uri(requests_mock.ANY, requests_mock.ANY, status_code=404, json={"type": "x", "message": "none"})
-        for key, xml in models.items():
-            url = f"http://engine:8080/engine-rest/process-definition/key/{key}/xml"
-            http.get(url, json={"id": f"{key}:1", "bpmn20Xml": xml})
-        main(["check", "--model", "top"])
-        [line] = of_the_call(capsys.readouterr().out)
-        assert line.endswith(f"{NOTHING.format('KAks', 'decision')} → name what that process leaves: KAsk")
-        http.get("http://engine:8080/engine-rest/process-definition/key/kid/xml", status_code=503)
-        main(["check", "--model", "top"])
-        assert of_the_call(capsys.readouterr().out) == []
+        yield Deployed(http)
+
+
+CALLS_KID = CALLER.format(given=OUT.format("KAks", "decision"), condition="decision == 'ok'", more="")
+KID = CALLED.format(asks=ASKS, more="")
+
+
+def test_of_a_deployed_caller_the_engine_gives_what_it_calls(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployed.has("top", {None: CALLS_KID})
+    main(["check", "--model", "top"])
+    assert of_the_call(capsys.readouterr().out) == []
+    deployed.has("kid", {None: KID})
+    main(["check", "--model", "top"])
+    [line] = of_the_call(capsys.readouterr().out)
+    assert line.endswith(f"{NOTHING.format('KAks', 'decision')} → name what that process leaves: KAsk")
+
+
+def test_calls_are_followed_to_the_end_and_round_a_circle_once(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployed.has("first", {None: MID.format(id="first", called="second", given="")})
+    deployed.has("second", {None: MID.format(id="second", called="top", given="")})
+    back = '<callActivity id="Again" calledElement="first"/>'
+    deployed.has("top", {None: CALLS_KID.replace("<exclusiveGateway", f"{back}<exclusiveGateway")})
+    deployed.has("kid", {None: KID})
+    main(["check", "--model", "first"])
+    [line] = of_the_call(capsys.readouterr().out)
+    assert line.startswith("WARN model top, call activity Call: ")
+
+
+def test_a_call_stays_with_its_tenant(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
+    deployed.has("top", {"east": CALLS_KID, "west": CALLS_KID, None: CALLS_KID})
+    deployed.has("kid", {"east": KID, "west": KID.replace("KAsk", "KAks")})
+    main(["check", "--model", "top"])
+    [line] = of_the_call(capsys.readouterr().out)
+    assert line.startswith("WARN model top (east), call activity Call: ")

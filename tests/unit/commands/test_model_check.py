@@ -34,6 +34,7 @@ CAUGHT = '<boundaryEvent id="b" attachedToRef="ask"><errorEventDefinition errorR
 @pytest.fixture
 def http() -> Iterator[requests_mock.Mocker]:
     with requests_mock.Mocker() as http:
+        http.get(f"{ENGINE}/process-definition?key=p", json=[{"id": "p:1", "key": "p", "tenantId": None}])
         yield http
 
 
@@ -48,7 +49,7 @@ def found(
     given = "".join(f'<property name="{name}" value="{value}"/>' for name, value in properties.items())
     parameters = "".join(f'<inputParameter name="{name}">true</inputParameter>' for name in inputs)
     xml = MODEL.format(step=STEP.format(topic=topic, given=given, inputs=parameters), event=event)
-    http.get(f"{ENGINE}/process-definition/key/p/xml", json={"id": "p:1", "bpmn20Xml": xml})
+    http.get(f"{ENGINE}/process-definition/p%3A1/xml", json={"id": "p:1", "bpmn20Xml": xml})
     config = folder / "config.yaml"
     config.write_text(CONFIG, encoding="utf-8")
     return check_model(load(config, ENVIRON), "p")
@@ -151,7 +152,7 @@ def test_a_model_as_it_should_be(
 def test_a_model_that_cannot_be_read_is_a_failure(http: requests_mock.Mocker, tmp_path: Path) -> None:
     found(http, tmp_path, {})
     http.get(
-        f"{ENGINE}/process-definition/key/p/xml",
+        f"{ENGINE}/process-definition/p%3A1/xml",
         status_code=404,
         json={"type": "x", "message": "No matching definition"},
     )
@@ -256,7 +257,7 @@ def test_what_is_no_step_is_not_called_one(
 
 def test_an_extension_property_without_a_name_is_a_failure(http: requests_mock.Mocker, tmp_path: Path) -> None:
     xml = MODEL.format(step=STEP.format(topic="t", given='<property id="Property_1" value="y"/>', inputs=""), event="")
-    http.get(f"{ENGINE}/process-definition/key/p/xml", json={"id": "p:1", "bpmn20Xml": xml})
+    http.get(f"{ENGINE}/process-definition/p%3A1/xml", json={"id": "p:1", "bpmn20Xml": xml})
     config = tmp_path / "config.yaml"
     config.write_text(CONFIG, encoding="utf-8")
     [finding] = check_model(load(config, ENVIRON), "p")
@@ -287,7 +288,7 @@ def test_steps_that_ask_side_by_side_and_share_the_answers_variable_are_a_warnin
         f'<serviceTask id="{id_}" type="external" topic="t">{step}</serviceTask>' for id_ in ("ask", "other")
     )
     xml = f'<definitions><process id="p">{steps}{FORK}</process></definitions>'
-    http.get(f"{ENGINE}/process-definition/key/p/xml", json={"id": "p:1", "bpmn20Xml": xml})
+    http.get(f"{ENGINE}/process-definition/p%3A1/xml", json={"id": "p:1", "bpmn20Xml": xml})
     config = tmp_path / "config.yaml"
     config.write_text(f'topics: {{t: {{wait: {{answer_variable: "{variable}"}}}}}}', encoding="utf-8")
     lines = [one.line("en") for one in check_model(load(config, ENVIRON), "p")]
@@ -314,8 +315,50 @@ def test_answers_that_a_multi_instance_would_lose_or_keep_too_long_are_a_warning
     inner = f'<serviceTask id="ask" type="external" topic="t" {step}>{asking}</serviceTask>'
     loop, _, flows = around.partition("/>")
     xml = f'<definitions><process id="p"><subProcess id="S">{loop}/>{inner}</subProcess>{flows}</process></definitions>'
-    http.get(f"{ENGINE}/process-definition/key/p/xml", json={"id": "p:1", "bpmn20Xml": xml})
+    http.get(f"{ENGINE}/process-definition/p%3A1/xml", json={"id": "p:1", "bpmn20Xml": xml})
     config = tmp_path / "config.yaml"
     config.write_text("topics: {t: {}}", encoding="utf-8")
     lines = [one.line("en") for one in check_model(load(config, ENVIRON), "p")]
     assert len([line for line in lines if line.startswith("WARN model p, step ask: ") and words in line]) == 1
+
+
+def of_tenants(http: requests_mock.Mocker, folder: Path, tenants: str, **environ: str) -> list[str]:
+    """`check` of a process that these tenants have, or nobody (`-`)."""
+    xml = MODEL.format(step=STEP.format(topic="t", given="", inputs=""), event="")
+    named = [None if one == "-" else one for one in tenants.split()]
+    rows = [{"id": f"p-{one}", "key": "p", "tenantId": one} for one in named]
+    http.get(f"{ENGINE}/process-definition?key=p&latestVersion=true", json=rows)
+    for row in rows:
+        http.get(f"{ENGINE}/process-definition/{row['id']}/xml", json={"id": row["id"], "bpmn20Xml": xml})
+    config = folder / "config.yaml"
+    config.write_text(CONFIG, encoding="utf-8")
+    return [one.line("en") for one in check_model(load(config, ENVIRON | environ), "p")]
+
+
+def test_the_model_of_each_tenant_that_has_one_is_checked(http: requests_mock.Mocker, tmp_path: Path) -> None:
+    good = "ok   model {}: steps with topics of this worker: 1"
+    assert of_tenants(http, tmp_path, "west") == [good.format("p (west)")]
+    assert of_tenants(http, tmp_path, "west - east") == [good.format(one) for one in ("p", "p (east)", "p (west)")]
+
+
+@pytest.mark.parametrize(
+    ("environ", "asked"),
+    [
+        ({}, {}),
+        ({"CAMUNDA_TENANT_IDS": "east,west"}, {"tenantidin": ["east,west"]}),
+        ({"CAMUNDA_WITHOUT_TENANT": "true"}, {"withouttenantid": ["true"]}),
+    ],
+)
+def test_only_models_of_our_tenants_are_asked_for(
+    http: requests_mock.Mocker, tmp_path: Path, environ: dict[str, str], asked: dict[str, list[str]]
+) -> None:
+    of_tenants(http, tmp_path, "east", **environ)
+    query = next(one.qs for one in http.request_history if one.path.endswith("/process-definition"))
+    assert query == {"key": ["p"], "latestversion": ["true"], **asked}
+
+
+def test_a_key_that_no_tenant_has_names_the_setting(http: requests_mock.Mocker, tmp_path: Path) -> None:
+    http.get(f"{ENGINE}/process-definition/key/p/tenant-id/east/xml", status_code=404, json=GONE)
+    [line] = of_tenants(http, tmp_path, "", CAMUNDA_TENANT_IDS="east,west")
+    assert line.startswith("FAIL model p: ")
+    assert "Check the process key and camunda.tenant_ids (only the tenants named there are looked at" in line

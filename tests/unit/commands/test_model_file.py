@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.sources import ROOT
 from worker.cli import main
-from worker.commands.model_check import is_file
+from worker.commands.model_sources import is_file, is_local
 
 MODEL = """<?xml version="1.0" encoding="{encoding}"?>
 <definitions><process id="order"><serviceTask id="ask" name="Согласовать" type="external" topic="{topic}">
@@ -130,3 +130,31 @@ def test_a_model_that_only_calls_others_is_not_told_to_get_steps(
     said = capsys.readouterr().out
     assert "ok   model caller.bpmn: " in said
     assert "check their models too" in said
+
+
+def test_a_folder_is_told_as_one_and_each_model_in_it_is_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = MODEL.format(encoding="UTF-8", topic="bitrix_create_task")
+    for name, parameter in {"one.bpmn": "responsibleID", "two.BPMN": "UF_RESULT_EXPECED", "no.txt": "x"}.items():
+        (tmp_path / name).write_text(text.replace("responsibleID", parameter), encoding="utf-8")
+    (tmp_path / "old.bpmn").mkdir()
+    assert main(["check", "--model", str(tmp_path), str(tmp_path / "one.bpmn")]) == 3
+    said = capsys.readouterr().out
+    assert f"ok   model {tmp_path}: is a folder with the models: one.bpmn, two.BPMN" in said
+    assert said.count("WARN model one.bpmn, step ask: the worker does not read the input parameters") == 1
+    assert "FAIL model two.BPMN, step ask: " in said
+
+
+def test_a_folder_without_models_is_told_as_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("order").mkdir()
+    for name in ("./order", "order/", ".", str(tmp_path / "order")):
+        assert main(["check", "--model", name]) == 3
+        said = capsys.readouterr().out
+        assert f"FAIL model {name}: is a folder without a .bpmn file directly in it → name a .bpmn file, or the" in said
+    assert not is_local("order"), "the key of a process may be the name of a folder that has nothing to do with it"
+    Path("order/one.bpmn").touch()
+    assert is_local("order")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.fakes import Events
 from tests.support.good_answers import ENGINE_TASK, SECOND
-from worker.engine import answers
+from worker.engine import answers, definition_answers
 from worker.engine.answers import OddTask
 from worker.engine.client import Fetched
 from worker.engine.errors import EngineUnreachable
@@ -106,7 +106,9 @@ OTHERS: dict[str, Callable[[Any], Any]] = {
     "variables": lambda answer: answers.variables_named("loopCounter", answer),
     "variables at": lambda answer: answers.variables_at({"A:1"}, answer),
     "count": answers.count,
-    "xml": answers.definition_xml,
+    "xml": definition_answers.definition_xml,
+    "ids": definition_answers.ids_by_tenant,
+    "tenants": definition_answers.tenants_of,
     "topics": answers.topic_names,
 }
 

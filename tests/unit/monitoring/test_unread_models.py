@@ -159,6 +159,7 @@ def test_check_model_gives_the_cure_of_its_cause(
     status: int, answer: dict[str, str], words: dict[str, str], language: Language, tmp_path: Path
 ) -> None:
     with requests_mock.Mocker() as http:
+        http.get(f"{ENGINE}/process-definition?key=p", json=[])
         http.get(f"{ENGINE}/process-definition/key/p/xml", status_code=status, json=answer)
         [found] = check_model(settings_of(tmp_path, CAMUNDA_BASE_URL=ENGINE), "p")
     line = found.line(language)

@@ -28,9 +28,9 @@ def engine(stand_in: BuiltinEngine) -> Iterator[Engine]:
 
 def test_check_finds_the_model_of_a_key(stand_in: BuiltinEngine, engine: Engine) -> None:
     Admin(stand_in.base_url).deploy(sequence("order", {"ours": "order"}))
-    assert 'id="ours"' in engine.definition_xml_of_key("order")
+    assert 'id="ours"' in engine.models_of_key("order")[None]
     with pytest.raises(TaskGone, match="No matching process definition"):
-        engine.definition_xml_of_key("nonsense")
+        engine.models_of_key("nonsense")
 
 
 def test_audit_finds_the_key_of_an_instance_that_has_ended(stand_in: BuiltinEngine, engine: Engine) -> None:
