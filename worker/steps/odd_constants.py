@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -16,7 +17,10 @@ from worker.mapping.unfit import Unfit
 from worker.steps.step import Step
 from worker.steps.trial import constant_fields
 
-DEADLINE = "DEADLINE"
+DEADLINE, DESCRIPTION = "DEADLINE", "DESCRIPTION"
+_MARKUP = re.compile(
+    r"\[(b|i|u|s|url|img|table|list|code|quote|color|size|font|user)\b[^\[\]]*\].*?\[/\1\]", re.IGNORECASE | re.DOTALL
+)
 LONGEST_TEXT = 4000
 """Characters that a text variable of the engine holds: its column's width. Lists, maps and properties may be longer."""
 
@@ -46,3 +50,10 @@ def past_deadlines(step: Step, topic: TopicSettings) -> Iterator[tuple[str, Any]
             at = due(value, None) if field == DEADLINE else None
             if isinstance(at, str) and datetime.fromisoformat(at) < datetime.now(UTC):
                 yield name, value
+
+
+def dead_markup(step: Step, topic: TopicSettings) -> Iterator[tuple[str, str]]:
+    """(name, tags) of each constant description with BBCode, which has no effect in values: people see the tags."""
+    for name, field, value in constant_fields(step, topic):
+        if field == DESCRIPTION and (tags := [tag.casefold() for tag in _MARKUP.findall(str(value))]):
+            yield name, ", ".join(f"[{tag}]" for tag in dict.fromkeys(tags))

@@ -1,4 +1,4 @@
-"""Finds what the engine refuses in a model, whosever step it is: at the deployment, or when a process gets there.
+"""Finds what the engine refuses in a model, or ignores, whosever step it is: at the deployment, or during a run.
 
 Only what is certain: the engine itself decides about the rest.
 """
@@ -12,13 +12,16 @@ from xml.etree.ElementTree import Element
 from worker.steps.bpmn import get, parameters_of, tree_of
 from worker.steps.evaluated import CONDITIONS, TIMERS, is_parameter
 from worker.steps.expressions import single, unknown_functions, unparsed
+from worker.steps.gateways import odd_flows
 from worker.steps.numbers import unread_numbers
+from worker.steps.script_languages import unknown_language
 from worker.steps.timers import is_unreadable
 
 ATTRIBUTES = ("topic", "expression", "delegateExpression", "sourceExpression", "taskPriority")
 """The attributes that the engine parses as expressions at the deployment."""
 INVISIBLE = ("Expression", "Definition", "LoopCharacteristics", "loopCardinality", *CONDITIONS, *TIMERS)
 """Endings of elements that a diagram shows only as a part of another one."""
+SCRIPTS = ("scriptTask", "script", "conditionExpression")
 UNKNOWN = ("adHocSubProcess", "complexGateway")
 """Elements of BPMN that the engine leaves out: it refuses each flow that leads to one."""
 
@@ -39,9 +42,8 @@ def refused_in(xml: str | bytes) -> list[Refused]:
     """All that is found. Raises `DefinitionFault`."""
     root = tree_of(xml)
     parents = {child: parent for parent in root.iter() for child in parent}
-    return [
-        Refused(*_shown(one, parents), kind, facts) for one in root.iter() for kind, facts in _of(one, parents.get(one))
-    ]
+    found = [(one, kind, facts) for one in root.iter() for kind, facts in _of(one, parents.get(one))]
+    return [Refused(*_shown(one, parents), kind, facts) for one, kind, facts in (*found, *odd_flows(root))]
 
 
 def literal_conditions(root: Element) -> tuple[str, ...]:
@@ -58,6 +60,8 @@ def _of(element: Element, parent: Element | None) -> Iterator[tuple[str, Mapping
     if text and element.tag in TIMERS and "{" not in text and is_unreadable(element.tag, text):
         yield "unreadable_timer", {"text": text}
     yield from unread_numbers(element)
+    if element.tag in SCRIPTS and (language := unknown_language(element)):
+        yield "unknown_language", {"language": language}
     if element.tag in UNKNOWN:
         yield "unknown_element", {"element": element.tag}
     for place, said in _expressions(element, parent):

@@ -27,6 +27,18 @@ OF_REFUSED: Mapping[str, Words] = {
         ),
         unchanged("{cure}"),
     ),
+    "dead_markup": Words(
+        Phrase(
+            "{name}: BBCode в значениях обезврежен, и люди увидят теги как текст: {tags}",
+            "{name}: BBCode in values has no effect, and people see the tags as text: {tags}",
+        ),
+        Phrase(
+            "уберите теги или разрешите их в config.yaml: topics: {topic}: task: description: "
+            '"{{{{ {name} | bbcode }}}}"',
+            "remove the tags, or allow them in config.yaml: topics: {topic}: task: description: "
+            '"{{{{ {name} | bbcode }}}}"',
+        ),
+    ),
     "unreadable_timer": Words(
         Phrase(
             "таймер «{text}»: движок не прочитает его, и когда процесс дойдёт сюда, произойдёт ошибка",
@@ -95,6 +107,40 @@ OF_REFUSED: Mapping[str, Words] = {
             "historyTimeToLive “{text}”: the engine reads only days here, and refuses the model",
         ),
         Phrase("напишите дни: P180D или 180", "write days: P180D or 180"),
+    ),
+    "parallel_conditions": Words(
+        Phrase(
+            "параллельный шлюз идёт по всем стрелкам, условия на них ({flows}) движок не проверяет",
+            "a parallel gateway takes all its flows: the engine ignores the conditions on them ({flows})",
+        ),
+        Phrase(
+            "выберите исключающий или включающий шлюз или уберите условия",
+            "choose an exclusive or an inclusive gateway, or remove the conditions",
+        ),
+    ),
+    "never_tried": Words(
+        Phrase(
+            "стрелка {flow} без условия записана в модели раньше других: движок всегда идёт по ней и не проверяет "
+            "{others}",
+            "the flow {flow} without a condition comes before others in the model: the engine always takes it, and "
+            "never tries {others}",
+        ),
+        Phrase(
+            "сделайте её стрелкой по умолчанию (Default flow) или задайте ей условие",
+            "make it the default flow, or give it a condition",
+        ),
+    ),
+    "unknown_language": Words(
+        Phrase(
+            "скрипт на языке «{language}»: ни один дистрибутив Camunda его не содержит, и если его не добавили в "
+            "движок, процесс здесь остановится",
+            "a script in the language “{language}”: no distribution of Camunda brings it, and unless it was added to "
+            "the engine, the process stops here",
+        ),
+        Phrase(
+            "напишите скрипт на groovy или javascript, их содержит дистрибутив; или добавьте язык в движок",
+            "write it in groovy or javascript, which a distribution brings; or add the language to the engine",
+        ),
     ),
     "unknown_element": Words(
         Phrase(

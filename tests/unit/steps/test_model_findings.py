@@ -447,3 +447,22 @@ def test_a_text_parameter_longer_than_a_variable_of_the_engine_is_found(
     told = found(model(**parts), tmp_path).get("too_long")
     assert told is None if cure is None else told and cure in told[1]
     assert told is None or "4001 characters" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("[b]Pay[/b] and [URL=https://x.y]see[/URL], [b]now[/b]", "[b], [url]"),
+        ("[table]\n[tr][td]1[/td][/tr]\n[/table]", "[table]"),
+        ("[b]Pay", None),
+        ("[x] done, [a, b], [1]", None),
+    ],
+)
+def test_markup_in_a_constant_description_is_found(text: str, tags: str | None, tmp_path: Path) -> None:
+    seen, cure = found(model(inputs=TITLED + param("description", text)), tmp_path).get("dead_markup", ("", ""))
+    assert seen == (
+        f"description: BBCode in values has no effect, and people see the tags as text: {tags}" if tags else ""
+    )
+    assert not tags or 'bitrix_create_task: task: description: "{{ description | bbcode }}"' in cure
+    config = 'topics: {bitrix_create_task: {task: {description: "{{ description | bbcode }}"}}}'
+    assert "dead_markup" not in found(model(inputs=TITLED + param("description", text)), tmp_path, config)

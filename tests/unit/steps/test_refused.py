@@ -228,3 +228,60 @@ def test_a_cycle_of_retries_that_the_engine_drops_is_found(text: str, wrong: boo
 @pytest.mark.parametrize("tag", ["adHocSubProcess", "complexGateway"])
 def test_an_element_that_the_engine_does_not_execute_is_found(tag: str) -> None:
     assert refused_in(model(more=f'<{tag} id="h"/>')) == [Refused("h", tag, "unknown_element", {"element": tag})]
+
+
+def gateway(tag: str, *flows: str, default: str = "") -> str:
+    """A gateway with flows of its own; one with a `?` has a condition."""
+    given = "".join(
+        f'<sequenceFlow id="{one.rstrip("?")}" sourceRef="g" targetRef="t">'
+        f"{'<conditionExpression>${a == 1}</conditionExpression>' if one.endswith('?') else ''}</sequenceFlow>"
+        for one in flows
+    )
+    return model(more=f'<{tag} id="g" default="{default}"/>{given}')
+
+
+@pytest.mark.parametrize(
+    ("xml", "kind", "facts"),
+    [
+        (gateway("parallelGateway", "a?", "b", "c?"), "parallel_conditions", {"flows": "a, c"}),
+        (gateway("exclusiveGateway", "a", "b?"), "never_tried", {"flow": "a", "others": "b"}),
+        (gateway("exclusiveGateway", "a?", "b", "c?", "d?"), "never_tried", {"flow": "b", "others": "c, d"}),
+    ],
+)
+def test_conditions_that_the_engine_never_looks_at_are_found(xml: str, kind: str, facts: dict[str, str]) -> None:
+    assert [(one.of, one.kind, one.facts) for one in refused_in(xml)] == [("g", kind, facts)]
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        gateway("parallelGateway", "a", "b"),
+        gateway("exclusiveGateway", "a", "b?", default="a"),
+        gateway("exclusiveGateway", "a?", "b"),
+        gateway("exclusiveGateway", "a"),
+        gateway("inclusiveGateway", "a", "b?"),
+    ],
+)
+def test_conditions_that_the_engine_tries_in_their_order_are_not(xml: str) -> None:
+    assert refused_in(xml) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("python", True), ("javscript", True), ("Java", True), ("groovy", False), ("JavaScript", False)],
+)
+def test_a_script_in_a_language_that_no_distribution_brings_is_found(language: str, *, told: bool) -> None:
+    inside = f'<script scriptFormat="{language}">1</script>'
+    for xml, of in (
+        (model(more=f'<scriptTask id="s" scriptFormat="{language}"><script>1</script></scriptTask>'), "s"),
+        (model(inputs=f'<inputParameter name="n">{inside}</inputParameter>'), "t"),
+        (
+            model(
+                more='<sequenceFlow id="f" sourceRef="t" targetRef="t"><conditionExpression '
+                f'language="{language}">1</conditionExpression></sequenceFlow>'
+            ),
+            "f",
+        ),
+    ):
+        found = [(one.of, one.kind) for one in refused_in(xml)]
+        assert found == ([(of, "unknown_language")] if told else [])

@@ -1,0 +1,40 @@
+"""Finds flows of gateways that the engine takes, or never takes, without a look at the conditions of the diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+from xml.etree.ElementTree import Element
+
+from worker.steps.bpmn import get
+
+
+class OddFlows(NamedTuple):
+    """`kind`: a key of `FINDINGS`, `facts`: of its words."""
+
+    gateway: Element
+    kind: str
+    facts: Mapping[str, str]
+
+
+def odd_flows(root: Element) -> Iterator[OddFlows]:
+    """One for each gateway at fault."""
+    leaving = dict[str, list[Element]]()
+    for one in root.iter("sequenceFlow"):
+        leaving.setdefault(one.get("sourceRef", ""), []).append(one)
+    for gateway in root.iter():
+        flows = leaving.get(get(gateway, "id") or "", [])
+        if gateway.tag == "parallelGateway" and (asking := [one for one in flows if _asks(one)]):
+            yield OddFlows(gateway, "parallel_conditions", {"flows": _ids(asking)})
+        if gateway.tag == "exclusiveGateway" and not get(gateway, "default"):
+            first = next((number for number, one in enumerate(flows) if not _asks(one)), len(flows))
+            if behind := flows[first + 1 :]:
+                yield OddFlows(gateway, "never_tried", {"flow": _ids(flows[first : first + 1]), "others": _ids(behind)})
+
+
+def _asks(flow: Element) -> bool:
+    return flow.find("conditionExpression") is not None
+
+
+def _ids(flows: list[Element]) -> str:
+    return ", ".join(get(one, "id") or "?" for one in flows)
