@@ -6,10 +6,12 @@ import threading
 from pathlib import Path
 
 import pytest
+import requests
 
 from sandbox.engine.start import RunningEngine
 from sandbox.faults import Fault
 from sandbox.httpd import Request
+from sandbox.ports import free_port
 from sandbox.postgres import Postgres
 from tests.postgres.conftest import postgres as postgres_server
 from tests.support.engine_admin import wait_until
@@ -61,6 +63,40 @@ def test_with_a_shared_ledger(
         scene.verdict()
         for path in tmp_path.rglob("*"):
             assert not path.is_file() or postgres.secret.encode() not in path.read_bytes(), path
+
+
+def test_creates_that_a_killed_worker_has_left_are_told_alike_everywhere(
+    camunda: RunningEngine, postgres: Postgres, tmp_path: Path
+) -> None:
+    """The page counted 14, the metric 0; `explain` said that they go on by themselves, and nothing was to be done."""
+    with Scene(camunda.base_url, tmp_path) as scene:
+        shared = {"LEDGER_URL": fresh(postgres, scene.key), "LEDGER_HEARTBEAT_SECONDS": "0.3", "LOG_LANGUAGE": "en"}
+        shared |= {"CAMUNDA_LOCK_SECONDS": "300", "BITRIX_REQUEST_TIMEOUT": "60", "HTTP_PORT": str(free_port())}
+        scene.portal.faults.add(Fault(ADD, until=(answered := threading.Event()), times=None))
+        killed = scene.worker("killed", **shared).start()
+        killed.wait_for("worker.ready")
+        left = scene.start_instances(3)
+        wait_until(lambda: len(scene.portal.requests(ADD)) == 3, "three creates on their way")
+        killed.kill()
+        answered.set()
+        survivor = scene.worker("survivor", **shared).start()
+        page = f"http://127.0.0.1:{shared['HTTP_PORT']}"
+
+        def counted() -> bool:
+            return "\nbitrix_worker_doubtful 3.0" in requests.get(f"{page}/metrics", timeout=10).text
+
+        survivor.wait_for("ledger.worker_silent", seconds=60)
+        wait_until(counted, "the metric counts them", 60)
+        headline = "Working, but it is not known yet whether 3 tasks were created"
+        assert headline in requests.get(f"{page}/?lang=en", timeout=10).text
+        status = survivor.status()
+        assert status["headline"] == headline
+        assert [row["kind"] for row in status["waiting"]] == ["doubtful"] * 3
+        assert all("which sent the request, has sent no heartbeat" in row["reason"] for row in status["waiting"])
+        told = survivor.command("explain", left[0]).stdout
+        assert told.startswith("Held up for now: the worker ")
+        assert "What to do: See that another worker of this ledger runs" in told
+        assert "bitrix_worker_doubtful_in_hand 0.0" in requests.get(f"{page}/metrics", timeout=10).text
 
 
 def test_an_operators_unlock_with_a_shared_ledger(camunda: RunningEngine, postgres: Postgres, tmp_path: Path) -> None:
