@@ -14,6 +14,7 @@ from worker.commands.explain_process import gone, of_process, without_step
 from worker.commands.explained import CLOSED_HERE, ORDER, UNQUIET, Kind, Matter, Told
 from worker.commands.matters import Trouble, caused, matter_of
 from worker.engine.step_life import TaskNow
+from worker.ledger.acts import SHOWN_SECONDS
 from worker.ledger.life import Life, Outcome, SeenAct, SeenSync
 from worker.model import ActState, Stage
 from worker.words.absent import CURE as ABSENT_CURE, said_of_absent
@@ -214,7 +215,8 @@ def _of_acts(told: Told) -> Iterator[Matter]:
 def _of_act(act: SeenAct, life: Life) -> Iterator[Matter]:
     facts, over = _task(life) | {"act": act.kind}, life.task.stage in ENDED
     if act.state is ActState.GIVEN_UP:
-        kind: Kind = "over" if over else "goes_on"
+        lately = act.changed_at > time.time() - SHOWN_SECONDS  # as long as page and `status` show it
+        kind: Kind = "needs" if lately else "over" if over else "goes_on"
         since, reason, cure = act.changed_at, act.last_error, CURES["act_given_up"]
         yield matter_of("act_given_up", kind, facts, since=since, reason=reason, cause=act.last_cause, cure=cure)
     elif act.state in (ActState.DUE, ActState.BEGUN) and not over:

@@ -104,10 +104,14 @@ def _condition(facts: Facts, groups: Iterable[Group]) -> Condition:
 def _title_of_what_waits(facts: Facts, waits: Sequence[Group]) -> str:
     """Whether it goes on without a person, if anything waits: not for long, if the engine refuses an outcome.
 
+    If a worker has fallen silent amid a create, only as long as another one of the ledger runs.
+
     While only a part is paused, steps for people do, but for those that it has paused: of them some cannot end, and
     others still wait for people.
     """
     if facts.view and any(task.cause == Cause.OUTCOME_REFUSED for task in facts.view.unsettled):
+        return "waits_or_not"
+    if facts.view and any(one.absent and one.external_task_id not in facts.doubtful for one in facts.view.creating):
         return "waits_or_not"
     if not waits and not (facts.view and facts.view.counts["waiting"]):
         return "waits_or_not"

@@ -334,13 +334,16 @@ def test_a_create_under_way_is_no_trouble_until_it_takes_long() -> None:
 
 def test_a_create_of_a_worker_that_has_fallen_silent_does_not_wait_for_the_portal() -> None:
     left = seen("left", Stage.CREATING, ago=30, absent=Absent("host-1", AT - 40, AT + 180), said="http_502")
-    (group,) = seen_page(view=view(creating=[left])).groups
+    page = seen_page(view=view(creating=[left]))
+    (group,) = page.groups
+    assert page.waits_title == WORDS["waits_or_not"].en, "not if no other worker of the ledger runs"
     assert group.items[0].reason.startswith(
         "http_502; the worker host-1, which sent the request, has sent no heartbeat"
     )
     assert "Start host-1, unless it has been started again" in group.items[0].cure
     taken = seen_page(view=view(creating=[left]), doubtful=frozenset({"left"}))
     assert taken.groups[0].items[0].reason == "the worker will look for its marker; http_502"
+    assert taken.waits_title == WORDS["waits"].en
 
 
 def test_creates_of_unknown_outcome_are_counted_though_few_are_shown() -> None:
