@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from worker import PROGRAM, __version__
-from worker.commands import console, last_words
+from worker.commands import console, gone_folder, last_words
 from worker.commands.completion import complete
 from worker.commands.options import add_options, config_named
 from worker.commands.parser import Parser
@@ -56,6 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _told(arguments: Sequence[str] | None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
+    if gone_folder.is_gone():
+        gone_folder.complain(arguments, _log_usage)
+        return EXIT_CONFIG
     spoken = language_of_people(os.environ, config_named(arguments))
     in_json = "run" in arguments and is_log_json(os.environ, config_named(arguments))
     parser = _parser(spoken, partial(_log_usage, spoken) if in_json else None)
@@ -121,7 +124,7 @@ def _settings(options: argparse.Namespace, language: Language) -> Settings:
     path = options.config or default_file(Path(), language)
     if options.command is _health:
         return settings_of_page(path, os.environ, language)
-    flags = {"log.level": options.log_level} if options.log_level else {}
+    flags = {} if options.log_level is None else {"log.level": options.log_level}
     settings = load(path, os.environ, flags, language, sides=not _offline(options))
     keep_secrets_of(settings)
     return settings
@@ -189,18 +192,18 @@ def _docs(options: argparse.Namespace) -> int:
 
 
 def _validate(settings: Settings, _: argparse.Namespace) -> int:
-    from worker.commands.ledger_check import file_doubt
+    from worker.commands.ledger_check import file_fault
     from worker.commands.origins import places
 
     for line in places(settings):
         console.say(line)
     for warning in settings.warnings:
         console.say(warning.line(settings.log.language), console.Colour.DOUBTFUL)
-    doubt = file_doubt(settings)
-    if doubt:
-        console.say(doubt.in_(settings.log.language), console.Colour.DOUBTFUL)
-    colour = console.Colour.DOUBTFUL if doubt else console.Colour.GOOD
-    console.say((GOOD_BUT_FOR_THE_LEDGER if doubt else CONFIGURATION_IS_GOOD).in_(settings.log.language), colour)
+    if fault := file_fault(settings):
+        for phrase in (fault, GOOD_BUT_FOR_THE_LEDGER):
+            console.say(phrase.in_(settings.log.language), console.Colour.BAD)
+        return EXIT_UNABLE
+    console.say(CONFIGURATION_IS_GOOD.in_(settings.log.language), console.Colour.GOOD)
     return EXIT_OK
 
 

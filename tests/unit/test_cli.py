@@ -28,7 +28,7 @@ from worker.commands.finding import Finding
 from worker.config.loading import load
 from worker.ledger import Counted, LedgerUnavailable, opening, preparation
 from worker.model import SyncRequest
-from worker.words.phrase import Phrase, unchanged
+from worker.words.phrase import LANGUAGES, Language, Phrase, unchanged
 
 SECRET = "verysecretcode"
 NEEDED = {
@@ -76,11 +76,11 @@ def test_warnings_are_printed_and_are_no_failure(capsys: Capture, monkeypatch: p
     assert "\nbitrix.request_timeout (variable BITRIX_REQUEST_TIMEOUT): is below " in capsys.readouterr().out
 
 
-def test_a_ledger_that_cannot_be_made_here_is_told_by_validate(
+def test_a_ledger_that_cannot_be_made_here_fails_validate(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("LEDGER_URL", f"sqlite:///{tmp_path}/none/worker.db")
-    assert main(["validate"]) == EXIT_OK  # the folder may be on another machine
+    assert main(["validate"]) == EXIT_UNABLE
     said = capsys.readouterr().out
     assert f"\nledger.url: {tmp_path}/none/worker.db cannot be made: there is no such folder" in said
     assert said.endswith("but here `run` would not start with this ledger.\n")
@@ -88,6 +88,22 @@ def test_a_ledger_that_cannot_be_made_here_is_told_by_validate(
     monkeypatch.setenv("LEDGER_URL", f"sqlite:///{tmp_path}/worker.db")
     assert main(["validate"]) == EXIT_OK
     assert "\nledger.url" not in capsys.readouterr().out
+
+
+def test_a_ledger_on_a_server_is_not_asked_by_validate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEDGER_URL", "postgresql+psycopg://nobody@nowhere.invalid/worker")
+    assert main(["validate"]) == EXIT_OK
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_help_of_validate_names_its_exit_codes(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, language: Language
+) -> None:
+    monkeypatch.setenv("LOG_LANGUAGE", language)
+    with pytest.raises(SystemExit):
+        main(["validate", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert ("код 1:" if language == "ru" else "exit code 1:") in said
 
 
 def test_a_system_that_cannot_forget_a_request_is_refused(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,6 +148,11 @@ def test_a_file_that_is_named_and_not_there_is_a_fault(capsys: Capture) -> None:
     said = capsys.readouterr().err
     assert "nowhere.yaml cannot be read" in said
     assert "(file)" not in said
+
+
+def test_a_level_that_is_empty_is_a_fault(capsys: Capture) -> None:
+    assert main(["validate", "--log-level", ""]) == EXIT_CONFIG
+    assert "log.level (flag --log-level): must be" in capsys.readouterr().err
 
 
 def test_who_starts_in_a_folder_without_the_file_is_told(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -393,6 +414,14 @@ def test_a_moment_that_is_none_is_told(capsys: Capture, since: str) -> None:
         main(["audit", "--since", since])
     assert caught.value.code == EXIT_CONFIG
     assert "2h, 7d, 2026-03-01T10:00+03:00" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--since", "--resync"])
+def test_a_moment_that_has_not_come_is_told(capsys: Capture, option: str) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["audit", option, "2999-01-01"])
+    assert caught.value.code == EXIT_CONFIG
+    assert "“2999-01-01” is in the future" in capsys.readouterr().err
 
 
 ROWS = [{"id": str(id_), "xmlId": f"camunda:{marker}"} for id_, marker in ((1, "a"), (2, "a"), (3, "b"))]

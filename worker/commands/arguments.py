@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from worker.commands.parser import BadArgument
-from worker.words.command_line import BLANK_REASON, NO_TIME
+from worker.words.command_line import BLANK_REASON, NO_TIME, NOT_YET
 
 AGE = re.compile(r"(\d+)([smhd])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -22,8 +22,15 @@ def some_words(text: str) -> str:
 def moment(text: str) -> datetime:
     """`2h` (two hours ago), or an ISO time; without an offset, in this machine's zone. Raises `BadArgument`."""
     try:
-        if match := AGE.fullmatch(text.strip()):
-            return datetime.now(UTC) - timedelta(**{UNITS[match[2]]: int(match[1])})
-        return datetime.fromisoformat(text.strip()).astimezone()
+        found = _moment(text.strip())
     except (ValueError, OverflowError):
         raise BadArgument(NO_TIME.format(given=text)) from None
+    if found > datetime.now(UTC):
+        raise BadArgument(NOT_YET.format(given=text))
+    return found
+
+
+def _moment(text: str) -> datetime:
+    if match := AGE.fullmatch(text):
+        return datetime.now(UTC) - timedelta(**{UNITS[match[2]]: int(match[1])})
+    return datetime.fromisoformat(text).astimezone()

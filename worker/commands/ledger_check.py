@@ -12,7 +12,7 @@ from worker.config.served import CURE, Served
 from worker.config.settings import Settings
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.connections import Limit, Limited
-from worker.ledger.files import BESIDE, open_to_others, prove_usable
+from worker.ledger.files import BESIDE, open_to_others
 from worker.ledger.postgresql import MOST_CONNECTIONS
 from worker.ledger.reader import LedgerReader, Prospect, prospect
 from worker.ledger.schema import schema_version
@@ -150,14 +150,9 @@ def mode_of(settings: Settings) -> Iterator[Finding]:
         yield Finding(names.LEDGER_FILE, good=mode is None, seen=seen, cure=CLOSE.format(path=path), essential=False)
 
 
-def file_doubt(settings: Settings) -> Phrase | None:
-    """What keeps `run` of this user on this machine from its ledger's file, and the cure; None: nothing."""
-    if settings.ledger.url.startswith("sqlite"):
-        try:
-            prove_usable(sqlite_path(settings.ledger.url))
-        except LedgerError as error:
-            return error.phrase
-    return None
+def file_fault(settings: Settings) -> Phrase:
+    """`start_fault` of a ledger that is a file; empty for one on a server, which is not asked."""
+    return start_fault(settings) if settings.ledger.url.startswith("sqlite") else NOTHING
 
 
 def rows_left(settings: Settings) -> Iterator[Finding]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from worker.config.text_file import is_a_folder, is_plain
+
 FILES = (".bpmn", ".xml")
 OF_PATHS = "/\\."
 """The key of a process has no slash; a name with a point that is a folder means the folder."""
@@ -12,12 +14,12 @@ OF_PATHS = "/\\."
 
 def is_file(model: str) -> bool:
     """Whether a model is named by its file, not by the key of its process."""
-    return model.casefold().endswith(FILES) or Path(model).is_file()
+    return model.casefold().endswith(FILES) or is_plain(Path(model))
 
 
 def is_folder(model: str) -> bool:
     """Whether the name is that of a folder: a key may be the name of one that has nothing to do with models."""
-    return Path(model).is_dir() and bool(models_in(model) or any(one in model for one in OF_PATHS))
+    return is_a_folder(Path(model)) and bool(models_in(model) or any(one in model for one in OF_PATHS))
 
 
 def is_local(model: str) -> bool:

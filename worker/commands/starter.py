@@ -45,7 +45,7 @@ def begin(folder: Path, language: Language) -> Iterator[str]:
         folder / ENVIRONMENT: shipped(f"env.{language}"),
     }
     for path in texts:
-        if path.exists() or path.is_symlink():
+        if _is_taken(path):
             raise NotBegun(EXISTS.format(path=path))
     _make(folder)
     for path, text in texts.items():
@@ -67,6 +67,13 @@ def schema(language: Language) -> str:
 
 def shipped(name: str) -> str:
     return files("worker.config").joinpath("shipped", name).read_text(encoding="utf-8")
+
+
+def _is_taken(path: Path) -> bool:
+    try:
+        return path.exists() or path.is_symlink()
+    except OSError:  # whoever writes it says why it cannot be
+        return False
 
 
 def _make(folder: Path) -> None:

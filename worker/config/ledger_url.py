@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from worker.config.text_file import is_a_folder
 from worker.words.config_faults import InvalidSetting
 from worker.words.phrase import Phrase
 

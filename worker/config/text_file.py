@@ -25,3 +25,11 @@ def is_plain(path: Path) -> bool:
         return path.is_file()
     except OSError:
         return False
+
+
+def is_a_folder(path: Path) -> bool:
+    """Whether it is a folder; False also if it may not be looked at, or its name cannot be one."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False

@@ -84,10 +84,14 @@ def make(path: Path) -> None:
 def prove_usable(path: Path) -> None:
     """Raise `LedgerError` if this user may not write the file, or make it and those beside it. Makes no file."""
     folder = path.parent
-    if path.is_dir():
+    try:
+        is_folder, has_folder, exists = path.is_dir(), folder.is_dir(), folder.exists()
+    except OSError as error:
+        raise _unseen(path, error) from None
+    if is_folder:
         raise _unusable(path, _error(errno.EISDIR))
-    if not folder.is_dir():
-        raise _unusable(path, _error(errno.ENOTDIR if folder.exists() else errno.ENOENT))
+    if not has_folder:
+        raise _unusable(path, _error(errno.ENOTDIR if exists else errno.ENOENT))
     if os.statvfs(folder).f_flag & os.ST_RDONLY:
         raise _unusable(path, _error(errno.EROFS))
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -111,6 +115,20 @@ def _unusable(path: Path, error: OSError) -> LedgerError:
         case errno.EACCES | errno.EPERM:
             return LedgerError("ledger_file_closed", path=path, why=why)
     return LedgerError("ledger_not_writable", path=path, why=why)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a file. Raises `LedgerError` if that cannot be seen."""
+    try:
+        return path.exists()
+    except OSError as error:
+        raise _unseen(path, error) from None
+
+
+def _unseen(path: Path, error: OSError) -> LedgerError:
+    if isinstance(error, PermissionError):
+        return LedgerError("ledger_folder_closed", path=path, folder=path.parent)
+    return _unusable(path, error)
 
 
 def has_run(path: Path) -> bool:

@@ -63,11 +63,12 @@ class LedgerReader:
     """
 
     def __init__(self, url: str, *, portal: str | None, engine: str | None, beat_seconds: float) -> None:
-        if url.startswith("sqlite") and not (path := sqlite_path(url)).exists():
+        if url.startswith("sqlite") and not files.is_there(path := sqlite_path(url)):
             raise LedgerError("ledger_missing", path=path)
         with _opened(url, close=False) as store:
             with store.transaction() as tx:
                 opening.prove_readable(tx, store.shown, portal=portal, engine=engine)
+                self.id = opening.id_of(tx)
             begun = store.time() - clock.boottime()
         self._store, self._begun = store, begun
         leases = WorkerLeases(store, "", self.now, beat_seconds)

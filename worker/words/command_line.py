@@ -11,7 +11,11 @@ HELP: Mapping[str, Phrase] = {
         "Создаёт задачи Битрикс24 по внешним задачам Camunda 7.", "Creates Bitrix24 tasks for Camunda 7 external tasks."
     ),
     "run": Phrase("обслуживать топики, пока не придёт сигнал", "serve the configured topics until a signal"),
-    "validate": Phrase("проверить настройки, без сети", "check the configuration, without the network"),
+    "validate": Phrase(
+        "проверить настройки, без сети; код 1: здесь `run` не запустится с этим журналом, 2: ошибки в настройках",
+        "check the configuration, without the network; exit code 1: here `run` would not start with this ledger, 2: "
+        "mistakes in the settings",
+    ),
     "check": Phrase("проверить портал, движок и журнал", "check portal, engine and ledger"),
     "status": Phrase("показать счётчики и всё, что ждёт", "show the counters and everything that waits"),
     "explain": Phrase(
@@ -113,11 +117,17 @@ OPTIONS = Phrase("Параметры", "options")
 ERROR = Phrase("{program}: ошибка: {words}\n", "{program}: error: {words}\n")
 OF_AN_ARGUMENT = Phrase("{name}: {words}", "argument {name}: {words}")
 
+NO_FOLDER = Phrase(
+    "Папки, из которой вызвана команда, больше нет: её удалили или создали заново. Перейдите в существующую: cd",
+    "The folder in which this command was called is gone: it was deleted, or made anew. Go to one that is there: cd",
+)
 BLANK_REASON = Phrase("пусто: напишите почему", "is empty: say why")
 NO_TIME = Phrase(
     "«{given}» не время; примеры: 2h, 7d, 2026-03-01T10:00+03:00",
     "“{given}” is no time; examples: 2h, 7d, 2026-03-01T10:00+03:00",
 )
+
+NOT_YET = Phrase("«{given}» ещё не наступило", "“{given}” is in the future")
 
 ARGPARSE: Mapping[str, Phrase] = {
     r"the following arguments are required: (?P<names>.*)": Phrase(

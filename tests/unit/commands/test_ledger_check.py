@@ -17,8 +17,9 @@ import pytest
 from tests.support.builders import open_ledger
 from tests.support.fakes import Events
 from tests.support.ledger_history import NEXT, RELEASED, bring_next_version, make_ledger_of
+from worker.cli import EXIT_UNABLE, main
 from worker.commands.finding import Finding
-from worker.commands.ledger_check import ledger_of, start_fault
+from worker.commands.ledger_check import file_fault, ledger_of, start_fault
 from worker.config.loading import load
 from worker.config.settings import Settings
 from worker.ledger import LedgerError, files
@@ -101,6 +102,21 @@ def test_what_run_is_refused_for_is_a_failure_in_its_own_words(tmp_path: Path, w
         assert not found.line(language).endswith("→ ")
 
 
+@pytest.mark.parametrize("why", REFUSALS)
+def test_validate_fails_for_it_too(tmp_path: Path, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script may ask it in place of a start."""
+    REFUSALS[why](tmp_path)
+    settings = settings_of(tmp_path)
+    assert file_fault(settings) == refused(settings)
+    before = content(tmp_path)
+    for name, value in {"CAMUNDA_BASE_URL": HERE["engine"], "LEDGER_URL": settings.ledger.url}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("BITRIX_WEBHOOK_URL", f"{HERE['portal']}/rest/1/verysecretcode/")
+    monkeypatch.chdir(tmp_path)
+    assert main(["validate"]) == EXIT_UNABLE
+    assert content(tmp_path) == before
+
+
 def test_what_an_upgrade_would_bring_and_is_there_already_is_a_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +134,7 @@ def test_what_an_upgrade_would_bring_and_is_there_already_is_a_failure(
     ("place", "why"),
     [
         ("none/worker.db", "cannot be made: there is no such folder"),
+        (f"{'x' * 300}.db", "the name is too long"),
         ("file/worker.db", "cannot be made: a part of the path is no folder"),
         ("file/none/worker.db", "cannot be made: there is no such folder"),
         ("shut/worker.db", "may not write to the folder"),
