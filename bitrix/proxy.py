@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import NoReturn
 from urllib.parse import unquote, urlsplit
 
-from bitrix.webhook import HOST
+from bitrix.address import AddressFault, fault_in
 
 
 class ProxyFault(ValueError):
     """The text is not a proxy's address. The message does not quote it: it may hold a password."""
 
-    def __init__(self) -> None:
-        super().__init__("not the address of a proxy")
+    def __init__(self, fault: AddressFault) -> None:
+        self.fault = fault
+        super().__init__(f"not the address of a proxy: {fault}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,13 +32,12 @@ class Proxy:
     @classmethod
     def parse(cls, text: str) -> Proxy:
         """Read `http://[user:password@]host[:port]`. Raises `ProxyFault`."""
-        try:
-            parts = urlsplit(text.strip())
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            host = port = None
-        if not host or not HOST.match(host) or parts.scheme != "http" or parts.path.strip("/") or _more(text):
-            raise ProxyFault
+        if fault := fault_in(text, ("http",), login=True):
+            raise ProxyFault(fault)
+        parts = urlsplit(text.strip())
+        host, port = parts.hostname or "", parts.port
+        if parts.path.strip("/"):
+            raise ProxyFault(AddressFault.OTHER_PATH)
         shown = f"[{host}]" if ":" in host else host
         return cls(f"http://{shown}:{port or 80}", unquote(parts.username or ""), unquote(parts.password or ""))
 
@@ -77,8 +77,3 @@ class Route:
 
 
 DIRECT = Route()
-
-
-def _more(text: str) -> bool:
-    """Whether the text holds a character that a proxy's address cannot hold, except as %XX in its password."""
-    return any(sign in text for sign in "?#") or text.count("@") > 1 or any(sign.isspace() for sign in text.strip())

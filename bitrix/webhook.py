@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from bitrix.address import AddressFault, fault_in
 from bitrix.secrecy import HIDDEN, hide
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-HOST = re.compile(r"^(?:[\w-]+(?:\.[\w-]+)*\.?|[0-9a-f:.]+)$")
 PATH = re.compile(r"^/rest/(?:api/)?(?P<owner>[0-9]+)/(?P<code>[\w.~-]+)$", re.ASCII)
 
 BEFORE_REST = re.compile(r"^/.+?(?=/rest/)")
-
-
-class AddressFault(StrEnum):
-    """Why a text is not an inbound webhook's address."""
-
-    NO_ADDRESS = "no_address"
-    OTHER_FORM = "other_form"
-    """No `http://` or `https://`, or no valid host name."""
-    PLAIN_HTTP = "plain_http"
-    TOO_MUCH = "too_much"
-    """A query, a fragment or a login."""
-    OTHER_PATH = "other_path"
-    SUB_PATH = "sub_path"
-    """A path before `/rest/`: Bitrix24 has its REST at the root of its host."""
 
 
 class WebhookError(ValueError):
@@ -51,17 +36,12 @@ class WebhookUrl:
     @classmethod
     def parse(cls, text: str) -> WebhookUrl:
         """Read an address, with or without a `/` at its end. Raises `WebhookError`."""
-        try:
-            parts = urlsplit(text.strip())
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            raise WebhookError(AddressFault.NO_ADDRESS) from None
-        if parts.scheme not in ("http", "https") or not host or not HOST.match(host):
-            raise WebhookError(AddressFault.OTHER_FORM)
+        if fault := fault_in(text):
+            raise WebhookError(fault)
+        parts = urlsplit(text.strip())
+        host, port = parts.hostname or "", parts.port
         if parts.scheme == "http" and host not in LOOPBACK:
             raise WebhookError(AddressFault.PLAIN_HTTP)
-        if parts.query or parts.fragment or "@" in parts.netloc:
-            raise WebhookError(AddressFault.TOO_MUCH)
         match = PATH.match(parts.path.rstrip("/"))
         if not match:
             below = PATH.search(BEFORE_REST.sub("", parts.path.rstrip("/")))

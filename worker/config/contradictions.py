@@ -9,13 +9,24 @@ from urllib.parse import urlsplit
 from bitrix.secrecy import SHORTEST
 from bitrix.webhook import LOOPBACK
 from worker.config.secrets import secrets_of
+from worker.config.setting_types import LONGEST_NAME, TOO_LONG
 from worker.config.settings import CamundaSettings, Settings, TopicSettings
+from worker.config.without_effect import PLAN, without_effect
 from worker.mapping.notations import unfilled_beside
 from worker.mapping.outcomes import DEFAULT_RESULT
 from worker.mapping.templates import texts_in
 from worker.words.config_faults import Problem
 from worker.words.phrase import Phrase
 
+NO_COLON = Phrase(
+    "с двоеточием: HTTP Basic передаёт имя только до него, движок откажет; нужен пользователь без двоеточия в имени",
+    "has a colon: HTTP Basic ends the name there, and the engine refuses it; give the worker a user without a colon",
+)
+LONGEST_SLOT = len("-9999")
+LONE_DATE = Phrase(
+    "портал принимает плановые даты только вместе: задайте и {other} или уберите эту",
+    "the portal takes plan dates only together: set {other} too, or leave this one out",
+)
 OUTCOME_WORDS = ("incident", "complete", "wait")
 """Outcomes for declined, deleted and returned tasks. As the value of an answer they are only text."""
 
@@ -31,6 +42,8 @@ def contradictions(settings: Settings, unread: frozenset[str]) -> Iterator[Probl
                 "has no effect without working_time.hours: the working time is then that of the portal's calendar",
             ),
         )
+    yield from _long_worker_id(settings)
+    yield from _lone_plan_dates(settings)
     if not unread & {"bitrix.server_max_seconds", "bitrix.margin_seconds"}:
         yield from _short_locks(settings, unread)
 
@@ -62,6 +75,8 @@ def _engine_contradictions(camunda: CamundaSettings, unread: frozenset[str]) -> 
                     f"is missing, and camunda.auth_enabled is on: set CAMUNDA_{name.upper()}",
                 ),
             )
+    if camunda.auth_enabled and ":" in (camunda.auth_username or ""):
+        yield Problem("camunda.auth_username", NO_COLON)
     if camunda.tenant_ids and camunda.without_tenant:
         yield Problem(
             "camunda.without_tenant",
@@ -73,6 +88,22 @@ def _engine_contradictions(camunda: CamundaSettings, unread: frozenset[str]) -> 
                 "worker, with a ledger of its own, for the rest",
             ),
         )
+
+
+def _long_worker_id(settings: Settings) -> Iterator[Problem]:
+    """A shared ledger appends the number of a slot."""
+    named, most = settings.camunda.worker_id or "", LONGEST_NAME - LONGEST_SLOT
+    if len(named) > most and not settings.ledger.url.startswith("sqlite"):
+        yield Problem("camunda.worker_id", TOO_LONG.format(count=len(named), most=most))
+
+
+def _lone_plan_dates(settings: Settings) -> Iterator[Problem]:
+    """One of two fields that the portal takes only together. A template of the portal may hold the other."""
+    for name, topic in settings.topics.items():
+        found = [topic.filled[date] for date in PLAN if date in topic.filled]
+        if len(found) == 1 and name not in settings.templates.topics:
+            other = next(date.lower() for date in PLAN if date not in topic.filled)
+            yield Problem(f"topics.{name}.task.{found[0]}", LONE_DATE.format(other=other))
 
 
 def _short_locks(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:
@@ -93,8 +124,8 @@ def _short_locks(settings: Settings, unread: frozenset[str]) -> Iterator[Problem
             )
 
 
-def doubtful(settings: Settings) -> Iterator[Problem]:
-    """Warnings about settings that are allowed but probably not meant."""
+def doubtful(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:
+    """Warnings about settings that are allowed but probably not meant. `unread` as in `contradictions`."""
     if settings.bitrix.request_timeout < settings.bitrix.server_max_seconds:
         yield Problem(
             "bitrix.request_timeout",
@@ -115,10 +146,8 @@ def doubtful(settings: Settings) -> Iterator[Problem]:
                 "two",
             ),
         )
-    yield from _limit_doubts(settings)
-    yield from _unreached(settings)
     yield from _login_doubts(settings.camunda)
-    yield from _without_effect(settings)
+    yield from without_effect(settings, unread)
     yield from _short_secrets(settings)
     if not settings.camunda.base_url.endswith("/engine-rest"):
         yield Problem(
@@ -129,75 +158,6 @@ def doubtful(settings: Settings) -> Iterator[Problem]:
             ),
         )
     yield from _topic_warnings(settings)
-
-
-def _without_effect(settings: Settings) -> Iterator[Problem]:
-    """What is switched off, though somebody may count on it."""
-    if not settings.sync.enabled:
-        yield Problem(
-            "sync.enabled",
-            Phrase(
-                "выключено: модуль портала не узнаёт ни об одном завершении, и потом этого не наверстать. SYNC_ENABLED "
-                "в env-файле старой установки означало другое: уберите его",
-                "is off: the portal's module learns of no completion, and nothing is kept to report later. "
-                "SYNC_ENABLED in the env file of the old installation meant something else: leave it out",
-            ),
-        )
-    if settings.bitrix.portal_templates_except and not settings.templates.anywhere:
-        yield Problem(
-            "bitrix.portal_templates_except",
-            Phrase(
-                "не действует: bitrix.portal_templates выключено, и ни один топик его не включает",
-                "has no effect: bitrix.portal_templates is off, and no topic switches it on",
-            ),
-        )
-
-
-def _limit_doubts(settings: Settings) -> Iterator[Problem]:
-    limits, slots = settings.bitrix.limits, settings.camunda.max_in_flight
-    if (limits.concurrency or 0) > slots:
-        yield Problem(
-            "bitrix.limits.concurrency",
-            Phrase(
-                f"больше camunda.max_in_flight, а одновременных вызовов не больше {slots}: увеличьте его или уберите "
-                "это",
-                f"exceeds camunda.max_in_flight, and no more than {slots} calls run at once: raise that, or leave this "
-                "out",
-            ),
-        )
-    for name, needed in limits.without_effect:
-        yield Problem(
-            f"bitrix.limits.{name}",
-            Phrase(
-                f"не действует без bitrix.limits.{needed}, а preset {limits.preset} этого не задаёт: задайте или "
-                "уберите",
-                f"has no effect without bitrix.limits.{needed}, which the preset {limits.preset} does not set: set it, "
-                "or leave this out",
-            ),
-        )
-
-
-def _unreached(settings: Settings) -> Iterator[Problem]:
-    """Limits above what can be used."""
-    figures = settings.bitrix.limits.resolved(settings.camunda.max_in_flight)
-    if (settings.sync.slots or 0) > figures.most_of_one_kind:
-        yield Problem(
-            "sync.slots",
-            Phrase(
-                f"больше, чем синхронизаций бывает одновременно ({figures.most_of_one_kind}, это следует из "
-                "camunda.max_in_flight и bitrix.limits.concurrency): увеличьте их или уберите это",
-                f"exceeds the synchronisations that ever run at once ({figures.most_of_one_kind}, by "
-                "camunda.max_in_flight and bitrix.limits.concurrency): raise those, or leave this out",
-            ),
-        )
-    if (figures.operating_seconds or 0) > figures.window_seconds:
-        yield Problem(
-            "bitrix.limits.operating_seconds",
-            Phrase(
-                f"больше bitrix.limits.window_seconds ({figures.window_seconds:g}): уменьшите его или увеличьте окно",
-                f"exceeds bitrix.limits.window_seconds ({figures.window_seconds:g}): lower it, or raise the window",
-            ),
-        )
 
 
 def _login_doubts(camunda: CamundaSettings) -> Iterator[Problem]:

@@ -9,11 +9,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, SecretStr
 
-from worker.config.setting_types import Group, is_address
+from worker.config.setting_types import Group, prove_address
 from worker.config.text_file import is_plain
 from worker.words.config_faults import InvalidSetting
 from worker.words.foreign import why_unread
-from worker.words.phrase import Phrase
+from worker.words.phrase import Phrase, unchanged
 
 TOKEN = re.compile(r"[!-~]+")
 """What a header can carry after `Bearer`: no blank, no line break, no letter beyond ASCII."""
@@ -23,10 +23,8 @@ ONE_TOKEN = Phrase(
     "нужен один токен в одну строку, без слова Bearer и пробелов",
     "must be one token on one line, without the word Bearer and without blanks",
 )
-TOKEN_URL = Phrase(
-    "ожидается вид https://sso.example/realms/company/protocol/openid-connect/token",
-    "must look like https://sso.example/realms/company/protocol/openid-connect/token",
-)
+TOKEN_URL = unchanged("https://sso.example/realms/company/protocol/openid-connect/token")
+CLIENT = Phrase("задайте client_id и client_secret", "set client_id and client_secret")
 NEEDED = ("token_url", "client_id", "client_secret")
 UNREAD = Phrase("не удалось прочитать {file}: {why}", "cannot read {file}: {why}")
 
@@ -86,8 +84,8 @@ def token_file_fault(path: str) -> TokenFileFault | None:
 
 
 def _an_address(url: str | None) -> str | None:
-    if url is not None and not is_address(url):
-        raise InvalidSetting(TOKEN_URL)
+    if url is not None:
+        prove_address(url, TOKEN_URL, CLIENT)
     return url
 
 

@@ -34,6 +34,6 @@ def ledger_url(value: str) -> str:
     name = value.removeprefix(FILE).partition("?")[0]
     if name in NO_FILES or name.startswith("file:"):
         raise InvalidSetting(FORM)
-    if Path(name).is_dir():
+    if is_a_folder(Path(name)):
         raise InvalidSetting(FOLDER.format(name=name))
     return value

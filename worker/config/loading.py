@@ -18,7 +18,7 @@ from worker.config.misspelt import misspelt
 from worker.config.old_environment import traps
 from worker.config.origin import NOWHERE, Origin, Source, SourceKind, in_file
 from worker.config.own_files import awaited_files, wrong_files
-from worker.config.place import language_said, where_unread, zone_doubts, zone_faults
+from worker.config.place import language_said, locale_variable, where_unread, zone_doubts, zone_faults
 from worker.config.proxies import take_from_environment, unused
 from worker.config.settings import GROUPS, Settings, TopicSettings, WaitSettings, parts_of
 from worker.config.sources import BOTH_SET, environment_value, said_in
@@ -61,10 +61,9 @@ def load(
     aside = _set_aside(problems, values) if not sides else []
     is_unread = any(not one.path for one in problems)  # what the file may set is not missing
     problems += _two_presets(origin.sources, environ)
-    origin = replace(origin, missing=_stand_in(values) if is_unread or not sides else frozenset())
-    if isinstance(values["log"], dict):
-        values["log"].setdefault("language", language)
-    take_from_environment(values, environ, problems)
+    missing = _stand_in(values) if is_unread or not sides else frozenset()
+    implied = _of_locale(values["log"], language, environ) | take_from_environment(values, environ, problems)
+    origin = replace(origin, missing=missing, sources={**origin.sources, **implied})
     problems += zone_faults(environ)
     unusable = frozenset(problem.path for problem in (*problems, *aside))
     settings, unread = _validated(values, problems)
@@ -78,7 +77,7 @@ def load(
         problems += [one for one in _faults(settings, unread) if one.path not in unread]
         aside += _set_aside(problems, {}) if not sides else []
         faulty = unread | {problem.path for problem in problems}
-        warnings = [*(one for one in _doubts(settings, path, environ) if one.path not in faulty), *warnings]
+        warnings = [*_doubts(settings, path, environ, faulty), *warnings]
     problems, warnings, aside = ([origin.located(one, environ) for one in all_] for all_ in (problems, warnings, aside))
     if problems or settings is None:
         raise ConfigError(problems, language_said(values) or language, warnings, origin.told)
@@ -102,15 +101,28 @@ def _said(
     for names in _settings():
         dotted = ".".join(names)
         known = len(problems)
-        said = overrides.get(dotted) or _from_environment(_name(*names), dotted, environ, problems)
+        said = overrides.get(dotted)
+        if said is None:
+            said = _from_environment(_name(*names), dotted, environ, problems)
         if said is not None and not _put(values, names, said):
             continue
         if said is not None or len(problems) > known:
             sources = {one: source for one, source in sources.items() if not one.startswith(f"{dotted}.")}
             sources[dotted] = source_of(dotted, environ, overrides)
+    for group, name in (path.split(".") for path in STAND_INS):  # a setting without a value, as one in a comment
+        if isinstance(values[group], dict) and values[group].get(name, "") is None:
+            del values[group][name]
     if values.get("topics") is None:
         values.pop("topics", None)
     return values, Origin(path, sources, lines)
+
+
+def _of_locale(log: Any, language: Language, environ: Mapping[str, str]) -> dict[str, Source]:
+    """Set the language where nothing does; returns its source by path, if that is the locale."""
+    if not isinstance(log, dict) or "language" in log:
+        return {}
+    log["language"], name = language, locale_variable(environ)
+    return {"log.language": Source(SourceKind.DERIVED, name)} if name else {}
 
 
 def _set_aside(problems: list[Problem], values: dict[str, Any]) -> list[Problem]:
@@ -124,7 +136,7 @@ def _set_aside(problems: list[Problem], values: dict[str, Any]) -> list[Problem]
 
 def source_of(dotted: str, environ: Mapping[str, str], overrides: Mapping[str, str]) -> Source:
     """Of a setting that a flag or a variable sets."""
-    if overrides.get(dotted):
+    if dotted in overrides:
         return Source(SourceKind.FLAG, f"--{dotted.replace('.', '-')}")
     name = _name(*dotted.split("."))
     names = [said + ending for said in (name, OLD_NAMES.get(name)) if said for ending in ("", "_FILE")]
@@ -267,10 +279,13 @@ def _faults(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:
     yield from (*contradictions(settings, unread), *tls_faults(settings), *wrong_files(settings))
 
 
-def _doubts(settings: Settings, path: Path | None, environ: Mapping[str, str]) -> Iterator[Problem]:
-    """Warnings of what is probably not meant, or not there yet."""
-    yield from (*doubtful(settings), *tls_doubts(settings), *awaited_files(settings))
-    yield from (*open_file(path, settings), *_proxies(settings, environ))
+def _doubts(
+    settings: Settings, path: Path | None, environ: Mapping[str, str], unread: frozenset[str]
+) -> Iterator[Problem]:
+    """Warnings of what is probably not meant, or not there yet; none of what has a fault itself."""
+    found = (*doubtful(settings, unread), *tls_doubts(settings), *awaited_files(settings))
+    others = (*open_file(path, settings), *_proxies(settings, environ))
+    yield from (one for one in (*found, *others) if one.path not in unread)
 
 
 def _proxies(settings: Settings, environ: Mapping[str, str]) -> Iterator[Problem]:

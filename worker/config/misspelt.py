@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from worker.config.old_environment import is_old
-from worker.config.settings import GROUPS
+from worker.config.settings import GROUPS, TopicSettings
 from worker.words.config_faults import Problem
 from worker.words.phrase import Phrase
 
@@ -17,7 +17,9 @@ OWN_PREFIXES = ("CAMUNDA_", "BITRIX_")
 """No other program uses these prefixes: a name roughly like a setting was meant for it."""
 SHARED_PREFIXES = ("HTTP_", "LOG_", "SYNC_")
 """Other programs use these prefixes too: HTTPS_PORT is not a misspelt HTTP_PORT."""
-ONLY_IN_THE_FILE = re.compile(r"(CAMUNDA|BITRIX)_TOPICS?(_.*)?")
+ONLY_IN_THE_FILE = re.compile(
+    rf"(CAMUNDA|BITRIX)_TOPICS?(_.*)?|TOPICS(_.+_({'|'.join(TopicSettings.model_fields).upper()})(_.*)?)?"
+)
 NO_VARIABLE = Phrase(
     "ни на что не влияет: топики задаются в файле настроек, в topics",
     "nothing reads it: topics are set in the configuration file, under topics",

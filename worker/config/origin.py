@@ -21,11 +21,15 @@ class SourceKind(StrEnum):
     FLAG = "flag"
     PRESET = "preset"
     """Not set by itself: a preset states it."""
+    DERIVED = "derived"
+    """Not set by itself: other settings give it, or what is said where `env` or a locale is meant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where one setting was read. `name`: the file's path, the variable, the flag or preset; empty for a default.
+    """Where one setting was read.
+
+    `name`: the file's path, the variable, the flag, the preset, or what it is derived from; empty for a default.
 
     `line`: of a file; 0 for all others.
     """
@@ -47,6 +51,7 @@ SAID: Mapping[SourceKind, Phrase] = {
     SourceKind.ENVIRONMENT: Phrase("переменная {name}", "variable {name}"),
     SourceKind.FLAG: Phrase("флаг {name}", "flag {name}"),
     SourceKind.PRESET: unchanged("preset {name}"),
+    SourceKind.DERIVED: Phrase("следует из {name}", "derived from {name}"),
 }
 A_VARIABLE = Phrase("переменная окружения", "environment variable")
 NOWHERE = Source()

@@ -36,8 +36,13 @@ def language_of_people(environ: Mapping[str, str], file: Path | None = None) -> 
 
     Of the locale's variables the first counts that is set, as the system reads them.
     """
-    locale = next((value for name in LOCALE if (value := environ.get(name))), "")
+    locale = environ.get(locale_variable(environ) or "", "")
     return _a_language(_of_log("language", environ, file)) or ("en" if locale.lower().startswith("en") else "ru")
+
+
+def locale_variable(environ: Mapping[str, str]) -> str | None:
+    """The variable that sets the locale; None: none does."""
+    return next((name for name in LOCALE if environ.get(name)), None)
 
 
 def is_log_json(environ: Mapping[str, str], file: Path | None) -> bool:

@@ -14,17 +14,19 @@ from bitrix.webhook import WebhookError, WebhookUrl
 from worker.config.proxies import ProxySetting
 from worker.config.setting_types import Group, Seconds
 from worker.config.template_switch import processes_said
-from worker.words.addresses import WEBHOOK
-from worker.words.config_faults import InvalidSetting
+from worker.words.addresses import wrong_webhook
+from worker.words.config_faults import NO_TEXT, InvalidSetting
 
 
 def _webhook(value: object) -> object:
-    if not isinstance(value, str):
+    if isinstance(value, WebhookUrl):
         return value
+    if not isinstance(value, str):
+        raise InvalidSetting(NO_TEXT)
     try:
         return WebhookUrl.parse(value)
     except WebhookError as error:
-        raise InvalidSetting(WEBHOOK[error.fault]) from None
+        raise InvalidSetting(wrong_webhook(error.fault)) from None
 
 
 def _preset_alone(value: object) -> object:
@@ -60,7 +62,7 @@ class LimitSettings(Group):
     def of_preset(self) -> Mapping[str, float]:
         """The figures in force that only the preset states, by name."""
         limits = self.resolved()
-        needs = {"requests_per_second": ("burst",), "operating_seconds": ("window_seconds",)}
+        needs = {"requests_per_second": ("burst", "share"), "operating_seconds": ("window_seconds", "share")}
         names = (name for needed, more in needs.items() if getattr(limits, needed) for name in (needed, *more))
         return {name: getattr(limits, name) for name in names if getattr(self, name) is None}
 

@@ -11,8 +11,9 @@ from requests.utils import should_bypass_proxies
 
 from bitrix.proxy import Proxy, ProxyFault
 from bitrix.webhook import LOOPBACK
-from worker.words.addresses import PROXY, PROXY_OR_ENV
-from worker.words.config_faults import InvalidSetting, Problem
+from worker.config.origin import Source, SourceKind
+from worker.words.addresses import OR_ENV, wrong_proxy
+from worker.words.config_faults import NO_TEXT, InvalidSetting, Problem
 from worker.words.phrase import Phrase
 
 FROM_ENVIRONMENT = "env"
@@ -23,29 +24,40 @@ ADDRESSES: Mapping[str, str] = {"camunda": "base_url", "bitrix": "webhook_url"}
 def _proxy(value: object) -> object:
     if value is None or isinstance(value, Proxy):
         return value
+    if not isinstance(value, str):
+        raise InvalidSetting(NO_TEXT)
     try:
-        return Proxy.parse(value if isinstance(value, str) else "")
-    except ProxyFault:
-        raise InvalidSetting(PROXY_OR_ENV) from None
+        return Proxy.parse(value)
+    except ProxyFault as error:
+        raise InvalidSetting(OR_ENV.format(wrong=wrong_proxy(error.fault))) from None
 
 
 ProxySetting = Annotated[InstanceOf[Proxy] | None, BeforeValidator(_proxy)]
 """None: no proxy, whatever the environment says."""
 
 
-def take_from_environment(values: Mapping[str, Any], environ: Mapping[str, str], problems: list[Problem]) -> None:
-    """Replace each `proxy: env` by the proxy from the environment. Call it before the validation."""
+def take_from_environment(
+    values: Mapping[str, Any], environ: Mapping[str, str], problems: list[Problem]
+) -> dict[str, Source]:
+    """Replace each `proxy: env` by the proxy from the environment; returns the sources of these, by path.
+
+    Call it before the validation.
+    """
+    sources: dict[str, Source] = {}
     for group, where in ADDRESSES.items():
         side = values.get(group)
         if not isinstance(side, dict) or str(side.get("proxy")).strip().lower() != FROM_ENVIRONMENT:
             continue
         address = side.get(where)
         name, text = _named(environ, address) if isinstance(address, str) else ("", "")
+        kind = SourceKind.ENVIRONMENT if text else SourceKind.DERIVED
+        sources[f"{group}.proxy"] = Source(kind, name or FROM_ENVIRONMENT)
         try:
             side["proxy"] = Proxy.parse(text if "://" in text else f"http://{text}") if text else None
-        except ProxyFault:
+        except ProxyFault as error:
             side["proxy"] = None
-            problems.append(Problem(f"{group}.proxy", Phrase(f"{name}: {PROXY.ru}", f"{name} {PROXY.en}")))
+            problems.append(Problem(f"{group}.proxy", wrong_proxy(error.fault)))
+    return sources
 
 
 def unused(addresses: Mapping[str, str], environ: Mapping[str, str]) -> Iterator[Problem]:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bitrix.address import fault_in, is_host
+from worker.words.addresses import LEAVE_OUT, wrong_address
 from worker.words.config_faults import InvalidSetting
 from worker.words.phrase import Phrase
 
 METHOD = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
+LONGEST_NAME = 255
+"""Characters that the engine's columns hold of a worker id, a topic, and a variable's name."""
+TOO_LONG = Phrase(
+    "символов: {count}, а движок хранит не больше {most}: сократите",
+    "has {count} characters, and the engine stores {most} at most: shorten it",
+)
 
 
 def lower(value: object) -> object:
@@ -19,15 +26,20 @@ def lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
-def is_address(text: str) -> bool:
-    """Whether paths can be appended to it: http or https, a valid host, and nothing after its own path."""
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return False
-    rest = parts.query or parts.fragment or "@" in text or any(letter.isspace() for letter in text)
-    return parts.scheme in ("http", "https") and bool(host) and not rest
+def prove_length(text: str, *, most: int = LONGEST_NAME) -> str:
+    """The text itself. Raises `InvalidSetting` if the engine's column does not hold it: the engine says so too late."""
+    if len(text) > most:
+        raise InvalidSetting(TOO_LONG.format(count=len(text), most=most))
+    return text
+
+
+def prove_address(text: str, example: Phrase, login: Phrase = LEAVE_OUT) -> None:
+    """Raise `InvalidSetting` unless paths can be appended to the text: http or https, a server, its own path.
+
+    `example`: of such an address; `login`: what to do with a user name in it.
+    """
+    if fault := fault_in(text):
+        raise InvalidSetting(wrong_address(fault, example, login=login))
 
 
 def method_name(text: str) -> str:
@@ -41,8 +53,8 @@ def method_name(text: str) -> str:
 
 def host_name(text: str) -> str:
     """A name or an address of this machine, without scheme and port."""
-    name = text.strip()
-    if not name or any(letter.isspace() or letter in "/[]@" for letter in name) or name.count(":") == 1:
+    name = text.strip(" \"'")  # quotes are told elsewhere, as those of any text
+    if name.count(":") == 1 or not is_host(name.lower()):
         raise InvalidSetting(
             Phrase(
                 "ожидается имя или адрес этой машины без http:// и порта, например 0.0.0.0; порт задаётся в http.port",
@@ -59,4 +71,4 @@ Seconds = Annotated[float, Field(gt=0, le=86400)]
 class Group(BaseModel):
     """One group of settings: frozen, without unknown names, its values in no error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)

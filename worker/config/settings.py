@@ -16,30 +16,29 @@ from worker.config.ledger_url import ledger_url
 from worker.config.origin import Origin
 from worker.config.portal_settings import BitrixSettings, LimitSettings
 from worker.config.proxies import ProxySetting
-from worker.config.setting_types import Group, Seconds, host_name, is_address, lower, method_name
+from worker.config.setting_types import Group, Seconds, host_name, lower, method_name, prove_address, prove_length
 from worker.config.template_switch import TemplateSwitch
 from worker.config.tenants import Tenants, ids_said
 from worker.config.working_time import WorkingTimeSettings
+from worker.mapping.fields import is_blank
 from worker.mapping.outcomes import Answers, Outcome, OutcomeOrWait
+from worker.mapping.task_fields import portal_name
 from worker.words.config_faults import InvalidSetting, Problem
-from worker.words.phrase import Language, Phrase
+from worker.words.phrase import Language, Phrase, unchanged
 
 DEFAULT_TOPIC = "bitrix_create_task"
-LONGEST_WORKER_ID = 255
-"""The engine's column `WORKER_ID_`."""
 SURELY_FIRST_SECONDS = 10.0
 """P1: no create can have been sent for a step that is locked within this time of its creation."""
-
-
-def _fits_the_engine(worker_id: str) -> str:
-    if len(worker_id) > LONGEST_WORKER_ID:
-        raise InvalidSetting(
-            Phrase(
-                f"символов: {len(worker_id)}, а движок хранит не больше {LONGEST_WORKER_ID}: сократите",
-                f"has {len(worker_id)} characters, and the engine stores {LONGEST_WORKER_ID} at most: shorten it",
-            )
-        )
-    return worker_id
+ENGINE_FORM = unchanged("http://engine:8080/engine-rest")
+ENGINE_LOGIN = Phrase(
+    "задайте его в camunda.auth_username и camunda.auth_password",
+    "set it in camunda.auth_username and camunda.auth_password",
+)
+COCKPIT_FORM = unchanged("http://engine:8080/camunda/app/cockpit/default")
+NO_COCKPIT = Phrase(
+    f"в пути нет /cockpit: нужен адрес Cockpit из браузера, вида {COCKPIT_FORM}",
+    f"has no /cockpit in its path: it must be Cockpit's address in the browser, like {COCKPIT_FORM}",
+)
 
 
 class CamundaSettings(Group):
@@ -50,7 +49,7 @@ class CamundaSettings(Group):
     """The tenants whose steps are served; empty: all tenants of the engine."""
     without_tenant: bool = False
     """Serve only steps that belong to no tenant."""
-    worker_id: Annotated[str, AfterValidator(_fits_the_engine)] | None = None
+    worker_id: Annotated[str, AfterValidator(prove_length)] | None = None
     """None: made from the host name and the ledger."""
     lock_seconds: Seconds = 150.0
     clock_skew_seconds: Annotated[float, Field(ge=0, le=3600)] = 10.0
@@ -81,26 +80,17 @@ class CamundaSettings(Group):
     @classmethod
     def _is_a_cockpit(cls, value: str | None) -> str | None:
         address = base_of(value or "")
-        if address and not (is_address(address) and is_cockpit(address)):
-            raise InvalidSetting(
-                Phrase(
-                    "ожидается адрес Cockpit из браузера, вида http://engine:8080/camunda/app/cockpit/default",
-                    "must be Cockpit's address in the browser, like http://engine:8080/camunda/app/cockpit/default",
-                )
-            )
+        if address:
+            prove_address(address, COCKPIT_FORM)
+            if not is_cockpit(address):
+                raise InvalidSetting(NO_COCKPIT)
         return address or None
 
     @field_validator("base_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         address = value.strip().rstrip("/")
-        if not is_address(address):
-            raise InvalidSetting(
-                Phrase(
-                    "ожидается вид http://engine:8080/engine-rest (имя пользователя задаётся в camunda.auth_username)",
-                    "must look like http://engine:8080/engine-rest (a user name belongs into camunda.auth_username)",
-                )
-            )
+        prove_address(address, ENGINE_FORM, ENGINE_LOGIN)
         return address
 
     @property
@@ -207,6 +197,11 @@ class TopicSettings(Group):
     wait: WaitSettings = WaitSettings()
     incomplete: Literal["incident", "go_on"] = "incident"
     """If the portal refuses a part of a created task for good, such as a checklist: ask a person, or go on without."""
+
+    @property
+    def filled(self) -> Mapping[str, str]:
+        """Each field that `task` fills: its portal name, and as it is written."""
+        return {portal_name(name): name for name, template in self.task.items() if not is_blank(template)}
 
 
 def _switch(bitrix: BitrixSettings, topics: Mapping[str, TopicSettings]) -> TemplateSwitch:

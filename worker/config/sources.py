@@ -34,7 +34,18 @@ MORE_LINES = Phrase(
     "{file}: строк в файле: {count}; оставьте только строку со значением",
     "{file} has {count} lines: keep the one with the value",
 )
-REFERENCE = re.compile(r"\$\$\{|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-(?P<text>[^}]*))?\}")
+NO_NUL = Phrase("содержит символ U+0000: уберите", "holds the character U+0000: remove it")
+BROKEN = Phrase(
+    "после ${ нет имени и }: переменная окружения пишется ${NAME}, переменная процесса {{ name }}, сам знак $${",
+    "has ${ without a name and a }: a variable of the environment is ${NAME}, one of the process {{ name }}, the sign "
+    "itself $${",
+)
+NOT_FILLED = Phrase(
+    "{name} содержит {said} буквально: в переменных окружения это не заменяется, запишите само значение",
+    "{name} holds {said} as it is written: nothing is filled in within a variable, write the value itself",
+)
+REFERENCE = re.compile(r"\$\$\{|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-(?P<text>[^}]*))?\}|(?P<broken>\$\{)")
+UNFILLED = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 
 _BASE_EIGHT = re.compile(r"[-+]?0[0-9_]+")
 
@@ -170,12 +181,16 @@ def _filled(value: Any, path: str, environ: Mapping[str, str], problems: list[Pr
     if isinstance(value, list):
         return [_filled(inner, f"{path}.{number}", environ, problems) for number, inner in enumerate(value)]
     if isinstance(value, str):
-        return REFERENCE.sub(_reference(path, environ, problems), value)
+        if "\0" in value:
+            problems.append(Problem(path, NO_NUL))
+        return REFERENCE.sub(_reference(path, environ, problems), value.replace("\0", ""))
     return value
 
 
 def _reference(path: str, environ: Mapping[str, str], problems: list[Problem]) -> Callable[[re.Match[str]], str]:
     def replaced(match: re.Match[str]) -> str:
+        if match["broken"]:
+            problems.append(Problem(path, BROKEN))
         name = match["name"]
         if name is None:
             return "${"
@@ -209,6 +224,8 @@ def environment_value(
     file = None if f"{name}_FILE" in taken else environ.get(f"{name}_FILE") or None
     if value and file:
         problems.append(Problem(path, BOTH_SET.format(one=name, other=f"{name}_FILE")))
+    if value and UNFILLED.fullmatch(value):
+        problems.append(Problem(path, NOT_FILLED.format(name=name, said=value)))
     held = _held_by(f"{name}_FILE", file, path, problems) if file else None
     return value or held
 

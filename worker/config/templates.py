@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from worker.config.setting_types import LONGEST_NAME, TOO_LONG
 from worker.mapping.fields import DESCRIPTION_BYTES, is_blank, readers, user_field
 from worker.mapping.marks import ANSWER_FIELD, misspelt
 from worker.mapping.notations import is_constant, placeholder
@@ -34,6 +35,15 @@ INSTEAD = {
 _READERS = readers(None, DESCRIPTION_BYTES, "en")
 NESTED = "CHECKLISTS"
 """The only field that takes mappings."""
+A_FILTER = Phrase(
+    "функции {name}() нет, это фильтр: напишите {{{{ значение | {name} }}}}",
+    "there is no function {name}(), it is a filter: write {{{{ value | {name} }}}}",
+)
+NO_FUNCTION = Phrase(
+    "функции {name}() нет, переменная процесса не функция; есть {known} и фильтры: {{{{ значение | upper }}}}",
+    "there is no function {name}(), and a process variable is none; templates have {known} and filters: "
+    "{{{{ value | upper }}}}",
+)
 _NEEDED = Phrase("нужно: {expected}", "must be {expected}")
 
 
@@ -84,7 +94,11 @@ def _field_faults(path: str, names: Iterable[Any]) -> Iterator[Problem]:
 def _name_faults(path: str, name: str) -> Iterator[Problem]:
     """Checks the fixed text of a variable's name. What its templates give can be checked only at run time."""
     fixed = TEMPLATE.sub("x", name)
-    if "{%" not in fixed and "{{" not in fixed and not is_variable_name(fixed):
+    if "{%" in fixed or "{{" in fixed:
+        return
+    if len(fixed) > LONGEST_NAME:
+        yield Problem(path, TOO_LONG.format(count=len(fixed), most=LONGEST_NAME))
+    elif not is_variable_name(fixed):
         yield Problem(
             path,
             Phrase(
@@ -139,12 +153,21 @@ def _faults(templates: Templates, path: str, template: Any, *, in_result: bool) 
             return
         try:
             templates.compile(template)
+            yield from _unknown_functions(templates, path, template)
             if in_result:
                 yield from _unknown(templates, path, template, "task", attributes_of(ClosedTask))
                 yield from _unnamed_fields(templates, path, template)
             yield from _unknown(templates, path, template, "external_task", EXTERNAL_TASK)
         except TemplateFault as fault:
             yield Problem(path, NO_TEMPLATE.format(what=fault.detail))
+
+
+def _unknown_functions(templates: Templates, path: str, template: str) -> Iterator[Problem]:
+    """Calls of what is no function: a variable is a value, and every step would fail."""
+    for name in sorted(templates.unknown_functions(template)):
+        is_filter = name in templates.filters
+        phrase = A_FILTER if is_filter else NO_FUNCTION
+        yield Problem(path, phrase.format(name=name, known=", ".join(f"{one}()" for one in templates.functions)))
 
 
 def _unknown(templates: Templates, path: str, template: str, name: str, known: Collection[str]) -> Iterator[Problem]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from worker.config.setting_types import prove_length
 from worker.words.config_faults import InvalidSetting
 from worker.words.phrase import Phrase
+
+LONGEST_TENANT = 64
+"""Characters that the engine's columns hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +74,6 @@ def ids_said(value: object) -> object:
                 "holds an empty id, or one with a comma: name each tenant as the engine does; an empty list means all",
             )
         )
+    for id_ in ids:
+        prove_length(id_, most=LONGEST_TENANT)
     return ids

@@ -9,13 +9,15 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from worker.config.setting_types import LONGEST_NAME, TOO_LONG
 from worker.config.settings import GROUPS, TopicSettings
 from worker.words.config_faults import Problem
 from worker.words.phrase import NOTHING, Phrase
 
 QUOTES = "\"'"
-FORMAT_CHARACTER = "Cf"
-"""The Unicode category of invisible characters such as a zero-width space or a byte order mark."""
+UNSEEN = ("Cc", "Cf")
+"""The Unicode categories of control characters, and of others that nobody sees, such as a zero-width space."""
+BREAKS = "\t\n\r"
 MAY_BE_ODD = ("camunda.auth_password", "camunda.auth.oauth2.client_secret", "waiting.application_token")
 """These secrets may hold anything on purpose: an odd value is only a warning."""
 
@@ -37,13 +39,22 @@ def _odd(values: Mapping[str, Any]) -> Iterator[tuple[str, Problem]]:
     for name, about in topics.items() if isinstance(topics, dict) else ():
         if name == "":
             yield "topics", Problem("topics", Phrase("у одного пустое имя", "one has an empty name"))
+        yield from _measured(f"topics.{name}", name)
         yield from _looked_at("topics", str(name).strip(), quoted(name))
         yield from _of_model(f"topics.{name}", about, TopicSettings)
         for part in ("result", "wait.answers"):
             for key, value in _at(about, part).items():
                 yield from _looked_at(f"topics.{name}.{part}", key, quoted(key))
+                if part == "result":
+                    yield from _measured(f"topics.{name}.{part}.{key}", key)
                 if part == "wait.answers":
                     yield from _looked_at(f"topics.{name}.{part}.{key}", value)
+
+
+def _measured(path: str, name: Any) -> Iterator[tuple[str, Problem]]:
+    """A name that a column of the engine does not hold."""
+    if len(str(name)) > LONGEST_NAME:
+        yield path, Problem(path, TOO_LONG.format(count=len(str(name)), most=LONGEST_NAME))
 
 
 def quoted(name: object) -> Phrase:
@@ -71,7 +82,7 @@ def _of_model(path: str, values: Any, model: Any) -> Iterator[tuple[str, Problem
 def _looked_at(path: str, text: Any, what: Phrase = NOTHING) -> Iterator[tuple[str, Problem]]:
     if not isinstance(text, str):
         return
-    unseen = sorted({f"U+{ord(letter):04X}" for letter in text if unicodedata.category(letter) == FORMAT_CHARACTER})
+    unseen = sorted({f"U+{ord(one):04X}" for one in text if one not in BREAKS and unicodedata.category(one) in UNSEEN})
     if text != text.strip():
         phrase = Phrase(
             "с пробелом или переводом строки на краю: уберите", "has a blank or line break at an end: remove it"

@@ -44,6 +44,13 @@ def routes_of(settings: Settings) -> Mapping[str, tuple[str, Route]]:
     }
 
 
+def speaks_tls(settings: Settings, side: str) -> bool:
+    """Whether the certificates of this side are used at all. The token server is reached as the engine is."""
+    address, _ = routes_of(settings)[side]
+    token_url = settings.camunda.auth.oauth2.token_url if side == "camunda" else None
+    return any((one or "").startswith("https:") for one in (address, token_url))
+
+
 def tls_faults(settings: Settings) -> Iterator[Problem]:
     """Keys without a certificate."""
     for side, (_, route) in routes_of(settings).items():
@@ -53,10 +60,10 @@ def tls_faults(settings: Settings) -> Iterator[Problem]:
 
 def tls_doubts(settings: Settings) -> Iterator[Problem]:
     """Warnings, also of TLS that is not verified."""
-    for side, (address, route) in routes_of(settings).items():
+    for side, (_, route) in routes_of(settings).items():
         if not route.verify_tls:
             yield Problem(f"{side}.verify_tls", UNVERIFIED.format(side=side))
-        if route.client_cert and address.startswith("http:"):
+        if route.client_cert and not speaks_tls(settings, side):
             yield Problem(f"{side}.client_cert", PLAIN)
         file = route.client_key or route.client_cert
         if file and (mode := _open_to_all(file)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -12,8 +13,8 @@ from pydantic import AfterValidator, BeforeValidator
 from worker.words.config_faults import InvalidSetting
 from worker.words.phrase import Phrase
 
-DEFAULT_RESULT = ("bitrixTaskId", "bitrixTaskUrl")
-"""The variables that complete a step if its topic has no `result`."""
+DEFAULT_RESULT: Mapping[str, str] = {"bitrixTaskId": "{{ task.id }}", "bitrixTaskUrl": "{{ task.url }}"}
+"""What completes a step if its topic has no `result`."""
 ERROR_OUTCOME = re.compile(r"error:(?P<code>\S+)")
 _ERROR_MEANT = re.compile(r"\s*(bpmn[\s_-]*)?error\s*[:=]", re.IGNORECASE)
 
@@ -45,6 +46,8 @@ def _no_bare_yes(value: object) -> object:
         raise InvalidSetting(
             Phrase("в YAML это логическое значение: возьмите в кавычки", "is a boolean in YAML: write it in quotes")
         )
+    if not isinstance(value, str | int | float) or (isinstance(value, float) and not math.isfinite(value)):
+        raise InvalidSetting(Phrase("нужен текст или число", "must be a text or a number"))
     return value
 
 

@@ -7,7 +7,7 @@ by `~`, widths in `format`, `center` and `indent`. The operator writes the templ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import Enum, auto
 from functools import cache
 from itertools import islice
@@ -89,6 +89,21 @@ class Templates:
             _compile(self._values, source, _Mode.PROSE)
         except TemplateSyntaxError as error:
             raise syntax_fault(error, self._known) from None
+
+    @property
+    def filters(self) -> Collection[str]:
+        return self._known["filter"]
+
+    @property
+    def functions(self) -> Collection[str]:
+        """The names of all functions that a template may call."""
+        return sorted(self._values.globals)
+
+    def unknown_functions(self, template: str) -> frozenset[str]:
+        """The names that this template calls and that are neither functions nor assigned in it."""
+        tree = self._tree(template)
+        called = {call.node.name for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name)}
+        return frozenset(called & find_undeclared_variables(tree))
 
     def names(self, templates: Iterable[Any]) -> frozenset[str]:
         """The names that these templates take from their context. Raises `TemplateFault`."""

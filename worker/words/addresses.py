@@ -1,30 +1,54 @@
-"""Texts for invalid addresses in the configuration: what is wrong, and what the address must look like."""
+"""Texts for invalid addresses in the configuration: what is wrong with this one, and what it must look like."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bitrix.webhook import AddressFault
-from worker.words.phrase import Phrase
+from bitrix.address import AddressFault
+from worker.words.phrase import Phrase, unchanged
 
+HTTP = Phrase("http:// или https://", "http:// or https://")
+WRONG: Mapping[AddressFault, Phrase] = {
+    AddressFault.EMPTY: Phrase("пусто", "is empty"),
+    AddressFault.NO_SCHEME: Phrase(
+        "начинается не с {schemes} (кавычек и других знаков перед этим быть не должно)",
+        "does not begin with {schemes} (no quote or other sign may stand before it)",
+    ),
+    AddressFault.BLANK: Phrase("внутри пробел", "has a blank inside"),
+    AddressFault.LOGIN: Phrase(
+        "содержит имя пользователя или знак @: {login}", "holds a user name or the sign @: {login}"
+    ),
+    AddressFault.UNESCAPED: Phrase(
+        "в пароле знак, который нужно записать иначе: @ : / ? # % пишутся %40 %3A %2F %3F %23 %25",
+        "has a sign in its password that is written otherwise: @ : / ? # % as %40 %3A %2F %3F %23 %25",
+    ),
+    AddressFault.NO_HOST: Phrase("после // нет имени сервера", "names no server after //"),
+    AddressFault.BAD_HOST: Phrase(
+        "такого имени сервера не бывает: лишний знак или точка, или между точками больше 63 символов",
+        "names a server as none can be called: a sign or dot is too much, or more than 63 characters lie between dots",
+    ),
+    AddressFault.BAD_PORT: Phrase(
+        "неверный порт: нужно число от 1 до 65535", "has a wrong port: it is a number from 1 to 65535"
+    ),
+    AddressFault.FRAGMENT: Phrase(
+        "содержит #, как адрес страницы в браузере: уберите его и всё после него",
+        "has a #, as a page in the browser has: remove it and what follows",
+    ),
+    AddressFault.QUERY: Phrase("содержит ?: уберите его и всё после него", "has a ?: remove it and what follows"),
+    AddressFault.OTHER_PATH: Phrase("путь после имени сервера лишний", "has a path after the server's name"),
+}
+FORM = Phrase("{what}; ожидается вид {example}", "{what}; it must look like {example}")
+LEAVE_OUT = Phrase("уберите его", "remove it")
+WEBHOOK_FORM = Phrase(
+    "https://ПОРТАЛ/rest/НОМЕР/СЕКРЕТ/, скопируйте его со страницы вебхука на портале",
+    "https://PORTAL/rest/USER_NUMBER/SECRET/, copy it from the webhook's page on the portal",
+)
 WEBHOOK: Mapping[AddressFault, Phrase] = {
-    AddressFault.NO_ADDRESS: Phrase(
-        "это не адрес; скопируйте его со страницы вебхука на портале",
-        "is not an address; copy it from the webhook's page on the portal",
-    ),
-    AddressFault.OTHER_FORM: Phrase(
-        "ожидается вид https://ПОРТАЛ/rest/НОМЕР/СЕКРЕТ/, без кавычек и других знаков вокруг",
-        "must look like https://PORTAL/rest/USER_NUMBER/SECRET/, without quotes or other signs around it",
-    ),
     AddressFault.PLAIN_HTTP: Phrase(
         "должен начинаться с https://: тот, кто перехватит адрес, сможет действовать от имени "
         "владельца (http:// допустим только на этой машине: localhost)",
         "must begin with https://: anybody who intercepts the address can act as its owner (http:// is "
         "allowed only on this machine: localhost)",
-    ),
-    AddressFault.TOO_MUCH: Phrase(
-        "должен заканчиваться секретом, без имени пользователя, ? и #",
-        "must end after the secret, without a user name, ? or #",
     ),
     AddressFault.OTHER_PATH: Phrase(
         "неверный путь; нужен один адрес с /rest/НОМЕР/СЕКРЕТ/ без имени метода (например profile.json) в конце",
@@ -36,12 +60,24 @@ WEBHOOK: Mapping[AddressFault, Phrase] = {
         "has a path before /rest/: a Bitrix24 portal works only at the root of its address, https://PORTAL/rest/…",
     ),
 }
-PROXY = Phrase(
-    "ожидается вид http://proxy:3128 или http://пользователь:пароль@proxy:3128 (знаки @ : / ? # % в "
-    "пароле пишутся %40 %3A %2F %3F %23 %25); поддерживается только http://",
-    "must look like http://proxy:3128 or http://user:password@proxy:3128 (in a password, @ : / ? # % are "
-    "written %40 %3A %2F %3F %23 %25); only http:// is supported",
+ONLY_HTTP = unchanged("http://")
+PROXY_FORM = Phrase(
+    "http://proxy:3128 или http://пользователь:пароль@proxy:3128 (прокси https:// и socks:// не поддерживаются)",
+    "http://proxy:3128 or http://user:password@proxy:3128 (proxies by https:// and socks:// are not supported)",
 )
-PROXY_OR_ENV = Phrase(
-    f"{PROXY.ru}; env — взять из HTTPS_PROXY или HTTP_PROXY", f"{PROXY.en}; env takes that of HTTPS_PROXY or HTTP_PROXY"
+OR_ENV = Phrase(
+    "{wrong}; env — взять из HTTPS_PROXY или HTTP_PROXY", "{wrong}; env takes that of HTTPS_PROXY or HTTP_PROXY"
 )
+
+
+def wrong_address(fault: AddressFault, example: Phrase, *, login: Phrase = LEAVE_OUT, schemes: Phrase = HTTP) -> Phrase:
+    """What is wrong with an address, and what it must look like. `login`: what to do with a user name in it."""
+    return FORM.format(what=WRONG[fault].format(login=login, schemes=schemes), example=example)
+
+
+def wrong_webhook(fault: AddressFault) -> Phrase:
+    return WEBHOOK.get(fault) or wrong_address(fault, WEBHOOK_FORM)
+
+
+def wrong_proxy(fault: AddressFault) -> Phrase:
+    return wrong_address(fault, PROXY_FORM, schemes=ONLY_HTTP)

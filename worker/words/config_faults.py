@@ -71,6 +71,13 @@ NO_NAME = Phrase(
     "одно из имён YAML читает не как текст, а как да или нет (yes, no, on, off) или как число: возьмите его в кавычки",
     "YAML reads one of the names as yes or no (yes, no, on, off) or as a number, not as text: write it in quotes",
 )
+NO_TEXT = Phrase(
+    "нужен текст: число, да и нет возьмите в кавычки", "must be text: write a number, yes and no in quotes"
+)
+NO_GROUP = Phrase(
+    "нужна группа настроек: под ней строки «имя: значение» или {{}}, если их нет",
+    "must be a group of settings: below it lines of “name: value”, or {{}} for none",
+)
 TEXTS: Mapping[str, Phrase] = {
     "missing": Phrase("не задано", "is missing"),
     "extra_forbidden": Phrase("такой настройки нет", "is not a setting"),
@@ -81,12 +88,16 @@ TEXTS: Mapping[str, Phrase] = {
     "int_from_float": Phrase("нужно целое число", "must be a whole number"),
     "float_parsing": Phrase("нужно число", "must be a number"),
     "float_type": Phrase("нужно число", "must be a number"),
-    "string_type": Phrase("нужен текст", "must be text"),
-    "model_type": Phrase("нужна группа настроек", "must be a group of settings"),
-    "mapping_type": Phrase("нужна группа настроек", "must be a group of settings"),
-    "dict_type": Phrase("нужна группа настроек", "must be a group of settings"),
+    "finite_number": Phrase("нужно число", "must be a number"),
+    "string_type": NO_TEXT,
+    "model_type": NO_GROUP,
+    "mapping_type": NO_GROUP,
+    "dict_type": NO_GROUP,
     "literal_error": Phrase("допустимо {expected}", "must be {expected}"),
-    "too_short": Phrase("нужно элементов: не меньше {min_length}", "must have at least {min_length} entries"),
+    "too_short": Phrase(
+        "пусто: назовите хотя бы одно или уберите эту настройку, тогда действует умолчание",
+        "is empty: name at least one, or leave the setting out for its default",
+    ),
     "greater_than": Phrase("должно быть больше {gt}", "must be greater than {gt}"),
     "greater_than_equal": Phrase("должно быть не меньше {ge}", "must be at least {ge}"),
     "less_than_equal": Phrase("должно быть не больше {le}", "must be at most {le}"),

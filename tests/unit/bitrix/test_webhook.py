@@ -10,8 +10,9 @@ from urllib.parse import quote
 import pytest
 from hypothesis import assume, given, strategies as st
 
+from bitrix.address import AddressFault
 from bitrix.secrecy import scrub
-from bitrix.webhook import AddressFault, WebhookError, WebhookUrl
+from bitrix.webhook import WebhookError, WebhookUrl
 
 SECRET = "k3yofthep0rtal99"
 ADDRESS = f"https://portal.example/rest/7/{SECRET}"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import certifi
 import pytest
 
 from worker.config.loading import load
 from worker.words.config_faults import ConfigError
 
+PEM = certifi.where()
+SHARED = "postgresql+psycopg://me@db.example/worker"
 NEEDED = {"CAMUNDA_BASE_URL": "http://engine/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal/rest/1/secretsecret/"}
 
 
@@ -26,11 +29,85 @@ def told(folder: Path, text: str, environ: dict[str, str]) -> tuple[list[str], l
     ("text", "environ", "fault"),
     [
         ("", {"CAMUNDA_WORKER_ID": "x" * 256}, "has 256 characters, and the engine stores 255 at most"),
+        ("", {"CAMUNDA_WORKER_ID": "x" * 251, "LEDGER_URL": SHARED}, "has 251 characters, and the engine stores 250"),
+        (f"topics: {{{'x' * 256}: {{}}}}", {}, "line 1): has 256 characters, and the engine stores 255 at most"),
+        (
+            f"topics: {{t: {{result: {{{'x' * 256}: 1}}}}}}",
+            {},
+            "line 1): has 256 characters, and the engine stores 255",
+        ),
+        (
+            f"topics: {{t: {{wait: {{answer_variable: {'x' * 256}}}}}}}",
+            {},
+            "answer_variable (config.yaml, line 1): has 256",
+        ),
+        ("", {"CAMUNDA_TENANT_IDS": "a," + "x" * 65}, "has 65 characters, and the engine stores 64 at most"),
+        ("", {"CAMUNDA_LOCK_SECONDS": "nan"}, "camunda.lock_seconds (variable CAMUNDA_LOCK_SECONDS): must be a number"),
+        ("", {"BITRIX_MARGIN_SECONDS": "inf"}, "must be a number"),
+        ("camunda: {auth_username: 5}", {}, "must be text: write a number, yes and no in quotes"),
+        (
+            'camunda: {ca_file: "a\\0b"}',
+            {},
+            "camunda.ca_file (config.yaml, line 1): holds the character U+0000: remove it",
+        ),
+        ('ledger: {url: "sqlite:///a\\0b"}', {}, "ledger.url (config.yaml, line 1): holds the character U+0000"),
+        ("topics: {}", {}, "topics (config.yaml, line 1): is empty: name at least one, or leave the setting out"),
+        ("topics: {t: {wait: {answers: {}}}}", {}, "topics.t.wait.answers (config.yaml, line 1): is empty"),
+        (
+            "topics: {t: {task: {start_date_plan: '{{ a }}'}}}",
+            {},
+            "topics.t.task.start_date_plan (config.yaml, line 1): the portal takes plan dates only together: set end_d",
+        ),
+        (
+            "topics: {t: {task: {start_date_plan: '', end_date_plan: P2D}}}",
+            {},
+            "t.task.end_date_plan (config.yaml, line 1)",
+        ),
+        (
+            "topics: {t: {task: {deadline: '{{ now() }}'}}}",
+            {},
+            "there is no function now(), and a process variable is none",
+        ),
+        (
+            "topics: {t: {result: {x: '{{ default(a, 1) }}'}}}",
+            {},
+            "no function default(), it is a filter: write {{ value",
+        ),
+        ("topics: {t: {wait: {answer_variable: '{{ f() }}'}}}", {}, "there is no function f()"),
+        (
+            "camunda: {auth_enabled: true, auth_username: 'a:b', auth_password: long-enough}",
+            {},
+            "camunda.auth_username (config.yaml, line 1): has a colon",
+        ),
+        (
+            "camunda: {base_url: }",
+            {"CAMUNDA_BASE_URL": ""},
+            "base_url (config.yaml, line 1): is missing: set CAMUNDA_BASE",
+        ),
+        ("camunda: {worker_id: '${my-name}'}", {}, "camunda.worker_id (config.yaml, line 1): has ${ without a name"),
+        ("", {"CAMUNDA_WORKER_ID": "${NAME}"}, "variable CAMUNDA_WORKER_ID): CAMUNDA_WORKER_ID holds ${NAME} as it is"),
+        (
+            "topics: {t: {wait: {answers: {yes!: [1]}}}}",
+            {},
+            "t.wait.answers.yes! (config.yaml, line 1): must be a text or a",
+        ),
+        (
+            "topics: {t: {wait: {answers: {yes!: .nan}}}}",
+            {},
+            "answers.yes! (config.yaml, line 1): must be a text or a number",
+        ),
+        (
+            "topics: {t: {wait: {answers: {yes!: }}}}",
+            {},
+            "answers.yes! (config.yaml, line 1): must be a text or a number",
+        ),
         ("sync: {method: ''}", {}, "sync.method (config.yaml, line 1): must be a method"),
         ("", {"SYNC_METHOD": "imena camunda/sync"}, "sync.method (variable SYNC_METHOD): must be a method"),
         ("http: {host: 'http://0.0.0.0'}", {}, "http.host (config.yaml, line 1): must be a name or address"),
         ("", {"HTTP_HOST": "0.0.0.0:8090"}, "http.host (variable HTTP_HOST): must be a name or address"),
         ("http: {host: ''}", {}, "http.host (config.yaml, line 1): must be a name or address"),
+        ("", {"HTTP_HOST": "a..b"}, "http.host (variable HTTP_HOST): must be a name or address"),
+        ("", {"HTTP_HOST": "x" * 64}, "http.host (variable HTTP_HOST): must be a name or address"),
         ("\nlog: json", {"LOG_LANGUAGE": "en"}, "log (config.yaml, line 2): must be a group of settings"),
         ("\nlog:", {"LOG_LANGUAGE": "en"}, "log (config.yaml, line 2): must be a group of settings"),
         ("camunda: http://engine", {}, "camunda (config.yaml, line 1): must be a group of settings"),
@@ -62,6 +139,32 @@ def test_what_cannot_work_is_a_fault(text: str, environ: dict[str, str], fault: 
         ({"TZ": "UTC+3"}, "TZ (environment variable): UTC+3 is 3 h behind UTC by POSIX"),
         ({"TZ": "Etc/GMT+3"}, "TZ (environment variable): Etc/GMT+3 is 3 h behind UTC by POSIX"),
         ({"CAMUNDA_TOPICS": "a"}, "CAMUNDA_TOPICS (environment variable): nothing reads it: topics are set in"),
+        ({"TOPICS": "a"}, "TOPICS (environment variable): nothing reads it: topics are set in"),
+        (
+            {"TOPICS_BITRIX_CREATE_TASK_RETRIES": "5"},
+            "TOPICS_BITRIX_CREATE_TASK_RETRIES (environment variable): nothing",
+        ),
+        ({"BITRIX_LIMITS_SHARE": "0.5"}, "bitrix.limits.share (variable BITRIX_LIMITS_SHARE): has no effect: neither"),
+        (
+            {"WAITING_APPLICATION_TOKEN": "long-enough-token", "HTTP_PORT": "0"},
+            "waiting.application_token (variable WAITING_APPLICATION_TOKEN): has no effect: http.port is 0",
+        ),
+        (
+            {"CAMUNDA_BASE_URL": "http://localhost:8080/engine-rest", "CAMUNDA_PROXY": "http://proxy.example:3128"},
+            "camunda.proxy (variable CAMUNDA_PROXY): the address is this machine, and a proxy on another one",
+        ),
+        (
+            {"CAMUNDA_CA_FILE": PEM},
+            "camunda.ca_file (variable CAMUNDA_CA_FILE): has no effect: the address begins with",
+        ),
+        (
+            {"BITRIX_CA_FILE": PEM, "BITRIX_VERIFY_TLS": "false"},
+            "bitrix.ca_file (variable BITRIX_CA_FILE): has no effect: bitrix.verify_tls is false",
+        ),
+        (
+            {"WORKING_TIME_HOURS": "9-18", "WORKING_TIME_HOLIDAYS": "1.01, 9.05", "WORKING_TIME_WORKDAYS": "9.5"},
+            "working_time.holidays (variable WORKING_TIME_HOLIDAYS): 9.5 is in working_time.workdays too",
+        ),
     ],
 )
 def test_what_has_no_effect_is_a_warning(environ: dict[str, str], warning: str, tmp_path: Path) -> None:
@@ -81,3 +184,51 @@ def test_what_has_no_effect_is_a_warning(environ: dict[str, str], warning: str, 
 )
 def test_what_works_passes_without_a_word(environ: dict[str, str], tmp_path: Path) -> None:
     assert told(tmp_path, "", environ) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "warned"),
+    [
+        ("topics: {t: {task: {depends_on: '{{ a }}'}}}", True),
+        ("topics: {t: {portal_templates: on, task: {depends_on: '{{ a }}'}}}", False),
+        ("topics: {t: {task: {depends_on: '{{ a }}', dates_from_subtasks: true}}}", False),
+        ("topics: {t: {task: {depends_on: '{{ a }}', start_date_plan: P1D, end_date_plan: P2D}}}", False),
+        ("topics: {t: {portal_templates: on, task: {end_date_plan: P2D}}}", False),
+    ],
+)
+def test_what_needs_plan_dates_is_told_unless_a_template_of_the_portal_may_have_them(
+    text: str, tmp_path: Path, *, warned: bool
+) -> None:
+    faults, warnings = told(tmp_path, text, {})
+    assert not faults
+    assert [one for one in warnings if one.startswith("topics.t.task.depends_on (config.yaml, line 1): ")] == (
+        warnings if warned else []
+    )
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ range(3) | join }}",
+        "{% macro f(x) %}{{ x }}{% endmacro %}{{ f(1) }}",
+        "{% set n = namespace(x=1) %}{{ n.x }}",
+        "{{ variables.get('a') }}",
+        "{% for one in a recursive %}{{ loop(one.b) }}{% endfor %}",
+        "{{ name.upper() }}",
+    ],
+)
+def test_what_a_template_may_call_is_no_fault(template: str, tmp_path: Path) -> None:
+    assert told(tmp_path, f'topics: {{t: {{task: {{title: "{template}"}}}}}}', {}) == ([], [])
+
+
+def test_an_address_that_is_missing_is_not_taken_for_this_machine(tmp_path: Path) -> None:
+    environ = {"CAMUNDA_BASE_URL": "", "CAMUNDA_PROXY": "http://proxy.example:3128"}
+    _, warnings = told(tmp_path, "", environ)
+    assert warnings == []
+
+
+def test_the_token_server_is_reached_with_the_certificates_of_the_engine(tmp_path: Path) -> None:
+    client = {"CAMUNDA_AUTH_OAUTH2_CLIENT_ID": "w", "CAMUNDA_AUTH_OAUTH2_CLIENT_SECRET": "s3cr3ts3cr3t"}
+    environ = {"CAMUNDA_CA_FILE": PEM, "CAMUNDA_AUTH_OAUTH2_TOKEN_URL": "https://sso/token"} | client
+    _, warnings = told(tmp_path, "", environ)
+    assert not [one for one in warnings if one.startswith("camunda.ca_file")]

@@ -182,7 +182,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     assert found["camunda.lock_second"] == "is not a setting → lock_seconds?"
     assert found["camunda.max_in_flight"] == "must be a whole number"
     assert "info" in found["log.level"]
-    assert found["sync"] == "must be a group of settings"
+    assert found["sync"].startswith("must be a group of settings")
     assert found["topics.t.retries"] == "must be at least 1"
 
 
@@ -433,6 +433,7 @@ def test_no_setting_is_taken_for_a_misspelt_one(tmp_path: Path) -> None:
     certificate = str(make_certificate(tmp_path))
     (tmp_path / "url").write_text("sqlite:///other.db", encoding="utf-8")
     made = settings(
+        CAMUNDA_BASE_URL="https://engine/engine-rest",
         CAMUNDA_CA_FILE=certificate,
         BITRIX_CA_FILE=certificate,
         LEDGER_URL_FILE=str(tmp_path / "url"),
@@ -489,7 +490,7 @@ def test_a_missing_file_that_was_named_is_a_fault(tmp_path: Path) -> None:
         ("{returned: never}", "topics.t.wait.returned", "incident, complete or error:CODE"),
         ("{cancelled: delete}", "topics.t.wait.cancelled", "comment"),
         ("{answers: {НЕТ: no}}", "topics.t.wait.answers.НЕТ", "quotes"),
-        ("{answers: {}}", "topics.t.wait.answers", "at least 1"),
+        ("{answers: {}}", "topics.t.wait.answers", "name at least one"),
         ('{answers: {ДА: ok, "Да ": "no"}}', "topics.t.wait.answers", "twice"),
         *(
             (f"{{answers: {{НЕТ: '{value}'}}}}", "topics.t.wait.answers.НЕТ", "error:CODE")
@@ -826,7 +827,7 @@ def test_a_proxy_that_is_no_text_is_a_fault(tmp_path: Path, said: str) -> None:
 def test_a_bad_proxy_of_the_environment_is_a_fault_that_names_the_variable(tmp_path: Path) -> None:
     found = faults("", tmp_path, BITRIX_PROXY="env", HTTPS_PROXY="socks5://worker:s3cret@proxy:1080")
     assert list(found) == ["bitrix.proxy"]
-    assert found["bitrix.proxy"].startswith("HTTPS_PROXY must look like http://proxy:3128")
+    assert "it must look like http://proxy:3128" in found["bitrix.proxy"]
     assert "env" not in found["bitrix.proxy"]
     assert "s3cret" not in found["bitrix.proxy"]
 

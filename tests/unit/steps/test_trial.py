@@ -124,7 +124,10 @@ def test_all_that_is_wrong_with_a_step_is_told_at_once(tmp_path: Path) -> None:
     [
         ("deadline: '{{ due }}'", 'deadline = "09/30/2026"'),
         ("start_date_plan: '{{ due }}', end_date_plan: 2026-09-30", 'start_date_plan = "09/30/2026"'),
-        ("start_date_plan: 2026-09-30", "start_date_plan, end_date_plan"),
+        (
+            "start_date_plan: 2026-09-30, end_date_plan: \"{{ properties.none | default('') }}\"",
+            "start_date_plan, end_date_plan",
+        ),
         ("task_control: '{{ due }}'", 'task_control = "09/30/2026"'),
         ("crm: '{{ due }}'", 'crm = "09/30/2026"'),
         ("time_estimate: '{{ due }}'", 'time_estimate = "09/30/2026"'),

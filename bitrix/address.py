@@ -1,0 +1,82 @@
+"""Why a text is not an address that can be called. Nothing here quotes the text: it may hold a password."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+HOST = re.compile(r"^(?:[\w-]+(?:\.[\w-]+)*\.?|[0-9a-f:.]+(?:%[\w.-]+)?)$")
+SCHEMES = ("http", "https")
+_END_OF_SERVER = re.compile(r"[/?#]")
+
+
+class AddressFault(StrEnum):
+    """What is wrong with an address."""
+
+    EMPTY = "empty"
+    NO_SCHEME = "no_scheme"
+    BLANK = "blank"
+    LOGIN = "login"
+    """A user name where none may be, or an `@`."""
+    UNESCAPED = "unescaped"
+    """A sign in the password that must be written as `%XX`."""
+    NO_HOST = "no_host"
+    BAD_HOST = "bad_host"
+    BAD_PORT = "bad_port"
+    FRAGMENT = "fragment"
+    QUERY = "query"
+    PLAIN_HTTP = "plain_http"
+    OTHER_PATH = "other_path"
+    SUB_PATH = "sub_path"
+    """A path before `/rest/`: Bitrix24 has its REST at the root of its host."""
+
+
+def fault_in(text: str, schemes: tuple[str, ...] = SCHEMES, *, login: bool = False) -> AddressFault | None:
+    """The first fault of an address; None: it has none. `login`: whether it may hold a user name and a password."""
+    text = text.strip()
+    scheme, _, rest = text.partition("://")
+    if not text:
+        return AddressFault.EMPTY
+    if scheme.lower() not in schemes:
+        return AddressFault.NO_SCHEME
+    if any(sign.isspace() for sign in text):
+        return AddressFault.BLANK
+    if "@" in rest:
+        server = _END_OF_SERVER.split(rest, maxsplit=1)[0]
+        if not login:
+            return AddressFault.LOGIN
+        if "@" not in server or rest.count("@") > 1:
+            return AddressFault.UNESCAPED
+    return _of_server(text) or _of_end(rest)
+
+
+def is_host(name: str) -> bool:
+    """Whether a server can have this name or address: its labels are short enough for the name service, too."""
+    try:
+        name.encode("idna")
+    except UnicodeError:
+        return False
+    return bool(HOST.match(name))
+
+
+def _of_server(text: str) -> AddressFault | None:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return AddressFault.BAD_HOST
+    try:
+        port = parts.port
+    except ValueError:
+        return AddressFault.BAD_PORT
+    if not parts.hostname:
+        return AddressFault.NO_HOST
+    if not is_host(parts.hostname):
+        return AddressFault.BAD_HOST
+    return AddressFault.BAD_PORT if port == 0 else None
+
+
+def _of_end(rest: str) -> AddressFault | None:
+    if "#" in rest:
+        return AddressFault.FRAGMENT
+    return AddressFault.QUERY if "?" in rest else None
