@@ -12,6 +12,7 @@ from bitrix.task_states import TaskStates
 from bitrix.tasks import Tasks
 from bitrix.users import Users
 from worker.config.settings import Settings
+from worker.config.worker_id import own_id, shared_id
 from worker.engine.asked_variables import AskedVariables
 from worker.engine.client import Engine
 from worker.engine.locks import LockBook
@@ -115,16 +116,12 @@ class Sides:
         )
 
     def _worker_id(self) -> str:
-        """The worker id: stable over restarts, unique among running processes.
-
-        With a ledger of its own the configured id, otherwise host name and ledger id; with a shared ledger the
-        configured id or host name, followed by the number of a slot leased in the ledger.
-        """
+        """The id of this run. With a shared ledger it leases a slot: raises `LedgerUnavailable`."""
         named, host = self.settings.camunda.worker_id, platform.node()
         if not self.ledger.shared:
-            return named or f"{host}-{self.ledger.id[:8]}"
+            return own_id(named, host, self.ledger.id)
         slot = self.ledger.leases.lease(named or host, locks_for=self.deadlines.longest_lock)
-        return f"{named or host}-{slot}"
+        return shared_id(named, host, slot)
 
 
 def _deadlines(settings: Settings) -> Deadlines:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, SecretStr
 from bitrix.proxy import Proxy
 from bitrix.secrecy import HIDDEN
 from bitrix.webhook import WebhookUrl
+from worker.commands.derived import derived
 from worker.config.ledger_mark import place_of_ledger
 from worker.config.origin import Source, SourceKind
 from worker.config.portal_settings import LimitSettings
@@ -72,6 +73,11 @@ def _line(one: Shown, settings: Settings) -> str:
 
 def shown(settings: Settings) -> Iterator[Shown]:
     """The settings in the order of the code, those of each topic last."""
+    known = {path: Shown(path, _plain(path, value), source) for path, value, source in derived(settings)}
+    yield from (known.get(one.path, one) for one in _as_set(settings))
+
+
+def _as_set(settings: Settings) -> Iterator[Shown]:
     for group in type(settings).model_fields:
         if group == "topics":
             for name, topic in settings.topics.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 from contextlib import closing
 from pathlib import Path
 
@@ -98,7 +99,8 @@ def test_each_setting_is_shown_with_its_source(
     assert source(found, "bitrix.limits.burst") == (50.0, "preset", "cloud")
     assert source(found, "topics.orders.retries") == (5, "file", str(file))
     assert source(found, "topics.orders.task") == ({"title": "a"}, "file", str(file))
-    assert source(found, "topics.orders.result") == ({}, "default", None)
+    own = {"bitrixTaskId": "{{ task.id }}", "bitrixTaskUrl": "{{ task.url }}"}
+    assert source(found, "topics.orders.result") == (own, "default", None)
     monkeypatch.setenv("BITRIX_LIMITS", "cloud-enterprise")
     found = settings(capsys, "-c", str(file))
     assert source(found, "bitrix.limits.preset") == ("cloud-enterprise", "environment", "BITRIX_LIMITS")
@@ -114,7 +116,7 @@ def test_no_setting_is_left_out(capsys: Capture, tmp_path: Path) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition(": ")[0] for line in lines[2:]] == list(settings(capsys))
     assert f'camunda.base_url: "{ENGINE}" (variable CAMUNDA_BASE_URL)' in lines
-    assert "camunda.worker_id: not set (default)" in lines
+    assert f'camunda.worker_id: "{platform.node()}-…" (derived from hostname, ledger.url)' in lines
     (tmp_path / "config.yaml").write_text("# first\nlog:\n  level: error\n", encoding="utf-8")
     assert main(["config", "show"]) == EXIT_OK
     assert 'log.level: "error" (config.yaml, line 3)' in capsys.readouterr().out.splitlines()
@@ -197,3 +199,84 @@ def test_the_figures_of_a_preset_are_shown_with_it(capsys: Capture, monkeypatch:
 @pytest.mark.usefixtures("sides")
 def test_a_preset_without_limits_shows_no_figures(capsys: Capture) -> None:
     assert source(settings(capsys), "bitrix.limits.burst") == (None, "default", None)
+
+
+# --- what follows from something else ---
+
+
+@pytest.mark.usefixtures("sides")
+def test_what_is_in_force_is_shown_with_what_it_follows_from(capsys: Capture, tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(
+        "camunda: {lock_seconds: 200, max_in_flight: 16, client_cert: own.pem}\n"
+        "topics: {orders: {portal_templates: on}, others: {lock_seconds: 300}}",
+        encoding="utf-8",
+    )
+    found = settings(capsys)
+    for path, value, name in (
+        ("camunda.client_key", "own.pem", "camunda.client_cert"),
+        ("bitrix.questionnaires", True, "portal_templates"),
+        ("bitrix.limits.concurrency", 16, "camunda.max_in_flight"),
+        ("sync.slots", 14, "bitrix.limits.concurrency"),
+        ("topics.orders.lock_seconds", 200.0, "camunda.lock_seconds"),
+        ("topics.orders.variables", "all", "portal_templates"),
+        ("topics.others.portal_templates", False, "bitrix.portal_templates"),
+        ("working_time.weekend", None, "calendar.settings.get"),
+    ):
+        assert source(found, path) == (value, "derived", name)
+    assert source(found, "topics.others.lock_seconds")[0] == 300.0
+    assert source(found, "bitrix.client_key") == (None, "default", None)
+
+
+@pytest.mark.usefixtures("sides")
+def test_what_is_set_is_shown_as_it_is_set(capsys: Capture, tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(
+        "camunda: {worker_id: w, client_cert: a.pem, client_key: b.pem}\nsync: {slots: 3}\n"
+        "bitrix: {questionnaires: off, limits: {concurrency: 8}}\nworking_time: {hours: 9-18}\n"
+        "topics: {t: {portal_templates: off, result: {a: b}}}",
+        encoding="utf-8",
+    )
+    found = settings(capsys)
+    known = {
+        "camunda.worker_id": "w",
+        "camunda.client_key": "b.pem",
+        "sync.slots": 3,
+        "bitrix.questionnaires": False,
+        "bitrix.limits.concurrency": 8,
+        "working_time.hours": "9-18",
+        "topics.t.portal_templates": False,
+        "topics.t.result": {"a": "b"},
+    }
+    assert {path: source(found, path)[:2] for path in known} == {path: (said, "file") for path, said in known.items()}
+    assert source(found, "working_time.weekend") == (["SA", "SU"], "default", None)
+
+
+@pytest.mark.usefixtures("sides")
+def test_the_worker_id_is_that_of_a_run(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(open_ledger(tmp_path)) as ledger:
+        made = ledger.id
+    assert source(settings(capsys), "camunda.worker_id")[0] == f"{platform.node()}-{made[:8]}"
+    monkeypatch.setenv("LEDGER_URL", PASSWORDS["LEDGER_URL"])
+    assert source(settings(capsys), "camunda.worker_id")[:2] == (f"{platform.node()}-…", "derived")
+
+
+@pytest.mark.usefixtures("sides")
+def test_the_language_of_a_locale_names_its_variable(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LOG_LANGUAGE")
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    assert source(settings(capsys), "log.language") == ("ru", "default", None)
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    assert source(settings(capsys), "log.language") == ("en", "derived", "LANG")
+    monkeypatch.setenv("LOG_LANGUAGE", "en")
+    assert source(settings(capsys), "log.language") == ("en", "environment", "LOG_LANGUAGE")
+
+
+@pytest.mark.usefixtures("sides")
+def test_a_proxy_of_the_environment_names_its_variable(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv("BITRIX_PROXY", "env")
+    assert source(settings(capsys), "bitrix.proxy") == (None, "derived", "env")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    assert source(settings(capsys), "bitrix.proxy") == ("http://proxy.example:3128", "environment", "HTTPS_PROXY")
