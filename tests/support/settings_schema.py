@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from tests.support.settings_page import PAGES, ROW
-from worker.config.settings import GROUPS, Settings, TopicSettings
+from worker.config.settings import GROUPS, LEVELS_ELSEWHERE, Settings, TopicSettings
 from worker.mapping.task_fields import NAMES
 from worker.words.phrase import Language
 
@@ -25,10 +26,25 @@ HEADING = re.compile(r"^## (.*): `([a-z_]+)`$", re.MULTILINE)
 LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 VARIABLE = {"type": "string", "pattern": r"\$\{[A-Za-z_]"}
 """A text that takes its value from the environment stands where a number or a word is wanted."""
-SWITCH = {"type": "string", "enum": ["on", "off", "yes", "no"]}
-"""The worker reads YAML 1.1, in which these are booleans; editors read YAML 1.2, in which they are texts."""
+
+
+def in_any_case(words: Iterable[str]) -> dict[str, str]:
+    """A text that is one of the words: the pattern of an editor cannot ignore case by itself."""
+    letters = (
+        "".join(f"[{one.upper()}{one.lower()}]" if one.isalpha() else re.escape(one) for one in word) for word in words
+    )
+    return {"type": "string", "pattern": f"^({'|'.join(letters)})$"}
+
+
+SWITCH = in_any_case(["true", "false", "on", "off", "yes", "no", "y", "n", "t", "f", "1", "0"])
+"""The worker reads YAML 1.1, in which most are booleans; editors read YAML 1.2, in which they are texts."""
+QUOTED: Mapping[str, Mapping[str, str]] = {
+    "integer": {"type": "string", "pattern": r"^\s*[+-]?[0-9]+(_[0-9]+)*(\.0*)?\s*$"},
+    "number": {"type": "string", "pattern": r"^\s*[+-]?([0-9]+(_[0-9]+)*\.?|[0-9]*\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"},
+}
+"""Numbers in quotes; their bounds are beyond a pattern."""
 TITLE: Mapping[Language, str] = {"en": "camunda-bitrix-worker: settings", "ru": "camunda-bitrix-worker: настройки"}
-KEPT = ("minimum", "maximum", "exclusiveMinimum", "minItems", "minLength", "enum", "pattern")
+KEPT = (*("minimum", "maximum", "exclusiveMinimum", "minItems", "minLength", "minProperties", "enum", "pattern"),)
 
 
 def path_of(language: Language) -> Path:
@@ -61,7 +77,7 @@ def _group(model: Any, path: str, told: Mapping[str, str], of_models: Mapping[st
         own = f"{path}.{name}"
         inner = _inner(field.annotation)
         if inner is None:
-            made = _of_value(of_models[model.__name__]["properties"][name])
+            made = _of_value(of_models[model.__name__]["properties"][name], _Asked(field))
         else:
             made = _group(inner, own, told, of_models)
             if "preset" in inner.model_fields:
@@ -78,28 +94,52 @@ def _inner(annotation: Any) -> Any:
     return None
 
 
-def _of_value(found: Mapping[str, Any]) -> dict[str, Any]:
+def _of_value(found: Mapping[str, Any], asked: _Asked) -> dict[str, Any]:
     """What a file may hold, without the model's own names and defaults."""
-    options = [_one_of_value(option) for option in found.get("anyOf", [found])]
+    options = [_one_of_value(option, asked) for option in found.get("anyOf", [found])]
     flat = [one for option in options for one in option.get("anyOf", [option])]
     unique = [one for number, one in enumerate(flat) if one not in flat[:number]]
     return unique[0] if len(unique) == 1 else {"anyOf": unique}
 
 
-def _one_of_value(found: Mapping[str, Any]) -> dict[str, Any]:
+def _one_of_value(found: Mapping[str, Any], asked: _Asked) -> dict[str, Any]:
     kind = found.get("type", "string")  # a `$ref` is an address: an object that is written as a text
     made = {"type": kind} | {name: found[name] for name in KEPT if name in found}
     match kind:
         case "array":
-            made["items"] = {"type": ["string", "number"]}
+            made["items"] = {"type": ["string", "integer"] if asked.takes([5]) else "string"}
             return {"anyOf": [made, {"type": "string"}]}
         case "object":
-            return {"type": "object"}
+            return made | (
+                {"additionalProperties": inner} if isinstance(inner := found.get("additionalProperties"), dict) else {}
+            )
         case "boolean":
-            return {"anyOf": [made, SWITCH, VARIABLE]}
-        case "null":
-            return made
-    return made if kind == "string" and "enum" not in made else {"anyOf": [made, VARIABLE]}
+            return {"anyOf": [made, {"enum": [0, 1]}, SWITCH, VARIABLE]}
+        case "integer" | "number":
+            return {"anyOf": [made, QUOTED[kind], VARIABLE]}
+        case "string" if "enum" in made:
+            return {"anyOf": [made, *asked.other_spellings(made["enum"]), VARIABLE]}
+    return made
+
+
+class _Asked:
+    """A field that is asked which values it takes."""
+
+    def __init__(self, field: FieldInfo) -> None:
+        kind: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+        self._type: TypeAdapter[Any] = TypeAdapter(kind)
+
+    def takes(self, value: Any) -> bool:
+        try:
+            self._type.validate_python(value)
+        except ValidationError:
+            return False
+        return True
+
+    def other_spellings(self, words: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """What it takes besides the words themselves: upper case, other names."""
+        if self.takes(words[0].upper()):
+            yield in_any_case([*words, *filter(self.takes, LEVELS_ELSEWHERE)])
 
 
 def _described(made: dict[str, Any], text: str | None) -> dict[str, Any]:

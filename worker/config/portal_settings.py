@@ -14,6 +14,7 @@ from bitrix.webhook import WebhookError, WebhookUrl
 from worker.config.proxies import ProxySetting
 from worker.config.setting_types import Group, Seconds
 from worker.config.template_switch import processes_said
+from worker.mapping.fields import LARGEST_ID
 from worker.words.addresses import wrong_webhook
 from worker.words.config_faults import NO_TEXT, InvalidSetting
 
@@ -81,7 +82,7 @@ class BitrixSettings(Group):
     server_max_seconds: Seconds = 60.0
     """The longest time from send to end on the portal's server, its queue included."""
     margin_seconds: Seconds = 10.0
-    default_responsible_id: Annotated[int, Field(ge=1)] | None = None
+    default_responsible_id: Annotated[int, Field(ge=1, le=LARGEST_ID)] | None = None
     default_priority: Annotated[int, Field(ge=0, le=2)] = 1
     max_description_length: Annotated[int, Field(ge=100, le=60000)] = 30000
     questionnaires: bool | None = None

@@ -101,6 +101,7 @@ def told(folder: Path, text: str, environ: dict[str, str]) -> tuple[list[str], l
             {},
             "answers.yes! (config.yaml, line 1): must be a text or a number",
         ),
+        ("", {"BITRIX_DEFAULT_RESPONSIBLE_ID": "2147483648"}, "must be at most 2147483647"),
         ("sync: {method: ''}", {}, "sync.method (config.yaml, line 1): must be a method"),
         ("", {"SYNC_METHOD": "imena camunda/sync"}, "sync.method (variable SYNC_METHOD): must be a method"),
         ("http: {host: 'http://0.0.0.0'}", {}, "http.host (config.yaml, line 1): must be a name or address"),
