@@ -170,6 +170,7 @@ def test_an_expression_names_only_what_is_exported(exported: set[str], expressio
         ("BitrixWorkerActsGivenUp", {"acts_given_up_total"}),
         ("BitrixWorkerDoubtful", {"doubtful"}),
         ("BitrixWorkerFailures", {"tasks_failed_total"}),
+        ("BitrixWorkerNeedsPerson", {"needs"}),
         ("BitrixWorkerIncidentsRise", {"incidents"}),
         ("BitrixWorkerIncidentsStay", {"incidents"}),
     ],

@@ -53,6 +53,7 @@ class Metrics(Collector):
     `gates`: by side, the ledger's among them. `readings`: figures of this process. `engine_load`: external tasks that
     wait at the engine. `budgets`: by portal method, the seconds of execution that it may still use. `work`: what the
     threads do. `paused`: by the name of a part of the work, for how long it has been paused, in seconds; else 0.
+    `needs`: how much needs a person, by the names of the headline.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Metrics(Collector):
         timings: Timings,
         work: Callable[[], Work],
         paused: Callable[[], Mapping[str, float]],
+        needs: Callable[[], Mapping[str, int]],
     ) -> None:
         self._ledger = ledger
         self._gates = gates
@@ -75,6 +77,7 @@ class Metrics(Collector):
         self._timings = timings
         self._work = work
         self._paused = paused
+        self._needs = needs
 
     def registry(self) -> CollectorRegistry:
         """A registry that holds only these metrics."""
@@ -104,6 +107,10 @@ class Metrics(Collector):
         for part, seconds in self._paused().items():
             paused.add_metric([part], seconds)
         yield paused
+        needs = GaugeMetricFamily(f"{PREFIX}needs", "what needs a person, as the page counts it", labels=["kind"])
+        for kind, count in self._needs().items():
+            needs.add_metric([kind], count)
+        yield needs
         left = GaugeMetricFamily(
             f"{PREFIX}operating_budget_left_seconds", "execution time that a method may still cost", labels=["method"]
         )

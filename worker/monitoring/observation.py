@@ -6,71 +6,30 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Protocol
 
-from bitrix.limits.limiter import Limiter
 from bitrix.secrecy import hide
 from worker import __version__
 from worker.config.ledger_mark import marks_of
 from worker.config.served import Served
 from worker.config.settings import Settings
-from worker.engine.client import Engine
-from worker.engine.locks import LockBook
-from worker.ledger import Ledger
 from worker.ledger.task_pages import TaskPage
-from worker.monitoring.engine_load import BacklogWatch, LoadReader
+from worker.monitoring.engine_load import LoadReader
 from worker.monitoring.health import Health
-from worker.monitoring.incidents import Incidents, IncidentWatch
+from worker.monitoring.incidents import Incidents
 from worker.monitoring.ledger_look import LedgerLook
 from worker.monitoring.listening import listening
 from worker.monitoring.metrics import Metrics, Reading, Work
 from worker.monitoring.page import Page
 from worker.monitoring.page_charts import CHARTED
 from worker.monitoring.page_model import About, Facts, Flow, Wanted
+from worker.monitoring.page_view import known_needs, needs_of
 from worker.monitoring.pauses import Counts, Pauses, pauses_in
-from worker.monitoring.statistics import Statistics, with_rate
+from worker.monitoring.shown_parts import ShownParts
+from worker.monitoring.statistics import with_rate
 from worker.monitoring.web import Web
-from worker.outbox.sync import SyncOutbox
 from worker.runtime import clock
-from worker.runtime.deadlines import Deadlines
-from worker.runtime.gate import Gates
 from worker.runtime.recent_warnings import RecentWarning
-from worker.runtime.standstill import Standstill
-from worker.runtime.telemetry import Telemetry
-from worker.runtime.threads import Threads
-from worker.runtime.timings import Timings
-from worker.tasks.doubts import Doubts
-from worker.tasks.fetcher import Fetcher
-from worker.tasks.waiting_book import WaitingBook
-from worker.waiting.portal_events import PortalEvents
-from worker.waiting.sweep import Sweep
-from worker.waiting.watch import Watch
 from worker.words.printable import printable
-
-
-class ShownParts(Protocol):
-    """The parts of a run that monitoring reads."""
-
-    threads: Threads
-    deadlines: Deadlines
-    gates: Gates
-    fetcher: Fetcher
-    locks: LockBook
-    doubts: Doubts
-    ledger: Ledger
-    engine: Engine
-    waiting: WaitingBook
-    watch: Watch
-    sweep: Sweep
-    syncs: SyncOutbox
-    events: PortalEvents | None
-    limiter: Limiter
-    timings: Timings
-    statistics: Statistics
-    incidents: IncidentWatch
-    backlog: BacklogWatch
-    standstills: Sequence[Standstill]
-    telemetry: Telemetry
 
 
 class Observation:
@@ -83,6 +42,7 @@ class Observation:
         self._web: Web | None = None
         self._ledger = LedgerLook(parts.gates.ledger)
         self._health = Health(parts.threads, parts.gates, parts.fetcher, parts.standstills)
+        self._about = self._of_the_run()
 
     def serve(self) -> None:
         """Serve until the process ends. While the port is taken, the work goes on without the page."""
@@ -117,7 +77,14 @@ class Observation:
             timings=parts.timings,
             work=self._work,
             paused=self._paused,
+            needs=self._needs,
         )
+
+    def _needs(self) -> dict[str, int]:
+        """How much needs a person, by the names of the headline. What is not known is missing."""
+        facts = self.look()
+        counts = {group.name: group.count for group in needs_of(facts, self._about, self._settings.log.language)}
+        return {name: counts.get(name, 0) for name in known_needs(facts)}
 
     def _readings(self) -> tuple[Reading, ...]:
         """The figures of this process. A new gauge is one more entry in one of these."""
@@ -237,10 +204,10 @@ class Observation:
 
     # --- the page ---
 
-    def _page(self) -> Page:
+    def _of_the_run(self) -> About:
         settings = self._settings
         webhook = settings.bitrix.webhook_url
-        about = About(
+        return About(
             version=__version__,
             worker_id=self._parts.engine.worker_id,
             engine=settings.camunda.base_url,
@@ -250,7 +217,9 @@ class Observation:
             most_in_hand=settings.camunda.most_in_hand,
             task_url=webhook.task_url,
         )
-        return Page(about, self, _shown, settings.log.language)
+
+    def _page(self) -> Page:
+        return Page(self._about, self, _shown, self._settings.log.language)
 
     def find(self, wanted: Wanted) -> TaskPage | None:
         """The tasks that are wanted; None if the ledger cannot be read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from bitrix.causes import Cause
@@ -10,7 +10,7 @@ from worker.ledger.task_pages import TaskPage
 from worker.monitoring.headline import Condition, headline
 from worker.monitoring.page_charts import charted, charts
 from worker.monitoring.page_groups import group
-from worker.monitoring.page_incidents import groups_of, not_known
+from worker.monitoring.page_incidents import NAME as INCIDENTS, STUCK, groups_of, not_known
 from worker.monitoring.page_model import About, Facts, Group, Listing, View, Wanted
 from worker.monitoring.page_rows import Rows
 from worker.monitoring.page_sides import SIDES, is_down, paused_parts, side, why_down
@@ -18,12 +18,15 @@ from worker.monitoring.page_tasks import TaskLines
 from worker.monitoring.page_warnings import held, warned
 from worker.monitoring.pauses import in_full, is_beside, pauses_in
 from worker.words.codes import HOLDS_NOTHING, PartName
+from worker.words.headline import NEEDS
 from worker.words.page import WORDS, span
 from worker.words.phrase import Language, table_in
 
 NEWEST = Wanted()
 HOLD_STEPS = frozenset((PartName.GONE_TASKS, PartName.GONE_STEPS, PartName.ANSWERS))
 """Parts without which steps that wait for people may not end."""
+OF_THE_LEDGER = frozenset(("parked", "not_served", "unread", "given_up"))
+"""Kinds of `NEEDS` that only the ledger knows."""
 UNKNOWN_STEPS = frozenset((PartName.LEFT_LOCKED, PartName.STRANGER_LOCKED))
 """Parts that tell of locked steps of which the ledger has no row."""
 
@@ -34,8 +37,7 @@ def view_of(
     """The whole page in one language. `found`: the tasks that are `wanted`, unless these are the newest."""
     words = table_in(language, WORDS)
     rows = Rows(facts.view, facts.doubtful, about, language) if facts.view else None
-    needs = [*groups_of(facts.incidents, facts.at, about, language), *_held(facts, about, language)]
-    needs += rows.needs() if rows else []
+    needs = needs_of(facts, about, language)
     paused = {pause.part for pause in paused_parts(facts)}
     waits = rows.waits(syncs_paused=PartName.SYNCS in paused) if rows else []
     mood, said = headline(_condition(facts, [*needs, *waits]))
@@ -58,6 +60,20 @@ def view_of(
         warnings=[warned(one, facts.at, about, language) for one in facts.warnings],
         about=_about(facts, about, language),
     )
+
+
+def needs_of(facts: Facts, about: About, language: Language) -> list[Group]:
+    """What needs a person, as far as it is known."""
+    met = [*groups_of(facts.incidents, facts.at, about, language), *_held(facts, about, language)]
+    return met + (Rows(facts.view, facts.doubtful, about, language).needs() if facts.view else [])
+
+
+def known_needs(facts: Facts) -> Collection[str]:
+    """Of which kinds it is known whether there are any, by the names of the headline."""
+    seen = facts.incidents
+    unknown = set() if seen.known and seen.asked else {INCIDENTS, STUCK}
+    unknown |= set() if seen.stuck is not None else {STUCK}
+    return NEEDS.keys() - unknown - (set() if facts.view else OF_THE_LEDGER)
 
 
 def _held(facts: Facts, about: About, language: Language) -> list[Group]:

@@ -613,8 +613,10 @@ def test_an_open_task_of_a_dismissed_person_needs_a_person_on_page_and_in_status
     observation, parts = run._observation(), run._parts
     one = Stuck("t-1", "t-1", "dismissed", "ask", "instance-1", None, "42", 1.0, business_key="A-17", portal_task_id=86)
     monkeypatch.setattr(type(parts.sweep.tasks), "dismissed", [one])
-    seen = observation.look()
+    seen, needs = observation.look(), observation._needs()
     parts.ledger.close()
+    of_the_ledger = dict.fromkeys(("parked", "not_served", "unread", "given_up"), 0)
+    assert needs == {"suspended": 0, "dismissed": 1, "held": 0} | of_the_ledger, "nobody has asked the engine yet"
     said = WORDS["dismissed_reason"].format(person=42).in_(language)
     [group] = view_of(seen, ABOUT, language).needs
     assert (group.name, group.count, group.items[0].number) == ("dismissed", 1, 86)

@@ -43,6 +43,7 @@ def scraped(ledger: Ledger, **changes: Any) -> dict[str, float]:
         "timings": timed(),
         "work": work,
         "paused": lambda: {"syncs": 12.0},
+        "needs": lambda: {"dismissed": 2},
     } | changes
     text = generate_latest(Metrics(ledger, **values).registry()).decode()
     return {
@@ -73,7 +74,15 @@ def test_each_metric_says_what_it_is(ledger: Ledger) -> None:
     """And its unit stands last in its name, as Prometheus wants it."""
     gates = {side: Gate(side, Events()) for side in ("engine", "portal", "ledger")}
     metrics = Metrics(
-        ledger, gates, READINGS, engine_load=EngineLoad, budgets=dict, timings=timed(), work=work, paused=dict
+        ledger,
+        gates,
+        READINGS,
+        engine_load=EngineLoad,
+        budgets=dict,
+        timings=timed(),
+        work=work,
+        paused=dict,
+        needs=dict,
     )
     for family in text_string_to_metric_families(generate_latest(metrics.registry()).decode()):
         name = family.name.removeprefix("bitrix_worker_")
@@ -103,7 +112,7 @@ def test_durations_are_histograms_up_to_the_longest_call(ledger: Ledger) -> None
 def test_what_the_portal_still_allows_and_what_waits_for_a_person(ledger: Ledger) -> None:
     found = scraped(ledger)
     assert found["bitrix_worker_operating_budget_left_seconds[tasks.task.add]"] == 120.5
-    assert found["bitrix_worker_parked"] == 0
+    assert (found["bitrix_worker_parked"], found["bitrix_worker_needs[dismissed]"]) == (0, 2)
 
 
 def test_what_cannot_be_read_costs_only_its_own_lines(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

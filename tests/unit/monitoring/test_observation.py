@@ -4,6 +4,7 @@ import socket
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,13 @@ from worker.engine.incidents import Stuck
 from worker.engine.wellbeing import EngineWellbeing
 from worker.ledger import LedgerUnavailable
 from worker.monitoring import ledger_look
+from worker.monitoring.incidents import Incidents
 from worker.monitoring.page_model import Wanted
 from worker.monitoring.page_view import view_of
 from worker.monitoring.pauses import in_full, pauses_in
 from worker.run import Run
 from worker.words.causes import in_words
+from worker.words.headline import NEEDS
 
 
 def settings(**changes: object) -> Settings:
@@ -145,3 +148,24 @@ def test_the_metric_counts_the_creates_that_page_and_status_count(tmp_path: Path
     parts.gates.ledger.close("silent")
     assert readings["doubtful"]() == 0, "nobody waits for a ledger that does not answer"
     parts.ledger.close()
+
+
+def test_the_metric_of_what_needs_a_person_is_what_the_page_counts_as_far_as_it_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a closed task of a suspended process page and `status` said that it needs somebody, and no alert could."""
+    run = Run(settings(ledger={"url": f"sqlite:///{tmp_path / 'worker.db'}"}), Events())
+    observation, parts = run._observation(), run._parts
+    parts.gates.ledger.open()
+    parts.waiting.suspended.meet(fetched(), 85)
+    incidents = Incidents(by_topic={"bitrix_create_task": 3})
+    monkeypatch.setattr(parts.incidents, "seen", lambda: incidents)
+    counts = {group.name: group.count for group in view_of(observation.look(), ABOUT, "en").needs}
+    assert counts == {"incidents": 3, "suspended": 1}
+    assert observation._needs() == dict.fromkeys(NEEDS, 0) | counts
+    monkeypatch.setattr(parts.incidents, "seen", lambda: replace(incidents, stuck=None))
+    assert observation._needs().keys() == NEEDS.keys() - {"stuck"}
+    monkeypatch.setattr(parts.incidents, "seen", lambda: replace(incidents, unknown_since=1.0))
+    assert observation._needs().keys() == NEEDS.keys() - {"stuck", "incidents"}
+    parts.ledger.close()
+    assert observation._needs().keys() == {"suspended", "dismissed", "held"}
