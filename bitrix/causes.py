@@ -100,6 +100,8 @@ class Cause(StrEnum):
     LOCKED_BY_STRANGER = "locked_by_stranger"
     CLOCK_JUMPED = "clock_jumped"
     CHANGES_MISSED = "changes_missed"
+    PORTAL_SLOW = "portal_slow"
+    ENGINE_SLOW = "engine_slow"
     PORTAL_CLOCK_JUMPED = "portal_clock_jumped"
 
 
@@ -118,11 +120,12 @@ OF_OUR_FILES = frozenset({Cause.TLS_AUTHORITY, Cause.TLS_CLIENT, Cause.TLS_FILES
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One failed call. `call`: the method. `place`: host and port of the call, or the file of the ledger.
+    """One failed call, or what is wrong with all. `call`: the method. `place`: its host and port, or the ledger's file.
 
     `said`: the side's own words, or the path of our own file to blame. `code`: the portal's error code. `size`: bytes
-    of the answer; `sent`: bytes of the request's body; `free`: bytes free on the ledger's disk. A fact that is not
-    known is empty or None.
+    of the answer; `sent`: bytes of the request's body; `free`: bytes free on the ledger's disk. `took`: seconds that a
+    call takes; `usual`: that it usually takes; `at_once`: calls that may be made at once. A fact that is not known is
+    empty or None.
     """
 
     side: Party
@@ -135,6 +138,9 @@ class Trouble:
     size: int | None = None
     sent: int | None = None
     free: int | None = None
+    took: float | None = None
+    usual: float | None = None
+    at_once: int | None = None
 
 
 def of_status(status: int, said: str) -> Cause:

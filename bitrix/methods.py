@@ -52,6 +52,8 @@ READS = frozenset(
     }
 )
 """Methods that only read: a failed call is repeated in a short series before the failure counts."""
+QUICK = READS | {ADD}
+"""Methods that a portal answers at once: an upload or a synchronisation may rightly take long."""
 
 
 def _passing(error: BaseException) -> bool:

@@ -24,6 +24,7 @@ from worker.monitoring.statistics import Statistics
 from worker.monitoring.strangers import StrangerWatch
 from worker.monitoring.stuck import StuckLog
 from worker.monitoring.surroundings import Surroundings
+from worker.monitoring.taken import TakenWatch
 from worker.outbox.afterthoughts import Afterthoughts, ShownTasks
 from worker.outbox.retries import RetryPlan
 from worker.outbox.settlements import SettlementOutbox
@@ -95,6 +96,7 @@ class Parts:
         self._build_fetcher()
         self.clock_watch = ClockWatch(telemetry, follows=not self.ledger.shared)
         self.strangers = StrangerWatch(self.engine, settings.topics, self.gates.engine, self.ledger.views, telemetry)
+        self.taken = TakenWatch(self.ledger.views, self.engine, sides.task_states, self.gates)
         self.standstills = self._standstills()
         self.persons = PersonsWatch(self.ledger.syncs, self.engine.worker_id, self.telemetry)
         self.statistics = Statistics(self.ledger, telemetry)
@@ -112,6 +114,7 @@ class Parts:
             self.sweep.steps.paused,
             self.watch.paused,
             self.watch.changes.trust.lost,
+            *(watch.standstill for watch in self.sides.slow),
             self.clock_watch.standstill,
         )
 
@@ -132,11 +135,12 @@ class Parts:
     def _probes(self) -> Probes:
         """What reopens the gates."""
         gates, tasks = self.gates, self.sides.tasks
+        look, slow = partial(look_at_portal, tasks), self.timings.sides["portal"].is_slow
         glance = partial(look_at_portal, Tasks(self.sides.client.for_glances(GLANCE_SECONDS)))
         engine = EngineProbe(self.engine, next(iter(self._settings.topics)), self.telemetry)
         return Probes(
             Probe(gates.engine, engine, EngineError),
-            Probe(gates.portal, partial(look_at_portal, tasks), PortalError, glance=glance, every=RIGHTS_SECONDS),
+            Probe(gates.portal, look, PortalError, glance=glance, every=RIGHTS_SECONDS, is_slow=slow),
             Probe(gates.ledger, self.ledger.probe, LedgerUnavailable),
         )
 

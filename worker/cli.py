@@ -231,12 +231,14 @@ def _config(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _status(settings: Settings, options: argparse.Namespace) -> int:
-    from worker.commands.ledger_commands import status
+    from worker.commands.ledger_commands import is_told, status
 
     text, fault = status(settings, as_json=options.json)
     for line in [text] if options.json else text.splitlines():
         console.say(line, None if options.json or COUNTER.fullmatch(line) else console.Colour.DOUBTFUL)
     if fault:
+        if not options.json and is_told(fault, text, settings.log.language):
+            return EXIT_UNABLE
         raise fault
     return EXIT_OK
 

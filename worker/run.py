@@ -141,6 +141,7 @@ class Run:
         threads.every("strangers", SOON_SECONDS, parts.strangers.one_round)
         threads.every("backlog", BACKLOG_SECONDS, parts.backlog.one_round)
         threads.every("incidents", 0.0, parts.incidents.one_round)
+        threads.every("taken", 0.0, parts.taken.one_round)
         threads.every("pauses", LOOK_SECONDS, self._look_at_pauses)
         threads.every("persons", PERSONS_SECONDS, parts.persons.one_round)
         threads.every("statistics", STATISTICS_SECONDS, parts.statistics.tell)
@@ -178,8 +179,10 @@ class Run:
         self._parts.probes.ledger.confirm()
 
     def _look_at_pauses(self) -> None:
-        """Look at the clock, and log what is still paused."""
+        """Look at the clock and at what calls take, and log what is still paused."""
         self._parts.clock_watch.look()
+        for watch in self._parts.sides.slow:
+            watch.look()
         for gate in self._parts.gates:
             gate.remind()
         for part in self._parts.standstills:

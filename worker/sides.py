@@ -15,6 +15,7 @@ from worker.config.settings import Settings
 from worker.config.worker_id import own_id, shared_id
 from worker.engine.asked_variables import AskedVariables
 from worker.engine.client import Engine
+from worker.engine.errors import EngineError
 from worker.engine.locks import LockBook
 from worker.engine.silence import step_seconds
 from worker.engine.wellbeing import EngineWellbeing, LedgerWellbeing, PortalWellbeing
@@ -22,6 +23,7 @@ from worker.ledger import Ledger, Reports
 from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
 from worker.runtime.gate import Gate, Gates
+from worker.runtime.slow_watch import SlowWatch
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
@@ -45,6 +47,7 @@ class Sides:
         self.deadlines, self.timings = _deadlines(settings), Timings()
         self.gates = Gates(Gate("engine", telemetry), Gate("portal", telemetry), Gate("ledger", telemetry))
         self.on_portal_end = PortalWellbeing(self.gates.portal).on_end
+        self._engine_wellbeing = EngineWellbeing(self.gates.engine)
         self.ledger = self._open_ledger()
         self.limits = settings.bitrix.limits.resolved(settings.camunda.max_in_flight)
         pool_size = settings.camunda.max_in_flight + POOL_SPARE
@@ -54,10 +57,18 @@ class Sides:
         self.definitions = Definitions(self.engine, telemetry, self.ledger.models)
         self.locals = LocalVariables(self.engine, self.definitions, telemetry)
         self.limiter = Limiter(self.limits, comes_by=self.threads.beats.beat)
+        self.slow = self._slow_watches()
         self.client = self._portal()
         self.tasks, self.task_states = Tasks(self.client), TaskStates(self.client)
         self.people, self.module = Users(self.client), CamundaModule(self.client)
         self.questionnaires = self.module if settings.with_questionnaires else None
+
+    def _slow_watches(self) -> tuple[SlowWatch, SlowWatch]:
+        gates, times, most = self.gates, self.timings.sides, self.settings.camunda.max_in_flight
+        return (
+            SlowWatch(gates.engine, times["engine"], self.telemetry, at_once=lambda: most),
+            SlowWatch(gates.portal, times["portal"], self.telemetry, at_once=self.limiter.allowed),
+        )
 
     def _open_ledger(self) -> Ledger:
         settings, wellbeing = self.settings, LedgerWellbeing(self.gates.ledger, self.telemetry)
@@ -87,12 +98,17 @@ class Sides:
             connections=2 * settings.camunda.max_in_flight + POOL_SPARE,
             asked=self._asked(),
             comes_by=self._engine_call,
-            on_end=EngineWellbeing(self.gates.engine).on_end,
+            on_end=self._engine_end,
         )
 
     def _engine_call(self, call: str) -> None:
         self.threads.beats.beat(call)
         self.timings.engine_sent(call)
+
+    def _engine_end(self, call: str, error: EngineError | None) -> None:
+        self._engine_wellbeing.on_end(call, error)
+        if error is None:
+            self.timings.engine_answered(call)
 
     def _asked(self) -> AskedVariables:
         topics = self.settings.topics

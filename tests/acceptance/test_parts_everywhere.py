@@ -28,7 +28,7 @@ from worker.waiting.trust import MISSES
 from worker.words.cause_words import CATALOGUE
 from worker.words.causes import SETTINGS
 from worker.words.codes import PartName
-from worker.words.headline import COUNTED_PARTS, PAUSED_PARTS
+from worker.words.headline import COUNTED_PARTS
 from worker.words.page import WORDS
 from worker.words.pauses import PARTS, outlook
 from worker.words.phrase import LANGUAGES, Language
@@ -198,7 +198,7 @@ def killed_while_it_waits(worker_for: WorkerFor, key: str, **environ: str) -> It
 
 def page_that_tells(address: str, part: PartName, language: Language) -> str:
     """The page, once its headline tells the part."""
-    headline = PAUSED_PARTS[part].in_(language)
+    headline = COUNTED_PARTS[part].of(1).in_(language)
 
     def page() -> str:
         return requests.get(f"{address}/?lang={language}", timeout=10).text
@@ -221,7 +221,7 @@ def test_steps_that_a_restored_ledger_does_not_know_are_told_until_they_come_bac
         cure = CATALOGUE[Cause.LOCKED_UNKNOWN].cure.in_(language)
         assert cure in told["message"]
         assert cure in page_that_tells(address, PartName.LEFT_LOCKED, language)
-        headline = PAUSED_PARTS[PartName.LEFT_LOCKED].in_(language)
+        headline = COUNTED_PARTS[PartName.LEFT_LOCKED].of(1).in_(language)
         assert headline in worker.command("status").stdout.splitlines()[0]
         [pause] = requests.get(f"{address}/readyz", timeout=10).json()["pauses"]
         assert (pause["part"], pause["passes"], pause["cause"]) == ("left_locked", True, "locked_unknown")

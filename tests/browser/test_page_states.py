@@ -1,4 +1,4 @@
-"""The status page in nine states, as it is seen: two languages, by day and by night, on a phone and on a desktop.
+"""The status page in ten states, as it is seen: two languages, by day and by night, on a phone and on a desktop.
 
 `PAGE_PICTURES=folder` keeps pictures of them there, for people to look at.
 """
@@ -9,6 +9,7 @@ import base64
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,17 @@ from prometheus_client import CollectorRegistry
 from tests.browser.conftest import WINDOWS, Browser, BrowserFor
 from tests.browser.test_status_page import CONTRASTS
 from tests.support.fakes import Events, FakeFetching
-from tests.support.page_facts import ABOUT, Idle, Shown
+from tests.support.page_facts import ABOUT, AT, Idle, Shown
 from tests.support.page_states import NEED_A_PERSON, STATES
 from worker.monitoring.health import Health
 from worker.monitoring.page import Page
 from worker.monitoring.page_model import Facts
 from worker.monitoring.pauses import Pauses
 from worker.monitoring.web import Web
+from worker.runtime.recent_warnings import RecentWarning, Telling
 from worker.runtime.threads import Threads
 from worker.words.phrase import LANGUAGES, Language
+from worker.words.reasons import Reason
 
 PICTURES = os.environ.get("PAGE_PICTURES")
 SCHEMES = ("light", "dark")
@@ -98,6 +101,35 @@ def test_each_state_can_be_read(browser_for: BrowserFor, window: str, language: 
             browser.driver.get("about:blank")  # the page must not refresh itself when its server has ended
 
 
+NARROW = (360, 390, 500, 768)
+"""Widths of phones, of half a screen, and of a tablet."""
+ODD = RecentWarning(
+    "waiting.odd_row",
+    "error",
+    1203,
+    AT - 260_000,
+    (
+        Telling(AT - 60, {"portal_task": 1_234_567, "reason": Reason.ROW_NO_STATUS}),
+        Telling(AT - 300, {"portal_task": "-", "reason": Reason.ROW_NO_NUMBER}),
+    ),
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_runs_out_of_its_card_in_a_narrow_window(browser_for: BrowserFor, language: Language) -> None:
+    """`Синхронизировано` did at 500 px, and the page had a horizontal scroll bar."""
+    browser = browser_for("desktop", language)
+    for state, make in STATES.items():
+        with served(replace(make(language), warnings=[ODD])) as address:
+            browser.open(address)
+            for width in NARROW:
+                metrics = {"width": width, "height": 900, "deviceScaleFactor": 1.0, "mobile": False}
+                browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+                assert browser.driver.execute_script("return innerWidth") == width
+                assert browser.driver.execute_script(RUNS_OUT) == [], f"{state}.{language}.{width}"
+            browser.driver.get("about:blank")
+
+
 UNNAMED = """
 const named = node => node.getAttribute("aria-label") || node.textContent.trim() || node.labels?.length;
 const wrong = [...document.querySelectorAll("a, button, input:not([type=hidden])")].filter(node => !named(node));
@@ -110,6 +142,12 @@ return [...wrong, ...parts, ...headless].map(node => node.outerHTML).concat(head
 CUT = """
 return [...document.querySelectorAll(".side .reason")]
   .filter(node => node.scrollHeight > node.clientHeight + 1).map(node => node.textContent);
+"""
+RUNS_OUT = """
+const blocks = "html, main, section, footer, form, table, td, dl, dt, dd, li, p, h1, h2, h3, figure, figcaption, div";
+return [...document.querySelectorAll(blocks)]
+  .filter(node => node.checkVisibility() && node.scrollWidth > node.clientWidth + 1)
+  .map(node => `${node.scrollWidth} > ${node.clientWidth}: ${node.tagName} ${node.textContent.trim().slice(0, 60)}`);
 """
 SMALL = """
 return [...document.querySelectorAll("button, input:not([type=hidden]), summary, a.number, body > footer a")]

@@ -19,7 +19,8 @@ MARK = "<!-- causes -->\n"
 EITHER = Phrase("портал/движок", "the portal/engine")
 PASSES = Phrase("Может пройти без вмешательства.", "It may end without you.")
 STAYS = Phrase("Само не пройдёт.", "It does not end without you.")
-FACTS = ("at", "http", "size", "sent", "free", "code")
+FACTS = ("at", "http", "size", "sent", "free", "code", "usual")
+NAMED = ("said", "call", "took", "at_once", "rate")
 UNKNOWN = re.compile(r":? …$")
 
 
@@ -31,7 +32,8 @@ def written(page: str, language: Language) -> str:
 
 def _section(cause: Cause, language: Language) -> str:
     told = CATALOGUE[cause]
-    facts = dict.fromkeys(FACTS, "") | {"side": EITHER.in_(language), "said": "…", "call": "…", **_settings(cause)}
+    facts = dict.fromkeys(FACTS, "") | dict.fromkeys(NAMED, "…")
+    facts |= {"side": EITHER.in_(language), **_settings(cause)}
     sentence = UNKNOWN.sub("", UNSAID.sub("", told.sentence.in_(language).format(**facts)).replace(" ()", ""))
     cure = told.cure.in_(language).format(**facts)
     end = (PASSES if told.passes else STAYS).in_(language)

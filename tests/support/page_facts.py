@@ -17,6 +17,7 @@ from worker.monitoring.health import HealthCheck
 from worker.monitoring.incidents import Incidents
 from worker.monitoring.page_model import About, Facts, Flow, Wanted
 from worker.monitoring.pauses import Counts
+from worker.runtime.call_times import Latency
 from worker.runtime.recent_warnings import RecentWarning
 from worker.words.health import NO_POLL_YET, NOT_PROBED
 from worker.words.phrase import unchanged
@@ -100,7 +101,7 @@ WELL = Facts(
     since_rounds={"watch": 12.0, "sweep": 70.0, "sync": 30.0},
     view=view(),
     rates={},
-    flow=Flow(backlog=5, portal_answered=1.0, engine_latency=1.5, portal_latency=0.12, ledger_latency=0.003),
+    flow=Flow(5, 1.0, Latency(1.4, 1.5), Latency(0.11, 0.12), 0.003),
 )
 
 

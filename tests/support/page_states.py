@@ -1,4 +1,4 @@
-"""Nine states of a run, as whoever is on call may find them on the status page."""
+"""Ten states of a run, as whoever is on call may find them on the status page."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from worker.monitoring.health import HealthCheck
 from worker.monitoring.incidents import NO_ANSWER, Incidents
 from worker.monitoring.page_model import Facts, Flow
 from worker.runtime import clock
+from worker.runtime.call_times import Latency
 from worker.runtime.pause import pause_for
 from worker.words.causes import explained
 from worker.words.codes import PartName
@@ -86,7 +87,9 @@ def _people(count: int = 128, **counts: int) -> dict[str, Any]:
 
 def idle(_: Language) -> Facts:
     return facts(
-        view=view(newest=[], **_people(0, outcomes=0, syncs=0)), in_flight=0, flow=Flow(0, 4.0, None, 0.08, 0.002)
+        view=view(newest=[], **_people(0, outcomes=0, syncs=0)),
+        in_flight=0,
+        flow=Flow(0, 4.0, Latency(), Latency(0.08, 0.08), 0.002),
     )
 
 
@@ -98,7 +101,7 @@ def busy(_: Language) -> Facts:
         in_flight=32,
         calls_waiting=41,
         budgets={"tasks.task.add": 14.4},
-        flow=Flow(214, 0.4, 0.03, 0.31, 0.004),
+        flow=Flow(214, 0.4, Latency(0.03, 0.03), Latency(0.31, 0.2), 0.004),
     )
 
 
@@ -108,7 +111,7 @@ def engine_down(_: Language) -> Facts:
         view=view(newest=tasks(), unsettled=[task(3, Stage.CREATED, error="x")], **_people(unsettled=1)),
         rates=_rates(1.0),
         engine_answered=754.0,
-        flow=Flow(None, 2.0, 1.9, 0.2, 0.003),
+        flow=Flow(None, 2.0, Latency(1.9, 0.04), Latency(0.2, 0.2), 0.003),
         incidents=Incidents(unknown_since=facts().at - 754.0, why=NO_ANSWER),
     )
 
@@ -120,14 +123,14 @@ def portal_down(_: Language) -> Facts:
         view=view(newest=[*doubted, *tasks()], creating=doubted, **_people(syncs=3)),
         doubtful=frozenset(one.external_task_id for one in doubted),
         rates=_rates(1.0),
-        flow=Flow(17, 312.0, 0.05, 0.2, 0.003),
+        flow=Flow(17, 312.0, Latency(0.05, 0.05), Latency(0.2, 0.2), 0.003),
     )
 
 
 def ledger_down(_: Language) -> Facts:
     said = "connection refused"
     away = down("ledger", Cause.DATABASE_UNREACHABLE, place="postgres.firma.example:5432", said=said)
-    return facts(**away, view=None, rates={}, flow=Flow(17, 2.0, 0.05, 0.2, None))
+    return facts(**away, view=None, rates={}, flow=Flow(17, 2.0, Latency(0.05, 0.05), Latency(0.2, 0.2), None))
 
 
 def disk_full(_: Language) -> Facts:
@@ -200,6 +203,20 @@ def part_paused(_: Language) -> Facts:
     )
 
 
+def slow(_: Language) -> Facts:
+    """The portal answers each call after 25 s."""
+    trouble = Trouble("portal", Cause.PORTAL_SLOW, took=25.0, usual=0.008, at_once=8)
+    pause = pause_for("portal", trouble, since=clock.boottime() - 754, part=PartName.SLOW_PORTAL)
+    check = HealthCheck(PartName.SLOW_PORTAL, good=True, pause=replace(pause, next_try=clock.boottime() + 10))
+    return facts(
+        ready=[*facts().ready, check],
+        meanwhile={"backlog": 214, "inHand": 32, "waiting": 128, "outcomes": 0, "syncs": 41},
+        view=view(newest=tasks(), **_people(syncs=41)),
+        rates=_rates(1.0),
+        flow=Flow(214, 3.0, Latency(0.03, 0.03), Latency(25.0, 0.008), 0.004),
+    )
+
+
 STATES: Mapping[str, Callable[[Language], Facts]] = {
     "idle": idle,
     "busy": busy,
@@ -210,6 +227,7 @@ STATES: Mapping[str, Callable[[Language], Facts]] = {
     "incidents": incidents,
     "parked": parked,
     "part-paused": part_paused,
+    "slow": slow,
 }
 NEED_A_PERSON: Mapping[str, str] = {
     "portal-down": "#headline p",

@@ -28,6 +28,7 @@ from worker.commands.finding import Finding
 from worker.config.loading import load
 from worker.ledger import Counted, LedgerUnavailable, opening, preparation
 from worker.model import SyncRequest
+from worker.words.causes import explained
 from worker.words.phrase import LANGUAGES, Language, Phrase, unchanged
 
 SECRET = "verysecretcode"
@@ -261,6 +262,24 @@ def test_without_a_ledger_none_is_made(
     assert words in err
     assert str(tmp_path / "worker.db") in err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_status_says_once_what_is_the_matter_with_the_ledger(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: Language
+) -> None:
+    """The headline had it, and the last line once more."""
+    monkeypatch.setenv("LOG_LANGUAGE", language)
+    cure = explained(Trouble("ledger", Cause.LEDGER_DAMAGED)).cure.in_(language)
+    (tmp_path / "worker.db").write_bytes(b"no ledger" * 1000)
+    for port in ("0", "1"):  # without a page the headline does not say it; at the other port nothing answers
+        monkeypatch.setenv("HTTP_PORT", port)
+        assert main(["status"]) == EXIT_UNABLE
+        assert "".join(capsys.readouterr()).count(cure) == 1
+    assert main(["status", "--json"]) == EXIT_UNABLE
+    out, err = capsys.readouterr()
+    assert cure in json.loads(out)["headline"]
+    assert cure in err, "for the person who calls a program that reads the rest"
 
 
 @pytest.mark.parametrize("command", [["status"], ["replay", "--all"], ["forget", "1", "--reason", "x"]])

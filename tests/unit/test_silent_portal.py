@@ -17,6 +17,10 @@ from tests.support.still_clock import still_clock
 from worker import build
 from worker.build import Parts
 from worker.config.settings import Settings
+from worker.engine.wellbeing import look_at_portal
+from worker.monitoring.health import Health
+from worker.runtime import call_times
+from worker.words.codes import PartName
 
 
 @pytest.fixture
@@ -54,3 +58,35 @@ def test_a_portal_that_hangs_is_noticed_by_a_neutral_call_long_before_the_reques
     assert pause is not None
     assert pause.cause == Cause.NO_ANSWER
     assert pause.since == answered_at
+
+
+def test_a_portal_that_is_only_slow_is_told_as_slow_and_its_gate_stays_open(
+    portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each call took 25 s and succeeded, and every surface said that all is well, or that it did not answer."""
+    settings = Settings.model_validate(
+        {
+            "camunda": {"base_url": "http://engine.invalid/engine-rest"},
+            "bitrix": {"webhook_url": portal.webhook_url},
+            "ledger": {"url": f"sqlite:///{tmp_path / 'worker.db'}"},
+        }
+    )
+    monkeypatch.setattr(build, "GLANCE_SECONDS", 0.1)
+    monkeypatch.setattr(call_times, "SLOW_SECONDS", 0.2)
+    parts = Parts(settings, Events())
+    gate, now = parts.gates.portal, still_clock(monkeypatch)
+    portal.faults.add(Fault("*", seconds=0.3, times=None))
+    for _ in range(2):
+        look_at_portal(parts.sides.tasks)
+    now[0] += 31.0
+    parts.probes.portal.confirm()
+    health = Health(parts.threads, parts.gates, parts.fetcher, parts.standstills)
+    before = [check.name for check in health.ready() if check.pause]
+    for watch in parts.sides.slow:
+        watch.look()
+    told = {check.name: check for check in health.ready() if check.pause}
+    parts.ledger.close()
+    assert gate.works, "it was asked with its own patience"
+    assert (before, [*told]) == ([], [PartName.SLOW_PORTAL])
+    assert told[PartName.SLOW_PORTAL].good, "all work goes on"
+    assert "at most" in told[PartName.SLOW_PORTAL].reason.en

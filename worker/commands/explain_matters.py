@@ -19,7 +19,7 @@ from worker.ledger.life import Life, Outcome, SeenAct, SeenSync
 from worker.model import ActState, Stage
 from worker.words.absent import CURE as ABSENT_CURE, said_of_absent
 from worker.words.causes import cure_of
-from worker.words.codes import PartName, SideName
+from worker.words.codes import SLOW, PartName, SideName
 from worker.words.explain import CURES, FRAME, MATTERS
 from worker.words.explain_events import PIECES
 from worker.words.pauses import restart_for
@@ -268,6 +268,8 @@ def _concerns(side: str, part: str, told: Told) -> bool:
             return waits and (state is None or state.status in CLOSED)
         case PartName.LEFT_LOCKED | PartName.STRANGER_LOCKED:
             return life is None
+        case PartName.SLOW_PORTAL | PartName.SLOW_ENGINE:
+            return not _is_open(told)
         case PartName.CHANGES | PartName.CLOCK:
             return False
         case _:
@@ -281,10 +283,10 @@ def _held_up(pause: Mapping[str, Any], *, waits: bool) -> Matter:
     """
     side, part, cause, cure = (str(pause.get(name) or "") for name in ("side", "part", "cause", "cure"))
     names = {name.value: name.phrase for name in (*SideName, *PartName)}
-    name, what = ("held_up_part", part) if part else ("held_up", side)
+    name, what = ("slow", side) if part in SLOW else ("held_up_part", part) if part else ("held_up", side)
     facts = {"what": names.get(what, unchanged(quoted(what)))}
     beside = waits and side != "ledger"  # without the ledger no answer is read either
-    kind: Kind = "needs" if not pause.get("passes", True) else "goes_on" if beside else "held"
+    kind: Kind = "needs" if not pause.get("passes", True) else "goes_on" if beside or part in SLOW else "held"
     reason = str(pause.get("reason") or pause["text"])
     said = in_sentences(unchanged(quoted(cure)), restart_for(cure))
     return matter_of(

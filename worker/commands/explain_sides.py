@@ -14,7 +14,15 @@ from bitrix.limits.limiter import Limiter
 from bitrix.task_states import TaskState, TaskStates, without_none
 from bitrix.tasks import Tasks
 from bitrix.users import Standing, Users
-from worker.commands.explained import EngineSays, PortalSays, ProcessSays, Silence, WorkerSays, silence_of
+from worker.commands.explained import (
+    PORTAL_SECONDS,
+    EngineSays,
+    PortalSays,
+    ProcessSays,
+    Silence,
+    WorkerSays,
+    silence_of,
+)
 from worker.commands.page_asked import place_of
 from worker.commands.running import incidents_of, other_ledger, pauses_of, told_in, warnings_of
 from worker.config.place import where_unread
@@ -33,7 +41,6 @@ from worker.words.explain import FRAME
 from worker.words.explain_events import NEVER_KEPT
 from worker.words.phrase import NOTHING, Phrase, joined
 
-PORTAL_SECONDS = 10.0
 PEOPLE = ("RESPONSIBLE_ID", "ACCOMPLICES", "AUDITORS")
 FIELDS = ("CREATED_DATE", "DEADLINE", "GROUP_ID", *PEOPLE)
 

@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from bitrix.causes import Cause
 from bitrix.task_states import TaskState
 from bitrix.users import Standing
 from worker.config.served import Served
 from worker.engine.callers import Caller
 from worker.engine.incidents import Stuck
+from worker.engine.line import PERSON_SECONDS
 from worker.engine.step_life import ActivityRun, KnownInstance, LogEntry, TaskNow
 from worker.ledger.life import Life
 from worker.steps.activity_path import Beginning
-from worker.words.causes import cure_after, in_words
+from worker.words.causes import cure_after, in_words, trouble_of
 from worker.words.documents import see
 from worker.words.phrase import NOTHING, Phrase, in_sentences
 
@@ -44,11 +46,18 @@ class Silence:
 
 
 HEARD = Silence()
+PORTAL_SECONDS = 10.0
+PATIENCE: Mapping[str, float] = {"portal": PORTAL_SECONDS, "engine": PERSON_SECONDS}
+"""How long this command waits for one answer."""
+NOT_IN_TIME = Phrase("{said}: эта команда ждёт {seconds} с", "{said}: this command waits {seconds} s")
 
 
 def silence_of(error: Exception) -> Silence:
-    """Why the failed call told nothing."""
-    return Silence(in_words(error), cure_after(error))
+    """Why the failed call told nothing. A side that is only slow may answer the worker, which waits longer."""
+    said, trouble = in_words(error), trouble_of(error)
+    if trouble and trouble.cause is Cause.NO_ANSWER and trouble.side in PATIENCE:
+        said = NOT_IN_TIME.format(said=said, seconds=round(PATIENCE[trouble.side]))
+    return Silence(said, cure_after(error))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from worker.monitoring.page_model import AT_ONCE
 from worker.steps.definition import DefinitionFault, Step, steps_in
 from worker.steps.definitions import name_in_a_line
 from worker.words.causes import with_cure
-from worker.words.incident_words import DISMISSED_CURE, STUCK_CURE, SUSPENDED_CURE, WORDS
+from worker.words.incident_words import DISMISSED_CURE, STUCK_CURE, SUSPENDED_CURE, TAKEN_CURE, WORDS
 from worker.words.phrase import Language, Phrase, table_in
 from worker.words.printable import LONGEST_REASON, one_line
 
@@ -32,7 +32,7 @@ MOST_MODELS = 20
 MODEL_SECONDS = 4.0
 SHOWN = 50
 """As many as a person reads; `status --json` has more."""
-MET: Mapping[str, Phrase] = {"suspended": SUSPENDED_CURE, "dismissed": DISMISSED_CURE}
+MET: Mapping[str, Phrase] = {"suspended": SUSPENDED_CURE, "dismissed": DISMISSED_CURE, "taken": TAKEN_CURE}
 """What only the running worker knows, and what to do."""
 NO_STUCK: Mapping[str, Any] = {"count": 0, "shown": [], "groups": []}
 NOT_KNOWN: Mapping[str, Any] = {
@@ -46,6 +46,7 @@ NOT_KNOWN: Mapping[str, Any] = {
     "stuck": {**NO_STUCK, "count": None},
     "suspended": NO_STUCK,
     "dismissed": NO_STUCK,
+    "taken": NO_STUCK,
     "reason": None,
 }
 
@@ -71,21 +72,15 @@ def read_incidents(settings: Settings, numbers: Numbers, *, runs: bool = True) -
 
 
 class NoNumbers:
-    """In place of a ledger that cannot be read: the engine tells the incidents, but not which processes are ours.
-
-    `fault`: why it cannot be read.
-    """
-
-    def __init__(self, fault: LedgerError) -> None:
-        self._fault = fault
+    """In place of a ledger that cannot be read: the engine tells the incidents, but not which processes are ours."""
 
     def portal_tasks(self, _: Sequence[str]) -> dict[str, int]:
         """None is known."""
         return {}
 
     def of_instances(self, _: Sequence[str]) -> dict[str, SeenTask]:
-        """Raises the fault."""
-        raise self._fault
+        """Raises `LedgerError`; why the ledger cannot be read is told elsewhere."""
+        raise LedgerError("ledger_unread")
 
 
 class _Names:
@@ -122,6 +117,7 @@ def counts_of(found: Mapping[str, Any]) -> dict[str, int]:
         "stuck": found["stuck"]["count"] or len(found["stuck"]["shown"]),
         "suspended": found["suspended"]["count"],
         "dismissed": found["dismissed"]["count"],
+        "taken": found["taken"]["count"],
     }
 
 

@@ -26,6 +26,7 @@ from worker.engine.client import Engine
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable, LedgerUnusable, Person, Reports
 from worker.ledger.reader import LedgerReader
 from worker.runtime.telemetry import Telemetry
+from worker.words.causes import with_cure
 from worker.words.codes import Preparing
 from worker.words.phrase import Language, Phrase
 from worker.words.telling import text_of, with_facts
@@ -82,9 +83,15 @@ def status(settings: Settings, *, as_json: bool) -> tuple[str, LedgerError | Non
     except LedgerUnavailable as error:
         fault = LedgerUnusable(error.trouble)
     if fault:
-        incidents = read_incidents(settings, NoNumbers(fault), runs=not hangs)
+        incidents = read_incidents(settings, NoNumbers(), runs=not hangs)
         found = status_without(replace(heard, no_ledger=fault.name == MISSING, incidents=incidents), language)
     return json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found, language), fault
+
+
+def is_told(fault: LedgerError, text: str, language: Language) -> bool:
+    """Whether the output of `status` has said already what the matter with the ledger is: a start would meet it too."""
+    said = with_cure(fault) if isinstance(fault, LedgerUnusable) else fault.phrase
+    return said.in_(language).rstrip(".") in text
 
 
 def audit(

@@ -14,6 +14,7 @@ from worker.config.settings import Settings
 from worker.monitoring.page_incidents import AS_DATA, INCIDENTS
 from worker.monitoring.page_warnings import WARNINGS
 from worker.words.health import DOES_NOT_ANSWER, not_heard, not_heard_for_a_program, why_silent
+from worker.words.page import LEVELS
 from worker.words.phrase import NOTHING, Phrase
 
 
@@ -118,7 +119,8 @@ def _is_list(found: object, keys: set[str]) -> bool:
 
 def _is_warning(one: object) -> bool:
     """Whether it looks like a warning: another program may be listening at the address."""
-    told = one.get("occurrences") if isinstance(one, dict) and {"event", "count"} <= one.keys() else None
+    named = isinstance(one, dict) and {"event", "count"} <= one.keys() and one.get("level") in (*LEVELS,)
+    told = one.get("occurrences") if isinstance(one, dict) and named else None
     return bool(isinstance(told, list) and told and all(map(_is_occurrence, told)))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,9 +10,10 @@ from typing import Any
 
 from bitrix.causes import Side
 from worker import PROGRAM
-from worker.commands.incidents import NO_STUCK, NOT_KNOWN, callers_unknown, counts_of, lines_of, listed, told_of
-from worker.commands.named_rows import ago_of, at_of, left_of, named
+from worker.commands.incidents import NO_STUCK, NOT_KNOWN, callers_unknown, counts_of, lines_of, told_of
+from worker.commands.named_rows import at_of, left_of, named
 from worker.commands.status_rows import lines_of_the_ledger
+from worker.commands.status_warnings import warned
 from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
 from worker.ledger import Ledger, OwedSync
 from worker.ledger.acts import GivenUp
@@ -24,14 +24,15 @@ from worker.monitoring.headline import Condition, headline
 from worker.monitoring.page_warnings import HELD
 from worker.monitoring.statistics import with_rate
 from worker.words.causes import SIDES, cure_of
-from worker.words.codes import PartName
+from worker.words.codes import HOLDS_NOTHING, PartName
 from worker.words.model_rights import cure as cure_of_model
-from worker.words.phrase import NOTHING, Language, Phrase, table_in
+from worker.words.phrase import NOTHING, Language, Phrase, table_in, unchanged
 from worker.words.printable import LONGEST_REASON, one_line
 
 WORDS: Mapping[str, Phrase] = {
     "paused": Phrase("приостановлено ({side}): {text}", "paused ({side}): {text}"),
     "paused_part": Phrase("приостановлено частично ({side}): {text}", "paused in part ({side}): {text}"),
+    "not_paused": unchanged("{side}: {text}"),
     "alive_at": Phrase(
         "последняя отметка воркера в журнале: {at}", "the worker last noted in the ledger that it runs: {at}"
     ),
@@ -50,18 +51,6 @@ WORDS: Mapping[str, Phrase] = {
         "задача осталась без дополнения «{act}» с {since}: {what}: {reason}",
         "a task was left without “{act}” since {since}: {what}: {reason}",
     ),
-    "warnings": Phrase(
-        "предупреждения с запуска, новые сверху; без слова «прошло» тоже могло пройти:",
-        "warnings since the start, newest first; what is not marked as passed may be over too:",
-    ),
-    "warned": Phrase(
-        "предупреждение {event} (раз: {count}, последний {ago} назад{passed}): {message}",
-        "warning {event} (times: {count}, the last {ago} ago{passed}): {message}",
-    ),
-    "warned_before": Phrase(
-        "предупреждение {event} ({ago} назад{passed}): {message}", "warning {event} ({ago} ago{passed}): {message}"
-    ),
-    "passed": Phrase(", прошло", ", passed"),
     "more": Phrase(
         f"и ещё {{count}} таких, их показывает {PROGRAM} status --json",
         f"and {{count}} more of these, listed by {PROGRAM} status --json",
@@ -78,10 +67,6 @@ WORDS: Mapping[str, Phrase] = {
 }
 OF_THE_LEDGER = ("alive_at", "ledger", "waiting", "parked", "given_up", "decisions", "unread_models")
 LISTS = ("headline", "incidents", *OF_THE_LEDGER, "ready", "pauses", "paused_lately", "warnings")
-TOLD = 80
-"""So long is the beginning of a reason by which a warning is known for one that is told already."""
-CALL = re.compile(r" \([^()]*\)$")
-"""The name of the failed call at the end of a reason: several calls fail for the same one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +258,7 @@ def table(status: Mapping[str, Any], language: Language = "en") -> str:
         *lines_of_the_ledger(status, words, language),
         *callers_unknown(status["incidents"]),
     ]
-    lines = [status["headline"], *told, *_warned(status, words, language)]
+    lines = [status["headline"], *told, *warned(status, language)]
     lines += [f"{name:<28} {value}" for name, value in (counts | (status["ledger"] or {})).items()]
     return "\n".join(lines)
 
@@ -285,29 +270,7 @@ def _pauses(status: Mapping[str, Any], words: Mapping[str, str], language: Langu
     if threads != "ok":
         yield words["threads"].format(why=one_line(threads, LONGEST_REASON))
     for one in status["pauses"] or ():
-        name = "paused" if one.get("part") in (None, PartName.FETCH) else "paused_part"
+        part = one.get("part")
+        name = "paused" if part in (None, PartName.FETCH) else "not_paused" if part in HOLDS_NOTHING else "paused_part"
         yield words[name].format(side=SIDES[one["side"]].in_(language), text=one["text"])
     yield from (one["text"] for one in status["paused_lately"] or ())
-
-
-def _warned(status: Mapping[str, Any], words: Mapping[str, str], language: Language) -> Iterator[str]:
-    """The warnings, except those of what is told already."""
-    told, first = _reasons(status), True
-    for one in status["warnings"] or ():
-        for number, newest in enumerate(one["occurrences"]):
-            message = one_line(newest["message"], LONGEST_REASON)
-            if any(reason in message for reason in told):
-                continue
-            if first:
-                yield words["warnings"]
-            first = False
-            facts = {"ago": ago_of(newest["at"], language), "passed": words["passed"] if newest["passed"] else ""}
-            yield words["warned_before" if number else "warned"].format(**one, **facts, message=message)
-
-
-def _reasons(status: Mapping[str, Any]) -> list[str]:
-    """The beginnings of all reasons that are told before the warnings."""
-    rows = (*listed(status["incidents"]), *(status["pauses"] or ()), *(status["waiting"] or ()))
-    said = [*(row.get("reason") for row in rows), *(row["error"] for row in status["parked"] or ())]
-    told = (CALL.sub("", one_line(reason, LONGEST_REASON))[:TOLD] for reason in said if reason)
-    return [f": {reason}" for reason in told]

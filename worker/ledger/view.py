@@ -28,6 +28,8 @@ MOST = 20
 """The most rows shown of each kind that waits."""
 MOST_HELD_UP = 1000
 """The same for `status`, which programs read."""
+MOST_TAKEN = 50
+"""So many tasks the portal shows in one call."""
 COUNTED = 10_000
 """Counting stops here: a larger number is not worth a slower page."""
 
@@ -234,6 +236,15 @@ class Views:
         """When a worker last recorded that it runs; None: unknown."""
         with self._store.transaction() as tx:
             return alive_at(tx)
+
+    def superseded(self) -> list[SeenTask]:
+        """Steps that waited for people and that another worker has, the newest first, at most `MOST_TAKEN`."""
+        asked = tasks.c.promise.in_((Promise.CLOSE, Promise.ANSWER))
+        theirs = sa.and_(tasks.c.stage == Stage.SUPERSEDED, tasks.c.portal_task_id.is_not(None), asked)
+        columns = [column for column in tasks.c if column.name not in ("draft", "kept")]
+        query = sa.select(*columns).where(theirs).order_by(tasks.c.updated_at.desc()).limit(MOST_TAKEN)
+        with self._store.transaction() as tx:
+            return [seen_task(row) for row in tx.execute(query)]
 
     def unsettled(self) -> list[SeenTask]:
         """The tasks whose outcome the engine has refused, at most `MOST_HELD_UP`."""

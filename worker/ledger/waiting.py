@@ -55,18 +55,20 @@ class WaitingRows:
         origin: Origin,
         promise: Promise | None = None,
         kept: Kept | None = None,
+        since: float | None = None,
     ) -> tuple[Row, SyncOwed]:
         """Record that the task exists and that the step waits for it; no outcome is outstanding meanwhile.
 
         `promise`: what the task was created for; None if unknown, then the next hand-out asks the portal.
-        `kept`: what the next run goes on with; None: it needs another hand-out.
+        `kept`: what the next run goes on with; None: it needs another hand-out. `since`: when the wait
+        began, if that was before now.
         The same transaction records the synchronisation of a task that is new to us. Raises `StaleRow`.
         """
         values = {"owner": self._session.owner, "stage": Stage.WAITING, "portal_task_id": portal_task_id, "spent": 0}
         now = self._session.now()
         values["acts"] = None
         values |= {} if promise is None else {"promise": promise}
-        values |= {} if before and before.stage is Stage.WAITING else {"waiting_since": now}
+        values |= {} if before and before.stage is Stage.WAITING else {"waiting_since": min(since or now, now)}
         with self._session.store.transaction() as tx:
             told = {"kept": kept.text, "kept_under": kept.under} if kept else {}
             row = rows.put(tx, task, before, values | rows.SPENT | told, now)

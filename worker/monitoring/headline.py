@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from worker.words.brief_causes import brief
+from worker.words.brief_causes import HARMED, brief
 from worker.words.codes import PartName
 from worker.words.headline import (
     BESIDES,
@@ -79,6 +79,8 @@ def _state(now: Condition) -> tuple[Mood, str]:
     if "running" in wrong:
         return "wait", "stopping"
     if _down(now):
+        if not HARMED.isdisjoint(now.causes.values()):
+            return "bad", "ledger_harmed"
         return "bad", "side_down" if now.passes else "side_needs_help"
     if PartName.FETCH in now.parts:
         return "bad", "fetch_refused"

@@ -63,6 +63,8 @@ class Incidents:
     """Processes that are suspended while the task of their step is closed, as this worker has met them."""
     dismissed: Sequence[Stuck] = ()
     """Steps whose task is open and whose responsible person, named by number in `reason`, was dismissed."""
+    taken: Sequence[Stuck] = ()
+    """Steps that another worker has while their tasks are open; `reason`: its id, if the engine tells it."""
     stuck_listed: Collection[str] | None = None
     """All process instances that the engine lists as stuck, ours or not; None: not all are known."""
     listed: Collection[str] | None = None

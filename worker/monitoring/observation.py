@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from bitrix.secrecy import hide
@@ -18,6 +17,7 @@ from worker.monitoring.health import Health
 from worker.monitoring.incidents import Incidents
 from worker.monitoring.ledger_look import LedgerLook
 from worker.monitoring.listening import listening
+from worker.monitoring.met import with_met
 from worker.monitoring.metrics import Metrics, Reading, Work
 from worker.monitoring.page import Page
 from worker.monitoring.page_charts import CHARTED
@@ -234,9 +234,7 @@ class Observation:
 
     def incidents(self) -> Incidents:
         """What needs a person's decision at the engine: as it told last, and as this worker has met it."""
-        watch, met = self._parts.incidents, (self._parts.waiting.suspended.all(), self._parts.sweep.tasks.dismissed)
-        suspended, dismissed = ([replace(one, cockpit_url=watch.link_of(one)) for one in some] for some in met)
-        return replace(watch.seen(), suspended=suspended, dismissed=dismissed)
+        return with_met(self._parts)
 
     def look(self) -> Facts:
         """The state of the run now."""
@@ -267,8 +265,8 @@ class Observation:
             flow=Flow(
                 backlog=parts.backlog.seen(),
                 portal_answered=parts.gates.portal.since_well(),
-                engine_latency=parts.timings.usual("engine"),
-                portal_latency=parts.timings.usual("portal"),
+                engine=parts.timings.sides["engine"].read(),
+                portal=parts.timings.sides["portal"].read(),
                 ledger_latency=took,
             ),
         )

@@ -23,6 +23,7 @@ NAME = "incidents"
 STUCK = "stuck"
 SUSPENDED = "suspended"
 DISMISSED = "dismissed"
+TAKEN = "taken"
 ON_PAGE = 30
 """`status` and `/incidents` show all that are known."""
 
@@ -35,6 +36,7 @@ def groups_of(found: Incidents, at: float, about: About, language: Language) -> 
         (STUCK, stuck, len(stuck), 0),
         (SUSPENDED, _told(SUSPENDED, found.suspended, language), len(found.suspended), 0),
         (DISMISSED, _told(DISMISSED, found.dismissed, language), len(found.dismissed), 0),
+        (TAKEN, _told(TAKEN, found.taken, language), len(found.taken), 0),
     ):
         if count:
             clusters = list(_clusters(some, found.counted, lambda one: _item(one, at, about, language), words))
@@ -45,7 +47,8 @@ def groups_of(found: Incidents, at: float, about: About, language: Language) -> 
 def _told(name: str, met: Sequence[Stuck], language: Language) -> list[Stuck]:
     """With the reason in words: it is the worker's own."""
     said = WORDS[f"{name}_reason"]
-    return [replace(one, reason=said.format(person=one.reason or "?").in_(language)) for one in met]
+    whose = ((one, one.reason or "?") for one in met)
+    return [replace(one, reason=said.format(person=who, worker=who).in_(language)) for one, who in whose]
 
 
 def _clusters(
@@ -109,7 +112,7 @@ def step_of(one: Incident | Stuck) -> str:
 
 AS_DATA = {
     *("count", "asked", "unknown_since", "reason", "topics", "shown", "groups", "unread"),
-    *(STUCK, SUSPENDED, DISMISSED),
+    *(STUCK, SUSPENDED, DISMISSED, TAKEN),
 }
 """The names of `as_data`."""
 
@@ -121,10 +124,11 @@ def as_data(found: Incidents, language: Language) -> dict[str, Any]:
     `groups`; `unread`: how many are in none. `stuck`: the processes that the engine itself could not go on with; its
     `count` is None too if they are not known. `callers_unknown`: of how many others nobody knows whether they called
     one with a step of ours, and why. `reason`: why one of both is not known. `suspended`: closed tasks whose processes
-    are suspended. `dismissed`: open tasks whose responsible persons were dismissed.
+    are suspended. `dismissed`: open tasks whose responsible persons were dismissed; `taken`: whose steps another worker
+    has.
     """
     stuck = found.stuck or ()
-    met = {SUSPENDED: found.suspended, DISMISSED: found.dismissed}
+    met = {SUSPENDED: found.suspended, DISMISSED: found.dismissed, TAKEN: found.taken}
     return {
         "count": found.count if found.known else None,
         "asked": found.asked,

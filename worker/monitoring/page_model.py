@@ -10,6 +10,7 @@ from worker.ledger.task_pages import Cursor
 from worker.ledger.view import LedgerView
 from worker.monitoring.health import HealthCheck
 from worker.monitoring.incidents import Incidents
+from worker.runtime.call_times import NOT_MEASURED, Latency
 from worker.runtime.recent_warnings import RecentWarning
 from worker.words.phrase import Language
 
@@ -42,9 +43,8 @@ class Flow:
     """External tasks at the engine that wait for a worker."""
     portal_answered: float | None = None
     """Since the portal last answered well."""
-    engine_latency: float | None = None
-    """The median of the last calls; long polls do not count."""
-    portal_latency: float | None = None
+    engine: Latency = NOT_MEASURED
+    portal: Latency = NOT_MEASURED
     ledger_latency: float | None = None
     """How long it took to read what the page shows."""
 
@@ -215,10 +215,14 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """The warnings of one event. `mood`: warn or bad; `items`: its last occurrences, each with its own message."""
+    """The warnings of one event. `mood`: warn or bad; `level`: as in the log.
+
+    `items`: its last occurrences, each with its own message.
+    """
 
     event: str
     mood: str
+    level: str
     times: str
     items: Sequence[Item]
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from worker.monitoring.health import HealthCheck
 from worker.monitoring.page_model import About, Facts, Side
 from worker.monitoring.pauses import in_full, of_lately, pauses_in
+from worker.runtime.call_times import Latency
 from worker.runtime.pause import Pause
-from worker.words.codes import PartName
+from worker.words.codes import SLOW, PartName
 from worker.words.headline import PASSING_PARTS
 from worker.words.page import WORDS, short_span, span
 from worker.words.phrase import Language, Phrase, in_sentences, table_in
 
 SIDES = ("engine", "portal", "ledger")
+UNKNOWN_STEPS = frozenset((PartName.LEFT_LOCKED, PartName.STRANGER_LOCKED))
+"""Parts that tell of locked steps of which the ledger has no row."""
 Named = list[tuple[str, str]]
 
 
@@ -22,8 +25,8 @@ def side(check: HealthCheck, facts: Facts, about: About, language: Language) -> 
     parts = [pause.reason for pause in paused]
     unknown = [facts.incidents.callers_unknown] if check.name == "engine" and check.good else []
     reasons = [*([_cause(check)] if is_down(check) else []), *parts, of_lately(check), *unknown]
-    in_part = any(pause.part not in PASSING_PARTS for pause in paused)
-    mood, state = ("warn", "in_part") if check.good and in_part else ("good", "well")
+    hurt = [pause.part for pause in paused if pause.part not in PASSING_PARTS]
+    mood, state = ("warn", "slow" if SLOW.issuperset(hurt) else "in_part") if check.good and hurt else ("good", "well")
     return Side(
         name=words[check.name],
         mood=mood if check.good else "wait" if check.not_yet else "bad",
@@ -56,14 +59,14 @@ def _cause(check: HealthCheck) -> Phrase:
 
 def _of_engine(facts: Facts, about: About, language: Language) -> Named:
     words, flow = table_in(language, WORDS), facts.flow
-    strangers = [pause.count for pause in paused_parts(facts) if pause.part is PartName.STRANGER_LOCKED]
+    locked = {pause.part: pause.count for pause in paused_parts(facts) if pause.part in UNKNOWN_STEPS}
     in_work = words["in_flight_words"].format(count=facts.in_flight, most=about.most_in_hand)
     return [
         (words["answered"], _ago(facts.engine_answered, language)),
         (words["backlog"], words["not_known"] if flow.backlog is None else _number(flow.backlog)),
         (words["in_flight"], in_work),
-        *((words["locked_away"], _number(count)) for count in strangers),
-        *_latency(flow.engine_latency, language),
+        *((words[part], _number(count)) for part, count in locked.items() if part),
+        *_latency(flow.engine, language),
     ]
 
 
@@ -75,7 +78,7 @@ def _of_portal(facts: Facts, _: About, language: Language) -> Named:
     if facts.budgets:
         method, seconds = min(facts.budgets.items(), key=lambda pair: pair[1])
         found.append((words["budget_left"], f"{span(seconds, language)} ({method})"))
-    return [*found, *_latency(flow.portal_latency, language)]
+    return [*found, *_latency(flow.portal, language)]
 
 
 def _of_ledger(facts: Facts, _: About, language: Language) -> Named:
@@ -83,11 +86,16 @@ def _of_ledger(facts: Facts, _: About, language: Language) -> Named:
     counts = facts.view.counts if facts.view else {}
     names = ("outcomes", "syncs")
     found = [(words[name], _number(counts[name]) if name in counts else words["not_known"]) for name in names]
-    return [*found, *_latency(facts.flow.ledger_latency, language)]
+    return [*found, *_latency(Latency(facts.flow.ledger_latency), language)]
 
 
-def _latency(seconds: float | None, language: Language) -> Named:
-    return [] if seconds is None else [(WORDS["latency"].in_(language), short_span(seconds, language))]
+def _latency(latency: Latency, language: Language) -> Named:
+    """What a call takes now, and usually, as far as it is known."""
+    words = table_in(language, WORDS)
+    named = {"now": latency.now, "usual": latency.usual}
+    told = {name: short_span(seconds, language) for name, seconds in named.items() if seconds is not None}
+    form = words["latency_both"] if len(told) == 2 else "{now}" if "now" in told else words["latency_usual"]
+    return [(words["latency"], form.format(**told))] if told else []
 
 
 def _ago(seconds: float | None, language: Language) -> str:

@@ -13,7 +13,7 @@ from worker.monitoring.page_groups import group
 from worker.monitoring.page_incidents import NAME as INCIDENTS, STUCK, groups_of, not_known
 from worker.monitoring.page_model import About, Facts, Group, Listing, View, Wanted
 from worker.monitoring.page_rows import Rows
-from worker.monitoring.page_sides import SIDES, is_down, paused_parts, side, why_down
+from worker.monitoring.page_sides import SIDES, UNKNOWN_STEPS, is_down, paused_parts, side, why_down
 from worker.monitoring.page_tasks import TaskLines
 from worker.monitoring.page_warnings import held, warned
 from worker.monitoring.pauses import in_full, is_beside, pauses_in
@@ -27,8 +27,6 @@ HOLD_STEPS = frozenset((PartName.GONE_TASKS, PartName.GONE_STEPS, PartName.ANSWE
 """Parts without which steps that wait for people may not end."""
 OF_THE_LEDGER = frozenset(("parked", "not_served", "unread", "given_up"))
 """Kinds of `NEEDS` that only the ledger knows."""
-UNKNOWN_STEPS = frozenset((PartName.LEFT_LOCKED, PartName.STRANGER_LOCKED))
-"""Parts that tell of locked steps of which the ledger has no row."""
 
 
 def view_of(

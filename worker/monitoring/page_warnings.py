@@ -9,7 +9,7 @@ from typing import Any
 
 from worker.monitoring.page_model import About, Item, Warned
 from worker.runtime.recent_warnings import RecentWarning, Telling
-from worker.words.page import WORDS, span
+from worker.words.page import LEVELS, WORDS, span
 from worker.words.phrase import Language
 from worker.words.telling import text_of, with_facts
 
@@ -34,6 +34,7 @@ def warned(one: RecentWarning, at: float, about: About, language: Language) -> W
     return Warned(
         event=one.event,
         mood="bad" if one.level == "error" else "warn",
+        level=LEVELS[one.level].in_(language),
         times=times.format(count=one.count, first=first, last=last),
         items=[_item(one.event, newest, at, about, language) for newest in one.newest],
     )

@@ -12,6 +12,7 @@ from worker.ledger import Ledger
 from worker.monitoring.engine_load import BacklogWatch
 from worker.monitoring.incidents import IncidentWatch
 from worker.monitoring.statistics import Statistics
+from worker.monitoring.taken import TakenWatch
 from worker.outbox.sync import SyncOutbox
 from worker.runtime.deadlines import Deadlines
 from worker.runtime.gate import Gates
@@ -47,6 +48,7 @@ class ShownParts(Protocol):
     timings: Timings
     statistics: Statistics
     incidents: IncidentWatch
+    taken: TakenWatch
     backlog: BacklogWatch
     standstills: Sequence[Standstill]
     telemetry: Telemetry

@@ -13,7 +13,8 @@ class Probe:
     """Opens the gate of one side when a probe succeeds.
 
     `look` makes the probe's call. It raises one of `failures` if the side does not work. `glance`: the same with less
-    patience, for a side that has answered nothing lately; None: `look`. `every`: seconds after which also a side that
+    patience, for a side that has answered nothing lately; None: `look`. `is_slow`: whether that side is known to
+    answer slowly, so that it would not answer a glance. `every`: seconds after which also a side that
     answers other calls is probed, because they do not show what the probe asks for; None: never.
     """
 
@@ -25,12 +26,14 @@ class Probe:
         *,
         glance: Callable[[], object] | None = None,
         every: float | None = None,
+        is_slow: Callable[[], bool] = bool,
     ) -> None:
         self.gate = gate
         self._look = look
         self._glance = glance or look
         self._failures = failures
         self._every = every
+        self._is_slow = is_slow
         self._looked_at = clock.boottime()
 
     def try_to_open(self) -> bool:
@@ -58,7 +61,7 @@ class Probe:
             return
         self._looked_at = clock.boottime()
         try:
-            (self._glance if is_silent else self._look)()
+            (self._glance if is_silent and not self._is_slow() else self._look)()
         except self._failures as error:
             self.gate.close(error)
         else:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bitrix.causes import Side
+from bitrix.methods import QUICK
 from worker.runtime import clock
+from worker.runtime.call_times import CallTimes
 
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 75.0)
 """Upper bounds in seconds; the last is the default of `bitrix.request_timeout`."""
-RECENT = 50
-"""Of so many last calls the median is what people are shown."""
-LONG_POLL = "fetchAndLock"
-"""The call whose time says nothing: it waits until there is something to do."""
+RIGHTLY_LONG = frozenset({"fetchAndLock", "variable-instance"})
+"""Calls to the engine whose time says nothing of it: one waits until there is something to do, one brings files."""
 MOST_ON_THEIR_WAY = 4096
 """Number of fetch times kept, more than can be in hand at once. Beyond it the oldest is dropped: some tasks never
 report an end."""
@@ -74,7 +74,9 @@ class Timings:
         self._portal: dict[str, Histogram] = {}
         self._engine: dict[str, Histogram] = {}
         self._sent: Counter[str] = Counter()
-        self._recent: Mapping[Side, deque[float]] = {"portal": deque(maxlen=RECENT), "engine": deque(maxlen=RECENT)}
+        self._mine = threading.local()
+        self.sides: Mapping[Side, CallTimes] = {"portal": CallTimes(), "engine": CallTimes()}
+        """What their calls take; those that may rightly take long do not count."""
         self._began: dict[str, float] = {}
         self._guard = threading.Lock()
 
@@ -83,12 +85,19 @@ class Timings:
     def portal_call(self, method: str, seconds: float) -> None:
         """Count a call to the portal, whether it was answered or failed."""
         self._of(self._portal, method).add(seconds)
-        self._recent["portal"].append(seconds)
+        if method.lower() in QUICK:
+            self.sides["portal"].add(seconds)
 
     def engine_sent(self, call: str) -> None:
-        """Count a call to the engine that is about to be sent, of whatever kind."""
+        """Count a call to the engine that this thread is about to send, of whatever kind."""
+        self._mine.began = clock.boottime()
         with self._guard:
             self._sent[call] += 1
+
+    def engine_answered(self, call: str) -> None:
+        """The engine has answered the call that this thread has sent last."""
+        if call not in RIGHTLY_LONG:
+            self.sides["engine"].add(clock.boottime() - self._mine.began)
 
     @contextmanager
     def engine_call(self, name: str) -> Iterator[None]:
@@ -97,10 +106,7 @@ class Timings:
         try:
             yield
         finally:
-            seconds = clock.boottime() - began
-            self._of(self._engine, name).add(seconds)
-            if name != LONG_POLL:
-                self._recent["engine"].append(seconds)
+            self._of(self._engine, name).add(clock.boottime() - began)
 
     def portal_calls(self) -> dict[str, HistogramSnapshot]:
         return {name: histogram.read() for name, histogram in list(self._portal.items())}
@@ -111,11 +117,6 @@ class Timings:
     def engine_calls_sent(self) -> dict[str, int]:
         with self._guard:
             return dict(self._sent)
-
-    def usual(self, side: Side) -> float | None:
-        """The median of the last calls to this side in seconds, failed ones included; None before the first."""
-        recent = sorted(self._recent[side].copy())
-        return recent[len(recent) // 2] if recent else None
 
     def _of(self, histograms: dict[str, Histogram], name: str) -> Histogram:
         return histograms.get(name) or histograms.setdefault(name, Histogram())

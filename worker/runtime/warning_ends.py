@@ -57,6 +57,7 @@ ENDS: Mapping[str, _End] = {
     "waiting.responsible_changed": _End(("waiting.responsible_dismissed",), ("task", "person")),
     "waiting.seen": _End(("waiting.not_seen",), ("look",)),
     "waiting.steps_seen": _End(("waiting.steps_not_seen",), ("look",)),
+    "side.not_slow": _End(("side.slow",), ("side",)),
     "backlog.seen": _End(("backlog.not_seen",)),
     "process.not_stuck": _End(("process.stuck",), ("process_instance_id",)),
     "incidents.seen": _End(("incidents.not_seen",)),

@@ -8,7 +8,9 @@ program created the task, the task on the portal says whether it expects an answ
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
+from bitrix import reading
 from bitrix.errors import LookupUnproven, PortalError
 from bitrix.methods import LIST
 from bitrix.task_states import EXPECTED_FIELD, TaskStates
@@ -30,6 +32,8 @@ from worker.tasks.outcomes import Hold, LetGo, Outcome, Perform, Settle, Wait
 from worker.tasks.promises import begun_for, promised
 from worker.words.codes import WaitsFor
 from worker.words.printable import one_line
+
+MADE = "CREATED_DATE"
 
 
 class Existing:
@@ -79,8 +83,17 @@ class Existing:
     ) -> Settle | Wait:
         """The outcome once no act is left."""
         if promise is not Promise.NOTHING:
-            return Wait(hand, portal_task_id, origin, promise)
+            news = origin == "adopted" and self._lacks_acts(hand, origin)
+            return Wait(hand, portal_task_id, origin, promise, self._made_at(portal_task_id) if news else None)
         return Settle(hand, portal_task_id, origin, self._completion(hand, portal_task_id))
+
+    def _made_at(self, portal_task_id: int) -> float | None:
+        """When the task was made, in seconds since the epoch; None: the portal does not tell."""
+        with suppress(PortalError):
+            for state in self._task_states.states([portal_task_id], [MADE]).read:
+                made = reading.instant(state.fields.get(MADE))
+                return made.timestamp() if made else None
+        return None
 
     @staticmethod
     def _lacks_acts(hand: TaskInHand, origin: Origin) -> bool:

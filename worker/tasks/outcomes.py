@@ -29,6 +29,8 @@ class Wait:
     portal_task_id: int
     origin: Origin
     promise: Promise
+    since: float | None = None
+    """When a task was made that the ledger did not know, in seconds since the epoch; None: just now, or not known."""
 
 
 @dataclass(frozen=True, slots=True)

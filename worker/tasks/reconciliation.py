@@ -126,7 +126,7 @@ class Reconciliation:
         until = (datetime.now() + timedelta(seconds=hold)).strftime("%H:%M:%S")  # noqa: DTZ005 - shown
         if count:
             self._telemetry.emit("fetch.locked_at_start", count=count, until=until)
-        if rowless and self.left_locked.begin(trouble, seconds=hold):
+        if rowless and self.left_locked.begin(trouble, seconds=hold, count=rowless):
             self._telemetry.emit("fetch.locked_unknown", count=rowless, until=until, reason=with_cure(trouble))
 
     def _resumed(self) -> tuple[int, set[str]]:

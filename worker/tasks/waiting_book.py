@@ -113,7 +113,7 @@ class WaitingBook:
         hand, row, portal_task_id, promise = wait.hand, wait.hand.row, wait.portal_task_id, wait.promise
         task, kept = self._kept.of(hand.task)
         _, owed = self._ledger.waiting.begin(
-            hand.task, row, portal_task_id, origin=wait.origin, promise=promise, kept=kept
+            hand.task, row, portal_task_id, origin=wait.origin, promise=promise, kept=kept, since=wait.since
         )
         tell()
         self._telemetry.emit("task.waiting", task=hand.task.id, portal_task=portal_task_id)

@@ -45,7 +45,8 @@ class Compared:
     count: int = 0
     gone: list[Row] = field(default_factory=list)
     not_served: list[Existing] = field(default_factory=list)
-    of_others: list[Row] = field(default_factory=list)
+    of_others: list[tuple[Row, str]] = field(default_factory=list)
+    """Each with the other worker's id."""
 
 
 class GoneSteps:
@@ -114,9 +115,9 @@ class GoneSteps:
         self._tell_not_served(found.not_served)
         if not self._ledger.shared:
             known = {one.id for one in self._book.all()} if found.of_others else ()
-            for row in found.of_others:
+            for row, holder in found.of_others:
                 if row.external_task_id not in known:
-                    self._end(row, Stage.SUPERSEDED)
+                    self._end(row, Stage.SUPERSEDED, holder)
 
     def _compared(self) -> Compared:
         """The waiting steps of the ledger beside those of the engine; kept is only what differs."""
@@ -128,11 +129,11 @@ class GoneSteps:
             found.not_served += [one for one in there.values() if not self._served.step(one.topic, one.tenant_id)]
             for row in rows:
                 step = there.get(row.external_task_id)
-                ours = (None, self._engine.worker_id, row.worker_id)  # the last held it before we took the row over
+                ours = (self._engine.worker_id, row.worker_id)  # the last held it before we took the row over
                 if step is None and row.external_task_id not in self._locks:
                     found.gone.append(row)
-                elif step and step.worker_id not in ours:
-                    found.of_others.append(row)
+                elif step and step.worker_id and step.worker_id not in ours:
+                    found.of_others.append((row, step.worker_id))
         return found
 
     def _told_ended(self, gone: Sequence[Row]) -> bool:
@@ -147,7 +148,7 @@ class GoneSteps:
     def tell(self, gone: Gone, since: float | None = None) -> None:
         """These are gone, too many to conclude anything. `since`: the boot time, if an earlier run knew it."""
         self.gone, trouble = gone, Trouble("engine", Cause.STEPS_GONE, said=gone.said)
-        if self.paused.begin(trouble, seconds=self._every, since=since):
+        if self.paused.begin(trouble, seconds=self._every, since=since, count=gone.count):
             reason = with_cure(trouble)
             self._telemetry.emit("waiting.many_steps_gone", count=gone.count, of=gone.of, reason=reason)
 
@@ -218,12 +219,14 @@ class GoneSteps:
     def _not_told(self, row: Row, portal_task_id: int, reason: str) -> None:
         self._telemetry.emit("waiting.not_told", task=row.external_task_id, portal_task=portal_task_id, reason=reason)
 
-    def _end(self, row: Row, stage: Stage) -> None:
+    def _end(self, row: Row, stage: Stage, holder: str = "") -> None:
         try:
             owed = self._ledger.waiting.ended(row, stage=stage)
         except StaleRow:
             return  # concluded or taken over meanwhile
         if stage is Stage.SETTLED:
             self._telemetry.emit("waiting.step_gone", task=row.external_task_id, portal_task=row.portal_task_id)
+        else:
+            self._telemetry.emit("task.superseded", task=row.external_task_id, holder=holder)
         if owed is SyncOwed.OWED:
             self._wake_syncs()

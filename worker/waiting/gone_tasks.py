@@ -182,7 +182,7 @@ class GoneTasks:
         """These are gone, too many to conclude anything. `since`: the boot time, if an earlier run knew it."""
         self._of_earlier_run = self._of_earlier_run or since is not None
         self.gone, trouble = gone, Trouble("portal", Cause.TASKS_GONE, said=gone.said)
-        if self.paused.begin(trouble, seconds=self._seconds, since=since):
+        if self.paused.begin(trouble, seconds=self._seconds, since=since, count=gone.count):
             reason = with_cure(trouble)
             self._telemetry.emit("waiting.many_tasks_gone", count=gone.count, of=gone.of, reason=reason)
 

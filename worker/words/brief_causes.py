@@ -91,6 +91,9 @@ BRIEF: Mapping[Cause, Phrase] = {
     Cause.DATABASE_CONNECTIONS: Phrase("в PostgreSQL кончились подключения", "PostgreSQL has no connection left"),
 }
 
+HARMED = frozenset({Cause.LEDGER_DAMAGED, Cause.LEDGER_REPLACED, Cause.DISK_FAILED})
+"""Of them nobody can say that nothing is lost: what the ledger had may be."""
+
 
 def brief(side: str, cause: str | None) -> Phrase:
     """What is the matter with a side, in a few words. `cause`: its name; None, or one of a later version: unknown."""

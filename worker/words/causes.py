@@ -10,6 +10,7 @@ from bitrix.causes import Cause, Side, Trouble
 from worker.words.cause_text import Explanation
 from worker.words.cause_words import CATALOGUE
 from worker.words.codes import TOKEN_FAULTS, TokenFault
+from worker.words.page import short_spans
 from worker.words.phrase import NOTHING, Phrase, in_sentences, unchanged
 
 SIDES: Mapping[str, Phrase] = {
@@ -34,6 +35,7 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
 SIZE = Phrase(", {bytes} байт", ", {bytes} bytes")
 FREE = Phrase(", свободно {megabytes} МБ", ", {megabytes} MB free")
 SENT = Phrase(" {bytes} байт", " of {bytes} bytes")
+USUAL = Phrase(", обычно {span}", ", usually {span}")
 CALLED = Phrase("{said} (вызов {call})", "{said} (call {call})")
 MEGABYTE = 1_000_000
 KNOWN = frozenset(cause.value for cause in Cause)
@@ -105,6 +107,16 @@ def _said(trouble: Trouble) -> Phrase | str:
     return TokenFault(trouble.said).phrase if odd else trouble.said
 
 
+def _times(trouble: Trouble) -> Mapping[str, object]:
+    took, usual, at_once = trouble.took, trouble.usual, trouble.at_once
+    return {
+        "took": "…" if took is None else short_spans(took),
+        "usual": "" if usual is None else USUAL.format(span=short_spans(usual)),
+        "at_once": "…" if at_once is None else at_once,
+        "rate": round(at_once * 60 / took) if took and at_once else "…",
+    }
+
+
 def _facts(trouble: Trouble) -> Mapping[str, object]:
     return {
         "side": SIDES[trouble.side],
@@ -114,6 +126,7 @@ def _facts(trouble: Trouble) -> Mapping[str, object]:
         "sent": SENT.format(bytes=trouble.sent) if trouble.sent is not None else "",
         "free": FREE.format(megabytes=trouble.free // MEGABYTE) if trouble.free is not None else "",
         "said": _said(trouble),
+        **_times(trouble),
         "code": trouble.code,
         "call": trouble.call,
         **SETTINGS[trouble.side],

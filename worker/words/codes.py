@@ -40,9 +40,13 @@ class PartName(Code):
     CLOCK = "clock", "часы", "clock"
     LEFT_LOCKED = "left_locked", "шаги прошлого запуска", "the steps of an earlier run"
     STRANGER_LOCKED = "stranger_locked", "шаги неизвестного воркера", "the steps of an unknown worker"
+    SLOW_ENGINE = "slow_engine", "медленные ответы движка", "the slow answers of the engine"
+    SLOW_PORTAL = "slow_portal", "медленные ответы портала", "the slow answers of the portal"
 
 
-HOLDS_NOTHING = frozenset({PartName.CHANGES, PartName.CLOCK})
+SLOW = frozenset({PartName.SLOW_ENGINE, PartName.SLOW_PORTAL})
+"""A side answers slowly."""
+HOLDS_NOTHING = SLOW | {PartName.CHANGES, PartName.CLOCK}
 """What is told as a pause though all work goes on."""
 
 

@@ -8,7 +8,7 @@ from worker import PROGRAM
 from worker.words.documents import see
 from worker.words.faults import ANEW
 from worker.words.health import CURE_OF_ANOTHER
-from worker.words.incident_words import DISMISSED_CURE
+from worker.words.incident_words import DISMISSED_CURE, TAKEN_CURE
 from worker.words.phrase import Phrase, unchanged
 
 HEADS: Mapping[str, Phrase] = {
@@ -220,6 +220,9 @@ MATTERS: Mapping[str, Phrase] = {
     ),
     "held_up": Phrase("воркер приостановлен: {what}", "the worker is paused: {what}"),
     "held_up_part": Phrase("воркер приостановил: {what}", "the worker has paused: {what}"),
+    "slow": Phrase(
+        "{what} отвечает медленно, поэтому шаг идёт дольше", "the {what} answers slowly, so the step takes longer"
+    ),
     "other_worker": unchanged("{another}"),
     "no_worker": Phrase("по адресу {address} воркер не отвечает", "no worker answers at {address}"),
 }
@@ -292,9 +295,8 @@ CURES: Mapping[str, Phrase] = {
         "Report it to those who run that worker: there is nothing to do with this one",
     ),
     "left_open": Phrase(
-        "Задача {task} осталась открытой на портале, её ответ не учитывается: сообщите тем, кто над ней работает, и "
-        "закройте её",
-        "Task {task} stays open on the portal, and its answer does not count: tell those who work on it, and close it",
+        f"Задача {{task}} осталась открытой на портале. {TAKEN_CURE.ru}",
+        f"Task {{task}} stays open on the portal. {TAKEN_CURE.en}",
     ),
     "other_worker": CURE_OF_ANOTHER,
     "held": Phrase(

@@ -266,6 +266,7 @@ FAULTS: Mapping[str, Phrase] = {
         "ledger.url: {path} cannot be opened for writing: {why}. Fix the cause, or choose another folder.",
     ),
     "ledger_unusable": unchanged("ledger.url: {words}."),
+    "ledger_unread": Phrase("журнал не прочитан", "the ledger could not be read"),
     "ledger_older": Phrase(
         "Журнал записан прежней версией программы (схема {found}, нужна {known}), а эта команда его не меняет. "
         "Запустите `run` этой версии или вызовите эту команду той версией. Журнал не изменён.",

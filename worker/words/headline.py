@@ -23,7 +23,8 @@ class Forms:
         return Phrase(self.ru[_form(count)], self.en[0 if count == 1 else 1]).format(count=count)
 
 
-PAUSED = Phrase("Приостановлено: {sides}. Ничего не потеряно", "Paused: {sides}. Nothing is lost")
+PAUSED = Phrase("Приостановлено: {sides}", "Paused: {sides}")
+UNHARMED = Phrase(f"{PAUSED.ru}. Ничего не потеряно", f"{PAUSED.en}. Nothing is lost")
 STATES: Mapping[str, Phrase] = {
     "works": Phrase(
         "Работает: задачи запрашиваются, создаются и завершаются", "Working: tasks are fetched, created and completed"
@@ -35,10 +36,9 @@ STATES: Mapping[str, Phrase] = {
         f"nothing is lost. More: {PROGRAM} health",
     ),
     "cannot_start": Phrase(
-        "Воркер не отвечает по адресу http.host и http.port: не запущен или завис, а запуск сейчас не удастся. {why}. "
-        "Ничего не потеряно",
+        "Воркер не отвечает по адресу http.host и http.port: не запущен или завис, а запуск сейчас не удастся. {why}",
         "The worker does not answer at http.host and http.port: it does not run, or hangs, and a start would fail now. "
-        "{why}. Nothing is lost",
+        "{why}",
     ),
     "no_ledger": Phrase(
         "Воркер не отвечает по адресу http.host и http.port, и журнала нет. Если журнал был, не запускайте воркер: "
@@ -58,12 +58,16 @@ STATES: Mapping[str, Phrase] = {
         "Not working: a thread has ended or hangs. Restart the process",
     ),
     "side_down": Phrase(
-        f"{PAUSED.ru}, работа продолжится, когда причина исчезнет",
-        f"{PAUSED.en}, work resumes once the cause is gone",
+        f"{UNHARMED.ru}, работа продолжится, когда причина исчезнет",
+        f"{UNHARMED.en}, work resumes once the cause is gone",
     ),
     "side_needs_help": Phrase(
-        f"{PAUSED.ru}, но работа продолжится только после вашего вмешательства",
-        f"{PAUSED.en}, but work resumes only after you have fixed this",
+        f"{UNHARMED.ru}, но работа продолжится только после вашего вмешательства",
+        f"{UNHARMED.en}, but work resumes only after you have fixed this",
+    ),
+    "ledger_harmed": Phrase(
+        f"{PAUSED.ru}. Работа продолжится только после вашего вмешательства",
+        f"{PAUSED.en}. Work resumes only after you have fixed this",
     ),
     "fetch_refused": Phrase("Приостановлено: движок не выдаёт задачи", "Paused: the engine hands out no tasks"),
     "no_poll": Phrase(
@@ -98,6 +102,8 @@ PAUSED_PARTS: Mapping[PartName, Phrase] = {
     PartName.ANSWERS: Phrase("ответы на закрытые задачи не прочитать", "the answers of closed tasks cannot be read"),
     PartName.CHANGES: Phrase("каждый опрос смотрит на все ожидающие задачи", "each poll looks at all waiting tasks"),
     PartName.CLOCK: Phrase("часы этой машины перевели", "the clock of this machine was set"),
+    PartName.SLOW_ENGINE: Phrase("движок отвечает медленно", "the engine answers slowly"),
+    PartName.SLOW_PORTAL: Phrase("портал отвечает медленно", "the portal answers slowly"),
     PartName.LEFT_LOCKED: Phrase(
         "шаги прошлого запуска ждут конца своих блокировок", "steps of an earlier run wait until their locks end"
     ),
@@ -108,6 +114,36 @@ PAUSED_PARTS: Mapping[PartName, Phrase] = {
 }
 """A part of the work that is paused; `PartName.FETCH` stops all of it and is a state."""
 COUNTED_PARTS: Mapping[PartName, Forms] = {
+    PartName.GONE_TASKS: Forms(
+        ru=(
+            "ждёт шаг {count} задачи, которой не стало на портале",
+            "ждут шаги {count} задач, которых не стало на портале",
+            "ждут шаги {count} задач, которых не стало на портале",
+        ),
+        en=(
+            "{count} step waits whose task is missing on the portal",
+            "{count} steps wait whose tasks are missing on the portal",
+        ),
+    ),
+    PartName.GONE_STEPS: Forms(
+        ru=(
+            "в движке не стало {count} ожидающего шага",
+            "в движке не стало {count} ожидающих шагов",
+            "в движке не стало {count} ожидающих шагов",
+        ),
+        en=("{count} waiting step is missing in the engine", "{count} waiting steps are missing in the engine"),
+    ),
+    PartName.LEFT_LOCKED: Forms(
+        ru=(
+            "{count} шаг прошлого запуска ждёт конца своей блокировки",
+            "{count} шага прошлого запуска ждут конца своих блокировок",
+            "{count} шагов прошлого запуска ждут конца своих блокировок",
+        ),
+        en=(
+            "{count} step of an earlier run waits until its lock ends",
+            "{count} steps of an earlier run wait until their locks end",
+        ),
+    ),
     PartName.STRANGER_LOCKED: Forms(
         ru=(
             "{count} шаг заблокирован воркером, которого этот журнал не знает",
@@ -160,6 +196,17 @@ NEEDS: Mapping[str, Forms] = {
             "{count} шагов в работе не идут дальше",
         ),
         en=("{count} step in hand does not go on", "{count} steps in hand do not go on"),
+    ),
+    "taken": Forms(
+        ru=(
+            "открыта {count} задача, шаг которой у другого воркера",
+            "открыты {count} задачи, шаги которых у другого воркера",
+            "открыто {count} задач, шаги которых у другого воркера",
+        ),
+        en=(
+            "{count} task is open whose step another worker has",
+            "{count} tasks are open whose steps another worker has",
+        ),
     ),
     "parked": Forms(
         ru=(

@@ -37,6 +37,12 @@ SUSPENDED_CURE = Phrase(
 DISMISSED_CURE = Phrase(
     "Передайте задачу на портале другому сотруднику", "Give the task to somebody else on the portal"
 )
+TAKEN_CURE = Phrase(
+    "Если тот воркер тоже создаёт задачи на этом портале, он ждёт этой же задачи: ничего не делайте. Иначе её ответ не "
+    "учитывается: сообщите тем, кто над ней работает, и закройте её",
+    "If that worker makes tasks on this portal too, it waits for the same task: do nothing. Otherwise its answer does "
+    "not count: tell those who work on it, and close it",
+)
 WORDS: Mapping[str, Phrase] = {
     "dismissed": Phrase("Ответственный уволен", "Responsible person dismissed"),
     "dismissed_hint": Phrase(
@@ -70,6 +76,20 @@ WORDS: Mapping[str, Phrase] = {
         "не идут дальше по одной причине, шагов: {count}: {reason}",
         "{count} steps are held up for one reason: {reason}",
     ),
+    "taken": Phrase("Шаг у другого воркера, а задача открыта", "Step with another worker, task open"),
+    "taken_hint": Phrase(
+        f"{TAKEN_CURE.ru}. Что было с шагом: {PROGRAM} explain ID.",
+        f"{TAKEN_CURE.en}. What happened to a step: {PROGRAM} explain ID.",
+    ),
+    "taken_reason": Phrase(
+        "шаг взял другой воркер ({worker}), а задача ещё открыта",
+        "another worker ({worker}) has taken the step, and the task is still open",
+    ),
+    "taken_row": Phrase(
+        "у другого воркера с {since}: {facts}: {reason}{link}",
+        "with another worker since {since}: {facts}: {reason}{link}",
+    ),
+    "taken_rows": Phrase("шагов у другого воркера: {count}: {reason}", "{count} steps with another worker: {reason}"),
     "incidents": Phrase("Ждут решения", "Need a decision"),
     "incidents_hint": Phrase(
         "Попытки этих шагов кончились: движок никому их не выдаст. Устраните причину и увеличьте число попыток "

@@ -23,6 +23,11 @@ PART_TEXTS: Mapping[str, Text] = {
         "A fetch begun before the pause ({side}) has still brought tasks: {count}. They wait for its end, or are "
         "released",
     ),
+    "side.slow": warning("Работа идёт медленнее: {reason}", "Work goes on more slowly: {reason}"),
+    "side.not_slow": info(
+        "Медленные ответы закончились ({side}): {now}, длились {lasted}",
+        "The slow answers have ended ({side}): {now}, they lasted {lasted}",
+    ),
     "clock.jumped": error(
         "Блокировки и ожидания от часов не зависят, но даты будут неверны: {reason}",
         "Locks and waits do not depend on the clock, but dates will be wrong: {reason}",

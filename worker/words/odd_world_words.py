@@ -84,6 +84,36 @@ OF_AN_ODD_WORLD: Mapping[Cause, Explanation] = {
             "servers agree. Once the list names closed tasks again, the worker returns to it automatically",
         ),
     ),
+    Cause.PORTAL_SLOW: Explanation(
+        Phrase(
+            "портал отвечает медленно: вызов занимает {took}{usual}; одновременных созданий — до {at_once}, поэтому за "
+            "минуту — не больше {rate} задач",
+            "the portal answers slowly: a call takes {took}{usual}; with up to {at_once} creates at once, that is at "
+            "most {rate} tasks a minute",
+        ),
+        Phrase(
+            "Проверьте нагрузку сервера портала, его базу данных и лог. Если нагрузку создаёт этот воркер, уменьшите "
+            "camunda.max_in_flight",
+            "Check the load of the portal's server, its database and its log. If this worker makes the load, lower "
+            "camunda.max_in_flight",
+        ),
+        passes=True,
+    ),
+    Cause.ENGINE_SLOW: Explanation(
+        Phrase(
+            "движок отвечает медленно: вызов занимает {took}{usual}; шагов в работе — до {at_once}, поэтому за минуту "
+            "— не больше {rate} завершений",
+            "the engine answers slowly: a call takes {took}{usual}; with up to {at_once} steps in work, that is at "
+            "most {rate} completions a minute",
+        ),
+        Phrase(
+            "Проверьте нагрузку сервера движка, его базу данных и лог. Завершение длится и столько, сколько модель "
+            "выполняет сразу за шагом: asyncBefore у следующего шага сокращает его",
+            "Check the load of the engine's server, its database and its log. A completion also takes as long as what "
+            "the model does right behind the step: asyncBefore at the next step shortens it",
+        ),
+        passes=True,
+    ),
     Cause.PORTAL_CLOCK_JUMPED: Explanation(
         Phrase("часы портала перевели: {said}", "the portal's clock was set: {said}"),
         Phrase(

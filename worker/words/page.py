@@ -25,6 +25,7 @@ WORDS: Mapping[str, Phrase] = {
     "well": Phrase("работает", "OK"),
     "down": Phrase("недоступен", "down"),
     "in_part": Phrase("не всё работает", "not all works"),
+    "slow": Phrase("отвечает медленно", "slow"),
     "probing": Phrase("проверяется", "checking"),
     "answered": Phrase("Последний ответ", "Last answer"),
     "ago": Phrase("{ago} назад", "{ago} ago"),
@@ -32,8 +33,11 @@ WORDS: Mapping[str, Phrase] = {
     "never": Phrase("ещё не было", "none yet"),
     "not_known": Phrase("неизвестно", "not known"),
     "backlog": Phrase("Ждут воркера", "Waiting for a worker"),
-    "locked_away": Phrase("Заблокированы неизвестным воркером", "Locked by an unknown worker"),
-    "latency": Phrase("Обычно отвечает за", "Usually answers within"),
+    "stranger_locked": Phrase("Заблокированы неизвестным воркером", "Locked by an unknown worker"),
+    "left_locked": Phrase("Заблокированы прошлым запуском", "Locked by an earlier run"),
+    "latency": Phrase("Отвечает за", "Answers within"),
+    "latency_both": Phrase("{now}, обычно {usual}", "{now}, usually {usual}"),
+    "latency_usual": Phrase("обычно {usual}", "usually {usual}"),
     "calls_waiting": Phrase("Вызовов в очереди", "Calls in the queue"),
     "budget_left": Phrase("Осталось времени выполнения", "Execution time left"),
     "outcomes": Phrase("Итогов не передано движку", "Outcomes not yet with the engine"),
@@ -141,12 +145,12 @@ WORDS: Mapping[str, Phrase] = {
     "sync_number": Phrase("синхронизация № {id}", "synchronisation {id}"),
     "tries": Phrase("попыток: {count}", "attempts: {count}"),
     # --- the last warnings ---
-    "warnings": Phrase("Последние предупреждения", "Recent warnings"),
+    "warnings": Phrase("Последние предупреждения и ошибки", "Recent warnings and errors"),
     "warnings_hint": Phrase(
-        "Все предупреждения лога с запуска, новые сверху. Без слова «Прошло» тоже могло пройти: смотрите время "
-        "последнего.",
-        "All warnings in the log since the start, newest first. What is not marked as passed may be over too: see the "
-        "time of the last one.",
+        "Все предупреждения и ошибки лога с запуска, новые сверху. Без слова «Прошло» тоже могло пройти: смотрите "
+        "время последнего.",
+        "All warnings and errors in the log since the start, newest first. What is not marked as passed may be over "
+        "too: see the time of the last one.",
     ),
     "warned_passed": Phrase("Прошло. {message}", "Passed. {message}"),
     "warned_once": Phrase("один раз, {first} назад", "once, {first} ago"),
@@ -226,6 +230,8 @@ WORDS: Mapping[str, Phrase] = {
     "since_sync": Phrase("С последней принятой синхронизации", "Since the last accepted synchronisation"),
 }
 
+LEVELS: Mapping[str, Phrase] = {"warning": Phrase("предупреждение", "warning"), "error": Phrase("ошибка", "error")}
+"""The levels of the log that page and `status` show."""
 UNITS = (Phrase("с", "s"), Phrase("мин", "min"), Phrase("ч", "h"), Phrase("д", "d"))
 """Second, minute, hour, day."""
 MILLISECOND = Phrase("мс", "ms")
@@ -255,6 +261,11 @@ def short_span(seconds: float, language: Language) -> str:
         return f"{max(round(seconds * 1000), 1)} {MILLISECOND.in_(language)}"
     number = f"{seconds:.1f}"
     return f"{number.replace('.', ',') if language == 'ru' else number} {UNITS[0].in_(language)}"
+
+
+def short_spans(seconds: float) -> Phrase:
+    """The same in both languages."""
+    return Phrase(short_span(seconds, "ru"), short_span(seconds, "en"))
 
 
 def chosen(asked: str, accepted: str, default: Language) -> Language:

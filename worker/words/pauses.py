@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from worker.words.codes import HOLDS_NOTHING, Outlook, PartName
+from worker.words.codes import HOLDS_NOTHING, SLOW, Outlook, PartName
 from worker.words.page import span
 from worker.words.phrase import NOTHING, Phrase
 
@@ -60,6 +60,13 @@ PARTS: Mapping[PartName, Phrase] = {
         "Ждут только эти шаги. Остальные обслуживаются, поэтому /readyz отвечает, что воркер готов",
         "Only these steps wait. The others are served, so /readyz says that the worker is ready",
     ),
+    **dict.fromkeys(
+        SLOW,
+        Phrase(
+            "Работа не стоит, а идёт медленнее, поэтому /readyz отвечает, что воркер готов",
+            "Work is not paused, only slower, so /readyz says that the worker is ready",
+        ),
+    ),
     PartName.CLOCK: Phrase(
         "Работа не стоит, поэтому /readyz отвечает, что воркер готов; неверны только даты",
         "Work is not paused, so /readyz says that the worker is ready; only dates are wrong",
@@ -90,10 +97,14 @@ WAITS_FOR_PART: Mapping[PartName, tuple[str, ...]] = {
     PartName.CLOCK: (),
     PartName.LEFT_LOCKED: (),
     PartName.STRANGER_LOCKED: (),
+    PartName.SLOW_ENGINE: ("backlog", "inHand", "outcomes"),
+    PartName.SLOW_PORTAL: ("backlog", "inHand", "syncs"),
 }
 """What of it waits for a part of the work; how many tasks or steps are gone is said with the cause."""
 
 
+TAKES = Phrase("вызов занимает {span}", "a call takes {span}")
+PAUSED_NOW = Phrase("работа с этой системой приостановлена", "work with it is paused")
 LATELY = Phrase(
     "{side}: пауз за последний час: {count}, вместе {span}; последняя до {time}",
     "{side}: paused {count} times in the last hour, together {span}; the last until {time}",

@@ -19,12 +19,14 @@ import requests_mock
 import sqlalchemy as sa
 
 from bitrix.causes import Cause
+from bitrix.errors import Doubtful
 from tests.support.bare_environment import without_settings
 from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
 from tests.support.ledger_history import make_ledger_of
 from worker.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, main
 from worker.commands import running
 from worker.commands.explain_shown import moment
+from worker.commands.explained import silence_of
 from worker.commands.page_asked import Answer
 from worker.ledger import Ledger, LedgerUnavailable, Person
 from worker.ledger.leases import Absent, WorkerLeases
@@ -864,6 +866,7 @@ def test_what_is_said_to_be_since_a_time_was_so_since_that_time(ledger: Ledger, 
         ("clock", {}, False),
         ("left_locked", {}, False),
         ("stranger_locked", {}, False),
+        ("slow_portal", {}, False),
     ],
 )
 def test_a_pause_of_a_part_is_told_only_to_the_steps_that_it_holds_up(
@@ -891,6 +894,34 @@ def test_a_pause_of_a_part_is_told_only_to_the_steps_that_it_holds_up(
         [("held_up_part" if part else "held_up", "Set LEDGER_URL")] if held else []
     )
     assert all("after a restart" in matter["cure"] for matter in matters)
+
+
+@pytest.mark.parametrize(("status", "told"), [("3", []), ("5", [("slow", "goes_on")])])
+def test_a_slow_side_is_told_to_a_step_that_waits_for_it(
+    ledger: Ledger,
+    site: Site,
+    capsys: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+    told: list[tuple[str, str]],
+) -> None:
+    wait_for_people(ledger)
+    site.portal(ROW | {"xmlId": "camunda:task-1", "status": status})
+    monkeypatch.setenv("HTTP_PORT", "8090")
+    pause = {"side": "portal", "part": "slow_portal", "reason": "25 s", "since": "2026-03-01T10:00:00+00:00"}
+    more = {"passes": True, "text": "25 s", "cause": "portal_slow", "cure": "Check the load"}
+    told_by_worker = json.dumps({"good": True, "pauses": [pause | more]}).encode()
+    monkeypatch.setattr(running, "asked", lambda *_: Answer(200, told_by_worker))
+    slow = [matter for matter in data(capsys)["matters"] if matter["name"] == "slow"]
+    assert [(matter["name"], matter["kind"]) for matter in slow] == told
+    assert ["the portal answers slowly" in matter["text"] for matter in slow] == [True] * len(told)
+
+
+def test_a_portal_that_may_only_be_slow_is_said_to_have_kept_this_command_waiting() -> None:
+    """`did not answer in time` stood beside a page that said 8 ms: it answers after 25 s, nobody waited for that."""
+    late = Doubtful("tasks.task.list", "no_answer", cause=Cause.NO_ANSWER)
+    assert silence_of(late).said.en.endswith("this command waits 10 s")
+    assert "waits" not in silence_of(Doubtful("tasks.task.list", "http_502", cause=Cause.GATEWAY)).said.en
 
 
 @pytest.mark.parametrize("asked", ["task-1", "instance-of-task-1", "ORDER-7", "#42"])
@@ -948,6 +979,7 @@ def test_why_it_is_an_incident_is_known_from_whoever_was_told(
         "stuck": {"count": None, "shown": []},
         "suspended": {},
         "dismissed": {},
+        "taken": {},
         "groups": [],
         "unread": 0,
         "reason": "away",

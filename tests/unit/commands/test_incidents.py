@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 import requests_mock
 
-from bitrix.causes import Cause, Trouble
 from tests.support.builders import DONE, fetched, open_ledger
 from worker.commands import incidents as module
 from worker.commands.incidents import NO_STUCK, NoNumbers, lines_of, read_incidents, told_of
 from worker.commands.named_rows import since_of
 from worker.config.loading import load
 from worker.config.settings import Settings
-from worker.ledger import Ledger, LedgerUnusable
+from worker.ledger import Ledger
 from worker.words.incident_words import STUCK_CURE, WORDS
 
 ENGINE = "http://engine/engine-rest"
@@ -106,10 +105,9 @@ def test_a_process_that_is_stuck_is_told_with_its_cure(ledger: Ledger, http: req
 def test_without_a_ledger_nobody_knows_whose_processes_are_stuck(http: requests_mock.Mocker) -> None:
     http.get(f"{ENGINE}/external-task", json=[])
     http.get(f"{ENGINE}/incident?incidentType=failedJob", json=[JOB])
-    fault = LedgerUnusable(Trouble("ledger", Cause.DISK_FULL, said="no room"))
-    found = read_incidents(SETTINGS, NoNumbers(fault))
+    found = read_incidents(SETTINGS, NoNumbers())
     assert (found["count"], found["stuck"]["count"], told_of(found)) == (0, None, "unknown")
-    why = "the disk of the ledger is full: no room"
+    why = "the ledger could not be read"
     assert [*lines_of(found, "en")] == [f"Whether processes are stuck behind steps is not known: {why}"]
 
 
@@ -140,6 +138,7 @@ def test_the_running_worker_is_asked_first(ledger: Ledger, monkeypatch: pytest.M
     told |= {
         "suspended": NO_STUCK,
         "dismissed": NO_STUCK,
+        "taken": NO_STUCK,
         "unknown_since": "2026-03-01T10:00:00+00:00",
         "reason": "the engine refuses connections",
     }

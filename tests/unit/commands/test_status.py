@@ -214,6 +214,10 @@ def test_of_a_worker_that_does_not_answer_the_last_sign_of_life_is_told(ledger: 
             ["Working, but synchronisations are paused", f"paused in part (the portal): {PAUSE['text']}"],
         ),
         (
+            Heard(ready=GOOD | {"pauses": [PAUSE | {"part": "slow_portal"}]}),
+            ["Working, but the portal answers slowly", f"the portal: {PAUSE['text']}"],
+        ),
+        (
             Heard(ready=GOOD | {"pausedLately": [{"text": "the portal: paused 3 times in the last hour"}]}),
             ["Working: tasks are fetched, created and completed", "the portal: paused 3 times in the last hour"],
         ),
@@ -235,8 +239,8 @@ def test_first_of_all_comes_whether_the_worker_works(ledger: Ledger, heard: Hear
     assert status_without(heard, "en")["ready"] == told["ready"]
 
 
-def warning(event: str, *occurrences: dict[str, Any], count: int = 1) -> dict[str, Any]:
-    return {"event": event, "count": count, "last": occurrences[0]["at"], "occurrences": occurrences}
+def warning(event: str, *occurrences: dict[str, Any], count: int = 1, level: str = "warning") -> dict[str, Any]:
+    return {"event": event, "level": level, "count": count, "last": occurrences[0]["at"], "occurrences": occurrences}
 
 
 def occurrence(message: str, *, at: str = "2026-01-02", passed: bool = False) -> dict[str, Any]:
@@ -265,9 +269,21 @@ def test_the_last_warnings_of_the_running_worker_are_told(ledger: Ledger) -> Non
     told = status_of(ledger, heard=Heard(warnings=warnings, ready=GOOD))
     assert told["warnings"] == warnings
     hint, line = table(told).splitlines()[1:3]
-    assert hint.startswith("warnings since the start")
+    assert hint.startswith("warnings and errors since the start")
     assert line.startswith("warning topics.unserved (times: 1, the last ")
     assert line.endswith(" ago): Steps of slip")
+
+
+@pytest.mark.parametrize(
+    ("level", "words"), [("error", ("ошибка", "error")), ("warning", ("предупреждение", "warning"))]
+)
+def test_each_is_told_with_the_level_that_the_log_has(ledger: Ledger, level: str, words: tuple[str, str]) -> None:
+    """`task.incident` is an error in the log, and `status` called it a warning."""
+    told = [warning("task.incident", occurrence("Incident"), occurrence("Incident 2"), level=level)]
+    found = status_of(ledger, heard=Heard(warnings=told, ready=GOOD))
+    for language, word in zip(LANGUAGES, words, strict=True):
+        shown = [line.split() for line in table(found, language).splitlines() if " task.incident " in line]
+        assert [line[0] for line in shown] == [word, word]
 
 
 def test_what_waits_is_named_by_all_that_people_know_it_by(tmp_path: Path) -> None:

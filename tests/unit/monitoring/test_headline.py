@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -28,15 +29,17 @@ from worker.monitoring.pauses import Pauses
 from worker.runtime import clock
 from worker.runtime.pause import pause_for
 from worker.runtime.recent_warnings import RecentWarnings
-from worker.words.brief_causes import BRIEF, brief
+from worker.words.brief_causes import BRIEF, HARMED, brief
 from worker.words.cause_words import CATALOGUE
+from worker.words.causes import explained
 from worker.words.codes import PartName
-from worker.words.headline import DOWN, NEEDS, PAUSED_PARTS, UNKNOWN, WAITS
+from worker.words.headline import COUNTED_PARTS, DOWN, NEEDS, PAUSED_PARTS, UNKNOWN, WAITS
 from worker.words.health import ENDED, NO_POLL_YET, NOT_PROBED, POLLED, STOPPING
 from worker.words.phrase import LANGUAGES, Language, Phrase
 
 SUSPENDED = Stuck("s", "s", "suspended", "ask", "instance-2", "order:1:x", None, portal_task_id=85)
 DISMISSED = Stuck("d", "d", "dismissed", "ask", "instance-3", None, "42", portal_task_id=86)
+TAKEN = Stuck("t", "t", "taken", "ask", "instance-3", "order:1:x", "thief", portal_task_id=81)
 NOW = 1_772_359_200.0
 STUCK = Stuck("i", "i", "failedJob", "decide", "instance", "order:1:x", "no such variable")
 
@@ -114,6 +117,7 @@ RUNS: Mapping[str, Mapping[str, HealthCheck]] = {
     "no syncs": {PartName.SYNCS: pausing("portal", Cause.METHOD_MISSING, PartName.SYNCS)},
     "tasks gone": {PartName.GONE_TASKS: pausing("portal", Cause.TASKS_GONE, PartName.GONE_TASKS)},
     "clock": {PartName.CLOCK: pausing("ledger", Cause.CLOCK_JUMPED, PartName.CLOCK)},
+    "slow": {PartName.SLOW_PORTAL: pausing("portal", Cause.PORTAL_SLOW, PartName.SLOW_PORTAL)},
     "refused": {
         "poll": replace(pausing("engine", Cause.ENGINE_SAYS, PartName.FETCH), name="poll", good=False),
     },
@@ -152,7 +156,7 @@ def of_status(ledger: Ledger, checks: Mapping[str, HealthCheck], incidents: Inci
 @pytest.mark.parametrize("run", RUNS)
 def test_page_and_status_begin_with_the_same_sentence(ledger: Ledger, run: str) -> None:
     language = LANGUAGES[list(RUNS).index(run) % 2]
-    stuck = Incidents(by_topic={"t": 4}, stuck=[STUCK], suspended=[SUSPENDED], dismissed=[DISMISSED])
+    stuck = Incidents(by_topic={"t": 4}, stuck=[STUCK], suspended=[SUSPENDED], dismissed=[DISMISSED], taken=[TAKEN])
     for incidents in (stuck, Incidents(asked=False), Incidents(unknown_since=1.0), Incidents(stuck=None)):
         assert of_page(ledger, RUNS[run], incidents, language) == of_status(ledger, RUNS[run], incidents, language)
     for leave in LEFT.values():
@@ -188,12 +192,13 @@ def test_what_needs_a_person_is_counted_whatever_else_is_wrong(ledger: Ledger, r
     for name in NEEDS:
         if name in LEFT and name != "not_served":  # that takes the settings
             LEFT[name](ledger)
-    incidents = Incidents(by_topic={"t": 4}, stuck=[STUCK], suspended=[SUSPENDED], dismissed=[DISMISSED])
+    incidents = Incidents(by_topic={"t": 4}, stuck=[STUCK], suspended=[SUSPENDED], dismissed=[DISMISSED], taken=[TAKEN])
     said = of_status(ledger, RUNS[run], incidents, language)
     assert NEEDS["incidents"].of(4).in_(language) in said
     assert NEEDS["stuck"].of(1).in_(language) in said
     assert NEEDS["suspended"].of(1).in_(language) in said
     assert NEEDS["dismissed"].of(1).in_(language) in said
+    assert NEEDS["taken"].of(1).in_(language) in said
     for name in ("parked", "unread", "given_up"):
         assert NEEDS[name].of(1).in_(language) in said, name
     for part in PAUSED_PARTS:
@@ -233,6 +238,31 @@ def test_the_sentence_names_the_cause(
     said = of_page(ledger, checks, Incidents(), language)
     assert said == of_status(ledger, checks, Incidents(), language)
     assert words.in_(language) in said
+
+
+@pytest.mark.parametrize("part", COUNTED_PARTS)
+def test_steps_that_a_pause_concerns_are_counted_where_their_number_is_known(part: PartName) -> None:
+    for count in (1, 4, 9):
+        said = headline(Condition([], parts={part: count}))[1]
+        assert all(f" {count} " in f" {text} " for text in (said.ru, said.en))
+    assert headline(Condition([], parts={part: 0}))[1].en.endswith(PAUSED_PARTS[part].en)
+
+
+@pytest.mark.parametrize(
+    "cause", [cause for cause in CATALOGUE if cause.value.startswith(("ledger_", "disk_", "database_"))]
+)
+def test_that_nothing_is_lost_is_not_said_of_a_ledger_to_be_restored_from_a_backup(
+    ledger: Ledger, cause: Cause
+) -> None:
+    """`Restore it from a backup … Nothing is lost` stood in one sentence."""
+    lossy = cause in HARMED
+    for language, words in zip(LANGUAGES, ("Ничего не потеряно", "Nothing is lost"), strict=True):
+        said = of_page(ledger, {"ledger": pausing("ledger", cause)}, Incidents(), language)
+        assert said == of_status(ledger, {"ledger": pausing("ledger", cause)}, Incidents(), language)
+        assert (words in said) is not lossy
+        cure = explained(Trouble("ledger", cause)).cure
+        assert lossy or not re.search("backup|резервн", cure.in_(language))
+        assert words not in headline(Condition(wrong=None, no_start=cure))[1].in_(language)
 
 
 def test_each_cause_that_needs_a_person_is_named_in_a_few_words() -> None:

@@ -113,6 +113,18 @@ def test_only_a_silent_side_is_asked_with_less_patience(monkeypatch: pytest.Monk
     assert asked == ["glance", "glance", "look", "look"]
 
 
+def test_a_silent_side_that_is_known_to_be_slow_is_asked_with_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    slow = [True, False]
+    gate, now = probe_of(Side(), Events()).gate, still_clock(monkeypatch)
+    look, glance = (lambda: asked.append("look")), (lambda: asked.append("glance"))
+    probe = Probe(gate, look, Sick, glance=glance, is_slow=lambda: slow.pop(0))
+    for _ in range(2):
+        now[0] += 31.0
+        probe.confirm()
+    assert asked == ["look", "glance"]
+
+
 @pytest.mark.parametrize(
     ("cause", "since"),
     [(Cause.NO_ANSWER, 100.0), (Cause.CONNECT_TIMEOUT, 100.0), (Cause.REFUSED, 175.0), (Cause.GATEWAY, 175.0)],

@@ -128,6 +128,8 @@ INSTANCE = {"process_instance_id": "instance-1"}
         ),
         ("waiting.responsible_dismissed", TASK | {"person": 7}, "task.closed", TASK, True),
         ("backlog.not_seen", {}, "backlog.seen", {}, True),
+        ("side.slow", SIDE, "side.not_slow", SIDE, True),
+        ("side.slow", SIDE, "side.not_slow", {"side": SideName.ENGINE}, False),
         ("incidents.not_seen", {}, "incidents.seen", {}, True),
         ("process.stuck", INSTANCE, "process.not_stuck", INSTANCE, True),
         ("process.stuck", INSTANCE, "process.not_stuck", {"process_instance_id": "another"}, False),

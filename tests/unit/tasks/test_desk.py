@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from bitrix.errors import (
     RefusedInFront,
     Rejected,
 )
+from bitrix.task_states import TaskState
 from bitrix.users import Standing
 from tests.support.builders import HOLD, draft, fetched
 from tests.support.still_clock import still_clock
@@ -453,6 +455,21 @@ def test_an_adopted_task_is_waited_for_as_well(shop: Workshop) -> None:
     [waiting] = shop.waiting.all()
     assert waiting.portal_task_id == 77
     assert shop.portal.made == []
+
+
+@pytest.mark.parametrize("told", ["2026-02-27T10:00:00+03:00", "2999-01-01T00:00:00+00:00", "soon", None])
+def test_a_step_whose_ledger_was_lost_has_waited_since_its_task_was_made(shop: Workshop, told: str | None) -> None:
+    """`explain` and page said `for 1 min` of a task that had been open for days."""
+    shop.mapper.waiting = True
+    shop.task_states.there[77] = TaskState(77, 3, fields={"CREATED_DATE": told})
+    now = shop.ledger.now()
+    shop.desk.begin(shop.hand(surely_first=False, found=77))
+    since = shop.ledger.views.read().waiting_since
+    assert since is not None
+    if told and told.startswith("2026"):
+        assert since == datetime.fromisoformat(told).timestamp()
+    else:
+        assert now <= since <= shop.ledger.now(), "not from the future, and where the portal does not tell, since now"
 
 
 def test_a_fault_in_the_result_keeps_the_task_and_fails_the_step(shop: Workshop) -> None:

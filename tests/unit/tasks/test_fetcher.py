@@ -558,6 +558,7 @@ def test_steps_that_the_ledger_does_not_know_are_told_until_their_locks_have_end
     fetch(shop, fetcher)
     pause = fetcher.left_locked.pause
     assert pause is not None
+    assert pause.count == 1, "for the headline"
     assert (pause.cause, pause.passes, pause.stops_all) == (Cause.LOCKED_UNKNOWN, True, False)
     assert 0 < pause.seconds_to_check <= HOLD
     fetch(shop, fetcher)

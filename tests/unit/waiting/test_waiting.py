@@ -218,6 +218,7 @@ class Stage(Workshop):
             self.desk.begin(self.hand(fetched(id_, **about), found=number, surely_first=False))
             self.task_states.set(number, OPEN)
             self.holders[id_] = "w"
+        self.task_states.looks = 0  # adopting them, the worker asked when they were made
         for waiting in self.waiting.all():
             waiting.expects_answer = expects
         return self.waiting.all()
@@ -868,6 +869,7 @@ def test_many_missing_tasks_are_a_fault_of_the_channel(stage: Stage) -> None:
     assert "waiting.many_tasks_gone" in stage.events.names()
     assert stage.sweep.tasks.many_gone == 4
     assert ": 4/50: #1, #2, #3, #4'" in str(stage.sweep.tasks.paused.pause), "a person can look for one"
+    assert getattr(stage.sweep.tasks.paused.pause, "count", 0) == 4, "for the headline"
     stage.task_states.set(4, OPEN)
     stage.task_states.set(3, OPEN)
     stage.sweep_once()
@@ -1222,6 +1224,7 @@ def test_many_cancelled_steps_are_an_engine_on_a_wrong_database(stage: Stage) ->
     assert "waiting.many_steps_gone" in stage.events.names()
     assert (stage.sweep.steps.many_gone, stage.sweep.tasks.many_gone) == (4, 0)
     assert ": 4/50: #1, #2, #3, #4'" in str(stage.sweep.steps.paused.pause), "a person can look for one"
+    assert getattr(stage.sweep.steps.paused.pause, "count", 0) == 4, "for the headline"
     for number in range(1, 5):
         stage.holders[f"task-{number}"] = "w"
     stage.sweep_once()
@@ -1493,6 +1496,7 @@ def test_a_step_that_another_worker_has_now_is_its_business(stage: Stage) -> Non
     stage.holders["task-1"] = "other"
     stage.sweep_once()
     assert stage.stage() == "superseded"
+    assert stage.events.facts("task.superseded") == {"task": "task-1", "holder": "other"}
 
 
 @with_wait(returned="error:REOPENED")

@@ -1,0 +1,28 @@
+"""Adds what this worker has met itself to the incidents that the engine tells: each needs a person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+from worker.monitoring.incidents import Incidents, IncidentWatch
+from worker.monitoring.taken import TakenWatch
+from worker.tasks.waiting_book import WaitingBook
+from worker.waiting.sweep import Sweep
+
+
+class Parts(Protocol):
+    """The parts of a run that meet them."""
+
+    incidents: IncidentWatch
+    waiting: WaitingBook
+    sweep: Sweep
+    taken: TakenWatch
+
+
+def with_met(parts: Parts) -> Incidents:
+    """All of them, each with its place in Cockpit."""
+    met = (parts.waiting.suspended.all(), parts.sweep.tasks.dismissed, parts.taken.all())
+    link = parts.incidents.link_of
+    suspended, dismissed, taken = ([replace(one, cockpit_url=link(one)) for one in some] for some in met)
+    return replace(parts.incidents.seen(), suspended=suspended, dismissed=dismissed, taken=taken)

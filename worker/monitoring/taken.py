@@ -1,0 +1,83 @@
+"""Finds open tasks whose steps another worker has: people work on them, and no process of ours gets their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Protocol
+
+from bitrix.errors import PortalError
+from bitrix.task_states import CLOSED, TaskStates
+from worker.engine.answers import Existing
+from worker.engine.errors import EngineError
+from worker.engine.incidents import Stuck
+from worker.ledger import LedgerUnavailable
+from worker.ledger.seen import SeenTask
+from worker.runtime.gate import Gates
+from worker.waiting.watch import is_task_of
+
+EVERY_SECONDS = 60.0
+SOON_SECONDS = 5.0
+KIND = "taken"
+
+
+class Rows(Protocol):
+    """The ledger, as far as this look needs it. Raises `LedgerUnavailable`."""
+
+    def superseded(self) -> list[SeenTask]: ...
+
+
+class Source(Protocol):
+    """The engine, as far as this look needs it. Raises `EngineError`."""
+
+    worker_id: str
+
+    def existing(self, task_ids: Sequence[str]) -> Mapping[str, Existing]: ...
+
+
+class TakenWatch:
+    """Looks once a minute, while engine and portal work; otherwise what was found last stays."""
+
+    def __init__(self, rows: Rows, engine: Source, task_states: TaskStates, gates: Gates) -> None:
+        self._rows = rows
+        self._engine = engine
+        self._task_states = task_states
+        self._gates = gates
+        self._found: Sequence[Stuck] = ()
+
+    def one_round(self) -> float:
+        """Returns the seconds until the next round."""
+        if self._gates.engine.is_open and self._gates.portal.is_open:
+            with suppress(EngineError, PortalError, LedgerUnavailable):  # the gates tell why
+                self._found = self._look()
+                return EVERY_SECONDS
+        return SOON_SECONDS
+
+    def all(self) -> Sequence[Stuck]:
+        """The newest first. Each has as its `reason` the other worker's id, if the engine tells it."""
+        return self._found
+
+    def _look(self) -> Sequence[Stuck]:
+        rows = {row.portal_task_id: row for row in self._rows.superseded() if row.portal_task_id}
+        shown = self._task_states.states([*rows]).read if rows else ()
+        still = [one.id for one in shown if one.status not in CLOSED and is_task_of(rows[one.id].external_task_id, one)]
+        left = [row for number, row in rows.items() if number in still]
+        there = self._engine.existing([row.external_task_id for row in left]) if left else {}
+        return [self._taken(row, there.get(row.external_task_id)) for row in left]
+
+    def _taken(self, row: SeenTask, step: Existing | None) -> Stuck:
+        holder = step.worker_id if step and step.worker_id != self._engine.worker_id else None
+        return Stuck(
+            id=row.external_task_id,
+            root_id=row.external_task_id,
+            kind=KIND,
+            activity_id=row.activity_id,
+            process_instance_id=row.process_instance_id,
+            process_definition_id=None,
+            reason=holder,
+            since=row.since,
+            step_name=row.activity_name,
+            process_definition_key=row.process_definition_key,
+            business_key=row.business_key,
+            portal_task_id=row.portal_task_id,
+        )
