@@ -19,6 +19,7 @@ from tests.support.alert_texts import SUMMARIES
 from tests.support.fakes import Events
 from worker.config.settings import Settings
 from worker.run import Run
+from worker.words.headline import NEEDS
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 BOARD = json.loads((DEPLOY / "grafana.json").read_text(encoding="utf-8"))
@@ -131,6 +132,16 @@ def test_both_documents_give_the_metrics_the_same_order_and_labels() -> None:
 def test_every_metric_has_an_alert_or_needs_none(families: dict[str, str]) -> None:
     alerted = shown(ALERTS.values())
     assert {name.removeprefix(PREFIX) for name in families} - alerted == WITHOUT_ALERT
+
+
+def test_each_kind_of_what_needs_a_person_has_an_alert_and_is_in_the_documents() -> None:
+    """Who adds one to the headline would be called by nobody."""
+    [kinds] = re.findall(r'needs\{kind=~"([\w|]+)"\}', ALERTS["BitrixWorkerNeedsPerson"])
+    with_a_rule_of_its_own = {"incidents", "stuck", "parked", "given_up"}
+    assert {*kinds.split("|")} == NEEDS.keys() - with_a_rule_of_its_own
+    for page in PAGES:
+        [row] = re.findall(r"^\| `needs\{kind\}` (.+)$", (DOCS / page).read_text("utf-8"), re.M)
+        assert {*re.findall(r"`(\w+)`", row)} - {"status"} == NEEDS.keys()
 
 
 def test_every_metric_is_on_the_board_or_is_for_others(families: dict[str, str]) -> None:
