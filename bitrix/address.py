@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from enum import StrEnum
 from urllib.parse import urlsplit
 
 HOST = re.compile(r"^(?:[\w-]+(?:\.[\w-]+)*\.?|[0-9a-f:.]+(?:%[\w.-]+)?)$")
+NUMBERS = re.compile(r"([0-9]+\.){3}[0-9]+")
 SCHEMES = ("http", "https")
 _END_OF_SERVER = re.compile(r"[/?#]")
 
@@ -55,7 +57,9 @@ def is_host(name: str) -> bool:
     """Whether a server can have this name or address: its labels are short enough for the name service, too."""
     try:
         name.encode("idna")
-    except UnicodeError:
+        if ":" in name or NUMBERS.fullmatch(name):
+            ipaddress.ip_address(name)
+    except ValueError:
         return False
     return bool(HOST.match(name))
 

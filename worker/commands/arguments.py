@@ -6,9 +6,11 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from worker.commands.parser import BadArgument
-from worker.words.command_line import BLANK_REASON, NO_TIME, NOT_YET
+from worker.words.command_line import BLANK_ID, BLANK_MODEL, BLANK_REASON, NO_TIME, NOT_YET, TOO_LONG
 
 AGE = re.compile(r"(\d+)([smhd])")
+LONGEST_NAME = 255
+"""Characters that the engine stores of a worker id."""
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -16,6 +18,22 @@ def some_words(text: str) -> str:
     """An argument that is not blank. Raises `BadArgument`."""
     if not text.strip():
         raise BadArgument(BLANK_REASON)
+    return text
+
+
+def some_model(text: str) -> str:
+    """A file, a folder or a key that is not blank. Raises `BadArgument`."""
+    if not text.strip():
+        raise BadArgument(BLANK_MODEL)
+    return text
+
+
+def an_id(text: str) -> str:
+    """An argument that may be the id of a worker. Raises `BadArgument`."""
+    if not text.strip():
+        raise BadArgument(BLANK_ID)
+    if len(text) > LONGEST_NAME:
+        raise BadArgument(TOO_LONG.format(count=len(text), most=LONGEST_NAME))
     return text
 
 

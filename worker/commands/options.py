@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from worker.commands.arguments import moment, some_words
+from worker.commands.arguments import an_id, moment, some_model, some_words
 from worker.commands.parser import Parser
 from worker.config.place import NAME
 from worker.words.command_line import HELP, VALUES
@@ -37,10 +37,17 @@ def add_options(subs: Mapping[str, Parser], language: Language) -> None:
     subs["explain"].add_argument("id", metavar="ID", help=help_["any-id"])
     subs["explain"].add_argument("--json", action="store_true", help=help_["json"])
     subs["check"].add_argument(
-        "--model", action="extend", nargs="+", default=[], metavar=value["key"], help=help_["model"]
+        "--model",
+        action="extend",
+        nargs="+",
+        default=[],
+        type=subs["check"].read_by(some_model),
+        metavar=value["key"],
+        help=help_["model"],
     )
     _audit_options(subs["audit"], help_, value["time"])
-    subs["takeover"].add_argument("--from-worker", required=True, metavar="ID", help=help_["from-worker"])
+    old = subs["takeover"].read_by(an_id)
+    subs["takeover"].add_argument("--from-worker", type=old, required=True, metavar="ID", help=help_["from-worker"])
     subs["takeover"].add_argument("--dry-run", action="store_true", help=help_["dry-run"])
     chosen = subs["replay"].add_mutually_exclusive_group(required=True)
     chosen.add_argument("id", type=int, nargs="*", default=[], metavar="ID", help=help_["id"])

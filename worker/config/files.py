@@ -27,11 +27,12 @@ def _storage(value: object) -> object:
 
 def _folder(value: object) -> object:
     text = value.strip() if isinstance(value, str) else ""
-    if not text or _FORBIDDEN.search(text) or len(text) > 100:
+    if not text.strip(".") or _FORBIDDEN.search(text) or len(text) > 100:
         raise InvalidSetting(
             Phrase(
-                "нужно имя папки до 100 символов, без / \\ : * ? \" ' < > | { } % & ~ #",
-                "must be a folder's name of at most 100 characters, without / \\ : * ? \" ' < > | { } % & ~ #",
+                "нужно имя папки до 100 символов, не из одних точек, без / \\ : * ? \" ' < > | { } % & ~ #",
+                "must be a folder's name of at most 100 characters, not of dots alone, "
+                "without / \\ : * ? \" ' < > | { } % & ~ #",
             )
         )
     return text

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from bitrix.address import AddressFault
 from worker.config.text_file import is_a_folder
+from worker.words.addresses import WRONG
 from worker.words.config_faults import InvalidSetting
 from worker.words.phrase import Phrase
 
 FILE = "sqlite:///"
-POSTGRESQL = re.compile(r"postgresql\+psycopg://([^:/@]+(:[^@]*)?@)?(\[[0-9a-fA-F:]+\]|[^:/@?]*)(:\d+)?/[^/@?]+(\?.*)?")
+POSTGRESQL = re.compile(
+    r"postgresql\+psycopg://([^:/@]+(:[^@]*)?@)?(\[[0-9a-fA-F:]+\]|[^:/@?]*)(:(?P<port>\d+))?/[^/@?]+(\?.*)?"
+)
 """Refuses an `@` in the password that is not escaped: the rest would be read as the host, and shown."""
 NO_FILES = ("", ":memory:")
 FORM = Phrase(
@@ -28,8 +32,11 @@ FOLDER = Phrase(
 def ledger_url(value: str) -> str:
     """The address itself. Raises `InvalidSetting`."""
     if not value.startswith(FILE):
-        if not POSTGRESQL.fullmatch(value):
+        found = POSTGRESQL.fullmatch(value)
+        if not found:
             raise InvalidSetting(FORM)
+        if not 0 < int(found["port"] or 1) < 2**16:
+            raise InvalidSetting(WRONG[AddressFault.BAD_PORT])
         return value
     name = value.removeprefix(FILE).partition("?")[0]
     if name in NO_FILES or name.startswith("file:"):

@@ -54,13 +54,17 @@ def processes_said(value: object) -> object:
         raise InvalidSetting(Phrase("нужен список ключей процессов", "must be a list of process keys"))
     keys = tuple(dict.fromkeys(one.strip() if isinstance(one, str) else "" for one in listed))
     if odd := [one for one in keys if not PROCESSES.fullmatch(one)]:
-        shown = ", ".join(f"«{one}»" for one in odd)
+        russian, english = _quoted(odd, "«»"), _quoted(odd, "“”")
         raise InvalidSetting(
             Phrase(
-                f"не ключи процессов: {shown}. Нужен id процесса из модели, например Process_x, или его начало со "
+                f"не ключи процессов: {russian}. Нужен id процесса из модели, например Process_x, или его начало со "
                 "звёздочкой: Old_*",
-                f"are no process keys: {shown}. Write the id of the process in its model, such as Process_x, or its "
+                f"are no process keys: {english}. Write the id of the process in its model, such as Process_x, or its "
                 "beginning with an asterisk: Old_*",
             )
         )
     return keys
+
+
+def _quoted(keys: list[str], marks: str) -> str:
+    return ", ".join(f"{marks[0]}{one}{marks[1]}" for one in keys)

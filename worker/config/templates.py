@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
@@ -18,7 +19,7 @@ from worker.mapping.template_values import TemplateFault, attributes_of
 from worker.mapping.templates import Templates
 from worker.mapping.unfit import EXPECTED, Unfit
 from worker.model import EXTERNAL_TASK, ClosedTask
-from worker.words.config_faults import Problem
+from worker.words.config_faults import TEXTS, Problem
 from worker.words.phrase import Phrase
 from worker.words.template_words import NO_TEMPLATE
 
@@ -32,6 +33,11 @@ INSTEAD = {
     "FLOW": ("flow_id",),
 }
 """What to write instead of a name that people know from the portal or from other programs."""
+USER_FIELD = re.compile(r"UF_[A-Z0-9_]+")
+NO_USER_FIELD = Phrase(
+    "у поля не может быть такого имени: после UF_ — латинские буквы, цифры и _",
+    "is a name that no field has: after UF_ come Latin letters, digits and _",
+)
 _READERS = readers(None, DESCRIPTION_BYTES, "en")
 NESTED = "CHECKLISTS"
 """The only field that takes mappings."""
@@ -89,6 +95,8 @@ def _field_faults(path: str, names: Iterable[Any]) -> Iterator[Problem]:
             close = INSTEAD.get(name.upper()) or difflib.get_close_matches(name, NAMES, 1)
             hint = f" → {', '.join(close)}?" if close else f": {', '.join(NAMES)}, UF_*"
             yield Problem(f"{path}.{name}", Phrase(f"такого поля задачи нет{hint}", f"is no task field{hint}"))
+        elif name not in NAMES and not USER_FIELD.fullmatch(name.upper()):
+            yield Problem(f"{path}.{name}", NO_USER_FIELD)
 
 
 def _name_faults(path: str, name: str) -> Iterator[Problem]:
@@ -139,6 +147,8 @@ def _get(about: Any, part: str) -> Any:
 
 
 def _faults(templates: Templates, path: str, template: Any, *, in_result: bool) -> Iterator[Problem]:
+    if in_result and isinstance(template, float) and not math.isfinite(template):
+        yield Problem(path, TEXTS["finite_number"])
     if isinstance(template, dict):
         yield Problem(path, Phrase("нужен текст, число или список", "must be a text, a number or a list"))
     elif isinstance(template, str):

@@ -15,6 +15,8 @@ from worker.words.config_faults import Problem
 from worker.words.phrase import NOTHING, Phrase
 
 QUOTES = "\"'"
+NO_NAME = Phrase("у одного пустое имя", "one has an empty name")
+BROKEN = Phrase("внутри перевод строки или табуляция: уберите", "has a line break or a tab inside: remove it")
 UNSEEN = ("Cc", "Cf")
 """The Unicode categories of control characters, and of others that nobody sees, such as a zero-width space."""
 BREAKS = "\t\n\r"
@@ -38,7 +40,7 @@ def _odd(values: Mapping[str, Any]) -> Iterator[tuple[str, Problem]]:
     topics = values.get("topics")
     for name, about in topics.items() if isinstance(topics, dict) else ():
         if name == "":
-            yield "topics", Problem("topics", Phrase("у одного пустое имя", "one has an empty name"))
+            yield "topics", Problem("topics", NO_NAME)
         yield from _measured(f"topics.{name}", name)
         yield from _looked_at("topics", str(name).strip(), quoted(name))
         yield from _of_model(f"topics.{name}", about, TopicSettings)
@@ -47,6 +49,8 @@ def _odd(values: Mapping[str, Any]) -> Iterator[tuple[str, Problem]]:
                 yield from _looked_at(f"topics.{name}.{part}", key, quoted(key))
                 if part == "result":
                     yield from _measured(f"topics.{name}.{part}.{key}", key)
+                if key == "":
+                    yield f"topics.{name}.{part}", Problem(f"topics.{name}.{part}", NO_NAME)
                 if part == "wait.answers":
                     yield from _looked_at(f"topics.{name}.{part}.{key}", value)
 
@@ -74,6 +78,8 @@ def _of_model(path: str, values: Any, model: Any) -> Iterator[tuple[str, Problem
             yield from _of_model(f"{path}.{name}", value, field.annotation)
         elif isinstance(value, str) and ("str" in kind or "Str" in kind):
             yield from _looked_at(f"{path}.{name}", value)
+            if any(one in BREAKS for one in value.strip()):
+                yield f"{path}.{name}", Problem(f"{path}.{name}", BROKEN)
         elif isinstance(value, bool) and "bool" not in kind and ("int" in kind or "float" in kind):
             phrase = Phrase("это да или нет, а нужно число", "is yes or no, and a number is needed")
             yield f"{path}.{name}", Problem(f"{path}.{name}", phrase)

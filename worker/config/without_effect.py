@@ -33,6 +33,10 @@ BOTH_DAYS = Phrase(
     "{days} есть и в working_time.workdays, и там это рабочий день: оставьте одно",
     "{days} is in working_time.workdays too, where it is a working day: keep one",
 )
+NO_PARAMETERS = Phrase(
+    "знак ? и всё после него не действует, у файла нет параметров: уберите",
+    "has a ? whose parameters have no effect, a file takes none: remove it and what follows",
+)
 LONE_LINK = Phrase(
     "портал связывает только задачи с плановыми датами: задайте и start_date_plan с end_date_plan",
     "the portal links only tasks with plan dates: set start_date_plan and end_date_plan too",
@@ -52,6 +56,8 @@ def without_effect(settings: Settings, unread: frozenset[str]) -> Iterator[Probl
     yield from _unreached(settings)
     yield from _of_routes(settings, unread)
     yield from _of_topics(settings)
+    if settings.ledger.url.startswith("sqlite") and "?" in settings.ledger.url:
+        yield Problem("ledger.url", NO_PARAMETERS)
     if settings.waiting.application_token and not settings.http.port:
         yield Problem("waiting.application_token", NO_PORT)
     if both := settings.working_time.in_both:

@@ -21,7 +21,7 @@ from bitrix.causes import Cause, Trouble
 from worker.ledger.errors import LedgerError, LedgerUnusable
 from worker.ledger.troubles import free_bytes
 from worker.runtime import clock
-from worker.words.foreign import why_unwritten
+from worker.words.foreign import NO_FILE, why_unwritten
 
 FLOCK = "hhqqi4x"
 RUN_BYTE = 1 << 62
@@ -34,6 +34,8 @@ LOOK_SECONDS = 0.05
 ROOM_BYTES = 131_072
 """What a `run` writes at once beside the ledger: the beginning of the write-ahead log, and what its users share."""
 BESIDE = (".lock", "-wal", "-shm")
+LONGEST_END = "-journal"
+"""Of the names of files that SQLite makes beside a database."""
 SIGN = re.compile(r"pid \d+")
 LONGEST_SIGN = 40
 FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -86,10 +88,14 @@ def prove_usable(path: Path) -> None:
     folder = path.parent
     try:
         is_folder, has_folder, exists = path.is_dir(), folder.is_dir(), folder.exists()
+        is_no_file = path.exists() and not path.is_file()
+        Path(f"{path}{LONGEST_END}").exists()  # its name is longer still
     except OSError as error:
         raise _unseen(path, error) from None
     if is_folder:
         raise _unusable(path, _error(errno.EISDIR))
+    if is_no_file:
+        raise LedgerError("ledger_not_writable", path=path, why=NO_FILE)
     if not has_folder:
         raise _unusable(path, _error(errno.ENOTDIR if exists else errno.ENOENT))
     if os.statvfs(folder).f_flag & os.ST_RDONLY:

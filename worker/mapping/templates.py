@@ -22,10 +22,13 @@ from worker.mapping.template_errors import run_time_fault, syntax_fault
 from worker.mapping.template_sandbox import Sandbox
 from worker.mapping.template_values import PLAIN, TemplateFault, items_of, joined, no_value, printed
 from worker.words.phrase import Language
-from worker.words.template_words import TOO_LONG_LIST, TOO_LONG_NUMBER
+from worker.words.template_words import NO_LOADER, TOO_LONG_LIST, TOO_LONG_NUMBER
 
 MOST_BITS = 14_000
 """The largest whole number: Python refuses to print one of more than 4300 digits."""
+
+LOADING = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
+"""What would load another template: there is none."""
 
 _Render = Callable[[Mapping[str, Any]], Any]
 
@@ -84,7 +87,9 @@ class Templates:
                 return template
 
     def compile(self, source: str) -> None:
-        """Check syntax and filter names without running the template. Raises `TemplateFault`."""
+        """Check syntax, tags and filter names without running the template. Raises `TemplateFault`."""
+        if next(self._tree(source).find_all(LOADING), None):
+            raise TemplateFault("syntax", NO_LOADER)
         try:
             _compile(self._values, source, _Mode.PROSE)
         except TemplateSyntaxError as error:

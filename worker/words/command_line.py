@@ -121,6 +121,12 @@ NO_FOLDER = Phrase(
     "Папки, из которой вызвана команда, больше нет: её удалили или создали заново. Перейдите в существующую: cd",
     "The folder in which this command was called is gone: it was deleted, or made anew. Go to one that is there: cd",
 )
+BLANK_ID = Phrase("пусто: укажите id", "is empty: name an id")
+TOO_LONG = Phrase(
+    "символов: {count}, а движок хранит не больше {most}",
+    "has {count} characters, and the engine stores {most} at most",
+)
+BLANK_MODEL = Phrase("пусто: назовите файл или ключ процесса", "is empty: name a file, or the key of a process")
 BLANK_REASON = Phrase("пусто: напишите почему", "is empty: say why")
 NO_TIME = Phrase(
     "«{given}» не время; примеры: 2h, 7d, 2026-03-01T10:00+03:00",

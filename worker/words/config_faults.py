@@ -116,7 +116,8 @@ def problem_of(error: Mapping[str, Any], hint: Phrase = NOTHING) -> Problem:
         return Problem(path, own.phrase)
     if own is not None:
         return Problem(path, unchanged(str(own)))
-    context = {**context, "expected": str(context.get("expected", "")).replace(" or ", ", ")}
+    bounds = {name: f"{bound:.15g}" for name, bound in context.items() if isinstance(bound, float)}
+    context = {**context, **bounds, "expected": str(context.get("expected", "")).replace(" or ", ", ")}
     phrase = TEXTS.get(error["type"])
     said = phrase.format(**context) if phrase else unchanged(error["msg"])
     return Problem(path, Phrase(said.ru + hint.ru, said.en + hint.en))

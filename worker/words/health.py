@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 from worker.words.phrase import Phrase, in_sentences, unchanged
 
 WELL = Phrase("Воркер работает ({where}).", "The worker is healthy ({where}).")
@@ -77,5 +79,9 @@ def why_silent(error: OSError) -> Phrase:
         return Phrase(
             "время ожидания истекло: процесс завис или машина перегружена. Перезапустите его, ничего не потеряется",
             "the time-out expired: the process hangs, or the machine is overloaded. Restart it, nothing is lost",
+        )
+    if isinstance(error, socket.gaierror):
+        return Phrase(
+            "такого имени или адреса нет, исправьте http.host", "there is no such name or address, correct http.host"
         )
     return unchanged(error.strerror or type(error).__name__)

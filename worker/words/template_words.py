@@ -42,7 +42,7 @@ _ARGUMENTS = Phrase(
     "у вызова другие аргументы, чем у фильтра или функции", "a filter or function takes other arguments"
 )
 _FORMAT = Phrase("строка формата не подходит к значениям", "the format does not fit the values")
-_NO_LOADER = Phrase("include, import и extends не поддерживаются", "include, import and extends are not supported")
+NO_LOADER = Phrase("include, import и extends не поддерживаются", "include, import and extends are not supported")
 _EMPTY = Phrase("список пуст", "the list is empty")
 
 SYNTAX: Mapping[str, Phrase] = {
@@ -140,7 +140,7 @@ RUN_TIME: Mapping[str, Phrase] = {
     r"TypeError: %\w format: .*|TypeError: not (all|enough) arguments .*|ValueError: unsupported format .*": _FORMAT,
     r"ValueError: (incomplete format|Invalid format|Unknown format|Single|expected '\}'|Precision|cannot ).*": _FORMAT,
     r"IndexError: (tuple|Replacement) index .*|KeyError: .*|TypeError: format requires a mapping": _FORMAT,
-    r"TypeError: no loader for this environment specified": _NO_LOADER,
+    r"TypeError: no loader for this environment specified": NO_LOADER,
     r"TypeError: .*(argument|keyword).*|FilterArgumentError: .*|RuntimeError: at least .*": _ARGUMENTS,
     r"OverflowError: Range too big\..*": Phrase("range слишком длинный", "range is too long"),
     r"(ValueError: Exceeds the limit|OverflowError: ).*": Phrase("число слишком велико", "the number is too large"),

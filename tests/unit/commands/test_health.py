@@ -159,6 +159,20 @@ def test_a_database_has_one_mark_whoever_uses_it() -> None:
     assert mark_of("postgresql+psycopg://db/other") != base
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "correct http.host"), ("ru", "исправьте http.host")])
+def test_a_host_that_nobody_knows_is_told_with_its_setting(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, language: str, words: str
+) -> None:
+    def unknown(*_: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    for name, value in {"HTTP_HOST": "nowhere.example", "HTTP_PORT": "1", "LOG_LANGUAGE": language}.items():
+        monkeypatch.setenv(name, value)
+    assert main(["health"]) == EXIT_UNABLE
+    assert words in capsys.readouterr().out
+
+
 def test_nobody_listens(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, and never listening

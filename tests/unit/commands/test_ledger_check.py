@@ -135,6 +135,8 @@ def test_what_an_upgrade_would_bring_and_is_there_already_is_a_failure(
     [
         ("none/worker.db", "cannot be made: there is no such folder"),
         (f"{'x' * 300}.db", "the name is too long"),
+        ("x" * 250, "the name is too long"),
+        ("pipe", "it is a device, a pipe or a socket, not a file"),
         ("file/worker.db", "cannot be made: a part of the path is no folder"),
         ("file/none/worker.db", "cannot be made: there is no such folder"),
         ("shut/worker.db", "may not write to the folder"),
@@ -147,6 +149,7 @@ def test_a_file_that_run_could_not_open_or_make_is_a_failure(
     (tmp_path / "file").touch()
     (tmp_path / "shut.db").touch()
     (tmp_path / "shut").mkdir()
+    os.mkfifo(tmp_path / "pipe")
     allowed = os.access  # root may write anywhere
     monkeypatch.setattr(
         os, "access", lambda path, mode: allowed(path, mode) and not (mode and "shut" in str(path.name))

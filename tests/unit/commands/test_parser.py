@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.two_languages import english_in, russian_in
-from worker.cli import COMMANDS, _parser, main
+from worker.cli import COMMANDS, EXIT_CONFIG, _parser, main
 from worker.words.command_line import EXAMPLES
 from worker.words.phrase import LANGUAGES, Language
 
@@ -162,3 +162,22 @@ def test_a_command_follows_the_locale_unless_the_settings_name_a_language(
     monkeypatch.setenv("LOG_LANGUAGE", "ru")
     main([command])
     assert word not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("takeover --from-worker ' '", "is empty: name an id"),
+        (f"takeover --from-worker {'x' * 256}", "has 256 characters, and the engine stores 255 at most"),
+        ("takeover --from-worker ''", "is empty: name an id"),
+        ("check --model ''", "is empty: name a file, or the key of a process"),
+    ],
+)
+def test_an_id_that_none_can_be_is_refused(
+    arguments: str, words: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOG_LANGUAGE", "en")
+    with pytest.raises(SystemExit) as caught:
+        main(shlex.split(arguments))
+    assert caught.value.code == EXIT_CONFIG
+    assert words in capsys.readouterr().err

@@ -34,6 +34,8 @@ COMMON = {
     "http://engine:port/cockpit": "has a wrong port",
     "http://engine:0/cockpit": "has a wrong port",
     "http://eng..ine/cockpit": "names a server as none can be called",
+    "http://999.1.1.1/cockpit": "names a server as none can be called",
+    "http://[1:2:3]/cockpit": "names a server as none can be called",
     "http://[::1/cockpit": "names a server as none can be called",
     f"http://{'x' * 64}/cockpit": "names a server as none can be called",
 }
