@@ -13,6 +13,7 @@ from worker.mapping.bbcode import single_line
 from worker.mapping.expectations import QUESTION_CHARACTERS
 from worker.mapping.fields import due
 from worker.mapping.marks import QUESTION_FIELD, plain
+from worker.mapping.task_fields import portal_name, spellings
 from worker.mapping.unfit import Unfit
 from worker.steps.step import Step
 from worker.steps.trial import constant_fields
@@ -53,7 +54,8 @@ def past_deadlines(step: Step, topic: TopicSettings) -> Iterator[tuple[str, Any]
 
 
 def dead_markup(step: Step, topic: TopicSettings) -> Iterator[tuple[str, str]]:
-    """(name, tags) of each constant description with BBCode, which has no effect in values: people see the tags."""
-    for name, field, value in constant_fields(step, topic):
-        if field == DESCRIPTION and (tags := [tag.casefold() for tag in _MARKUP.findall(str(value))]):
+    """(name, tags) of each text of its description with BBCode, which has no effect in values: people see the tags."""
+    by_template = DESCRIPTION in map(portal_name, topic.task)
+    for name in () if by_template else spellings(DESCRIPTION.lower()):
+        if tags := [tag.casefold() for tag in _MARKUP.findall(step.texts.get(name, ""))]:
             yield name, ", ".join(f"[{tag}]" for tag in dict.fromkeys(tags))

@@ -454,11 +454,12 @@ def test_a_text_parameter_longer_than_a_variable_of_the_engine_is_found(
     [
         ("[b]Pay[/b] and [URL=https://x.y]see[/URL], [b]now[/b]", "[b], [url]"),
         ("[table]\n[tr][td]1[/td][/tr]\n[/table]", "[table]"),
+        ("${n} [b]Pay[/b]", "[b]"),
         ("[b]Pay", None),
         ("[x] done, [a, b], [1]", None),
     ],
 )
-def test_markup_in_a_constant_description_is_found(text: str, tags: str | None, tmp_path: Path) -> None:
+def test_markup_in_the_text_of_a_description_is_found(text: str, tags: str | None, tmp_path: Path) -> None:
     seen, cure = found(model(inputs=TITLED + param("description", text)), tmp_path).get("dead_markup", ("", ""))
     assert seen == (
         f"description: BBCode in values has no effect, and people see the tags as text: {tags}" if tags else ""
