@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
+from worker.steps.bpmn import SCOPES
+
 
 class Flow(NamedTuple):
     """A sequence flow. `default`: the element that it leaves takes it if it takes no other."""
@@ -89,7 +91,8 @@ class Ways:
 
 def ways_of(root: Element) -> Ways:
     """The ways of a whole model; boundary events and starts are where they begin."""
-    scopes = {one.get("id", ""): parent.get("id", "") for parent in root.iter() for one in parent if one.get("id")}
+    around = (one for one in root.iter() if one.tag in SCOPES)
+    scopes = {one.get("id", ""): parent.get("id", "") for parent in around for one in parent if one.get("id")}
     ends = {
         one.get("id", ""): (one.get("sourceRef", ""), one.get("targetRef", "")) for one in root.iter("sequenceFlow")
     }

@@ -96,6 +96,6 @@ class Routes:
         if not self._leads(id_, aim):
             return True
         place = self.ways.place(id_, beside=start.guard)
-        if place is None or place == start.guard or place in ahead:
+        if place is None or place in ahead:
             return False
         return start.guard not in reached([place], self.ways.flows) and self.ways.always_pass(start.guard, place)

@@ -31,7 +31,7 @@ def unnamed_sources(root: Element) -> frozenset[str]:
 def _signs(one: Element, parent: Element | None) -> Iterator[bool]:
     yield one.tag in INCOMING
     yield one.tag in SENT and parent is not None and parent.tag not in THROWING
-    yield get(one, "type") != "external" and any(get(one, name) for name in BY_ANOTHER)
+    yield any(get(one, name) for name in BY_ANOTHER)
     yield one.tag == "out" and get(one, "variables") == "all"
 
 

@@ -9,6 +9,11 @@ from xml.sax.saxutils import escape
 import pytest
 
 from tests.unit.steps.test_model_findings import ASKS, found
+from worker.config.loading import load
+from worker.mapping.mapper import Mapper
+from worker.steps.definition import steps_in
+from worker.steps.missing_variables import missing_variables
+from worker.steps.served import Served
 
 TITLE = '<inputParameter name="title">x</inputParameter>'
 OURS = (
@@ -23,6 +28,7 @@ AT_ASK = TIMER.format("A", "", ENDS)
 DECIDES = ("xg yes ? A == 'ok'", "xg no *")
 SKIP = ("s xd", "xd A ? x > 1", "xd xg *", "A xg", *DECIDES)
 ROUND = ("s A", "A xg", *DECIDES)
+THROWN = '<intermediateThrowEvent id="thrown"><signalEventDefinition/></intermediateThrowEvent>'
 THEIRS = '<serviceTask id="theirs" type="external" topic="theirs"/>'
 
 
@@ -72,6 +78,9 @@ def told(xml: str, folder: Path, config: str = "") -> str | None:
             "xd → pj → xg",
         ),
         (model("s xd", "xd A ? x > 1", "xd xg *", "A xg", "xg yes ? A == 'ok'", "xg u1 *"), "xd → xg"),
+        (model("s xd", "xd A ? x > 1", "xd xj *", "A xj", "xj xg", *DECIDES), "xd → xj → xg"),
+        (model("s xd", "xd A ? x > 1", "xd pf *", "pf xg ? x > 5", "A xg", *DECIDES), "xd → pf → xg"),
+        (model("s thrown", "thrown xd", *SKIP[1:], more=THROWN), "xd → xg"),
         (model(*ROUND, "t ig", "ig yes ? x > 1", "ig no ? A == 'ok'", more=AT_ASK), None),
     ],
 )
@@ -116,6 +125,7 @@ FIELD = '<extensionElements><formData><formField id="A"/></formData></extensionE
 JAVA = '<extensionElements><executionListener class="x.Y"/></extensionElements>'
 CALL = '<callActivity id="call"><extensionElements><out variables="all"/></extensionElements></callActivity>'
 CODE = '<scriptTask id="code"><script>execution.setVariable("A", 1)</script></scriptTask>'
+SCRIPT = '<conditionExpression language="groovy">x'
 EVENT = (
     '<subProcess id="event" triggeredByEvent="true"><startEvent id="es"><messageEventDefinition/></startEvent>'
     "</subProcess>"
@@ -136,7 +146,13 @@ EVENT = (
         model("s xd", "xd A ? A == null", "xd xg *", "A xg", *DECIDES),
         model("s xd", "xd A ? !execution.hasVariable('A')", "xd xg *", "A xg", *DECIDES),
         model("s xm", "xm xd", "xd A ? execution.getVariable('r') == null", "xd xg *", "A xg", *DECIDES, "no xm"),
+        model("s xd", "xd A ? r == null", "A xd", "xd xg *", *DECIDES),
         model("s u1", "u1 xd", *SKIP[1:]),
+        model("s u1", "u1 A ? x > 1", "u1 xg *", "A xg", *DECIDES),
+        model("s xd", "xd A ? x > 1", "xd xg *", "A xg", "xg yes ? 'x' > 1", "xg no *"),
+        model(*SKIP).replace('<process id="q">', f'<process id="q">{JAVA}'),
+        model(*SKIP).replace('targetRef="xd">', f'targetRef="xd">{JAVA}'),
+        model(*SKIP[:-2], "xg no ? x", *DECIDES[:1]).replace("<conditionExpression>${x}", SCRIPT),
         model("s xd", "xd A ? x > 1", "xd u1 *", "u1 xg", "A xg", *DECIDES),
         model("s theirs", "theirs xd", *SKIP[1:], more=THEIRS),
         model("s call", "call xd", *SKIP[1:], more=CALL),
@@ -204,3 +220,28 @@ def test_a_parameter_behind_the_question_is_read_as_well(value: str, *, told: bo
     seen = found(xml, tmp_path).get("missing_on_route", ("", ""))[0]
     assert seen.startswith("b: the expression ") is told
     assert ("on the route xd → b: unless" in seen) is told
+
+
+def test_a_parameter_of_the_same_name_is_read_where_there_is_one(tmp_path: Path) -> None:
+    own = '<inputParameter name="A">1</inputParameter><inputParameter name="description">${A}</inputParameter>'
+    xml = model("s xd", "xd A ? x > 1", "xd b *", "A b", more=OURS.format(id="b", asks="", more=own))
+    assert told(xml, tmp_path) is None
+
+
+def test_a_step_whose_answer_only_a_run_names_may_give_any(tmp_path: Path) -> None:
+    config = 'topics: {bitrix_create_task: {}, other: {wait: {answer_variable: "{{ where }}"}}}'
+    other = OURS.format(id="o", asks=ASKS, more="").replace('"bitrix_create_task"', '"other"')
+    xml = model("s o", "o xd", *SKIP[1:], more=other)
+    assert told(xml, tmp_path, config) is None
+    assert told(xml, tmp_path, config.replace("{{ where }}", "elsewhere"))
+
+
+def test_of_several_steps_that_set_it_one_has_the_finding(tmp_path: Path) -> None:
+    other = OURS.format(id="b", asks=ASKS, more="")
+    flows = ("s xd", "xd xh ? x > 1", "xh A ? x > 2", "xh b *", "xd xg *", "A xg", "b xg", "xg yes ? said == 'ok'")
+    (tmp_path / "config.yaml").write_text("topics: {bitrix_create_task: {wait: {answer_variable: said}}}")
+    settings = load(tmp_path / "config.yaml", {}, sides=False)
+    mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
+    served = Served(steps_in(model(*flows, "xg no *", more=other)), settings.topics, mapper)
+    found = [(step.id, one.at) for step in served.ours for one in missing_variables(step, served)]
+    assert found == [("Task_Create", "xg")]
