@@ -245,3 +245,7 @@ def test_of_several_steps_that_set_it_one_has_the_finding(tmp_path: Path) -> Non
     served = Served(steps_in(model(*flows, "xg no *", more=other)), settings.topics, mapper)
     found = [(step.id, one.at) for step in served.ours for one in missing_variables(step, served)]
     assert found == [("Task_Create", "xg")]
+
+
+def test_code_on_a_flow_counts_for_what_the_flow_leads_to(tmp_path: Path) -> None:
+    assert told(model(*SKIP).replace('targetRef="Task_Create">', f'targetRef="Task_Create">{JAVA}'), tmp_path)
