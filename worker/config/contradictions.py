@@ -62,8 +62,8 @@ def _engine_contradictions(camunda: CamundaSettings, unread: frozenset[str]) -> 
         yield Problem(
             f"camunda.auth.oauth2.{name}",
             Phrase(
-                "не задано, а другое в camunda.auth.oauth2 задано",
-                "is missing, and others of camunda.auth.oauth2 are set",
+                f"не задано, а другое в camunda.auth.oauth2 задано: задайте CAMUNDA_AUTH_OAUTH2_{name.upper()}",
+                f"is missing, and others of camunda.auth.oauth2 are set: set CAMUNDA_AUTH_OAUTH2_{name.upper()}",
             ),
         )
     for name in ("auth_username", "auth_password") if camunda.auth_enabled else ():

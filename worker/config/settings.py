@@ -34,6 +34,10 @@ ENGINE_LOGIN = Phrase(
     "задайте его в camunda.auth_username и camunda.auth_password",
     "set it in camunda.auth_username and camunda.auth_password",
 )
+IS_COCKPIT = Phrase(
+    f"это адрес Cockpit, его место в camunda.cockpit_url; нужен адрес REST API, вида {ENGINE_FORM}",
+    f"is Cockpit's address, which belongs into camunda.cockpit_url; it must be the REST API's, like {ENGINE_FORM}",
+)
 COCKPIT_FORM = unchanged("http://engine:8080/camunda/app/cockpit/default")
 NO_COCKPIT = Phrase(
     f"в пути нет /cockpit: нужен адрес Cockpit из браузера, вида {COCKPIT_FORM}",
@@ -91,6 +95,8 @@ class CamundaSettings(Group):
     def _is_an_address(cls, value: str) -> str:
         address = value.strip().rstrip("/")
         prove_address(address, ENGINE_FORM, ENGINE_LOGIN)
+        if is_cockpit(address):
+            raise InvalidSetting(IS_COCKPIT)
         return address
 
     @property

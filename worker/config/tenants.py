@@ -69,9 +69,11 @@ def ids_said(value: object) -> object:
     if any(not id_ or "," in id_ for id_ in ids):
         raise InvalidSetting(
             Phrase(
-                "есть пустой идентификатор или запятая в нём: назовите тенанты как в движке; пустой список означает "
+                "есть пустой идентификатор, не текст или запятая в нём: назовите тенанты как в движке; пустой "
+                "список означает "
                 "все",
-                "holds an empty id, or one with a comma: name each tenant as the engine does; an empty list means all",
+                "holds an empty id, one that is no text, or one with a comma: name each tenant as the engine does; an "
+                "empty list means all",
             )
         )
     for id_ in ids:

@@ -15,6 +15,14 @@ from worker.words.config_faults import InvalidSetting
 from worker.words.phrase import Phrase
 
 _RUSSIAN: Mapping[str, str] = dict(zip(("пн", "вт", "ср", "чт", "пт", "сб", "вс"), WEEKDAYS, strict=True))
+IN_QUOTES = Phrase(
+    'нужны дни в кавычках: "1.01, 9.05" или ["1.01", "11.05.2026"] (без года — каждый год)',
+    'must be days in quotes: "1.01, 9.05" or ["1.01", "11.05.2026"] (without a year: every year)',
+)
+NO_DAYS = Phrase(
+    "нужны дни вида 1.01, 9.05, 11.05.2026 (без года — каждый год)",
+    "must be days such as 1.01, 9.05, 11.05.2026 (without a year: every year)",
+)
 _PERIOD = re.compile(r"\s*([0-9:.]+)\s*[-–]\s*([0-9:.]+)\s*")
 
 
@@ -68,13 +76,10 @@ def _days(value: object) -> object:
     """Days as texts: YAML reads 1.10 as the number 1.1, and the first of October would become that of January."""
     listed = _listed(value)
     texts = [one for one in listed if isinstance(one, str)]
-    if len(texts) < len(listed) or days(texts) is None:
-        raise InvalidSetting(
-            Phrase(
-                'нужны дни в кавычках: "1.01, 9.05" или ["1.01", "11.05.2026"] (без года — каждый год)',
-                'must be days in quotes: "1.01, 9.05" or ["1.01", "11.05.2026"] (without a year: every year)',
-            )
-        )
+    if len(texts) < len(listed):
+        raise InvalidSetting(IN_QUOTES)
+    if days(texts) is None:
+        raise InvalidSetting(NO_DAYS)
     return tuple(texts)
 
 
