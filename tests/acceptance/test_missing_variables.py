@@ -123,3 +123,40 @@ def test_a_parameter_fails_there_as_a_condition_does(
 def ours(xml: str, key: str) -> str:
     """The model as one of this worker's."""
     return xml.replace(f'"{key}"', '"bitrix_create_task"').replace(f'"{key}_theirs"', '"bitrix_create_task"')
+
+
+AROUND = (
+    '<bpmn:subProcess id="around"><bpmn:startEvent id="s"/>{step}'
+    '<bpmn:sequenceFlow id="f" sourceRef="s" targetRef="Task_Create"/></bpmn:subProcess>'
+)
+
+
+@pytest.mark.parametrize("within", [False, True])
+@pytest.mark.parametrize(("value", "ended"), [("Task_Create", False), ("execution.getVariable('Task_Create')", True)])
+def test_a_timer_cannot_end_a_step_whose_output_parameter_reads_its_answer(
+    engine: RunningEngine, admin: Admin, key: str, value: str, tmp_path: Path, *, ended: bool, within: bool
+) -> None:
+    assert engine.base_url
+    output = f'<camunda:outputParameter name="decision">${{{value}}}</camunda:outputParameter>'
+    said = f"<camunda:inputOutput>{output}</camunda:inputOutput><camunda:properties>"
+    xml = MODEL.format(key=key, decides="exclusiveGateway", condition="execution.getVariable('decision') == 'ok'")
+    xml = xml.replace("<camunda:properties>", said)
+    if within:
+        begins, ends = xml.index("<bpmn:serviceTask"), xml.index("<bpmn:boundaryEvent")
+        xml = xml[:begins] + AROUND.format(step=xml[begins:ends]) + xml[ends:]
+        for place in (
+            'attachedToRef="{}"',
+            '<bpmn:sequenceFlow id="asked" sourceRef="{}"',
+            'sourceRef="d" targetRef="{}"',
+        ):
+            assert place.format("Task_Create") in xml
+            xml = xml.replace(place.format("Task_Create"), place.format("around"))
+    admin.deploy(xml)
+    instance = admin.start(key, {"amount": 101})
+    [timer] = admin.get("/job", processInstanceId=instance)
+    answer = admin.call("POST", f"/job/{timer['id']}/execute")
+    assert answer.ok is ended
+    assert ended or "Cannot resolve identifier 'Task_Create'" in answer.text
+    assert [one["activityId"] for one in admin.tasks(instance)] == ["filed" if ended else "Task_Create"]
+    seen = found(ours(xml, key), tmp_path).get("missing_at_timer", ("", ""))[0]
+    assert seen.startswith("late: when this timer ends the step, the engine still evaluates") is not ended

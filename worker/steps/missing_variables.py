@@ -43,6 +43,23 @@ def missing_variables(step: Step, served: Served) -> Iterator[MissingVariable]:
             yield MissingVariable(at, failing[at], variable, found)
 
 
+def missing_at_timers(step: Step, served: Served) -> Iterator[MissingVariable]:
+    """Output parameters of the step that read what only its own completion sets: a timer that ends it fails on them.
+
+    Its `at` is the timer. Whatever else may set the variable before the step is not told.
+    """
+    model, made = step.model, dict(step.model.made)
+    outputs = [made[name] for name in step.own.outputs if name in made]
+    for variable in sorted(_set_by(step, served) - model.sets - model.in_code - {*step.inputs}):
+        failing = next((node.text for node in outputs if _value_without(variable, node) is FAILS), None)
+        if failing is None or step.loops or "" in model.unnamed:
+            continue
+        givers = frozenset(one.id for one in _of_one_process(step, served.ours) if variable in _set_by(one, served))
+        routes = Routes(model.ways, {}, givers, _others(step, served))
+        for timer in routes.timers_before(step.id):
+            yield MissingVariable(timer, failing, variable, [])
+
+
 def _set_by(step: Step, served: Served) -> set[str]:
     """The variables that a step of ours certainly sets when it is completed."""
     answer = served.answer_of(step) if served.asks(step) else None

@@ -15,7 +15,7 @@ from worker.steps.files_as_text import files_as_text
 from worker.steps.finding import ModelFinding
 from worker.steps.java_dates import dates_of_java
 from worker.steps.loops import numbered_as
-from worker.steps.missing_variables import missing_variables
+from worker.steps.missing_variables import missing_at_timers, missing_variables
 from worker.steps.needed import needed
 from worker.steps.odd_constants import LONGEST_TEXT, cut_questions, dead_markup, past_deadlines, too_long
 from worker.steps.parameters import hidden_elements
@@ -36,6 +36,9 @@ def findings_of(step: Step, served: Served, *, titled: bool = False) -> Iterator
     for one in missing_variables(step, served):
         facts = {"at": one.at, "expression": one.expression, "variable": one.variable, "routes": _shown(one.routes)}
         yield ModelFinding.of("missing_on_route", **facts)
+    for one in missing_at_timers(step, served):
+        facts = {"timer": one.at, "expression": one.expression, "variable": one.variable}
+        yield ModelFinding.of("missing_at_timer", **facts)
     yield from _loops(step, served)
     yield from _constants(step, topic)
     for name, text in dates_of_java(step, needed(topic)):

@@ -55,6 +55,13 @@ class Routes:
                 if left_out and all(self._is_left_out(one, start, ahead, way[-1]) for one in others - start.inside):
                     yield Route(start.origin, way)
 
+    def timers_before(self, step: str) -> Iterator[str]:
+        """The timers that may end this step before anything has given the variable."""
+        for timer, activity in self.ways.timers.items():
+            others = (self.givers | self.others) - {step}
+            if activity in (step, *self.ways.around(step)) and not any(self._leads(one, activity) for one in others):
+                yield timer
+
     def _branches(self) -> Iterator[_Start]:
         for id_, flows in self.ways.leaving.items():
             for flow in flows if self._decides(id_) else ():

@@ -201,6 +201,18 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "start of the process, by an output parameter); or lead this route past {at}",
         ),
     ),
+    "missing_at_timer": Words(
+        Phrase(
+            "{timer}: когда таймер прерывает шаг, движок всё равно вычисляет его выходной параметр ({expression}), а "
+            "{variable} ещё нет: задание таймера завершится ошибкой, и шаг не будет прерван",
+            "{timer}: when this timer ends the step, the engine still evaluates its output parameter ({expression}), "
+            "and there is no {variable} yet: the timer's job fails, and the step is not ended",
+        ),
+        Phrase(
+            "читайте в выходном параметре ${{execution.getVariable('{variable}')}}, без значения это null",
+            "read ${{execution.getVariable('{variable}')}} in the output parameter, which is null then",
+        ),
+    ),
     "asks_nobody": Words(
         Phrase(
             "условия читают {names}, ответ этого шага, а он никого не спрашивает и такой переменной не оставит",

@@ -249,3 +249,30 @@ def test_of_several_steps_that_set_it_one_has_the_finding(tmp_path: Path) -> Non
 
 def test_code_on_a_flow_counts_for_what_the_flow_leads_to(tmp_path: Path) -> None:
     assert told(model(*SKIP).replace('targetRef="Task_Create">', f'targetRef="Task_Create">{JAVA}'), tmp_path)
+
+
+OUTPUT = '<outputParameter name="agreed">${{{}}}</outputParameter>'
+
+
+@pytest.mark.parametrize(
+    ("xml", "timer"),
+    [
+        (model(*ROUND, "t e1", more=AT_ASK, outputs=OUTPUT.format("A == 'ok'")), "t"),
+        (model(*ROUND, "t e1", more=AT_ASK, outputs=OUTPUT.format("A"), asks=""), None),
+        (model(*ROUND, "t e1", more=AT_ASK, outputs=OUTPUT.format("bitrixTaskId")), "t"),
+        (model("s b", "b A", "A e2", "t e1", more=AT_ASK, outputs=OUTPUT.format("bitrixTaskId")), None),
+        (model("s u1", "u1 A", "A e2", "t e1", more=AT_ASK, outputs=OUTPUT.format("A")), None),
+        (model(*ROUND, "t e1", more=AT_ASK, outputs=OUTPUT.format("execution.getVariable('A') == 'ok'")), None),
+        (
+            model(*ROUND, "t e1", more=TIMER.format("A", 'cancelActivity="false"', ENDS), outputs=OUTPUT.format("A")),
+            None,
+        ),
+        (model(*ROUND, "t e1", more=AT_ASK, outputs=OUTPUT.format("A"), start=FIELD), None),
+        (model(*ROUND, outputs=OUTPUT.format("A")), None),
+    ],
+)
+def test_a_timer_fails_on_an_output_parameter_that_reads_the_answer(
+    xml: str, timer: str | None, tmp_path: Path
+) -> None:
+    seen = found(xml, tmp_path).get("missing_at_timer", ("", ""))[0]
+    assert seen.startswith(f"{timer}: when this timer ends the step") if timer else not seen
