@@ -6,11 +6,10 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from worker.commands.parser import BadArgument
+from worker.mapping.outcomes import LONGEST_NAME
 from worker.words.command_line import BLANK_ID, BLANK_MODEL, BLANK_REASON, NO_TIME, NOT_YET, TOO_LONG
 
 AGE = re.compile(r"(\d+)([smhd])")
-LONGEST_NAME = 255
-"""Characters that the engine stores of a worker id."""
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 

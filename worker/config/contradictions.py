@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 from bitrix.secrecy import SHORTEST
 from bitrix.webhook import LOOPBACK
 from worker.config.secrets import secrets_of
-from worker.config.setting_types import LONGEST_NAME, TOO_LONG
+from worker.config.setting_types import TOO_LONG
 from worker.config.settings import CamundaSettings, Settings, TopicSettings
 from worker.config.without_effect import PLAN, without_effect
 from worker.mapping.notations import unfilled_beside
-from worker.mapping.outcomes import DEFAULT_RESULT
+from worker.mapping.outcomes import DEFAULT_RESULT, LONGEST_NAME
 from worker.mapping.templates import texts_in
 from worker.words.config_faults import Problem
 from worker.words.phrase import Phrase

@@ -8,13 +8,12 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from bitrix.address import fault_in, is_host
+from worker.mapping.outcomes import LONGEST_NAME
 from worker.words.addresses import LEAVE_OUT, wrong_address
 from worker.words.config_faults import InvalidSetting
 from worker.words.phrase import Phrase
 
 METHOD = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
-LONGEST_NAME = 255
-"""Characters that the engine's columns hold of a worker id, a topic, and a variable's name."""
 TOO_LONG = Phrase(
     "символов: {count}, а движок хранит не больше {most}: сократите",
     "has {count} characters, and the engine stores {most} at most: shorten it",

@@ -8,11 +8,11 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from worker.config.setting_types import LONGEST_NAME, TOO_LONG
+from worker.config.setting_types import TOO_LONG
 from worker.mapping.fields import DESCRIPTION_BYTES, is_blank, readers, user_field
 from worker.mapping.marks import ANSWER_FIELD, misspelt
 from worker.mapping.notations import is_constant, placeholder
-from worker.mapping.outcomes import is_variable_name
+from worker.mapping.outcomes import LONGEST_NAME, is_variable_name
 from worker.mapping.switches import PARAMETERS
 from worker.mapping.task_fields import NAMES, RESERVED, portal_name
 from worker.mapping.template_values import TemplateFault, attributes_of

@@ -9,8 +9,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from worker.config.setting_types import LONGEST_NAME, TOO_LONG
+from worker.config.setting_types import TOO_LONG
 from worker.config.settings import GROUPS, TopicSettings
+from worker.mapping.outcomes import LONGEST_NAME
 from worker.words.config_faults import Problem
 from worker.words.phrase import NOTHING, Phrase
 

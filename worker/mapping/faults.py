@@ -176,6 +176,12 @@ REASONS: Mapping[str, Phrase] = {
         "“{detail}” is not a valid variable name: no gateway could read the answer. Correct the name, or the "
         "value that the template makes it of",
     ),
+    "variable_long": Phrase(
+        "«{detail}» даёт имя переменной длиннее 255 символов (в multi-instance с id шага и номером), такое движок "
+        "не хранит. Сократите имя или id шага",
+        "“{detail}” gives a variable's name of more than 255 characters (in a multi-instance with the step's id and a "
+        "number), which the engine does not store. Shorten the name, or the step's id",
+    ),
     "reserved": Phrase(
         "это поле заполняет сам воркер. Уберите его из настройки топика",
         "the worker fills in this field itself. Remove it from the topic's configuration",

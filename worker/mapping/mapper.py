@@ -20,7 +20,7 @@ from worker.mapping.fields import is_blank, readers, text, user_field
 from worker.mapping.letters import told_apart
 from worker.mapping.marks import ANSWER_FIELD, EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, is_answer
 from worker.mapping.near_values import reading_near
-from worker.mapping.outcomes import is_variable_name
+from worker.mapping.outcomes import unfit_name
 from worker.mapping.spellings import Near, nearest_said, nothing_known
 from worker.mapping.switches import with_parameters
 from worker.mapping.task_fields import BY_VARIABLE, PROSE, RESERVED, SHOWN, portal_name, spellings
@@ -135,8 +135,8 @@ class Mapper:
         template = self._topics[task.topic].wait.answer_variable
         with blaming(task, "wait.answer_variable", template):
             name = text(self._value(task, "wait.answer_variable", template, _context(task)), self._language)
-        if not is_variable_name(name):
-            raise fault(task, "wait.answer_variable", name, "variable_name", str(template))
+        if wrong := unfit_name(name, *own(task, {name: None})):
+            raise fault(task, "wait.answer_variable", name, wrong, str(template))
         return name
 
     def kept(self, task: FetchedTask) -> FetchedTask:

@@ -15,6 +15,8 @@ from worker.words.phrase import Phrase
 
 DEFAULT_RESULT: Mapping[str, str] = {"bitrixTaskId": "{{ task.id }}", "bitrixTaskUrl": "{{ task.url }}"}
 """What completes a step if its topic has no `result`."""
+LONGEST_NAME = 255
+"""Characters that the engine's columns hold of a variable's name, a topic, and a worker id."""
 ERROR_OUTCOME = re.compile(r"error:(?P<code>\S+)")
 _ERROR_MEANT = re.compile(r"\s*(bpmn[\s_-]*)?error\s*[:=]", re.IGNORECASE)
 
@@ -80,3 +82,10 @@ def is_variable_name(name: str) -> bool:
     """Whether a gateway can read a variable of this name. Allowed are the characters of an activity's id."""
     letters = (one.isalnum() or one in "_-." or unicodedata.combining(one) for one in name)
     return bool(name) and (name[0].isalpha() or name[0] == "_") and all(letters)
+
+
+def unfit_name(name: str, *made_of_it: str) -> str | None:
+    """What is wrong with a variable's name, or with others that are made of it; None: nothing."""
+    if not is_variable_name(name):
+        return "variable_name"
+    return "variable_long" if any(len(one) > LONGEST_NAME for one in (name, *made_of_it)) else None

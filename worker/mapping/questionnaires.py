@@ -15,11 +15,10 @@ from bitrix import reading
 from bitrix.flags import flag
 from bitrix.questionnaires import Question, Questionnaire
 from worker.mapping.blame import fault
+from worker.mapping.outcomes import LONGEST_NAME
 from worker.model import FetchedTask
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
-LONGEST_NAME = 255
-"""The engine's column for the name of a variable."""
 
 
 @dataclass(frozen=True, slots=True)

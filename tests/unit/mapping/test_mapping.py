@@ -672,3 +672,19 @@ def test_the_name_of_a_group_is_taken_as_it_is() -> None:
     """It is compared, not shown: what makes BBCode harmless would make it another name."""
     assert drafted({}, groupId="[B]Проект #1[/B]")["GROUP_ID"] == GroupNamed("[B]Проект #1[/B]")
     assert drafted({"group_id": "{{ g }}"}, g="Проект #1")["GROUP_ID"] == GroupNamed("Проект #1")
+
+
+@pytest.mark.parametrize(
+    ("letters", "loops", "fits"), [(255, (), True), (256, (), False), (126, (3,), True), (127, (3,), False)]
+)
+def test_an_answer_is_not_asked_for_whose_variable_the_engine_cannot_store(
+    letters: int, loops: tuple[int, ...], *, fits: bool
+) -> None:
+    """In a multi-instance the name of its own is step, name and number: 126 + 1 + 126 + 1 + 1."""
+    step = fetched(activity_id="a" * letters, loops=loops)
+    mapper = a_mapper()
+    if fits:
+        assert mapper.answer_variable(step) == "a" * letters
+        return
+    with pytest.raises(MappingFault, match="more than 255 characters"):
+        mapper.answer_variable(step)
