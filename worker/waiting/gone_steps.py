@@ -113,11 +113,17 @@ class GoneSteps:
             else:
                 self._step_gone(row)
         self._tell_not_served(found.not_served)
-        if not self._ledger.shared:
-            known = {one.id for one in self._book.all()} if found.of_others else ()
-            for row, holder in found.of_others:
-                if row.external_task_id not in known:
-                    self._end(row, Stage.SUPERSEDED, holder)
+        self._give_up(found.of_others)
+
+    def _give_up(self, of_others: Sequence[tuple[Row, str]]) -> None:
+        """End the rows of steps that a worker has which does not share this ledger, and that are not in the book."""
+        if not of_others:
+            return
+        known = {one.id for one in self._book.all()}
+        fellows = self._ledger.views.workers() if self._ledger.shared else ()
+        for row, holder in of_others:
+            if row.external_task_id not in known and holder not in fellows:
+                self._end(row, Stage.SUPERSEDED, holder)
 
     def _compared(self) -> Compared:
         """The waiting steps of the ledger beside those of the engine; kept is only what differs."""

@@ -1499,6 +1499,22 @@ def test_a_step_that_another_worker_has_now_is_its_business(stage: Stage) -> Non
     assert stage.events.facts("task.superseded") == {"task": "task-1", "holder": "other"}
 
 
+@pytest.mark.parametrize(("holder", "ends"), [("fellow-2", "waiting"), ("thief", "superseded")])
+def test_of_a_shared_ledger_only_a_worker_that_does_not_share_it_takes_a_step_away(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, holder: str, ends: str
+) -> None:
+    """A fellow has the same row; a stranger's lock was no matter to anybody, and the open task waited in vain."""
+    [waiting] = stage.wait_for()
+    stage.waiting.take(waiting)
+    monkeypatch.setattr(stage.ledger, "_server_boot", stage.ledger.now() - clock.boottime(), raising=False)
+    monkeypatch.setattr(stage.ledger, "shared", True)
+    monkeypatch.setattr(stage.ledger.waiting, "inherit", lambda _: [])
+    monkeypatch.setattr(stage.ledger.views, "workers", lambda: {"w", "fellow-2"})
+    stage.holders["task-1"] = holder
+    stage.sweep_once()
+    assert stage.stage() == ends
+
+
 @with_wait(returned="error:REOPENED")
 def test_a_task_returned_to_work_after_closing_is_what_the_topic_says(stage: Stage) -> None:
     [waiting] = stage.wait_for()
