@@ -11,6 +11,8 @@ from sandbox.portal import Portal
 from sandbox.ports import free_port
 from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
+from tests.support.engines import CHOSEN
+from tests.support.models import definitions
 from tests.support.worker_page import shown_at
 from tests.support.worker_process import WorkerProcess
 
@@ -177,3 +179,33 @@ def test_check_finds_a_model_that_only_a_tenant_has(
     [line] = [one for one in ours.command("check", "--model", key).stdout.splitlines() if f"модель {key}" in one]
     assert line.startswith("FAIL ")
     assert "camunda.tenant_ids" in line
+
+
+CALLER = definitions("""
+  <bpmn:process id="{key}_top" isExecutable="true" camunda:historyTimeToLive="P1D">
+    <bpmn:startEvent id="start"/>
+    <bpmn:sequenceFlow id="begin" sourceRef="start" targetRef="call"/>
+    <bpmn:callActivity id="call" calledElement="{key}">
+      <bpmn:extensionElements><camunda:out source="nothing" target="x"/></bpmn:extensionElements>
+    </bpmn:callActivity>
+  </bpmn:process>
+""")
+
+
+@pytest.mark.parametrize("engine", [kind for kind in CHOSEN if kind != "builtin"], indirect=True)
+def test_a_call_stays_with_the_tenant_of_its_caller(
+    engine: RunningEngine, admin: Admin, worker_for: WorkerFor, key: str
+) -> None:
+    """The stand-in knows no calls."""
+    caller, worker = f"{key}_top", worker_for(engine.base_url, key)
+    told = f"WARN модель {caller} ({OTHERS}), вызов процесса call: camunda:out берёт nothing"
+    admin.deploy(CALLER.format(key=key), OTHERS)
+    admin.deploy(sequence(key, {"step": key}))
+    refused = admin.call("POST", f"/process-definition/key/{caller}/tenant-id/{OTHERS}/start", {})
+    assert "no processes deployed with key" in refused.text
+    assert told not in worker.command("check", "--model", caller).stdout
+    admin.deploy(sequence(key, {"step": key}), OTHERS)
+    admin.start(caller, tenant_id=OTHERS)
+    [task] = admin.get("/external-task", topicName=key)
+    assert task["tenantId"] == OTHERS
+    assert told in worker.command("check", "--model", caller).stdout
