@@ -203,3 +203,38 @@ def test_a_call_stays_with_its_tenant(deployed: Deployed, capsys: pytest.Capture
     main(["check", "--model", "top"])
     [line] = of_the_call(capsys.readouterr().out)
     assert line.startswith("WARN model top (east), call activity Call: ")
+
+
+OWN = (
+    '<serviceTask id="said" type="external" topic="bitrix_create_task"><extensionElements><properties>'
+    f"{ASKS}</properties></extensionElements></serviceTask>"
+)
+
+
+@pytest.mark.parametrize(
+    ("sets", "given", "own", "first"),
+    [
+        ("kid", OUT.format("KAsk", "said"), "", 1),
+        ("kid", OUT.format("KAsk", "said"), OWN, 0),
+        ("mid", '<out variables="all"/>', "", 1),
+    ],
+)
+def test_an_answer_that_something_else_on_its_way_may_replace_is_not_compared(
+    sets: str, given: str, own: str, first: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    field = (
+        '<userTask id="U"><extensionElements><formData><formField id="KAsk"/></formData></extensionElements></userTask>'
+    )
+    source = "said" if sets == "kid" else "KAsk"
+    top = CALLER.format(given=OUT.format(source, "decision"), condition="decision == 'ДА'", more="")
+    models = {
+        "top": top.replace('"kid"', '"mid"'),
+        "mid": MID.format(id="mid", called="kid", given=given).replace("</process>", f"{own}</process>"),
+        "kid": CALLED.format(asks=ASKS, more=""),
+    }
+    for expected in (first, 0):
+        for name, xml in models.items():
+            (tmp_path / f"{name}.bpmn").write_text(xml, encoding="utf-8")
+        main(["check", "--model", str(tmp_path)])
+        assert len(of_the_call(capsys.readouterr().out)) == expected
+        models[sets] = models[sets].replace("</process>", f"{field}</process>")
