@@ -1,4 +1,4 @@
-"""`check --model` of several models: each by itself, and what each call activity hands back to its own."""
+"""`check --model` of several models: each by itself, and what each call activity passes to its own and hands back."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from worker.mapping.mapper import Mapper
 from worker.steps.calls import Call, calls_in
 from worker.steps.definition import DefinitionFault, steps_in
 from worker.steps.handed_back import answers_left, findings_of_call
+from worker.steps.handed_in import Need, needs_of, not_handed_in
 from worker.steps.served import Served
 from worker.words import look_names as names
 
@@ -63,8 +64,9 @@ class _Calls:
             seen.add(model)
             for call, called in self._calls_of(model):
                 todo.append(called)
-                answers = self._answers(called, (model,))
-                for one in findings_of_call(call, self._served(model), self._served(called), answers):
+                answers, needs = self._answers(called, (model,)), self._needs(called, call.called, (model,))
+                handed_back = findings_of_call(call, self._served(model), self._served(called), answers)
+                for one in (*handed_back, *not_handed_in(call, needs)):
                     what = names.element(model.label, "callActivity", call.id)
                     yield Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
 
@@ -73,6 +75,13 @@ class _Calls:
         within = (*above, model)
         below = [(call, called) for call, called in self._calls_of(model) if called not in within]
         return answers_left(self._served(model), [(call, self._answers(called, within)) for call, called in below])
+
+    def _needs(self, model: _Model, key: str, above: tuple[_Model, ...]) -> list[Need]:
+        """What the process of this key must get from its caller. `above`: the processes that call it."""
+        within = (*above, model)
+        below = [(call, called) for call, called in self._calls_of(model) if called not in within]
+        needs = [(call, self._needs(called, call.called, within)) for call, called in below]
+        return needs_of(self._served(model), key, self._answers(model, above), needs)
 
     def _calls_of(self, model: _Model) -> Iterator[tuple[Call, _Model]]:
         for call in calls_in(model.xml):

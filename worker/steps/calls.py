@@ -11,6 +11,9 @@ from worker.steps.bpmn import get, tree_of
 from worker.steps.evaluated import others_in, set_in
 from worker.steps.expressions import Node, single
 
+MAPPED = ("variableMappingClass", "variableMappingDelegateExpression")
+"""The attributes that name Java code which maps the variables of a call."""
+
 
 class Out(NamedTuple):
     """A variable of the caller that a call sets when it ends."""
@@ -37,6 +40,7 @@ class Call(NamedTuple):
     passed: frozenset[str]
     """The variables that it gives to the called process by name."""
     passes_all: bool
+    """It may give every variable, or ones that the model does not name."""
 
 
 def calls_in(xml: str | bytes) -> tuple[Call, ...]:
@@ -65,7 +69,7 @@ def _call(call: Element, often: Counter[str]) -> Call:
         any(get(one, "variables") == "all" for one in to_caller),
         frozenset(name for name in local if often[name] == 1),
         frozenset(filter(None, (get(one, "target") for one in given))),
-        any(get(one, "variables") == "all" for one in given),
+        any(get(one, "variables") == "all" for one in given) or any(get(call, name) for name in MAPPED),
     )
 
 

@@ -26,7 +26,7 @@ from worker.steps.bpmn import (
 )
 from worker.steps.bpmn_places import Elsewhere, twice_in
 from worker.steps.constants import constants_of
-from worker.steps.evaluated import conditions_in, made_in, others_in, overwritten_in, set_in
+from worker.steps.evaluated import conditions_in, fixed_in, made_in, others_in, overwritten_in, set_in
 from worker.steps.flows import repeated, ways_of
 from worker.steps.forks import beside, doubled
 from worker.steps.refused import literal_conditions
@@ -64,6 +64,7 @@ class _Reading:
         self._model = Model(
             sets=frozenset(set_in(root, others)),
             made=tuple(made_in(root, others)),
+            fixed=dict(fixed_in(root, others)),
             conditions=conditions,
             others=others,
             written=tuple(overwritten_in(root, self._parents)),

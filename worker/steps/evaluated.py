@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import chain
+from typing import Any
 from xml.etree.ElementTree import Element
 
-from worker.steps.bpmn import get
+from worker.steps.bpmn import get, words_within
 from worker.steps.expressions import Node, expressions_in, single
 from worker.steps.juel_values import names_in, written_in
 from worker.steps.step import Condition, Written
@@ -22,6 +23,7 @@ _NEVER = ("id", "name", "value")
 _SETTING: Mapping[str, str] = {"outputParameter": "name", "formField": "id", "out": "target"}
 _SETTING_ANYWHERE = (
     *("resultVariable", "elementVariable", "errorCodeVariable", "errorMessageVariable", "escalationCodeVariable"),
+    "initiator",
 )
 Parents = Mapping[Element, Element]
 
@@ -69,6 +71,24 @@ def made_in(root: Element, expressions: tuple[Condition, ...]) -> Iterator[tuple
     for name, node in chain(_given(root), _written(expressions)):
         if name and node and often[name] == 1:
             yield name, node
+
+
+def fixed_in(root: Element, expressions: tuple[Condition, ...]) -> Iterator[tuple[str, list[Any]]]:
+    """The variables that elements set to fixed values only, with these values."""
+    outputs = ((get(one, "name"), _fixed(one.text or "")) for one in root.iter("outputParameter") if not len(one))
+    often, found = set_in(root, expressions), defaultdict[str, list[Any]](list)
+    for name, node in chain(outputs, _written(expressions)):
+        if name and node and node.kind == "literal" and node.value is not None:
+            found[name].append(node.value)
+    inputs = {one.get("name", "") for one in root.iter("inputParameter")}
+    elsewhere = inputs.union(*map(words_within, root.iter("script")))
+    yield from (
+        (name, values) for name, values in found.items() if often[name] == len(values) and name not in elsewhere
+    )
+
+
+def _fixed(text: str) -> Node | None:
+    return single(text) if expressions_in(text) else Node("literal", value=text.strip() or None)
 
 
 def overwritten_in(root: Element, parents: Parents) -> Iterator[Written]:

@@ -39,10 +39,15 @@ def findings_of_call(call: Call, caller: Served, called: Served, left: Left) -> 
 def answers_left(model: Served, calls: Iterable[tuple[Call, Left]]) -> Left:
     """The variables in which a process has answers at its end, each with the values that it may have.
 
-    Without values: something else sets it too. `calls`: each call in it, with the answers that the called process left.
+    Without values: something else sets it too, to what the model does not show. `calls`: each call in it, with the
+    answers that the called process left.
     """
-    sets = model.model.sets
-    found = {name: [] if name in sets else values for name, values in _own_answers(model).items()}
+    sets, fixed = model.model.sets, model.model.fixed
+    unsure = sets - fixed.keys()
+    found = {
+        name: [] if name in unsure else [*dict.fromkeys((*values, *fixed.get(name, ())))]
+        for name, values in _own_answers(model).items()
+    }
     for call, theirs in calls:
         handed = [
             (out.target, theirs[out.source]) for out in call.outs if out.alone and out.source and out.source in theirs

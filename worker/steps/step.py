@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -111,6 +111,8 @@ class Model:
     """Names of the variables that any element sets."""
     made: tuple[tuple[str, Node], ...] = ()
     """The variables that only one element sets, by an expression, with that expression."""
+    fixed: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    """The variables that elements set to fixed values only, with these values."""
     conditions: tuple[Condition, ...] = ()
     """The expressions of all flows, loops and conditional events."""
     others: tuple[Condition, ...] = ()

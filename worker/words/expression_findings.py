@@ -232,6 +232,17 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
         ),
         Phrase("укажите в source то, что этот процесс оставляет: {leaves}", "name what that process leaves: {leaves}"),
     ),
+    "not_handed_in": Words(
+        Phrase(
+            "вызываемый процесс {called} читает {names} ({expressions}), а сам этого не задаёт, и вызов не передаёт",
+            "the called process {called} reads {names} ({expressions}), which nothing in it sets and this call does "
+            "not pass to it",
+        ),
+        Phrase(
+            "добавьте camunda:in с этим именем в source и target; иначе движок не вычислит выражение",
+            "add camunda:in with this name as source and target; otherwise the engine cannot evaluate the expression",
+        ),
+    ),
     "not_handed_back": Words(
         Phrase(
             "условия читают {names}, ответ в вызываемом процессе {called}, а этот вызов его не возвращает",

@@ -238,3 +238,109 @@ def test_an_answer_that_something_else_on_its_way_may_replace_is_not_compared(
         main(["check", "--model", str(tmp_path)])
         assert len(of_the_call(capsys.readouterr().out)) == expected
         models[sets] = models[sets].replace("</process>", f"{field}</process>")
+
+
+SETS_NO = "<serviceTask id=\"X\" expression=\"${execution.setVariable('KAsk', 'no')}\"/>"
+GIVES_NO = (
+    '<serviceTask id="X" expression="${x}"><extensionElements><inputOutput>'
+    '<outputParameter name="KAsk">later</outputParameter></inputOutput></extensionElements></serviceTask>'
+)
+SETS_ANY = '<serviceTask id="X" expression="${execution.setVariable(\'KAsk\', x)}"/>'
+BY_SCRIPT = '<scriptTask id="X" scriptFormat="js"><script>execution.setVariable("KAsk", "yes")</script></scriptTask>'
+
+
+@pytest.mark.parametrize(
+    ("called", "condition", "told"),
+    [
+        (SETS_NO, "KAsk == 'yes'", NEVER.format("KAsk == 'yes'")),
+        (SETS_NO, "KAsk == 'no'", None),
+        (GIVES_NO, "KAsk == 'yes'", NEVER.format("KAsk == 'yes'").replace("no, ok", "later, no, ok")),
+        (GIVES_NO, "KAsk == 'later'", None),
+        (SETS_NO + SETS_ANY.replace('"X"', '"Y"'), "KAsk == 'yes'", None),
+        (SETS_NO + BY_SCRIPT.replace('"X"', '"Y"'), "KAsk == 'yes'", None),
+        (SETS_ANY, "KAsk == 'yes'", None),
+    ],
+)
+def test_an_answer_that_the_called_process_also_sets_to_a_fixed_value_has_only_known_values(
+    called: str, condition: str, told: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    top, kid = tmp_path / "top.bpmn", tmp_path / "kid.bpmn"
+    given = OUT.format("KAsk", "KAsk")
+    top.write_text(CALLER.format(given=given, condition=condition, more=""), encoding="utf-8")
+    kid.write_text(CALLED.format(asks=ASKS, more=called), encoding="utf-8")
+    assert main(["check", "--model", str(top), str(kid)]) == 0
+    lines = of_the_call(capsys.readouterr().out)
+    assert len(lines) == bool(told)
+    assert all(line.startswith(f"WARN model top.bpmn, call activity Call: {told}") for line in lines)
+
+
+READS = """<definitions><process id="{id}" isExecutable="true" historyTimeToLive="P1D"><startEvent id="s"/>
+<sequenceFlow id="f1" sourceRef="s" targetRef="{first}"/>{before}
+<serviceTask id="Two" type="external" topic="bitrix_create_task"><extensionElements><inputOutput>
+<inputParameter name="responsibleId">1</inputParameter><inputParameter name="title">{title}</inputParameter>
+</inputOutput></extensionElements></serviceTask></process></definitions>"""
+BEFORE = '{}<sequenceFlow id="f2" sourceRef="One" targetRef="Two"/>'
+AFTER = '<sequenceFlow id="f2" sourceRef="Two" targetRef="One"/>{}'
+BY_HAND, IN_JAVA, THEIR_STEP, CATCHES = (
+    '<userTask id="One"/>',
+    '<serviceTask id="One" class="x.Y"/>',
+    '<serviceTask id="One" type="external" topic="other"/>',
+    '<intermediateCatchEvent id="One"><messageEventDefinition messageRef="m"/></intermediateCatchEvent>',
+)
+IN = '<in source="{0}" target="{0}"/>'
+NOT_IN = (
+    "the called process kid reads chief ({}), which nothing in it sets and this call does not pass to it → add "
+    "camunda:in with this name as source and target; otherwise the engine cannot evaluate the expression"
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "title", "before", "told"),
+    [
+        (IN.format("name"), "${name}: ${chief}", "", "chief"),
+        ("", "${chief}", AFTER.format(BY_HAND), "chief"),
+        ("", "${JSON(chief).elements()}", "", "JSON(chief).elements()"),
+        (IN.format("chief"), "${chief}", "", None),
+        ('<in source="boss" target="chief"/>', "${chief}", "", None),
+        (ALL, "${chief}", "", None),
+        ("", "${execution.getVariable('chief')}", "", None),
+        ("", "${execution.hasVariable('chief') ? chief : 'nobody'}", "", None),
+        ("", "${execution.processBusinessKey} ${loopCounter}", "", None),
+        ("", "${chief}", BEFORE.format('<serviceTask id="One" expression="${x.y()}" resultVariable="chief"/>'), None),
+        ("", "${chief}", BEFORE.format(BY_HAND), None),
+        ("", "${chief}", BEFORE.format(IN_JAVA), None),
+        ("", "${chief}", BEFORE.format(THEIR_STEP), None),
+        ("", "${chief}", BEFORE.format(CATCHES), None),
+        ("", "${chief}", BEFORE.format('<subProcess id="One"><userTask id="Inner"/></subProcess>'), None),
+        ("", "${Two} ${Two_0} ${bitrixTaskId}", "", None),
+    ],
+)
+def test_what_a_called_process_reads_and_no_call_passes_to_it_is_found(
+    given: str, title: str, before: str, told: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    top, kid = tmp_path / "top.bpmn", tmp_path / "kid.bpmn"
+    top.write_text(MID.format(id="top", called="kid", given=given), encoding="utf-8")
+    first = "One" if before.startswith("<") and 'targetRef="Two"' in before else "Two"
+    kid.write_text(READS.format(id="kid", first=first, before=before, title=title), encoding="utf-8")
+    assert main(["check", "--model", str(top), str(kid)]) == 0
+    expected = [f"WARN model top.bpmn, call activity Call: {NOT_IN.format(told)}"] if told else []
+    assert of_the_call(capsys.readouterr().out) == expected
+    assert main(["check", "--model", str(kid)]) == 0
+    assert of_the_call(capsys.readouterr().out) == [], "whoever starts it may hand it in"
+
+
+@pytest.mark.parametrize(("given", "of_top"), [("", True), (IN.format("chief"), False), (ALL, False)])
+def test_what_is_passed_on_whole_must_come_from_further_up(
+    given: str, of_top: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = {
+        "top": MID.format(id="top", called="mid", given=given),
+        "mid": MID.format(id="mid", called="kid", given=ALL),
+        "kid": READS.format(id="kid", first="Two", before="", title="${chief}"),
+    }
+    for name, xml in models.items():
+        (tmp_path / f"{name}.bpmn").write_text(xml, encoding="utf-8")
+    assert main(["check", "--model", *(str(tmp_path / f"{name}.bpmn") for name in models)]) == 0
+    lines = of_the_call(capsys.readouterr().out)
+    assert len(lines) == of_top
+    assert all("model top.bpmn, call activity Call: the called process mid reads chief" in line for line in lines)
