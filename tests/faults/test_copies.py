@@ -88,9 +88,8 @@ def test_creates_that_a_killed_worker_has_left_are_told_alike_everywhere(
         survivor.wait_for("ledger.worker_silent", seconds=60)
         wait_until(counted, "the metric counts them", 60)
         headline = "Working, but it is not known yet whether 3 tasks were created"
-        assert headline in requests.get(f"{page}/?lang=en", timeout=10).text
-        status = survivor.status()
-        assert status["headline"] == headline
+        status = wait_until(lambda: (now := survivor.status())["headline"] == headline and now, headline, 60)
+        wait_until(lambda: headline in requests.get(f"{page}/?lang=en", timeout=10).text, headline, 60)
         assert [row["kind"] for row in status["waiting"]] == ["doubtful"] * 3
         assert all("which sent the request, has sent no heartbeat" in row["reason"] for row in status["waiting"])
         told = survivor.command("explain", left[0]).stdout
