@@ -9,10 +9,11 @@ from typing import Any
 from worker.config.settings import TopicSettings
 from worker.mapping.letters import told_apart
 from worker.mapping.marks import MARKS, plain
+from worker.steps.answer_ways import AnswerWays
 from worker.steps.finding import ModelFinding
 from worker.steps.given_results import given_results
 from worker.steps.juel_values import names_in
-from worker.steps.last_answers import last_of_several, may_be_missing
+from worker.steps.last_answers import final_answers, last_of_several, may_be_missing
 from worker.steps.never_given import (
     Answers,
     alone,
@@ -25,12 +26,14 @@ from worker.steps.never_given import (
     yes_as_text,
 )
 from worker.steps.overwritten_answers import meets_itself
-from worker.steps.served import Served
+from worker.steps.served import BRINGING, Served
 from worker.steps.step import Step
 from worker.steps.unset_names import is_answer_of, misspelt_in, mistaken_for_it, never_set
 from worker.words.expression_findings import YES_NO
 
 ANSWER_VARIABLE = "wait.answer_variable"
+MAY_BRING = (*BRINGING, "intermediateCatchEvent", "eventBasedGateway")
+"""The kinds of elements behind which a variable may have another value, though the model does not say so."""
 
 
 def findings_of_answer(step: Step, served: Served) -> Iterator[ModelFinding]:
@@ -68,7 +71,8 @@ def _conditions(step: Step, served: Served) -> Iterator[ModelFinding]:
     if values and variable not in step.model.sets:
         answers = Answers(variable, values, step.model.made)
         yield from _by_values(step, topic, answers)
-        yield from _of_several(step, topic, answers, [one for one in alike if one.id != step.id])
+        yield from _without_way_out(step, served, answers)
+        yield from _of_several(step, served, answers, [one for one in alike if one.id != step.id])
 
 
 def _options_of(alike: list[Step], served: Served) -> Mapping[str, Any]:
@@ -103,7 +107,7 @@ def _of_names(step: Step, served: Served, variable: str, alike: list[Step]) -> I
 
 def _results(step: Step, served: Served) -> Iterator[ModelFinding]:
     """Conditions about what the topic's `result` makes of the answer, as about the answer itself."""
-    topic, model, variable = served.topic_of(step), step.model, served.answer_of(step)
+    model, variable = step.model, served.answer_of(step)
     for name, by_answers, ever in given_results(step, served.steps.values(), served.topics):
         if not by_answers or name == variable or name in model.sets:
             continue
@@ -120,7 +124,7 @@ def _results(step: Step, served: Served) -> Iterator[ModelFinding]:
             facts = {"conditions": ", ".join(wrong), "variable": name, "given": given}
             yield ModelFinding.of("not_boolean", **facts, example=_literal(by_answers[0]))._replace(essential=True)
         others = [one for one in served.ours if one.id != step.id and name in served.topic_of(one).result]
-        yield from _of_several(step, topic, Answers(name, by_answers, model.made), others)
+        yield from _of_several(step, served, Answers(name, by_answers, model.made), others)
 
 
 def _written_over(step: Step, variable: str) -> list[str]:
@@ -176,10 +180,33 @@ def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[M
         yield ModelFinding.of("taken_for_boolean", conditions=", ".join(wrong), variable=variable, given=given)
 
 
-def _of_several(step: Step, topic: TopicSettings, answers: Answers, others: list[Step]) -> Iterator[ModelFinding]:
-    if wrong := last_of_several(step, answers, others, may_be_null=_ends_unanswered(topic)):
-        first = answers.variable + "_0" * sum(loop.multi for _, loop in step.loops)
-        facts = {"variable": answers.variable, "example": _literal(answers.values[-1]), "first": first}
+def _without_way_out(step: Step, served: Served, answers: Answers) -> Iterator[ModelFinding]:
+    """Gateways that have no flow for one of the step's own answers."""
+    variable, own = answers.variable, {*map(str, _values_of([step], served))}
+    if variable in step.model.in_code or variable in step.inputs:
+        return
+    steps, ours = served.steps.values(), served.ours
+    again = {one.id for one in ours if variable in (served.answer_of(one), *(served.topic_of(one).result or ()))}
+    behind = AnswerWays(step.model, {one.id: one.kind for one in steps}, frozenset({step.id, *again}))
+    unclear = {one.id for one in steps if one.kind in MAY_BRING and one not in ours}
+    found = dict[str, list[str]]()
+    for number, value in enumerate(answers.values):
+        if str(value) in own:
+            for gateway in behind.stuck(step.id, answers.values_with(number), unclear):
+                found.setdefault(gateway, []).append(_literal(value))
+    for gateway, without in found.items():
+        yield ModelFinding.of("no_way_out", gateway=gateway, variable=variable, values=", ".join(without))
+
+
+def _of_several(step: Step, served: Served, answers: Answers, others: list[Step]) -> Iterator[ModelFinding]:
+    unanswered = _ends_unanswered(served.topic_of(step))
+    kinds = {one.id: one.kind for one in served.steps.values()}
+    behind = AnswerWays(step.model, kinds, frozenset(one.id for one in (step, *others)))
+    if wrong := last_of_several(step, answers, others, behind, may_be_null=unanswered):
+        loops = [id_ for id_, loop in step.loops if loop.multi]
+        final = final_answers(step, answers, behind, range(len(answers.values)), loops)
+        first, example = answers.variable + "_0" * len(loops), answers.values[final[-1] if final else -1]
+        facts = {"variable": answers.variable, "example": _literal(example), "first": first}
         yield ModelFinding.of("last_of_several", conditions=", ".join(wrong), **facts)
     if missing := may_be_missing(step, answers):
         yield ModelFinding.of("may_be_missing", names=", ".join(missing), variable=answers.variable)

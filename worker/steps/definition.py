@@ -103,7 +103,7 @@ class _Reading:
             twice=twice_in(element),
             beside=self._beside.get(id_, frozenset()),
             doubled=tuple(one for one in ids if one in self._doubled),
-            repeated=not self._repeated.isdisjoint(ids),
+            repeated=tuple(one for one in ids if one in self._repeated),
             compensates=get(element, "isForCompensation") == "true",
             retry_cycle=_retry_cycle(element),
         )

@@ -7,8 +7,9 @@ loop with the first answer that makes a difference to the condition.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from worker.steps.answer_ways import AnswerWays
 from worker.steps.expressions import Node
 from worker.steps.flows import Ways, reached
 from worker.steps.juel_values import UNKNOWN, names_in, value_of
@@ -22,7 +23,9 @@ _HOW_MANY = (1, 2, 3, 1000)
 """How many have answered when the engine asks whether the loop ends: a sample of numbers, the first one first."""
 
 
-def last_of_several(step: Step, answers: Answers, others: Collection[Step], *, may_be_null: bool) -> list[str]:
+def last_of_several(
+    step: Step, answers: Answers, others: Collection[Step], behind: AnswerWays, *, may_be_null: bool
+) -> list[str]:
     """The comparisons behind loops of the step that tell apart answers of which only the last one counts.
 
     `others`: further steps that leave the same variable. `may_be_null`: the step may also end without an answer.
@@ -36,9 +39,19 @@ def last_of_several(step: Step, answers: Answers, others: Collection[Step], *, m
         seen = [id_ for id_ in loops if not _passed(others, step.model.ways, id_, condition.at)]
         if seen == loops and loops:
             ending = set(given).intersection(*(_ending(step, id_, answers, given) for id_ in loops))
-            rest = [number for number in given if number not in ending]
+            final = final_answers(step, answers, behind, given, loops)
+            rest = [number for number in final if number not in ending]
             found |= dict.fromkeys(_telling_apart(condition, answers, rest))
     return list(found)
+
+
+def final_answers(
+    step: Step, answers: Answers, behind: AnswerWays, given: Iterable[int], loops: Collection[str]
+) -> list[int]:
+    """The answers, by number, with which the instances of these loops may end: after others the step asks again."""
+    scopes = [id_ for id_ in loops if id_ != step.id]
+    values = {number: answers.values_with(number) for number in given}
+    return [number for number, one in values.items() if all(behind.may_end(id_, step.id, one) for id_ in scopes)]
 
 
 def may_be_missing(step: Step, answers: Answers) -> list[str]:

@@ -140,5 +140,10 @@ def undone_together(step: Step) -> bool:
 
 
 def outlives_its_round(step: Step) -> bool:
-    """A multi-instance in a loop of flows: if a round has fewer instances, answers of the round before remain."""
-    return step.repeated and any(loop.multi for _, loop in step.loops)
+    """A multi-instance in a loop of flows: if a round has fewer instances, answers of the round before remain.
+
+    A loop of flows inside the multi-instance repeats none of its instances.
+    """
+    many = {id_ for id_, loop in step.loops if loop.multi}
+    ids = [step.id, *(scope.id for scope in step.scopes)]
+    return any(not many.isdisjoint(ids[: ids.index(one) + 1]) for one in step.repeated)

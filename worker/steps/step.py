@@ -172,8 +172,8 @@ class Step:
     """Ids of elements that may be active at the same time, in other branches of a fork."""
     doubled: tuple[str, ...] = ()
     """Ids of the step and the sub-processes around it that may be active twice at once, nearest first."""
-    repeated: bool = False
-    """Flows lead back to it or to a sub-process around it."""
+    repeated: tuple[str, ...] = ()
+    """Ids of the step and the sub-processes around it to which flows lead back, nearest first."""
     compensates: bool = False
     """It is a compensation handler."""
     retry_cycle: str | None = None

@@ -15,7 +15,8 @@ ANSWERED = """<definitions><process id="p"><startEvent id="s"/>
 <serviceTask id="Task_Create" type="external" topic="bitrix_create_task"><extensionElements>
 <properties>{asks}</properties><inputOutput><inputParameter name="title">x</inputParameter>{outputs}</inputOutput>
 </extensionElements></serviceTask>
-<sequenceFlow id="o" sourceRef="Task_Create" targetRef="g"/>{more}<exclusiveGateway id="g"/>
+<sequenceFlow id="o" sourceRef="Task_Create" targetRef="g"/>{more}<exclusiveGateway id="g" default="d"/>
+<sequenceFlow id="d" sourceRef="g"/>
 <sequenceFlow id="f" sourceRef="g"><conditionExpression>${{{condition}}}</conditionExpression></sequenceFlow>
 </process></definitions>"""
 PARAMETER = '<inputParameter name="{}">{}</inputParameter>'

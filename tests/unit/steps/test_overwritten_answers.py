@@ -112,6 +112,15 @@ def test_a_multi_instance_in_a_drawn_loop_is_told(inside: str, flows: str, expec
     assert told(model(asking("A", inside=inside), flows), "A") == expected
 
 
+def test_a_drawn_loop_around_the_multi_instance_is_told_but_not_one_inside_it() -> None:
+    again = "".join(f'<sequenceFlow id="{a}{b}" sourceRef="{a}" targetRef="{b}"/>' for a, b in ("Ax", "xA"))
+    whole = f'<subProcess id="S">{MANY}{asking("A")}{again}</subProcess>'
+    assert told(model(whole, "f>S"), "A") == []
+    assert told(model(whole, "f>S S>y y>S"), "A") == [("step.outlived_answers", "")]
+    inner = f'<subProcess id="S">{asking("A", inside=MANY)}{again}</subProcess>'
+    assert told(model(inner, "f>S"), "A") == [("step.outlived_answers", "")]
+
+
 def test_a_model_that_cannot_be_read_is_told_as_such_and_nothing_more() -> None:
     assert told(None, "A") == [("definition.unread", "")]
 
