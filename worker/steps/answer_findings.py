@@ -183,7 +183,7 @@ def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[M
 def _without_way_out(step: Step, served: Served, answers: Answers) -> Iterator[ModelFinding]:
     """Gateways that have no flow for one of the step's own answers."""
     variable, own = answers.variable, {*map(str, _values_of([step], served))}
-    if variable in step.model.in_code or variable in step.inputs:
+    if variable in {*step.model.in_code, *step.inputs, *(served.topic_of(step).result or ())}:
         return
     steps, ours = served.steps.values(), served.ours
     again = {one.id for one in ours if variable in (served.answer_of(one), *(served.topic_of(one).result or ()))}
