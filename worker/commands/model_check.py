@@ -10,7 +10,7 @@ from pathlib import Path
 from worker.commands.finding import Finding, of_error, of_kind
 from worker.commands.model_named import named_of_model
 from worker.commands.model_sources import is_file, is_folder, label_of, models_in
-from worker.commands.step_check import of_step
+from worker.commands.step_check import of_step, rounds_of
 from worker.commands.templates_check import templates_of_model
 from worker.config.settings import Settings
 from worker.engine.client import Engine
@@ -131,6 +131,7 @@ def _of_model(
     found += _not_executable(ours.values(), key)
     found += [of_kind(names.element(key, "callActivity", call), "calls") for call in calls]
     found += [_refused(one, settings, key) for one in refused_in(xml) if not (deployed and one.kind in OF_THE_ENGINE)]
+    found += rounds_of(ours.values(), key)
     if not ours and not found:
         only_calls = any(step.kind == "callActivity" for step in steps.values())
         found.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from worker.commands.finding import Finding, of_kind
@@ -13,6 +13,7 @@ from worker.mapping.marks import EXPECTED_FIELD, LOOP_COUNTER, WAIT_PROPERTY, pl
 from worker.mapping.task_fields import shown_name
 from worker.model import FetchedTask, Promise
 from worker.steps.faults import StepFault, clashes_of, faults_of
+from worker.steps.flows import reached
 from worker.steps.model_findings import findings_of
 from worker.steps.needed import unheard
 from worker.steps.overwritten_answers import example, outlives_its_round, rivals, undone_together
@@ -32,7 +33,8 @@ def of_step(step: Step, served: Served, settings: Settings, key: str) -> Iterato
     """All findings of one step of ours. `key`: how people know its model."""
     what = names.step(key, step.id)
     yield from _of(what, step, settings, served.mapper)
-    yield from _rounds(what, step)
+    if _says_to_ask(step) and outlives_its_round(step):
+        yield of_kind(what, "outlived")
     yield from _overwritten(what, step, served)
     titled = step.topic in settings.templates.topics
     for one in findings_of(step, served, titled=titled):  # the log of a run tells these too
@@ -89,13 +91,28 @@ def _faults(step: Step, topic: TopicSettings, task: FetchedTask, mapper: Mapper)
     yield from clashes_of(step, topic, task, promise, variable)
 
 
-def _rounds(what: Phrase, step: Step) -> Iterator[Finding]:
-    """A loop of sequence flows: a round overwrites the answers of the one before, or leaves old ones behind."""
-    asked = plain(EXPECTED_FIELD) in {plain(name) for name in (*step.properties, *step.inputs)}
-    if asked and step.repeated:
-        yield of_kind(what, "rounds")
-    if asked and outlives_its_round(step):
-        yield of_kind(what, "outlived")
+def rounds_of(steps: Iterable[Step], key: str) -> Iterator[Finding]:
+    """The loops of sequence flows among steps of ours that ask: each round overwrites the answers of the one before."""
+    loops = dict[frozenset[str], list[str]]()
+    for one in steps:
+        if one.repeated and _says_to_ask(one):
+            loops.setdefault(_circle(one), []).append(one.id)
+    for inside in loops.values():
+        yield of_kind(names.model(key), "rounds", steps=", ".join(inside))
+
+
+def _circle(step: Step) -> frozenset[str]:
+    """The elements of the loop that leads back to the step, or to the nearest sub-process around it."""
+    flows = step.model.ways.flows
+    for id_ in (step.id, *(scope.id for scope in step.scopes)):
+        ahead = reached(flows.get(id_, ()), flows)
+        if id_ in ahead:
+            return frozenset(one for one in ahead if id_ in reached(flows.get(one, ()), flows))
+    return frozenset((step.id,))
+
+
+def _says_to_ask(step: Step) -> bool:
+    return plain(EXPECTED_FIELD) in {plain(name) for name in (*step.properties, *step.inputs)}
 
 
 def _overwritten(what: Phrase, step: Step, served: Served) -> Iterator[Finding]:

@@ -88,13 +88,14 @@ def _values_of(alike: list[Step], served: Served) -> Mapping[str, Any]:
 def _of_names(step: Step, served: Served, variable: str, alike: list[Step]) -> Iterator[ModelFinding]:
     """Names in expressions that nobody sets. `alike`: the steps that leave their answer in the same variable."""
     conditions, values = step.model.conditions, _values_of(alike, served)
-    ours = filter(None, map(served.answer_of, served.ours))
+    ours = {*filter(None, map(served.answer_of, served.ours))}
     silent = (id_ for id_, one in served.steps.items() if one.topic not in served.topics or not served.asks(one))
     known = {*served.sets(), *silent, *ours}
     misspelt = misspelt_in(conditions, variable, known)
     if not misspelt and served.only_ours():
         misspelt = mistaken_for_it(conditions, variable, values, {*known, *step.model.in_code})
-    if misspelt:
+    of_others = {name for name in misspelt for one in ours - {variable} if is_answer_of(name, one)}
+    if misspelt := [name for name in misspelt if name not in of_others]:
         told = told_apart("".join(misspelt), variable)
         yield ModelFinding.of("misspelt_answer", names=", ".join(misspelt), variable=told)
     depths = {sum(loop.multi for _, loop in one.loops) for one in alike}
@@ -143,13 +144,14 @@ def _written_over(step: Step, variable: str) -> list[str]:
 
 
 def _read_of_nobody(step: Step, served: Served) -> list[str]:
-    """The names in conditions of an answer that a step would leave, if it asked."""
+    """The names in expressions of an answer that a step would leave, if it asked."""
     variable = served.answer_of(step) or ""
     known = {*served.sets(), *step.model.in_code}
     around = {*step.model.sets, *step.model.in_code}.union(*step.near)
     if not {*map(plain, around)}.isdisjoint(MARKS):  # a variable may say that the step asks
         return []
-    names = {name for one in step.model.conditions for root in one.parts for name in names_in(root)}
+    expressions = (*step.model.conditions, *step.model.others)
+    names = {name for one in expressions for root in one.parts for name in names_in(root)}
     return sorted(name for name in names if is_answer_of(name, variable) and not {name, variable} & known)
 
 

@@ -91,11 +91,10 @@ def unread_element(step: Step, topic: TopicSettings, *, all_read: bool = False) 
 
 
 def misspelt_around(step: Step, topic: TopicSettings) -> list[Unread]:
-    """Variables of the sub-processes around the step that only resemble one that it would read."""
+    """Variables of the sub-processes around the step that only resemble one that it reads or hides."""
     read, scopes = needed(topic) or (), {scope.id: scope for scope in step.scopes}
-    missing = [name for name in read if plain(name) not in map(plain, step.inputs)]
     found = [
-        (level.of, _as_misspelt(name, missing))
+        (level.of, _as_misspelt(name, read))
         for level in step.levels
         if level.of != step.id
         for name in level.names

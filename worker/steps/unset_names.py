@@ -56,8 +56,10 @@ def never_set(
     words = {text.casefold(): text for text in texts}
     for node in (node for one in conditions for root in one.parts for node in root.walk()):
         name = read_in(node) or ""
-        if is_answer(name) or _depth(name, variable) not in {0, *depths}:
+        if is_answer(name):
             yield name, variable
+        elif _depth(name, variable) not in {0, *depths}:
+            yield name, _instance(name, variable, depths)
         elif variable != of and is_answer_of(name, of):
             yield name, variable + name.removeprefix(of)
         elif node.kind == "name" and (literal := _literal(name)):
@@ -65,6 +67,12 @@ def never_set(
         elif is_truth(node) and any(_belongs(one, variable) for one in names_in(node)):
             plain = (str(part.value) for part in node.parts if part.kind == "name")
             yield from ((one, f"'{words[one.casefold()]}'") for one in plain if one.casefold() in words)
+
+
+def _instance(name: str, variable: str, depths: Collection[int]) -> str:
+    """The name with as many numbers as loops multiply the step; without one, the variable itself."""
+    numbers, depth = name.removeprefix(variable).split("_")[1:], min(depths)
+    return "_".join((variable, *numbers[:depth], *["0"] * (depth - len(numbers))))
 
 
 def _literal(name: str) -> str | None:

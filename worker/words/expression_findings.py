@@ -228,14 +228,14 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
     ),
     "asks_nobody": Words(
         Phrase(
-            "условия читают {names}, ответ этого шага, а он никого не спрашивает и такой переменной не оставит",
-            "conditions read {names}, the answer of this step, but it asks nobody and leaves no such variable",
+            "выражения читают {names}, ответ этого шага, а он никого не спрашивает и такой переменной не оставит",
+            "expressions read {names}, the answer of this step, but it asks nobody and leaves no such variable",
         ),
         Phrase(
             "задайте шагу UF_RESULT_EXPECTED = true и вопрос в UF_RESULT_QUESTION или не читайте ответ; иначе движок "
-            "не вычислит условие и не примет завершение шага",
+            "не вычислит выражение и не примет завершение шага",
             "give the step UF_RESULT_EXPECTED = true and the question in UF_RESULT_QUESTION, or do not read the "
-            "answer; otherwise the engine cannot evaluate the condition and refuses to complete the step",
+            "answer; otherwise the engine cannot evaluate the expression and refuses to complete the step",
         ),
     ),
     "out_of_nothing": Words(

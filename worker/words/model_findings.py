@@ -285,12 +285,13 @@ FINDINGS: Mapping[str, Words] = {
     ),
     "rounds": Words(
         Phrase(
-            "стрелки возвращаются к шагу, и каждый проход перезаписывает ответ предыдущего",
-            "sequence flows lead back to the step, and each round overwrites the answer of the previous one",
+            "стрелки возвращаются к шагам с вопросом, и каждый проход перезаписывает ответы предыдущего: {steps}",
+            "sequence flows lead back to steps that ask, and each round overwrites the answers of the previous one: "
+            "{steps}",
         ),
         Phrase(
-            "если нужны ответы всех проходов, сохраняйте ответ до возврата к шагу",
-            "if you need the answers of all rounds, save each before the flow returns to the step",
+            "если нужны ответы всех проходов, сохраняйте их до возврата",
+            "if you need the answers of all rounds, save them before the flow leads back",
         ),
     ),
     "outlived": Words(

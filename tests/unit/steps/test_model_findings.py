@@ -37,12 +37,12 @@ def model(**parts: str) -> str:
     return MODEL.format(**said | parts)
 
 
-def found(xml: str, folder: Path, config: str = "") -> dict[str, tuple[str, str]]:
+def found(xml: str, folder: Path, config: str = "", *, of: str = "Task_Create") -> dict[str, tuple[str, str]]:
     (folder / "config.yaml").write_text(config or "topics: {bitrix_create_task: {}}", encoding="utf-8")
     settings = load(folder / "config.yaml", {}, sides=False)
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
     steps = steps_in(xml)
-    findings = findings_of(steps["Task_Create"], Served(steps, settings.topics, mapper))
+    findings = findings_of(steps[of], Served(steps, settings.topics, mapper))
     return {one.kind: (one.seen.en, one.cure.en) for one in findings}
 
 
@@ -344,7 +344,7 @@ BOOKS = '<serviceTask id="x" expression="${book.of(deadlin)}"/>'
         ("deadlin", "title", "", "Sub: deadlin → deadline?"),
         ("groupID", "title", "", "Sub: groupID → groupId?"),
         ("deadline ", "title", "", 'Sub: "deadline " → deadline (without what is invisible: a space at the end)?'),
-        ("deadlin", "deadline", "", None),
+        ("deadlin", "deadline", "", "Sub: deadlin → deadline?"),
         ("deadlin", "title", BOOKS, None),
         ("amount", "title", "", None),
         ("deadline", "title", "", None),

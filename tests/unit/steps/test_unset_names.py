@@ -71,7 +71,22 @@ def test_the_numbers_of_instances_are_as_many_as_the_loops_around_the_step(tmp_p
         return found(xml, tmp_path)
 
     assert seen("Task_Create_0 == 'ok'") == seen("Task_Create_0 == Task_Create_1") == {}
-    assert "Task_Create_0_1 → Task_Create" in seen("Task_Create_0_1 == 'ok'")["never_set"][0]
+    assert "Task_Create_0_1 → Task_Create_0;" in seen("Task_Create_0_1 == 'ok'")["never_set"][0]
+
+
+NESTED = """<definitions><process id="order"><subProcess id="Sub"><serviceTask id="Vote" type="external"
+topic="bitrix_create_task"><extensionElements><properties>{asks}</properties></extensionElements>{loop}</serviceTask>{loop}
+</subProcess><serviceTask id="Task_Create" type="external" topic="bitrix_create_task"><extensionElements>
+<properties>{asks}</properties></extensionElements></serviceTask>
+<sequenceFlow id="f" sourceRef="Sub" targetRef="Task_Create"/><endEvent id="end"/>
+<sequenceFlow id="g" sourceRef="Task_Create" targetRef="end">
+<conditionExpression>${{Vote_1 == 'ok'}}</conditionExpression></sequenceFlow></process></definitions>"""
+
+
+def test_too_few_numbers_of_instances_are_told_of_the_step_in_the_loops_alone(tmp_path: Path) -> None:
+    xml = NESTED.format(asks=ASKS, loop=MULTI)
+    assert "Vote_1 → Vote_1_0; the step's answer is in Vote" in found(xml, tmp_path, of="Vote")["never_set"][0]
+    assert "misspelt_answer" not in found(xml, tmp_path)
 
 
 ANOTHER_NAME = 'topics: {bitrix_create_task: {wait: {answer_variable: "{{ external_task.activity_id }}_said"}}}'
@@ -116,13 +131,15 @@ SET = """<executionListener event="end" expression="${execution.setVariable('Tas
         ({"properties": ASKS}, "", False),
         ({"condition": "${Task_Create_0 == 'ok'}"}, "", True),
         ({"condition": "${x == 'ok'}"}, "", False),
+        ({"condition": "${x == 'ok'}", "more": OTHER.format("${Task_Create}")}, "", True),
+        ({"condition": "${x == 'ok'}", "more": OTHER.format("${Task_Create}")}, RESULT, False),
         ({}, RESULT, False),
         ({"more": SET}, "", False),
         ({"more": SET.replace("Task_Create", "ufResultExpected")}, "", False),
         ({"inputs": '<inputParameter name="UF_RESULT_EXPECTED">${x}</inputParameter>'}, "", False),
     ],
 )
-def test_a_condition_that_reads_the_answer_of_a_step_that_asks_nobody_is_found(
+def test_an_expression_that_reads_the_answer_of_a_step_that_asks_nobody_is_found(
     parts: dict[str, str], config: str, told: bool, tmp_path: Path
 ) -> None:
     xml = model(**{"condition": "${Task_Create == 'ok'}", "inputs": TITLED} | parts)
