@@ -23,6 +23,9 @@ BASE = "/engine-rest"
 LONGEST_POLL_MS = 1_800_000
 NOT_FOUND = "<!doctype html><html><head><title>HTTP Status 404 – Not Found</title></head></html>"
 DONE = Reply(204)
+NAMED = re.compile(r"/engine/(?P<name>[^/]+)(?P<path>/.*)")
+OUR_NAME = "default"
+NO_SUCH_ENGINE = Reply(400, {"type": "InvalidRequestException", "message": "No process engine available", "code": None})
 
 
 class BuiltinEngine(StandIn):
@@ -50,6 +53,10 @@ class BuiltinEngine(StandIn):
         return self.faults.around(path.rsplit("/", 1)[-1], lambda: self._execute(request, path))
 
     def _execute(self, request: Request, path: str) -> Reply:
+        if named := NAMED.fullmatch(path):
+            if named["name"] != OUR_NAME and named["path"] != "/version":
+                return NO_SUCH_ENGINE
+            path = named["path"]
         for method, pattern, answer in _ROUTES:
             if method == request.method and request.path.startswith(BASE) and (match := pattern.fullmatch(path)):
                 try:

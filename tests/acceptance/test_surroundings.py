@@ -66,7 +66,7 @@ def test_a_misspelt_tenant_is_told_by_check_and_by_the_log(
 ) -> None:
     waits_at(admin, key, f"t_{key}")
     worker = worker_for(engine.base_url, key, LOG_LANGUAGE="en", CAMUNDA_TENANT_IDS=f"t_{key}x")
-    assert f"WARN tenants: unknown to the engine: t_{key}x → t_{key}?" in worker.command("check").stdout
+    assert f"FAIL tenants: unknown to the engine: t_{key}x → t_{key}?" in worker.command("check").stdout
     worker.start()
     [told] = worker.wait_for("tenants.unknown")
     assert told["tenants"] == f"t_{key}x → t_{key}?"

@@ -97,6 +97,7 @@ def _other_topics(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
 
 
 def _tenants(engine: Engine) -> Iterator[Finding]:
+    """Tenants of ours that nothing belongs to. If that is true of all, nothing is served."""
     unknown = unknown_tenants(engine, timeout=CALL_SECONDS)
     if engine.tenants.ids:
         yield Finding(
@@ -107,7 +108,7 @@ def _tenants(engine: Engine) -> Iterator[Finding]:
                 "проверьте camunda.tenant_ids: в движке нет ни определений, ни шагов этого тенанта",
                 "check camunda.tenant_ids: the engine has neither definitions nor steps of this tenant",
             ),
-            essential=False,
+            essential=len(unknown) == len(engine.tenants.ids),
         )
 
 

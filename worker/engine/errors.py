@@ -21,6 +21,8 @@ WRITING = "(through reference chain: "
 """How the engine says, in plain text, that it cannot write its own answer. The call has been executed by then."""
 GONE = ("does not exist", "No matching definition", "No matching process definition")
 """How an engine says that something does not exist; any other 404 does not come from an engine."""
+NO_SUCH_ENGINE = re.compile(r"(No process engine|Process engine .* not) available")
+"""What Camunda and Operaton (400) and CIB seven (404) answer for a name after `/engine/` that none of theirs has."""
 
 
 class EngineError(Exception):
@@ -157,6 +159,8 @@ def _error_of(call: str, status: int, body: Mapping[str, Any] | None, text: str,
         cause = Cause.ENGINE_PATH if status == 404 else of_status(status, text)
         return EngineUnreachable(call, text, doubtful=status >= 500, cause=cause)
     message = _message(body, text)
+    if NO_SUCH_ENGINE.fullmatch(message):
+        return EngineUnreachable(call, message, doubtful=False, cause=Cause.ENGINE_PATH)
     if status == 404:
         gone = any(words in message for words in GONE)
         if gone:

@@ -118,6 +118,11 @@ class EngineLine:
         self._login = login_of(settings)
         self._poster = transport.Poster(self._session, headers, auth=self._login)
 
+    @property
+    def names_engine(self) -> bool:
+        """Whether the address names one of several engines."""
+        return "/engine/" in self._base_url
+
     def close(self) -> None:
         """Close the pooled connections."""
         self._session.close()

@@ -38,8 +38,11 @@ class Looks(IncidentLooks, InstanceLooks):
     tenants: Tenants
 
     def version(self) -> str:
-        """The engine's version, such as `7.24.0`."""
-        return self._line.json("version", "/version", read=answers.version)
+        """The engine's version, such as `7.24.0`. Any name of an engine gets that answer, so a count tries the name."""
+        version = self._line.json("version", "/version", read=answers.version)
+        if self._line.names_engine:
+            self._line.send("count", "/external-task/count", seconds=CALL_SECONDS)
+        return version
 
     def told_time(self) -> datetime | None:
         """The clock of the answering node, to the second; None if it sends none. Opens a new connection each time."""

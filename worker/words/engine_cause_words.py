@@ -15,8 +15,8 @@ OF_THE_ENGINE: Mapping[Cause, Explanation] = {
             "there is no engine REST API at this address{at}{http}{size}: {said}",
         ),
         Phrase(
-            "Проверьте {address}: обычно он оканчивается на /engine-rest",
-            "Check {address}: it usually ends in /engine-rest",
+            "Проверьте {address}: обычно он оканчивается на /engine-rest, а имя после /engine/ должно быть у движка",
+            "Check {address}: it usually ends in /engine-rest, and a name after /engine/ must be that of an engine",
         ),
         passes=True,
     ),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 from pathlib import Path
@@ -11,9 +12,11 @@ import pytest
 import requests
 import requests_mock
 
+from sandbox.engine.builtin import BuiltinEngine
 from worker.commands.checks import run_checks
 from worker.commands.finding import Finding
 from worker.config.loading import load
+from worker.engine.client import Engine
 from worker.steps.portal_fields import ANSWER_FIELDS, USER_FIELDS
 from worker.words import look_names
 from worker.words.phrase import LANGUAGES, Language, Phrase, unchanged
@@ -280,7 +283,7 @@ def test_a_tenant_that_the_engine_does_not_know_is_named(site: Site, definitions
         "tenants",
         seen,
         bool(definitions + tasks),
-        False,
+        not definitions + tasks,
     )
 
 
@@ -567,3 +570,32 @@ def test_clocks_that_agree_are_not_minus_zero_apart(site: Site) -> None:
     site.portal("server.time", (datetime.now(UTC) - timedelta(seconds=0.2)).astimezone().isoformat())
     (found,) = (one for one in site.check() if one.what == look_names.PORTAL_CLOCK)
     assert not found.seen.en.startswith("-0 ")
+
+
+def test_one_unknown_tenant_of_several_leaves_the_others_served(site: Site) -> None:
+    site.http.get(f"{ENGINE}/process-definition/count", json={"count": 0})
+    site.http.get(f"{ENGINE}/process-definition/count?tenantIdIn=prod", json={"count": 1})
+    site.http.get(f"{ENGINE}/external-task/count", json={"count": 0})
+    site.http.get(f"{ENGINE}/process-definition", json=[{"key": "a", "tenantId": "prod"}])
+    found = site.check(CAMUNDA_TENANT_IDS="prod,odd")[-1]
+    assert (str(found.what), found.good, found.essential) == ("tenants", False, False)
+
+
+@pytest.mark.parametrize(
+    ("status", "message"), [(400, "No process engine available"), (404, "Process engine nope not available")]
+)
+def test_a_name_that_no_engine_has_is_found_though_a_version_is_told(site: Site, status: int, message: str) -> None:
+    named = f"{ENGINE}/engine/nope"
+    site.http.get(re.compile(f"{named}/.*"), status_code=status, json={"type": "X", "message": message})
+    site.http.get(f"{named}/version", json={"version": "7.24.0"})
+    found = [one for one in site.check(CAMUNDA_BASE_URL=named) if one.checked and not one.good]
+    assert [(str(one.what), one.essential) for one in found] == [("engine", True)]
+    assert message in found[0].seen.en
+    assert "a name after /engine/ must be that of an engine" in found[0].cure.en
+
+
+def test_an_engine_by_its_name_is_well() -> None:
+    with BuiltinEngine() as engine:
+        settings = {"CAMUNDA_BASE_URL": f"{engine.base_url}/engine/default", "BITRIX_WEBHOOK_URL": PORTAL}
+        with closing(Engine(load(None, settings).camunda, "check", {}, connections=1)) as named:
+            assert named.version() == engine.state.version
