@@ -15,6 +15,7 @@ from worker.words.foreign import translated
 from worker.words.phrase import Language, Phrase, PhraseError, unchanged
 
 EXIT_USAGE = 2
+OF_COMMANDS = ("-c", "--config", "--log-level")
 _OF_AN_ARGUMENT = re.compile(r"argument (?P<name>[^:]+): (?P<words>.*)", re.DOTALL)
 
 
@@ -58,6 +59,12 @@ class Parser(argparse.ArgumentParser):
             self.exit(EXIT_USAGE)
         self.print_usage(sys.stderr)
         self.exit(EXIT_USAGE, words.ERROR.format(program=self.prog, words=phrase).in_(self._language))
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Refuse an option of a command before the command: argparse would take its value for the command."""
+        if args and args[0].startswith(OF_COMMANDS):
+            self.error("options before the command")
+        return super().parse_args(args, namespace)
 
     def show_examples(self, command: str) -> None:
         """Show how the command is called, below its help."""

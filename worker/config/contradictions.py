@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 
 from bitrix.secrecy import SHORTEST
 from bitrix.webhook import LOOPBACK
+from worker.config.long_times import long_times
 from worker.config.secrets import secrets_of
 from worker.config.setting_types import TOO_LONG
 from worker.config.settings import CamundaSettings, Settings, TopicSettings
+from worker.config.templates import TEMPLATE
 from worker.config.without_effect import PLAN, without_effect
 from worker.mapping.notations import unfilled_beside
 from worker.mapping.outcomes import DEFAULT_RESULT, LONGEST_NAME
@@ -26,6 +28,14 @@ LONGEST_SLOT = len("-9999")
 LONE_DATE = Phrase(
     "портал принимает плановые даты только вместе: задайте и {other} или уберите эту",
     "the portal takes plan dates only together: set {other} too, or leave this one out",
+)
+MINUS = Phrase(
+    "выражение ${{{name}}} движок прочтёт как вычитание: назовите переменную без дефиса",
+    "the engine reads an expression ${{{name}}} as a subtraction: name the variable without a hyphen",
+)
+DOT = Phrase(
+    "в выражении ${{{name}}} движок ищет свойство переменной: назовите её без точки",
+    "the engine looks for a property in an expression ${{{name}}}: name the variable without a dot",
 )
 OUTCOME_WORDS = ("incident", "complete", "wait")
 """Outcomes for declined, deleted and returned tasks. As the value of an answer they are only text."""
@@ -148,6 +158,7 @@ def doubtful(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:
         )
     yield from _login_doubts(settings.camunda)
     yield from without_effect(settings, unread)
+    yield from long_times(settings)
     yield from _short_secrets(settings)
     if not settings.camunda.base_url.endswith("/engine-rest"):
         yield Problem(
@@ -220,6 +231,7 @@ def _topic_warnings(settings: Settings) -> Iterator[Problem]:
         yield from _answer_warnings(f"topics.{name}.wait", topic)
         yield from _placeholder_warnings(f"topics.{name}.task", topic)
         yield from _result_warnings(f"topics.{name}.result", topic)
+        yield from _name_warnings(f"topics.{name}", topic)
 
 
 def _placeholder_warnings(path: str, topic: TopicSettings) -> Iterator[Problem]:
@@ -254,6 +266,15 @@ def _answer_warnings(path: str, topic: TopicSettings) -> Iterator[Problem]:
                 f"the answer takes the place of the result {topic.wait.answer_variable}: choose another name",
             ),
         )
+
+
+def _name_warnings(path: str, topic: TopicSettings) -> Iterator[Problem]:
+    """Warnings about variables that an expression of the model cannot name."""
+    names = {f"{path}.wait.answer_variable": topic.wait.answer_variable}
+    for place, name in (names | {f"{path}.result.{name}": name for name in topic.result}).items():
+        fixed = TEMPLATE.sub("", name)
+        if "-" in fixed or "." in fixed:
+            yield Problem(place, (MINUS if "-" in fixed else DOT).format(name=name))
 
 
 def _result_warnings(path: str, topic: TopicSettings) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, SecretStr
 
 from worker.config.setting_types import Group, prove_address
-from worker.config.text_file import is_plain
+from worker.config.text_file import is_a_folder, is_plain
 from worker.words.config_faults import InvalidSetting
 from worker.words.foreign import why_unread
 from worker.words.phrase import Phrase, unchanged
@@ -26,6 +26,10 @@ ONE_TOKEN = Phrase(
 TOKEN_URL = unchanged("https://sso.example/realms/company/protocol/openid-connect/token")
 CLIENT = Phrase("задайте client_id и client_secret", "set client_id and client_secret")
 NEEDED = ("token_url", "client_id", "client_secret")
+NO_FILE = Phrase(
+    "{file} — папка, канал или устройство, а не файл: укажите файл",
+    "{file} is a folder, a pipe or a device: name a file",
+)
 UNREAD = Phrase("не удалось прочитать {file}: {why}", "cannot read {file}: {why}")
 
 
@@ -75,7 +79,8 @@ def _one_token(secret: SecretStr | None) -> SecretStr | None:
 def token_file_fault(path: str) -> TokenFileFault | None:
     """Why the file gives no token; None: it gives one."""
     if os.path.exists(path) and not is_plain(Path(path)):  # noqa: PTH110 - no error; a pipe would be waited for
-        return TokenFileFault(UNREAD.format(file=Path(path).absolute(), why=why_unread(IsADirectoryError())))
+        folder = UNREAD.format(file=Path(path).absolute(), why=why_unread(IsADirectoryError()))
+        return TokenFileFault(folder if is_a_folder(Path(path)) else NO_FILE.format(file=Path(path).absolute()))
     try:
         read_token(path)
     except TokenFileFault as fault:

@@ -15,12 +15,13 @@ from pydantic import ValidationError
 
 from worker.config.contradictions import contradictions, doubtful
 from worker.config.misspelt import misspelt
+from worker.config.nesting import known_names, take_dotted
 from worker.config.old_environment import traps
 from worker.config.origin import NOWHERE, Origin, Source, SourceKind, in_file
 from worker.config.own_files import awaited_files, wrong_files
 from worker.config.place import language_said, locale_variable, where_unread, zone_doubts, zone_faults
 from worker.config.proxies import take_from_environment, unused
-from worker.config.settings import GROUPS, Settings, TopicSettings, WaitSettings, parts_of
+from worker.config.settings import GROUPS, Settings, parts_of
 from worker.config.sources import BOTH_SET, environment_value, said_in
 from worker.config.templates import template_faults
 from worker.config.texts import odd_secrets, odd_settings
@@ -95,6 +96,7 @@ def _said(
 ) -> tuple[dict[str, Any], Origin]:
     """The values as file, environment and flags set them, and where each is set. Adds faults to `problems`."""
     values, lines = said_in(path, environ, problems)
+    problems += take_dotted(values)
     sources = dict(in_file(path, values, lines)) if path else {}
     for group in GROUPS:
         values.setdefault(group, {})
@@ -252,7 +254,7 @@ def _hint(fault: Mapping[str, Any]) -> Phrase:
         name = _name(*parents, last)
         return joined("", [SET_IT.format(name=name), where_unread(name, Path())])
     if fault["type"] == "extra_forbidden":
-        known = _known_names(parents)
+        known = known_names(parents)
         close = difflib.get_close_matches(last, known, 1, cutoff=0.7) or _elsewhere(last)
         return unchanged(f" → {', '.join(close)}?" if close else f" ({', '.join(known)})")
     return NOTHING
@@ -261,18 +263,6 @@ def _hint(fault: Mapping[str, Any]) -> Phrase:
 def _elsewhere(name: str) -> list[str]:
     """The settings of this name in any group."""
     return [".".join(names) for names in _settings() if names[-1] == name]
-
-
-def _known_names(parents: list[str]) -> list[str]:
-    if not parents:
-        return list(Settings.model_fields)
-    if parents[0] == "topics":
-        return list((WaitSettings if parents[2:] == ["wait"] else TopicSettings).model_fields)
-    model: Any = Settings
-    for parent in parents:
-        field = getattr(model, "model_fields", {}).get(parent)
-        model = field and field.annotation
-    return list(getattr(model, "model_fields", ()))
 
 
 def _faults(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:

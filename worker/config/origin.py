@@ -102,7 +102,7 @@ class Origin:
         if problem.path in variables:
             return replace(problem, where=A_VARIABLE)
         source, line = self.of(problem.path), self.lines.get(problem.path, 0)
-        if self.file and line and source.kind in (SourceKind.DEFAULT, SourceKind.FILE):
+        if self.file and line and (problem.in_file or source.kind in (SourceKind.DEFAULT, SourceKind.FILE)):
             source = Source(SourceKind.FILE, str(self.file), line)
         return problem if source.kind is SourceKind.DEFAULT else replace(problem, where=source.told)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bitrix.certificates import MAY_COME, PemFault, authorities_fault, client_fault
 from bitrix.proxy import Route
-from worker.config.engine_auth import token_file_fault
+from worker.config.engine_auth import NO_FILE, token_file_fault
 from worker.config.settings import Settings
 from worker.config.tls import routes_of
 from worker.words.config_faults import Problem
@@ -27,9 +27,7 @@ PEM_FAULTS: Mapping[PemFault, Phrase] = {
         "{file} is no file that can be read: check its path and permissions",
     ),
     PemFault.EMPTY: Phrase("файл {file} пуст: запишите его заново", "{file} is empty: write it anew"),
-    PemFault.NO_FILE: Phrase(
-        "{file} — папка или канал, а не файл: укажите файл", "{file} is a folder or a pipe: name a file"
-    ),
+    PemFault.NO_FILE: NO_FILE,
     PemFault.NO_CERTIFICATE: Phrase(
         "в файле {file} нет сертификата в формате PEM: укажите файл с BEGIN CERTIFICATE",
         "{file} holds no certificate in PEM: name a file with BEGIN CERTIFICATE",

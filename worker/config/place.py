@@ -11,7 +11,7 @@ from typing import Any
 
 from worker.config.sources import environment_value, said_in
 from worker.config.text_file import is_plain
-from worker.words.config_faults import ConfigError, Problem
+from worker.words.config_faults import BLANK_AT_END, ConfigError, Problem
 from worker.words.phrase import LANGUAGES, NOTHING, Language, Phrase
 
 NAME = "config.yaml"
@@ -140,6 +140,9 @@ def zone_faults(environ: Mapping[str, str]) -> Iterator[Problem]:
     """A fault if TZ names no time zone: the system would silently use UTC, and deadlines would be hours off."""
     said = environ.get("TZ", "")
     name = said.removeprefix(":")
+    if said != said.strip():
+        yield Problem("TZ", BLANK_AT_END)
+        return
     if name in ALWAYS_KNOWN or RULE.fullmatch(said) or any(is_plain(Path(at, name)) for at in zoneinfo.TZPATH):
         return
     known = sorted(zoneinfo.available_timezones())

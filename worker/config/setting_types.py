@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.fields import FieldInfo
 
 from bitrix.address import fault_in, is_host
 from worker.mapping.outcomes import LONGEST_NAME
@@ -71,3 +72,20 @@ class Group(BaseModel):
     """One group of settings: frozen, without unknown names, its values in no error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_blanks(cls, said: object) -> object:
+        """Nobody means blanks around a number or a word of ours: an env file with Windows' line ends passes them on."""
+        if not isinstance(said, dict):
+            return said
+        return {name: _stripped(value, cls.model_fields.get(name)) for name, value in said.items()}
+
+
+def holds_text(field: FieldInfo) -> bool:
+    """Whether a setting may be any text, so that blanks and signs in it may be meant."""
+    return "str" in str(field.annotation).lower()
+
+
+def _stripped(value: Any, field: FieldInfo | None) -> Any:
+    return value.strip() if field and isinstance(value, str) and not holds_text(field) else value

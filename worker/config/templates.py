@@ -72,6 +72,7 @@ def template_faults(topics: Any) -> Iterator[Problem]:
 
 def _field_faults(path: str, names: Iterable[Any]) -> Iterator[Problem]:
     seen: dict[str, str] = {}
+    is_listed = False
     for name in map(str, names):
         if other := seen.get(portal_name(name)):
             yield Problem(
@@ -92,11 +93,23 @@ def _field_faults(path: str, names: Iterable[Any]) -> Iterator[Problem]:
         elif meant := misspelt(name):
             yield Problem(f"{path}.{name}", Phrase(f"нет такого поля → {meant}?", f"is no task field → {meant}?"))
         elif name not in NAMES and not name.upper().startswith("UF_"):
-            close = INSTEAD.get(name.upper()) or difflib.get_close_matches(name, NAMES, 1)
-            hint = f" → {', '.join(close)}?" if close else f": {', '.join(NAMES)}, UF_*"
+            close = INSTEAD.get(name.upper()) or _named(name)
+            hint = f" → {', '.join(close)}?" if close else "" if is_listed else f": {', '.join(NAMES)}, UF_*"
+            is_listed |= not close
             yield Problem(f"{path}.{name}", Phrase(f"такого поля задачи нет{hint}", f"is no task field{hint}"))
         elif name not in NAMES and not USER_FIELD.fullmatch(name.upper()):
             yield Problem(f"{path}.{name}", NO_USER_FIELD)
+
+
+def _named(name: str) -> list[str]:
+    """The field that was probably meant: RESPONSIBLE_ID and responsibleId are the portal's spellings."""
+    spelt = {_bare(one): one for one in NAMES}
+    return [spelt[one] for one in difflib.get_close_matches(_bare(name), spelt, 1)]
+
+
+def _bare(name: str) -> str:
+    """A name without what its spellings differ in."""
+    return name.replace("_", "").lower()
 
 
 def _name_faults(path: str, name: str) -> Iterator[Problem]:

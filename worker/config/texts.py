@@ -9,10 +9,10 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from worker.config.setting_types import TOO_LONG
+from worker.config.setting_types import TOO_LONG, holds_text
 from worker.config.settings import GROUPS, TopicSettings
 from worker.mapping.outcomes import LONGEST_NAME
-from worker.words.config_faults import Problem
+from worker.words.config_faults import BLANK_AT_END, Problem
 from worker.words.phrase import NOTHING, Phrase
 
 QUOTES = "\"'"
@@ -77,7 +77,7 @@ def _of_model(path: str, values: Any, model: Any) -> Iterator[tuple[str, Problem
         value, kind = values.get(name), str(field.annotation)
         if isinstance(value, dict) and hasattr(field.annotation, "model_fields"):
             yield from _of_model(f"{path}.{name}", value, field.annotation)
-        elif isinstance(value, str) and ("str" in kind or "Str" in kind):
+        elif isinstance(value, str) and holds_text(field):
             yield from _looked_at(f"{path}.{name}", value)
             if any(one in BREAKS for one in value.strip()):
                 yield f"{path}.{name}", Problem(f"{path}.{name}", BROKEN)
@@ -91,9 +91,7 @@ def _looked_at(path: str, text: Any, what: Phrase = NOTHING) -> Iterator[tuple[s
         return
     unseen = sorted({f"U+{ord(one):04X}" for one in text if one not in BREAKS and unicodedata.category(one) in UNSEEN})
     if text != text.strip():
-        phrase = Phrase(
-            "с пробелом или переводом строки на краю: уберите", "has a blank or line break at an end: remove it"
-        )
+        phrase = BLANK_AT_END
     elif len(text) > 1 and text[0] == text[-1] and text[0] in QUOTES:
         phrase = Phrase("в кавычках, и они часть значения: уберите их", "is in quotes that are part of it: remove them")
     elif unseen:

@@ -108,12 +108,10 @@ class WorkingTimeSettings(Group):
     @property
     def unused(self) -> tuple[str, ...]:
         """The settings that count for nothing, because `hours` is missing."""
-        return () if self.hours else tuple(name for name in ("weekend", "holidays", "workdays") if self._says(name))
+        said = self.model_fields_set - {"hours"}
+        return () if self.hours else tuple(name for name in type(self).model_fields if name in said)
 
     @property
     def in_both(self) -> tuple[str, ...]:
         """Days that are holidays and working days."""
         return tuple(sorted((days(self.holidays) or frozenset()) & (days(self.workdays) or frozenset())))
-
-    def _says(self, name: str) -> bool:
-        return bool(getattr(self, name) != type(self).model_fields[name].default)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from worker import PROGRAM
 from worker.words.phrase import Phrase, unchanged
 
 HELP: Mapping[str, Phrase] = {
@@ -144,6 +145,10 @@ ARGPARSE: Mapping[str, Phrase] = {
         "нужно одно из: {names}", "one of the arguments {names} is required"
     ),
     r"not allowed with argument (?P<name>.*)": Phrase("нельзя вместе с {name}", "not allowed with argument {name}"),
+    r"options before the command": Phrase(
+        f"параметры пишутся после команды: {PROGRAM} run -c config.yaml",
+        f"options come after the command: {PROGRAM} run -c config.yaml",
+    ),
     r"given twice": Phrase("указано дважды, оставьте одно", "given twice, leave one"),
     r"expected one argument": Phrase("нужно одно значение", "expected one argument"),
     r"expected at most one argument": Phrase("нужно не больше одного значения", "expected at most one argument"),

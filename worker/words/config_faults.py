@@ -14,13 +14,14 @@ class Problem:
     """One fault or warning. `path`: the setting's dotted path in the file; empty for the file as a whole.
 
     `phrase`: what is wrong and what is allowed; it never quotes a secret. `where`: what set it; empty: not known.
-    `of_file`: a file that the setting names is at fault.
+    `of_file`: a file that the setting names is at fault. `in_file`: the configuration's line is, whatever else sets it.
     """
 
     path: str
     phrase: Phrase
     where: Phrase = NOTHING
     of_file: bool = False
+    in_file: bool = False
 
     @property
     def source(self) -> Phrase:
@@ -70,6 +71,9 @@ BESIDES = Phrase("Предупреждения:", "Warnings:")
 NO_NAME = Phrase(
     "одно из имён YAML читает не как текст, а как да или нет (yes, no, on, off) или как число: возьмите его в кавычки",
     "YAML reads one of the names as yes or no (yes, no, on, off) or as a number, not as text: write it in quotes",
+)
+BLANK_AT_END = Phrase(
+    "с пробелом или переводом строки на краю: уберите", "has a blank or line break at an end: remove it"
 )
 NO_TEXT = Phrase(
     "нужен текст: число, да и нет возьмите в кавычки", "must be text: write a number, yes and no in quotes"

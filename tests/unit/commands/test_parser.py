@@ -181,3 +181,11 @@ def test_an_id_that_none_can_be_is_refused(
         main(shlex.split(arguments))
     assert caught.value.code == EXIT_CONFIG
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["-c", "--config", "--config=x", "--log-level"])
+def test_an_option_before_the_command_is_told_its_place(option: str, capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as raised:
+        _parser("en").parse_args([option, "config.yaml", "run"])
+    assert raised.value.code == EXIT_CONFIG
+    assert "options come after the command: camunda-bitrix-worker run -c config.yaml" in capsys.readouterr().err

@@ -1,0 +1,127 @@
+"""What is written another way than the worker reads it, though everybody can see what was meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from worker.config.loading import load
+from worker.config.settings import Settings
+from worker.words.config_faults import ConfigError
+
+NEEDED = {"CAMUNDA_BASE_URL": "http://engine/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal/rest/1/secretsecret/"}
+
+
+def read(tmp_path: Path, text: str, **environ: str) -> Settings:
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load(path, {**NEEDED, **environ}, language="en")
+
+
+def faults(tmp_path: Path, text: str, **environ: str) -> list[str]:
+    with pytest.raises(ConfigError) as raised:
+        read(tmp_path, text, **environ)
+    return [one.line("en") for one in raised.value.problems]
+
+
+def warnings(tmp_path: Path, text: str, **environ: str) -> list[str]:
+    return [one.line("en") for one in read(tmp_path, text, **environ).warnings]
+
+
+def test_a_name_with_dots_is_told_at_its_line_with_what_to_write(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, "log: {level: info}\ncamunda.base_url: http://a/engine-rest\n")
+    assert fault.startswith("camunda.base_url (config.yaml, line 2): is nested in the file, without dots: ")
+    assert fault.endswith(": write “camunda:”, indented below it “base_url:”")
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "last"),
+    [
+        ("camunda.auth.oauth2.scope: x", "camunda.auth.oauth2.scope", "“scope:”"),
+        ("camunda: {auth.token: x}", "camunda.auth.token", "“token:”"),
+        ("topics: {a: {wait.deleted: wait}}", "topics.a.wait.deleted", "“deleted:”"),
+        ("topics.a.retries: 3", "topics.a.retries", "“retries:”"),
+    ],
+)
+def test_names_with_dots_at_any_depth(tmp_path: Path, text: str, path: str, last: str) -> None:
+    (fault,) = faults(tmp_path, text)
+    assert fault.startswith(f"{path} (config.yaml, line 1): is nested")
+    assert fault.endswith(last)
+
+
+def test_a_topic_and_a_variable_may_have_dots(tmp_path: Path) -> None:
+    said = "topics: {camunda.base_url: {task: {title: x}, result: {task.id: '1'}}}"
+    assert list(read(tmp_path, said).topics) == ["camunda.base_url"]
+
+
+def test_blanks_around_words_and_numbers_are_not_meant(tmp_path: Path) -> None:
+    said = {"LOG_LEVEL": "INFO ", "LOG_LANGUAGE": "en\r", "SYNC_ENABLED": "true\r", "HTTP_PORT": "8091\r"}
+    settings = read(tmp_path, "", **said, BITRIX_LIMITS="cloud\r")
+    assert (settings.log.level, settings.log.language, settings.http.port) == ("info", "en", 8091)
+    assert (settings.sync.enabled, settings.bitrix.limits.preset) == (True, "cloud")
+
+
+def test_a_zone_with_a_line_break_is_told_as_such(tmp_path: Path) -> None:
+    assert faults(tmp_path, "", TZ="Europe/Moscow\r") == [
+        "TZ (environment variable): has a blank or line break at an end: remove it"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("RESPONSIBLE_ID", "responsible_id"), ("TITLE", "title"), ("responsibleId", "responsible_id")]
+)
+def test_the_portals_spelling_of_a_field(tmp_path: Path, name: str, meant: str) -> None:
+    (fault,) = faults(tmp_path, f"topics: {{a: {{task: {{{name}: '7'}}}}}}")
+    assert fault.endswith(f": is no task field → {meant}?")
+
+
+def test_all_fields_are_listed_once(tmp_path: Path) -> None:
+    listed, bare = faults(tmp_path, "topics: {a: {task: {qqq: '7', zzz: '8'}}}")
+    assert "depends_on" in listed
+    assert bare.endswith("zzz (config.yaml, line 1): is no task field")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("approve-1", "an expression ${approve-1} as a subtraction"), ("a.b", "a property in an expression ${a.b}")],
+)
+def test_a_variable_that_no_expression_can_name(tmp_path: Path, name: str, told: str) -> None:
+    (answer,) = warnings(tmp_path, f"topics: {{a: {{wait: {{answer_variable: {name}}}}}}}")
+    assert answer.startswith("topics.a.wait.answer_variable (config.yaml, line 1): ")
+    assert told in answer
+    (result,) = warnings(tmp_path, f"topics: {{a: {{result: {{{name}: '1'}}}}}}")
+    assert told in result
+
+
+def test_a_name_that_a_template_makes_is_not_doubted(tmp_path: Path) -> None:
+    assert warnings(tmp_path, "topics: {a: {wait: {answer_variable: 'x_{{ a.b - 1 }}'}}}") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "path"),
+    [
+        ("camunda: {lock_seconds: 60000}", "camunda.lock_seconds"),
+        ("waiting: {lock_seconds: 60000}", "waiting.lock_seconds"),
+        ("topics: {a: {lock_seconds: 60000}}", "topics.a.lock_seconds"),
+        ("bitrix: {request_timeout: 60000}", "bitrix.request_timeout"),
+    ],
+)
+def test_milliseconds_are_doubted(tmp_path: Path, said: str, path: str) -> None:
+    (told,) = warnings(tmp_path, said)
+    assert told.startswith(f"{path} (config.yaml, line 1): is 16.7 h: ")
+    assert told.endswith("times are in seconds, not in milliseconds: lower it")
+
+
+def test_an_hour_may_be_meant(tmp_path: Path) -> None:
+    assert warnings(tmp_path, "camunda: {lock_seconds: 3600}") == []
+
+
+def test_a_weekend_like_the_default_has_no_effect_either(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, "", WORKING_TIME_WEEKEND="sat,sun")
+    assert fault.startswith("working_time.weekend (variable WORKING_TIME_WEEKEND): has no effect")
+
+
+def test_a_token_in_a_device_is_no_folder(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, "", CAMUNDA_AUTH_TOKEN_FILE="/dev/null")
+    assert fault.endswith(": /dev/null is a folder, a pipe or a device: name a file")
