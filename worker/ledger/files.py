@@ -146,11 +146,16 @@ def has_run(path: Path) -> bool:
 
 
 def prove_room(path: Path) -> None:
-    """Raise `LedgerError` if nothing can be written to the folder of the file. Leaves nothing there."""
+    """Raise `LedgerUnusable` if nothing can be written to the folder of the file. Leaves nothing there.
+
+    A process without a free descriptor learns nothing of the disk.
+    """
     try:
         with tempfile.TemporaryFile(dir=path.parent) as file:
             os.posix_fallocate(file.fileno(), 0, ROOM_BYTES)
     except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            return
         cause = Cause.DISK_FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else Cause.DISK_FAILED
         said = error.strerror or str(error)
         raise LedgerUnusable(Trouble("ledger", cause, place=str(path), said=said, free=free_bytes(path))) from None

@@ -281,9 +281,10 @@ class Ledger:
             self.leases.release()
 
     def probe(self) -> None:
-        """Write something; raises `LedgerUnavailable` if that is impossible."""
+        """Write something; raises `LedgerUnavailable` if that is impossible, or if the next writes have no room."""
         with self._store.transaction() as tx:
             prove_writable(tx)
+        self._store.prove_room()
 
     def count(self, name: Counted, by: int = 1) -> None:
         """Add to one counter."""

@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection
 from bitrix.secrecy import hide
 from worker.config.secrets import shown_address
 from worker.ledger import troubles
-from worker.ledger.errors import LedgerError, LedgerUnavailable, NotStorable
+from worker.ledger.errors import LedgerError, LedgerUnavailable, LedgerUnusable, NotStorable
+from worker.ledger.files import prove_room
 from worker.ledger.postgresql import PREPARATION_SECONDS, Postgresql
 from worker.ledger.readers import PostgresqlReader, SqliteReader
 from worker.ledger.sqlite import Sqlite, sqlite_path
@@ -85,10 +86,28 @@ class Store:
         if self.shared:
             trouble = troubles.of_database(self._address, error, said)
         else:
-            trouble = troubles.of_file(Path(self._address.database or "").resolve(), error, said)
-        unavailable = LedgerUnavailable(said, trouble)
+            trouble = troubles.of_file(self._path, error, said)
+        return self._reported(LedgerUnavailable(said, trouble))
+
+    def _reported(self, unavailable: LedgerUnavailable) -> LedgerUnavailable:
         self.on_unavailable(unavailable)
         return unavailable
+
+    def prove_room(self) -> None:
+        """Raise `LedgerUnavailable` if the file cannot grow. A server's disk is its own matter: its answers tell of it.
+
+        On a full disk small writes go on in the space that the file has already, so none of them shows it.
+        """
+        if self.shared:
+            return
+        try:
+            prove_room(self._path)
+        except LedgerUnusable as error:
+            raise self._reported(LedgerUnavailable(error.trouble.said, error.trouble)) from None
+
+    @property
+    def _path(self) -> Path:
+        return Path(self._address.database or "").resolve()
 
     def time(self) -> float:
         """The database's clock in seconds since the epoch; for a file, this machine's. Raises `LedgerUnavailable`."""
