@@ -66,6 +66,7 @@ REFUSED = frozenset(
     }
 )
 """Codes that refuse the content of one call."""
+OnEnd = Callable[[str, PortalError | None], None]
 Params = Mapping[str, Any] | Sequence[Any] | Streamed | None
 
 
@@ -107,7 +108,7 @@ class BitrixClient:
         route: Route = DIRECT,
         delivery_seconds: float = transport.DELIVERY,
         on_call: Callable[[str, float], None] = lambda method, seconds: None,  # noqa: ARG005 - named for its callers
-        on_end: Callable[[str, PortalError | None], None] = lambda method, error: None,  # noqa: ARG005 - likewise
+        on_end: OnEnd = lambda method, error: None,  # noqa: ARG005 - likewise
         series: Retrying = READ_SERIES,
     ) -> None:
         self.webhook = webhook
@@ -126,13 +127,13 @@ class BitrixClient:
 
         It has connections of its own: on one of these, a create that was given up could still reach the portal.
         """
-        return self._beside(self._timeout[1], self._timeout[1])
+        return self._beside(self._timeout[1], self._timeout[1], self._on_end)
 
-    def for_glances(self, seconds: float) -> BitrixClient:
+    def for_glances(self, seconds: float, on_end: OnEnd) -> BitrixClient:
         """A client that waits for an answer no longer than `seconds`: only for calls that a portal answers at once."""
-        return self._beside(min(seconds, self._timeout[1]), self._delivery)
+        return self._beside(min(seconds, self._timeout[1]), self._delivery, on_end)
 
-    def _beside(self, request_timeout: float, delivery_seconds: float) -> BitrixClient:
+    def _beside(self, request_timeout: float, delivery_seconds: float, on_end: OnEnd) -> BitrixClient:
         return BitrixClient(
             self.webhook,
             request_timeout=request_timeout,
@@ -142,7 +143,7 @@ class BitrixClient:
             route=self._route,
             delivery_seconds=delivery_seconds,
             on_call=self._on_call,
-            on_end=self._on_end,
+            on_end=on_end,
             series=self._series,
         )
 

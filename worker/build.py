@@ -136,7 +136,8 @@ class Parts:
         """What reopens the gates."""
         gates, tasks = self.gates, self.sides.tasks
         look, slow = partial(look_at_portal, tasks), self.timings.sides["portal"].is_slow
-        glance = partial(look_at_portal, Tasks(self.sides.client.for_glances(GLANCE_SECONDS)))
+        for_glances = self.sides.client.for_glances(GLANCE_SECONDS, self.sides.on_glance_end)
+        glance = partial(look_at_portal, Tasks(for_glances))
         engine = EngineProbe(self.engine, next(iter(self._settings.topics)), self.telemetry)
         return Probes(
             Probe(gates.engine, engine, EngineError),

@@ -46,7 +46,8 @@ class Sides:
         self.settings, self.telemetry = settings, telemetry
         self.deadlines, self.timings = _deadlines(settings), Timings()
         self.gates = Gates(Gate("engine", telemetry), Gate("portal", telemetry), Gate("ledger", telemetry))
-        self.on_portal_end = PortalWellbeing(self.gates.portal).on_end
+        portal_wellbeing = PortalWellbeing(self.gates.portal)
+        self.on_portal_end, self.on_glance_end = portal_wellbeing.on_end, portal_wellbeing.on_glance_end
         self._engine_wellbeing = EngineWellbeing(self.gates.engine)
         self.ledger = self._open_ledger()
         self.limits = settings.bitrix.limits.resolved(settings.camunda.max_in_flight)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bitrix.causes import Cause
-from bitrix.methods import PROFILE
+from bitrix.methods import LIST, PROFILE
 from sandbox.faults import Fault
 from sandbox.portal import Portal
 from tests.support.fakes import Events
@@ -20,6 +20,7 @@ from worker.config.settings import Settings
 from worker.engine.wellbeing import look_at_portal
 from worker.monitoring.health import Health
 from worker.runtime import call_times
+from worker.runtime.timings import Timings
 from worker.words.codes import PartName
 
 
@@ -58,6 +59,41 @@ def test_a_portal_that_hangs_is_noticed_by_a_neutral_call_long_before_the_reques
     assert pause is not None
     assert pause.cause == Cause.NO_ANSWER
     assert pause.since == answered_at
+
+
+def test_a_portal_that_answers_another_call_while_it_is_asked_is_not_paused(
+    portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It answered every call, each in 15 s, and the page said that it is down and has answered just now."""
+    settings = Settings.model_validate(
+        {
+            "camunda": {"base_url": "http://engine.invalid/engine-rest"},
+            "bitrix": {"webhook_url": portal.webhook_url},
+            "ledger": {"url": f"sqlite:///{tmp_path / 'worker.db'}"},
+        }
+    )
+    asked: list[str] = []
+
+    def another_is_answered(_: Timings, method: str, __: float) -> None:
+        """Called as soon as the neutral call has waited in vain, before anybody is told."""
+        asked.append(method)
+        parts.sides.on_portal_end(LIST, None)
+
+    monkeypatch.setattr(build, "GLANCE_SECONDS", 0.2)
+    monkeypatch.setattr(Timings, "portal_call", another_is_answered)
+    parts, hung = Parts(settings, Events()), threading.Event()
+    now = still_clock(monkeypatch)
+    now[0] += 31.0
+    portal.faults.add(Fault(PROFILE, times=None, until=hung))
+    release = threading.Timer(20.0, hung.set)  # patient enough, the probe would hear that all is well
+    release.start()
+    parts.probes.portal.confirm()
+    release.cancel()
+    timed_out = not hung.is_set()
+    hung.set()
+    portal.faults.clear()
+    parts.ledger.close()
+    assert ({*asked}, timed_out, parts.gates.portal.works) == ({PROFILE}, True, True)
 
 
 def test_a_portal_that_is_only_slow_is_told_as_slow_and_its_gate_stays_open(

@@ -53,6 +53,11 @@ class PortalWellbeing:
         elif _is_trouble(method, error):
             self._gate.close(error, retry_after=error.retry_after, awaits=_awaited(method, error))
 
+    def on_glance_end(self, method: str, error: PortalError | None) -> None:
+        """The same for a call with less patience: of what was not answered in time its probe judges."""
+        if error is None or error.cause is not Cause.NO_ANSWER:
+            self.on_end(method, error)
+
 
 def look_at_portal(tasks: Tasks) -> None:
     """Raise `PortalError` if creating exactly once is impossible. The command `check` tests more."""

@@ -177,6 +177,10 @@ class Gate:
         """Seconds since the last successful call; None: there was none yet."""
         return None if self._well_at is None else clock.boottime() - self._well_at
 
+    def was_well_since(self, moment: float) -> bool:
+        """Whether a call has succeeded at this boot time or later."""
+        return self._well_at is not None and self._well_at >= moment
+
     def well(self, call: str | None = None) -> None:
         """Record a successful call: the back-off starts from its shortest wait again.
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from bitrix.causes import Cause
 from worker.runtime import clock
 from worker.runtime.gate import Gate
+from worker.words.causes import name_of
 
 
 class Probe:
@@ -55,15 +57,19 @@ class Probe:
         return True
 
     def confirm(self) -> None:
-        """Probe an open gate with no recent success, or whose last probe is too old; close it if the probe fails."""
+        """Probe an open gate with no recent success, or whose last probe is too old; close it if the probe fails.
+
+        A probe that only was not answered in time proves nothing of a side that answered another call meanwhile.
+        """
         is_silent = self.gate.is_due()
         if not is_silent and not self._is_too_old():
             return
-        self._looked_at = clock.boottime()
+        self._looked_at = began = clock.boottime()
         try:
             (self._glance if is_silent and not self._is_slow() else self._look)()
         except self._failures as error:
-            self.gate.close(error)
+            if name_of(error) != Cause.NO_ANSWER or not self.gate.was_well_since(began):
+                self.gate.close(error)
         else:
             self.gate.well()
 

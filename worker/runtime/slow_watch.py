@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bitrix.causes import Cause, Side, Trouble
+from worker.runtime import clock
 from worker.runtime.call_times import CallTimes
 from worker.runtime.clock_watch import LOOK_SECONDS
 from worker.runtime.gate import Gate
@@ -13,8 +14,7 @@ from worker.runtime.telemetry import Telemetry
 from worker.words.causes import with_cure
 from worker.words.codes import PartName, SideName
 from worker.words.page import short_spans
-from worker.words.pauses import PAUSED_NOW, TAKES, spans
-from worker.words.phrase import Phrase
+from worker.words.pauses import NO_CALLS, TAKES, spans
 
 OF_SIDE: Mapping[Side, tuple[PartName, Cause]] = {
     "engine": (PartName.SLOW_ENGINE, Cause.ENGINE_SLOW),
@@ -31,24 +31,35 @@ class SlowWatch:
         self._times = times
         self._telemetry = telemetry
         self._at_once = at_once
+        self._since: float | None = None
         self.standstill = Standstill(gate.side, part, telemetry, reminds=False)
 
     def look(self) -> None:
-        """Tell that the side has become slow, or that it no longer is. A side that is paused is not slow but down."""
+        """Tell that the side has become slow, or that it no longer is.
+
+        A side that is paused is not slow but down: whether its slow answers have ended shows only afterwards.
+        """
         latency = self._times.read()
         if not self._gate.works:
-            self._end(PAUSED_NOW)
+            self.standstill.end()
         elif not self._times.is_slow() or latency.now is None:
-            self._end(TAKES.format(span=short_spans(latency.now or 0.0)))
+            self.standstill.end()
+            self._tell_end(latency.now)
         else:
-            side, took = self._gate.side, latency.now
-            trouble = Trouble(side, self._cause, took=took, usual=latency.usual, at_once=self._at_once())
-            if self.standstill.begin(trouble, seconds=LOOK_SECONDS):
-                side_name = SideName(side)
-                self._telemetry.emit("side.slow", side=side_name, seconds=round(took, 1), reason=with_cure(trouble))
+            self._tell(latency.now, latency.usual)
 
-    def _end(self, now: Phrase) -> None:
-        if ended := self.standstill.end():
-            lasted, seconds = spans(ended.lasted), round(ended.lasted, 1)
-            side = SideName(self._gate.side)
-            self._telemetry.emit("side.not_slow", side=side, now=now, lasted=lasted, seconds=seconds)
+    def _tell(self, took: float, usual: float | None) -> None:
+        side = self._gate.side
+        trouble = Trouble(side, self._cause, took=took, usual=usual, at_once=self._at_once())
+        self.standstill.begin(trouble, seconds=LOOK_SECONDS, since=self._since)
+        if self._since is None:
+            self._since = clock.boottime()
+            self._telemetry.emit("side.slow", side=SideName(side), seconds=round(took, 1), reason=with_cure(trouble))
+
+    def _tell_end(self, took: float | None) -> None:
+        since, self._since = self._since, None
+        if since is not None:
+            lasted = clock.boottime() - since
+            now = NO_CALLS if took is None else TAKES.format(span=short_spans(took))
+            side, seconds = SideName(self._gate.side), round(lasted, 1)
+            self._telemetry.emit("side.not_slow", side=side, now=now, lasted=spans(lasted), seconds=seconds)

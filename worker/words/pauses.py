@@ -104,7 +104,7 @@ WAITS_FOR_PART: Mapping[PartName, tuple[str, ...]] = {
 
 
 TAKES = Phrase("вызов занимает {span}", "a call takes {span}")
-PAUSED_NOW = Phrase("работа с этой системой приостановлена", "work with it is paused")
+NO_CALLS = Phrase("в последние минуты вызовов не было", "there were no calls in the last minutes")
 LATELY = Phrase(
     "{side}: пауз за последний час: {count}, вместе {span}; последняя до {time}",
     "{side}: paused {count} times in the last hour, together {span}; the last until {time}",

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from bitrix.causes import Cause
-from bitrix.errors import ChannelFault, NotExecuted, PortalError
+from bitrix.errors import ChannelFault, Doubtful, NotExecuted, PortalError
 from bitrix.methods import LIST
 from tests.support.fakes import Events
 from tests.support.still_clock import still_clock
@@ -123,6 +123,28 @@ def test_a_silent_side_that_is_known_to_be_slow_is_asked_with_patience(monkeypat
         now[0] += 31.0
         probe.confirm()
     assert asked == ["look", "glance"]
+
+
+@pytest.mark.parametrize(
+    ("cause", "answered", "stays"),
+    [(Cause.NO_ANSWER, True, True), (Cause.NO_ANSWER, False, False), (Cause.GATEWAY, True, False)],
+)
+def test_a_glance_without_an_answer_proves_nothing_of_a_side_that_answered_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, cause: Cause, answered: bool, stays: bool
+) -> None:
+    gate, now = Gate("portal", Events()), still_clock(monkeypatch)
+    gate.well()
+    now[0] += 31.0
+
+    def glance() -> None:
+        now[0] += 10.0
+        if answered:
+            gate.well("tasks.task.list")
+        now[0] += 5.0
+        raise Doubtful("profile", "", cause=cause)
+
+    Probe(gate, glance, PortalError, glance=glance).confirm()
+    assert gate.works is stays
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,11 @@ def test_a_slow_side_is_told_once_with_what_it_means_and_its_end(now: list[float
     assert scene.events.facts("side.not_slow")["now"] == "a call takes 8 ms"
 
 
-def test_a_side_that_is_down_is_not_slow_besides(now: list[float]) -> None:
+@pytest.mark.parametrize("slow_after", [True, False])
+def test_a_side_that_is_down_is_not_slow_besides_and_its_slow_answers_end_only_with_quick_ones(
+    now: list[float], slow_after: bool
+) -> None:
+    """The log said that they had ended whenever the side was paused, and began anew after each pause."""
     scene = Scene()
     called(scene.times, now, *[SLOW] * LATEST)
     scene.gate.close("away", retry_after=1.0)
@@ -120,7 +124,25 @@ def test_a_side_that_is_down_is_not_slow_besides(now: list[float]) -> None:
     assert scene.looked()
     scene.gate.close("away", retry_after=1.0)
     assert not scene.looked()
-    assert scene.events.facts("side.not_slow")["now"] == "work with it is paused"
+    assert scene.events.names().count("side.not_slow") == 0
+    called(scene.times, now, *[SLOW if slow_after else QUICK] * LATEST)
+    scene.gate.open()
+    assert scene.looked() is slow_after
+    if slow_after:
+        pause = scene.watch.standstill.pause
+        assert pause is not None
+        assert pause.lasted == LATEST * SLOW, "since it was told first"
+    told = [name for name in scene.events.names() if name.startswith("side.")]
+    assert told == (["side.slow"] if slow_after else ["side.slow", "side.not_slow"])
+
+
+def test_a_side_that_is_not_called_any_more_is_not_said_to_answer_quickly(now: list[float]) -> None:
+    scene = Scene()
+    called(scene.times, now, *[SLOW] * LATEST)
+    assert scene.looked()
+    now[0] += FRESH_SECONDS + LATEST * SLOW
+    assert not scene.looked()
+    assert scene.events.facts("side.not_slow")["now"] == "there were no calls in the last minutes"
 
 
 def test_calls_that_may_rightly_take_long_say_nothing_of_a_side(now: list[float]) -> None:
