@@ -59,6 +59,10 @@ class Ways:
     """The flows that leave each element, in the order in which the engine tries their conditions."""
     timers: Mapping[str, str] = field(default_factory=dict)
     """The activity of each boundary timer that interrupts, by the id of the timer."""
+    reminders: Mapping[str, str] = field(default_factory=dict)
+    """The same for those that do not interrupt."""
+    attached: Mapping[str, str] = field(default_factory=dict)
+    """The activity of each boundary event, by the id of the event."""
 
     def around(self, element: str) -> Iterator[str]:
         """What contains an element, the nearest first."""
@@ -80,6 +84,28 @@ class Ways:
         begins = (one for one, scope in self.scopes.items() if scope == self.scopes[element] and one not in aims)
         return to not in reached(begins, {**self.flows, element: []})
 
+    def may_precede(self, element: str, to: str) -> bool:
+        """Whether the flow may have been at `element` before it first comes to `to`. In doubt True."""
+        if (place := self.place(element, beside=to)) is not None:
+            return place != to and place in self._before(to)
+        around = self.scopes.get(to, "")
+        return around not in self.scopes or self.may_precede(element, around)
+
+    @property
+    def onward(self) -> Mapping[str, list[str]]:
+        """The flows, with each boundary event as if it followed its activity."""
+        flows = {**self.flows}
+        for event, activity in self.attached.items():
+            flows[activity] = [*flows.get(activity, ()), event]
+        return flows
+
+    def _before(self, element: str) -> set[str]:
+        """What the flow reaches beside an element before it first comes to it, and the element."""
+        onward, scope = self.onward, self.scopes.get(element)
+        aims = {aim for several in onward.values() for aim in several}
+        begins = (one for one, around in self.scopes.items() if around == scope and one not in aims)
+        return reached(begins, {**onward, element: []})
+
     def pass_between(self, start: str, through: str, to: str) -> bool:
         """Whether there are ways from `start` to `to`, and all pass `through`: an element, a flow, or `to` itself."""
         source, target = self.ends.get(through, ("", ""))
@@ -96,7 +122,7 @@ def ways_of(root: Element) -> Ways:
     ends = {
         one.get("id", ""): (one.get("sourceRef", ""), one.get("targetRef", "")) for one in root.iter("sequenceFlow")
     }
-    return Ways(flows_of(root), scopes, ends, _leaving(root), _timers(root))
+    return Ways(flows_of(root), scopes, ends, _leaving(root), *_attached(root))
 
 
 def _leaving(root: Element) -> Mapping[str, list[Flow]]:
@@ -108,6 +134,10 @@ def _leaving(root: Element) -> Mapping[str, list[Flow]]:
     return leaving
 
 
-def _timers(root: Element) -> Mapping[str, str]:
-    events = (one for one in root.iter("boundaryEvent") if one.find("timerEventDefinition") is not None)
-    return {one.get("id", ""): one.get("attachedToRef", "") for one in events if one.get("cancelActivity") != "false"}
+def _attached(root: Element) -> Iterator[Mapping[str, str]]:
+    """The activities of timers that interrupt, of those that do not, and of all boundary events."""
+    events = [*root.iter("boundaryEvent")]
+    timers = [one for one in events if one.find("timerEventDefinition") is not None]
+    ending = [one for one in timers if one.get("cancelActivity") != "false"]
+    for several in (ending, [one for one in timers if one not in ending], events):
+        yield {one.get("id", ""): one.get("attachedToRef", "") for one in several}

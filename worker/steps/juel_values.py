@@ -154,11 +154,15 @@ def _called(name: Any, base: Any, *given: Any) -> Any:
 
 
 def _joined(node: Node, values: Mapping[str, Any]) -> Any:
-    decisive = node.kind == "or"
-    found = [boolean(value_of(part, values)) for part in node.parts]
-    if decisive in [one for one in found if isinstance(one, bool)]:
-        return decisive
-    return next((one for one in found if not isinstance(one, bool)), not decisive)
+    """From left to right: behind a part that decides, nothing is evaluated."""
+    decisive, known = node.kind == "or", True
+    for one in (boolean(value_of(part, values)) for part in node.parts):
+        if one is FAILS:
+            return FAILS if known else UNKNOWN
+        if one is decisive:
+            return decisive
+        known = known and one is not UNKNOWN
+    return not decisive if known else UNKNOWN
 
 
 def boolean(value: Any) -> Any:

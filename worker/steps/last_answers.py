@@ -7,18 +7,19 @@ loop with the first answer that makes a difference to the condition.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from worker.steps.answer_ways import AnswerWays
-from worker.steps.expressions import Node
+from worker.steps.expressions import Node, renamed
 from worker.steps.flows import Ways, reached
-from worker.steps.juel_values import UNKNOWN, names_in, value_of
+from worker.steps.juel_values import FAILS, UNKNOWN, names_in, value_of
 from worker.steps.never_given import Answers, is_truth, widest
 from worker.steps.step import Condition, Step
 
 _COMPLETED = "nrOfCompletedInstances"
 _COUNTS = frozenset({_COMPLETED, "nrOfInstances", "nrOfActiveInstances", "loopCounter"})
 _FEW = range(1, 21)
+_MISSING = "\0"
 _HOW_MANY = (1, 2, 3, 1000)
 """How many have answered when the engine asks whether the loop ends: a sample of numbers, the first one first."""
 
@@ -68,11 +69,43 @@ def may_be_missing(step: Step, answers: Answers) -> list[str]:
         if not read or id_ not in _left(step, condition, answers.variable, flows=True):
             continue
         counted = certain is not None and max(read) >= certain
-        if not loop.sequential and (counted or (len(read) > 1 and True in outcomes[1])):
+        if counted and not loop.sequential:
             found |= dict.fromkeys(read.values())
         elif counted:
             found |= dict.fromkeys(name for number, name in read.items() if number >= (certain or 0))
+        for there in _ended_early(outcomes, max(read), sequential=loop.sequential):
+            if _fails_with(condition.parts[0], answers, read, there):
+                kept = there if loop.sequential else ()
+                found |= dict.fromkeys(name for number, name in read.items() if number not in kept)
     return sorted(found)
+
+
+def _ended_early(outcomes: Mapping[int, list[object]], last: int, *, sequential: bool) -> Iterator[dict[int, int]]:
+    """The answers, by instance, that may be there when the loop ends before instance `last`; the one that ends it last.
+
+    Of several answers before that one, only those that are all the same.
+    """
+    for who, several in ((many - 1, several) for many, several in outcomes.items() if many <= last):
+        for ending in (number for number, one in enumerate(several) if one is True):
+            if not sequential:
+                yield from ({one: ending} for one in range(last + 1) if who == 0)
+            elif who == 0:
+                yield {0: ending}
+            else:
+                earlier = [outcomes[many] for many in range(1, who + 1)]
+                going_on = [number for number in range(len(several)) if all(one[number] is False for one in earlier)]
+                yield from ({**dict.fromkeys(range(who), one), who: ending} for one in going_on)
+
+
+def _fails_with(node: Node, answers: Answers, read: Mapping[int, str], there: Mapping[int, int]) -> bool:
+    """Whether the engine cannot evaluate a condition when only these answers are there."""
+    values: dict[str, object] = {**answers.values_with([*there.values()][-1]), _MISSING: FAILS}
+    for number, name in read.items():
+        if number in there:
+            values[name] = answers.values[there[number]]
+        else:
+            node, values[name] = renamed(node, name, _MISSING), None
+    return value_of(node, values) is FAILS
 
 
 def _numbered(condition: Condition, variable: str) -> dict[int, str]:

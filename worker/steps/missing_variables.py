@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from worker.mapping.outcomes import DEFAULT_RESULT
-from worker.steps.expressions import Node, renamed
-from worker.steps.juel_values import FAILS, UNKNOWN, boolean, value_of
+from worker.steps.expressions import Node, expressions_in, renamed
+from worker.steps.juel_values import FAILS, UNKNOWN, boolean, names_in, value_of
 from worker.steps.routes import Route, Routes
 from worker.steps.served import Served
 from worker.steps.step import Condition, Model, Step
@@ -34,13 +34,60 @@ def missing_variables(step: Step, served: Served) -> Iterator[MissingVariable]:
         givers = [one.id for one in beside if variable in _set_by(one, served)] if failing else []
         if step.id not in givers[:1] or "" in model.unnamed or not _nothing_else_sets(variable, step):
             continue
-        routes = Routes(model.ways, kinds, frozenset(givers), _others(step, served))
+        others = _others(step, served)
+        routes = Routes(model.ways, kinds, frozenset(givers), others, _open_at_first(served, givers))
         undecided = [
             one for one in routes.to(failing) if not _is_mentioned(variable, _conditions_at(one.origin, model))
         ]
         for at in dict.fromkeys(one.elements[-1] for one in undecided):
             found = [one for one in undecided if one.elements[-1] == at]
             yield MissingVariable(at, failing[at], variable, found)
+        if variable not in DEFAULT_RESULT:  # a caller may pass its own ones in
+            rest = {at: text for at, text in failing.items() if at not in {one.elements[-1] for one in undecided}}
+            yield from _before_all(variable, served, rest, {*givers, *others})
+
+
+def _before_all(
+    variable: str, served: Served, failing: Mapping[str, str], givers: Collection[str]
+) -> Iterator[MissingVariable]:
+    """Where the flow first comes to before all that might set the variable. A step sets it only when it ends."""
+    for at, text in failing.items():
+        step, ways = served.steps[at], served.model.ways
+        begins = [root for one in step.texts.values() for root in expressions_in(one)]
+        early = next((one.text for one in begins if _value_without(variable, one) is FAILS), None)
+        expression = early or (text if step.kind.endswith("Gateway") else None)
+        if expression and not any(ways.may_precede(one, at) for one in givers):
+            yield MissingVariable(at, expression, variable, [])
+
+
+def _open_at_first(served: Served, left_out: Collection[str]) -> set[str]:
+    """Where flows are chosen by what people answered before, or by what the process is started with."""
+    model, ways = served.model, served.model.ways
+    said = {name: one.id for one in served.asking if (name := served.answer_of(one)) and one.id not in left_out}
+    holders = {name: one.id for one in served.steps.values() for name in one.own.outputs}
+    made = {name: holders[name] for name, node in model.made if name in holders and names_in(node) <= said.keys()}
+    at_start = {word for one in served.steps.values() if one.kind == "startEvent" for word in one.mentioned}
+    elsewhere = {word for one in served.steps.values() if one.kind == "userTask" for word in one.mentioned}
+    results = {name for one in served.ours for name in served.topic_of(one).result or DEFAULT_RESULT}
+
+    def is_open(name: str, at: str) -> bool:
+        if giver := made.get(name) or (said.get(name) if name not in model.sets else None):
+            return ways.may_precede(giver, at)
+        fixed = name in model.in_code or name in results or name in elsewhere
+        return not fixed and (name not in model.sets or name in at_start)
+
+    def is_chosen(one: Condition, at: str) -> bool:
+        return _is_plain(one) and all(is_open(name, at) for root in one.parts for name in names_in(root))
+
+    return {id_ for id_ in ways.leaving if all(is_chosen(one, id_) for one in _conditions_at(id_, model))}
+
+
+def _is_plain(condition: Condition) -> bool:
+    """Whether it reads all variables by their bare names, and does not ask whether one is null."""
+    nodes = [node for root in condition.parts for node in root.walk()]
+    bare = {node.value for node in nodes if node.kind == "name"}
+    null = any(node.kind == "empty" or (node.kind == "literal" and node.value is None) for node in nodes)
+    return condition.single and not null and all(names_in(root) <= bare for root in condition.parts)
 
 
 def missing_at_timers(step: Step, served: Served) -> Iterator[MissingVariable]:

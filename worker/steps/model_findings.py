@@ -34,8 +34,11 @@ def findings_of(step: Step, served: Served, *, titled: bool = False) -> Iterator
     topic = served.topic_of(step)
     yield from findings_of_answer(step, served)
     for one in missing_variables(step, served):
-        facts = {"at": one.at, "expression": one.expression, "variable": one.variable, "routes": _shown(one.routes)}
-        yield ModelFinding.of("missing_on_route", **facts)
+        facts = {"at": one.at, "expression": one.expression, "variable": one.variable}
+        if one.routes:
+            yield ModelFinding.of("missing_on_route", **facts, routes=_shown(one.routes))
+        else:
+            yield ModelFinding.of("missing_at_first", **facts)
     for one in missing_at_timers(step, served):
         facts = {"timer": one.at, "expression": one.expression, "variable": one.variable}
         yield ModelFinding.of("missing_at_timer", **facts)

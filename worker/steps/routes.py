@@ -38,18 +38,21 @@ class _Start(NamedTuple):
 class Routes:
     """The routes of one model that leave out all of `givers`, and whatever of `others` might come before the end.
 
-    `kinds`: of its elements, by id.
+    `kinds`: of its elements, by id. `open_at_first`: of what decides, whatever may go either way when the flow first
+    comes to it; elsewhere a loop of flows may have been needed.
     """
 
     ways: Ways
     kinds: Mapping[str, str]
     givers: frozenset[str]
     others: frozenset[str]
+    open_at_first: Collection[str] = ()
 
     def to(self, aims: Collection[str]) -> Iterator[Route]:
         """Those that end at one of these elements."""
         for start in (*self._branches(), *self._timers()):
-            ahead, others = reached((start.first, *start.beside), self.ways.flows), self.givers | self.others
+            around = {**self.ways.flows, start.guard: []}
+            ahead, others = reached((start.first, *start.beside), around), self.givers | self.others
             for way in (one for one in self._straight(start.first) if one[-1] in aims):
                 left_out = start.inside or any(self._leads(one, way[-1]) for one in self.givers)
                 if left_out and all(self._is_left_out(one, start, ahead, way[-1]) for one in others - start.inside):
@@ -70,7 +73,7 @@ class Routes:
                 yield _Start(id_, id_, flow.target, sure)
 
     def _timers(self) -> Iterator[_Start]:
-        for timer, activity in self.ways.timers.items():
+        for timer, activity in (*self.ways.timers.items(), *self.ways.reminders.items()):
             inside = frozenset(one for one in self.givers if activity in (one, *self.ways.around(one)))
             for first in self.ways.flows.get(timer, ()) if inside else ():
                 yield _Start(timer, activity, first, inside=inside)
@@ -95,14 +98,18 @@ class Routes:
     def _leads(self, id_: str, aim: str) -> bool:
         """Whether the flow may come from an element, or from what contains it, to `aim`; also if that is not known."""
         place = self.ways.place(id_, beside=aim)
-        follows = any(place in aims for aims in self.ways.flows.values())
-        return place is None or not follows or aim in reached([place], self.ways.flows)
+        onward = self.ways.onward
+        follows = any(place in aims for aims in onward.values())
+        return place is None or not follows or aim in reached([place], onward)
 
     def _is_left_out(self, id_: str, start: _Start, ahead: Collection[str], aim: str) -> bool:
         """Whether an element has surely not run when the flow comes to `aim`."""
         if not self._leads(id_, aim):
             return True
         place = self.ways.place(id_, beside=start.guard)
-        if place is None or place in ahead:
+        if place in (None, start.guard) or (place in ahead and id_ != aim):
             return False
-        return start.guard not in reached([place], self.ways.flows) and self.ways.always_pass(start.guard, place)
+        again = start.guard in reached([place], self.ways.flows) and not start.inside
+        if again and start.guard not in self.open_at_first:
+            return False
+        return not self.ways.may_precede(place, start.guard)

@@ -214,6 +214,20 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "start of the process, by an output parameter); or lead this route past {at}",
         ),
     ),
+    "missing_at_first": Words(
+        Phrase(
+            "{at}: выражение {expression} читает {variable}, а модель задаёт эту переменную только позже: если её не "
+            "дали при запуске, движок не вычислит выражение, и процесс дальше не пойдёт",
+            "{at}: the expression {expression} reads {variable}, which the model sets only later: unless the process "
+            "is started with it, the engine cannot evaluate this, and the process gets no further",
+        ),
+        Phrase(
+            "читайте ${{execution.getVariable('{variable}')}}, без значения это null; или задайте {variable} раньше "
+            "(при запуске процесса, выходным параметром)",
+            "read ${{execution.getVariable('{variable}')}}, which is null there; or set {variable} before (at the "
+            "start of the process, by an output parameter)",
+        ),
+    ),
     "missing_at_timer": Words(
         Phrase(
             "{timer}: когда таймер прерывает шаг, движок всё равно вычисляет его выходной параметр ({expression}), а "

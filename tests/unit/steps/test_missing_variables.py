@@ -25,6 +25,10 @@ KINDS = {"x": "exclusiveGateway", "i": "inclusiveGateway", "p": "parallelGateway
 TIMER = '<boundaryEvent id="t" attachedToRef="{}" {}><timerEventDefinition><timeDuration>PT1H</timeDuration>{}'
 ENDS = "</timerEventDefinition></boundaryEvent>"
 AT_ASK = TIMER.format("A", "", ENDS)
+REMINDER = TIMER.format("A", 'cancelActivity="false"', ENDS)
+PARENT = OURS.format(id="xx", asks="", more='<inputParameter name="parentId">${bitrixTaskId}</inputParameter>')
+READS_A = '<inputParameter name="description">${A}</inputParameter>'
+READING = OURS.format(id="b", asks="", more=READS_A)
 DECIDES = ("xg yes ? A == 'ok'", "xg no *")
 SKIP = ("s xd", "xd A ? x > 1", "xd xg *", "A xg", *DECIDES)
 ROUND = ("s A", "A xg", *DECIDES)
@@ -69,6 +73,9 @@ def told(xml: str, folder: Path, config: str = "") -> str | None:
         (model(*ROUND, "t xg", more=AT_ASK), "t → xg"),
         (model(*ROUND, "t b", "b xg", "no A", more=AT_ASK), "t → b → xg"),
         (model(*SKIP, "t xg", more=AT_ASK), "xd → xg; t → xg"),
+        (model(*ROUND, "t xg", more=REMINDER), "t → xg"),
+        (model("s xm", "xm xd", *SKIP[1:], "no xm"), "xd → xg"),
+        (model("s b", "b xd", *SKIP[1:], "no b"), "xd → xg"),
         (
             model("s id", "id A ? x > 1", "id b ? x > 2", "id ij *", "A ij", "b ij", "ij xg", *DECIDES),
             "id → b → ij → xg; id → ij → xg",
@@ -138,7 +145,11 @@ EVENT = (
         model(*ROUND),
         model("s xd", "xd A ? x > 1", "xd e1 *", "A xg", *DECIDES),
         model(*ROUND, "t e1", more=AT_ASK),
-        model(*ROUND, "t xg", more=TIMER.format("A", 'cancelActivity="false"', ENDS)),
+        model(*ROUND, "t e1", more=REMINDER),
+        model("s b", "b A", "A e1", "t c", more=REMINDER + PARENT.replace("xx", "c")),
+        model("s xd", "xd A ? bitrixTaskId > 1", "A xd", "xd xg *", *DECIDES),
+        model("s b", "b A", "m xd", "xd c ? x > 1", "xd xg *", "c xg", "xg e1 ? bitrixTaskId > 1", more=BOUNDARY),
+        model("s b", "b A", "t xg", "xg e1 ? bitrixTaskId > 1", more=AT_ASK),
         model(*ROUND, "m xg", more=BOUNDARY),
         model("s pf", "pf A", "pf b", "A pj", "b pj", "pj xg", *DECIDES),
         model("s id", "id A", "id b ? x > 2", "A ij", "b ij", "ij xg", *DECIDES),
@@ -276,3 +287,64 @@ def test_a_timer_fails_on_an_output_parameter_that_reads_the_answer(
 ) -> None:
     seen = found(xml, tmp_path).get("missing_at_timer", ("", ""))[0]
     assert seen.startswith(f"{timer}: when this timer ends the step") if timer else not seen
+
+
+@pytest.mark.parametrize(
+    ("flows", "timer"),
+    [(("s A", "A e1", "t b"), REMINDER), (("s A", "A e1", "t b"), AT_ASK), (("s A", "A c", "c A", "t b"), REMINDER)],
+)
+def test_a_reminder_reads_the_number_of_a_task_that_is_still_open(
+    flows: tuple[str, ...], timer: str, tmp_path: Path
+) -> None:
+    seen = str(told(model(*flows, more=timer + PARENT.replace("xx", "b")), tmp_path))
+    assert "reads bitrixTaskId, which the model does not set on the route t → b" in seen
+
+
+@pytest.mark.parametrize(
+    ("condition", "free"),
+    [
+        ("said == 'ok'", True),
+        ("x > 1", True),
+        ("x == null", False),
+        ("execution.getVariable('x') == 1", False),
+        ("bitrixTaskId > 1", False),
+        ("later == 'ok'", False),
+    ],
+)
+def test_in_a_loop_only_what_is_decided_freely_at_first_counts(condition: str, *, free: bool, tmp_path: Path) -> None:
+    ask = "".join(OURS.format(id=id_, asks=ASKS, more="") for id_ in ("said", "later"))
+    flows = ("s said", "said xd", f"xd A ? {condition}", "xd xg *", "A xg", *DECIDES, "no later", "later said")
+    assert (told(model(*flows, more=ask), tmp_path) is not None) is free
+
+
+AROUND = (
+    '<subProcess id="around"><extensionElements><inputOutput>{}</inputOutput></extensionElements><startEvent id="i"/>'
+    f'{OURS.format(id="said", asks=ASKS, more="")}<sequenceFlow id="is" sourceRef="i" targetRef="said"/></subProcess>'
+)
+
+
+@pytest.mark.parametrize(
+    ("xml", "at"),
+    [
+        (model("s A", "A e1", outputs=READS_A), "A"),
+        (model("s b", "b A", "A e1", more=READING), "b"),
+        (model("s xm", "xm b", "b A", "A xm", more=READING), "b"),
+        (model("s xg", "xg A ? A == 'ok'", "xg no *"), "xg"),
+        (model("s A", "A e1", outputs=READS_A.replace("${A}", "${execution.getVariable('A')}")), None),
+        (model("s A", "A b", "b e1", more=READING), None),
+        (model("s around", "around e1", more=AROUND.format(OUTPUT.format("said == 'ok'"))), None),
+        (model("s pf", "pf A", "pf b", more=READING), None),
+        (model("s u1", "u1 A", "A e1", outputs=READS_A), None),
+        (model("s A", "A e1", outputs=READS_A, start=FIELD), None),
+        (model("s A", "A e1", outputs=READS_A, more=EVENT), None),
+        (model("s A", "A e1", outputs=READS_A.replace("${A}", "${bitrixTaskId}")), None),
+        (model("s A", "A xg", *DECIDES, outputs=OUTPUT.format("A == 'ok'")), None),
+    ],
+)
+def test_what_is_read_before_anything_has_set_it_is_told(xml: str, at: str | None, tmp_path: Path) -> None:
+    served = (
+        xml.replace("Task_Create", "passed").replace('"said"', '"Task_Create"').replace("said ==", "Task_Create ==")
+    )
+    assert 'id="around"' not in xml or "missing_at_first" not in found(served, tmp_path)
+    seen = found(xml, tmp_path).get("missing_at_first", ("", ""))[0].replace("Task_Create", "A")
+    assert seen.startswith(f"{at}: the expression A") if at else not seen
