@@ -47,6 +47,9 @@ TITLE: Mapping[Language, str] = {"en": "camunda-bitrix-worker: settings", "ru": 
 KEPT = (*("minimum", "maximum", "exclusiveMinimum", "minItems", "minLength", "minProperties", "enum", "pattern"),)
 
 
+OR_NOTHING = ["object", "null"]
+
+
 def path_of(language: Language) -> Path:
     return SHIPPED / f"schema.{language}.json"
 
@@ -60,13 +63,13 @@ def schema(language: Language) -> str:
     topic = _group(TopicSettings, "topics.…", told, of_models)
     topic["properties"]["task"]["properties"] = {name: {} for name in NAMES}
     groups = {name: _described(_group(model, name, told, of_models), told.get(name)) for name, model in GROUPS.items()}
-    topics = _described({"type": "object", "additionalProperties": topic, "minProperties": 1}, told.get("topics"))
+    topics = _described({"type": OR_NOTHING, "additionalProperties": topic}, told.get("topics"))
     made = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": TITLE[language],
         "type": "object",
         "additionalProperties": False,
-        "properties": {**groups, "topics": {**topics, "type": ["object", "null"]}},
+        "properties": {**groups, "topics": topics},
     }
     return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
 
@@ -83,7 +86,7 @@ def _group(model: Any, path: str, told: Mapping[str, str], of_models: Mapping[st
             if "preset" in inner.model_fields:
                 made = {"anyOf": [made, made["properties"]["preset"]]}
         properties[name] = _described(made, told.get(own))
-    return {"type": "object", "additionalProperties": False, "properties": properties}
+    return {"type": OR_NOTHING, "additionalProperties": False, "properties": properties}
 
 
 def _inner(annotation: Any) -> Any:
@@ -110,7 +113,7 @@ def _one_of_value(found: Mapping[str, Any], asked: _Asked) -> dict[str, Any]:
             made["items"] = {"type": ["string", "integer"] if asked.takes([5]) else "string"}
             return {"anyOf": [made, {"type": "string"}]}
         case "object":
-            return made | (
+            return (made | {"type": OR_NOTHING}) | (
                 {"additionalProperties": inner} if isinstance(inner := found.get("additionalProperties"), dict) else {}
             )
         case "boolean":

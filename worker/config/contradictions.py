@@ -37,6 +37,7 @@ DOT = Phrase(
     "в выражении ${{{name}}} движок ищет свойство переменной: назовите её без точки",
     "the engine looks for a property in an expression ${{{name}}}: name the variable without a dot",
 )
+USUAL_END = re.compile(r"/engine-rest(/engine/[^/]+)?$")
 OUTCOME_WORDS = ("incident", "complete", "wait")
 """Outcomes for declined, deleted and returned tasks. As the value of an answer they are only text."""
 
@@ -160,7 +161,7 @@ def doubtful(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:
     yield from without_effect(settings, unread)
     yield from long_times(settings)
     yield from _short_secrets(settings)
-    if not settings.camunda.base_url.endswith("/engine-rest"):
+    if not USUAL_END.search(settings.camunda.base_url):
         yield Problem(
             "camunda.base_url",
             Phrase(

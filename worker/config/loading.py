@@ -99,7 +99,8 @@ def _said(
     problems += take_dotted(values)
     sources = dict(in_file(path, values, lines)) if path else {}
     for group in GROUPS:
-        values.setdefault(group, {})
+        if values.get(group) is None:
+            values[group] = {}
     for names in _settings():
         dotted = ".".join(names)
         known = len(problems)
@@ -114,8 +115,6 @@ def _said(
     for group, name in (path.split(".") for path in STAND_INS):  # a setting without a value, as one in a comment
         if isinstance(values[group], dict) and values[group].get(name, "") is None:
             del values[group][name]
-    if values.get("topics") is None:
-        values.pop("topics", None)
     return values, Origin(path, sources, lines)
 
 
@@ -188,7 +187,9 @@ def _put(values: dict[str, Any], names: Sequence[str], said: str) -> bool:
     """Set one value; False if a group around it is no group, which the validation reports."""
     *groups, name = names
     for group in groups:
-        inner = values.setdefault(group, {})
+        if values.get(group) is None:
+            values[group] = {}
+        inner = values[group]
         if isinstance(inner, str) and group == "limits":  # `limits: cloud`
             inner = values[group] = {"preset": inner}
         if not isinstance(inner, dict):

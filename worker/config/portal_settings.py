@@ -12,7 +12,7 @@ from bitrix.limits.presets import PRESETS, Limits, Preset
 from bitrix.proxy import Route
 from bitrix.webhook import WebhookError, WebhookUrl
 from worker.config.proxies import ProxySetting
-from worker.config.setting_types import Group, Seconds
+from worker.config.setting_types import Group, Seconds, lower
 from worker.config.template_switch import processes_said
 from worker.mapping.fields import LARGEST_ID
 from worker.words.addresses import wrong_webhook
@@ -40,7 +40,7 @@ Webhook = Annotated[InstanceOf[WebhookUrl], BeforeValidator(_webhook)]
 class LimitSettings(Group):
     """What the portal allows: a preset, and values that differ from it. None: the preset's value."""
 
-    preset: Preset = "self-hosted"
+    preset: Annotated[Preset, BeforeValidator(lower)] = "self-hosted"
     requests_per_second: Annotated[float, Field(gt=0, le=1000)] | None = None
     burst: Annotated[float, Field(ge=1, le=10000)] | None = None
     operating_seconds: Seconds | None = None

@@ -75,11 +75,19 @@ class Group(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_blanks(cls, said: object) -> object:
-        """Nobody means blanks around a number or a word of ours: an env file with Windows' line ends passes them on."""
+    def _plainly_meant(cls, said: object) -> object:
+        """A group below which nothing stands is empty.
+
+        Nobody means blanks around a number or a word of ours: an env file with Windows' line ends passes them on.
+        """
         if not isinstance(said, dict):
-            return said
-        return {name: _stripped(value, cls.model_fields.get(name)) for name, value in said.items()}
+            return {} if said is None else said
+        kept = {name: value for name, value in said.items() if value is not None or not _is_mapping(cls, name)}
+        return {name: _stripped(value, cls.model_fields.get(name)) for name, value in kept.items()}
+
+
+def _is_mapping(model: type[BaseModel], name: str) -> bool:
+    return name in model.model_fields and "Mapping" in str(model.model_fields[name].annotation)
 
 
 def holds_text(field: FieldInfo) -> bool:

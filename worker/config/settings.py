@@ -228,10 +228,15 @@ class Settings(Group):
     working_time: WorkingTimeSettings = WorkingTimeSettings()
     files: FileSettings = FileSettings()
     topics: Mapping[str, TopicSettings] = Field(
-        default_factory=lambda: {DEFAULT_TOPIC: TopicSettings()}, min_length=1, validate_default=True
+        default_factory=lambda: {DEFAULT_TOPIC: TopicSettings()}, validate_default=True
     )
     _warnings: tuple[Problem, ...] = PrivateAttr(default=())
     _origin: Origin = PrivateAttr(default=Origin())
+
+    @field_validator("topics", mode="before")
+    @classmethod
+    def _of_none(cls, topics: object) -> object:
+        return {DEFAULT_TOPIC: {}} if topics in (None, {}) else topics
 
     @field_validator("topics")
     @classmethod

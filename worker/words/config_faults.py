@@ -79,8 +79,8 @@ NO_TEXT = Phrase(
     "нужен текст: число, да и нет возьмите в кавычки", "must be text: write a number, yes and no in quotes"
 )
 NO_GROUP = Phrase(
-    "нужна группа настроек: под ней строки «имя: значение» или {{}}, если их нет",
-    "must be a group of settings: below it lines of “name: value”, or {{}} for none",
+    "нужна группа настроек: под ней строки «имя: значение»",
+    "must be a group of settings: below it lines of “name: value”",
 )
 TEXTS: Mapping[str, Phrase] = {
     "missing": Phrase("не задано", "is missing"),

@@ -51,7 +51,6 @@ def told(folder: Path, text: str, environ: dict[str, str]) -> tuple[list[str], l
             "camunda.ca_file (config.yaml, line 1): holds the character U+0000: remove it",
         ),
         ('ledger: {url: "sqlite:///a\\0b"}', {}, "ledger.url (config.yaml, line 1): holds the character U+0000"),
-        ("topics: {}", {}, "topics (config.yaml, line 1): is empty: name at least one, or leave the setting out"),
         ("topics: {t: {wait: {answers: {}}}}", {}, "topics.t.wait.answers (config.yaml, line 1): is empty"),
         (
             "topics: {t: {task: {start_date_plan: '{{ a }}'}}}",
@@ -151,7 +150,6 @@ def told(folder: Path, text: str, environ: dict[str, str]) -> tuple[list[str], l
         ("", {"HTTP_HOST": "a..b"}, "http.host (variable HTTP_HOST): must be a name or address"),
         ("", {"HTTP_HOST": "x" * 64}, "http.host (variable HTTP_HOST): must be a name or address"),
         ("\nlog: json", {"LOG_LANGUAGE": "en"}, "log (config.yaml, line 2): must be a group of settings"),
-        ("\nlog:", {"LOG_LANGUAGE": "en"}, "log (config.yaml, line 2): must be a group of settings"),
         ("camunda: http://engine", {}, "camunda (config.yaml, line 1): must be a group of settings"),
         ("bitrix: https://portal", {"BITRIX_LIMITS": "cloud"}, "bitrix (config.yaml, line 1): must be a group"),
         (

@@ -199,7 +199,6 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         ("topics: {t: {task: {title: '{{ broken'}}}", "topics.t.task.title", "not a Jinja2 template"),
         ("topics: {t: {result: {a: '{% if %}'}}}", "topics.t.result.a", "not a Jinja2 template"),
         ("topics: {t: {task: {title: {a: b}}}}", "topics.t.task.title", "text, a number or a list"),
-        ("topics: {}", "topics", ""),
         ("camunda: {lock_seconds: 140}", "camunda.lock_seconds", "140 must exceed"),
         ("topics: {t: {lock_seconds: 100}}", "topics.t.lock_seconds", "raise it, or lower"),
         ("camunda: {auth_enabled: true}", "camunda.auth_username", "set CAMUNDA_AUTH_USERNAME"),

@@ -32,7 +32,7 @@ def told(text: str, folder: Path, environ: dict[str, str] | None = None, **flags
         ("camunda:\n  webhook_url: x\n", "camunda.webhook_url (config.yaml, line 2): is not a setting → bitrix.web"),
         ("slots: 4\n", "slots (config.yaml, line 1): is not a setting → sync.slots?"),
         ("log: loud\n", "log (config.yaml, line 1): must be a group of settings"),
-        ("topics:\n  a:\n  b: {}\n", "topics.a (config.yaml, line 2): must be a group of settings"),
+        ("topics:\n  a: 1\n  b: {}\n", "topics.a (config.yaml, line 2): must be a group of settings"),
         ("topics:\n  a:\n    task:\n      ttle: x\n", "topics.a.task.ttle (config.yaml, line 4): is no task field"),
         (
             "topics:\n  a:\n    wait:\n      declned: x\n",

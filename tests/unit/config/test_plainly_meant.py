@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from worker.config.loading import load
-from worker.config.settings import Settings
+from worker.config.settings import DEFAULT_TOPIC, Settings
 from worker.words.config_faults import ConfigError
 
 NEEDED = {"CAMUNDA_BASE_URL": "http://engine/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal/rest/1/secretsecret/"}
@@ -125,3 +125,35 @@ def test_a_weekend_like_the_default_has_no_effect_either(tmp_path: Path) -> None
 def test_a_token_in_a_device_is_no_folder(tmp_path: Path) -> None:
     (fault,) = faults(tmp_path, "", CAMUNDA_AUTH_TOKEN_FILE="/dev/null")
     assert fault.endswith(": /dev/null is a folder, a pipe or a device: name a file")
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        "topics:",
+        "topics: {}",
+        f"topics: {{{DEFAULT_TOPIC}: }}",
+        f"topics: {{{DEFAULT_TOPIC}: {{}}}}",
+        f"topics: {{{DEFAULT_TOPIC}: {{task: , result: , wait: }}}}",
+        "camunda:",
+        "camunda: {auth: }",
+        "camunda: {auth: {oauth2: }}",
+        "bitrix: {limits: }",
+        "log:",
+    ],
+)
+def test_nothing_below_a_name_is_an_empty_group(tmp_path: Path, empty: str) -> None:
+    assert read(tmp_path, empty).model_dump() == read(tmp_path, "").model_dump()
+
+
+def test_a_variable_fills_a_group_below_which_nothing_stands(tmp_path: Path) -> None:
+    assert read(tmp_path, "camunda: {auth: }", CAMUNDA_AUTH_TOKEN="token-of-ours").camunda.auth.token is not None
+
+
+def test_capitals_in_a_preset_are_not_meant(tmp_path: Path) -> None:
+    assert read(tmp_path, "", BITRIX_LIMITS="Cloud").bitrix.limits.preset == "cloud"
+
+
+def test_the_address_of_a_named_engine_is_not_doubted(tmp_path: Path) -> None:
+    assert warnings(tmp_path, "", CAMUNDA_BASE_URL="http://engine/engine-rest/engine/default") == []
+    assert warnings(tmp_path, "", CAMUNDA_BASE_URL="http://engine/engine-rest/engine/") != []
