@@ -245,7 +245,7 @@ def _status(settings: Settings, options: argparse.Namespace) -> int:
 
 def _explain(settings: Settings, options: argparse.Namespace) -> int:
     from worker.commands.explain import explain
-    from worker.commands.explain_shown import NotFound, as_data, lines_of
+    from worker.commands.explain_several import NotFound, as_data, lines_of
 
     found, language = explain(settings, options.id), settings.log.language
     if options.json:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
 from bitrix.reading import storable
 from bitrix.task_states import TaskStates
 from worker.commands.explain_events import events_of
+from worker.commands.explain_ledger import Book
 from worker.commands.explain_matters import ENDED, matters_of, matters_without_step
-from worker.commands.explain_shown import Explained, NotFound, moment
+from worker.commands.explain_several import NotFound, by_need, in_need
+from worker.commands.explain_shown import Explained, moment
 from worker.commands.explain_sides import (
     ask_engine,
     ask_instance,
@@ -26,26 +27,24 @@ from worker.commands.explain_sides import (
     process_of,
     told_before,
 )
-from worker.commands.explained import HEARD, EngineSays, PortalSays, ProcessSays, Silence, Told, WorkerSays, silence_of
+from worker.commands.explained import EngineSays, PortalSays, ProcessSays, Silence, Told, WorkerSays, silence_of
 from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
-from worker.ledger import LedgerError, LedgerUnavailable
+from worker.engine.step_life import TaskNow
 from worker.ledger.life import Life
-from worker.ledger.reader import LedgerReader
-from worker.ledger.rows import KEEP_ROWS_SECONDS, LONGEST_NAME
-from worker.ledger.task_pages import NUMBER, TaskPage
-from worker.ledger.view import Views
+from worker.ledger.rows import LONGEST_NAME
+from worker.ledger.task_pages import NUMBER
 from worker.model import MARKER_PREFIX, Stage
-from worker.runtime import clock
 from worker.words.explain import FRAME
 from worker.words.explain_events import NEVER_KEPT
 from worker.words.phrase import Phrase
 
-T = TypeVar("T")
 MOST_CALLED = 20
 """Instances that one has called are searched until there are so many."""
+MOST_ASKED = 3
+"""Of several steps so many are asked about, whether they need a person."""
 ENGINE_ID = re.compile(r"[\w:-]{1,64}", re.ASCII)
 
 
@@ -53,51 +52,20 @@ ENGINE_ID = re.compile(r"[\w:-]{1,64}", re.ASCII)
 class _Sought:
     """What was found outside the ledger; `reasons`: who could not be asked, and why.
 
-    `processes`: if there are no ids, the process instances that have no step.
+    `processes`: if there are no steps, the process instances that have none.
     """
 
-    ids: Sequence[str]
+    steps: Sequence[TaskNow | str]
     reasons: Sequence[Phrase]
     processes: Sequence[ProcessSays] = ()
 
+    @property
+    def ids(self) -> list[str]:
+        return [*map(_id_of, self.steps)]
 
-class _Book:
-    """The ledger, as far as it can be read. `unread`: why it cannot, if so."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._served = Served(tuple(settings.topics), settings.camunda.tenants)
-        self._reader: LedgerReader | None = None
-        self.unread = HEARD
-        seconds = settings.ledger.heartbeat_seconds
-        about = {"portal": settings.portal, "engine": settings.engine}
-        try:
-            self._reader = LedgerReader(settings.ledger.url, **about, beat_seconds=seconds)
-        except LedgerError as error:
-            self.unread = silence_of(error)
-
-    def close(self) -> None:
-        if self._reader:
-            self._reader.close()
-
-    def search(self, asked: str) -> TaskPage:
-        return self._read(lambda views: views.search(asked, self._served)) or TaskPage([])
-
-    def life(self, external_task_id: str) -> Life | None:
-        return self._read(lambda views: views.life(external_task_id, self._served))
-
-    def made_at(self) -> float | None:
-        """When the ledger was made, if that is less long ago than it keeps completed steps; None otherwise."""
-        age = self._read(lambda views: views.age())
-        return None if age is None or age > KEEP_ROWS_SECONDS else clock.wall() - age
-
-    def _read(self, look: Callable[[Views], T | None]) -> T | None:
-        if self._reader is None or self.unread:
-            return None
-        try:
-            return look(self._reader.views)
-        except LedgerUnavailable as error:
-            self.unread = silence_of(error)
-            return None
+def _id_of(step: TaskNow | str) -> str:
+    return step if isinstance(step, str) else step.external_task_id
 
 
 def explain(settings: Settings, asked: str) -> Explained | NotFound:
@@ -107,34 +75,59 @@ def explain(settings: Settings, asked: str) -> Explained | NotFound:
     the whole number of a Bitrix24 task. Ledger, engine, portal and the running worker may be missing: then it says why
     nothing of them is known.
     """
-    with closing(_Book(settings)) as book, engine_of(settings) as engine, portal_of(settings) as portal:
-        page = book.search(asked)
+    with closing(Book(settings)) as book, engine_of(settings) as engine, portal_of(settings) as portal:
+        asker, page = _Asker(settings, book, engine, portal, asked), book.search(asked)
         if len(page.tasks) > 1:
-            return NotFound(asked, page.tasks, cut=page.cut, gone=no_longer_there(engine, page.tasks))
+            gone = no_longer_there(engine, page.tasks)
+            tasks = by_need(page.tasks, gone)
+            first = asker.in_need([one.external_task_id for one in tasks])
+            return NotFound(asked, tasks, cut=page.cut, gone=gone, first=first)
         sought = _Sought([page.tasks[0].external_task_id], ()) if page.tasks else _elsewhere(engine, portal, asked)
-        if not sought.ids and len(sought.processes) == 1 and isinstance(engine, Engine):
+        if not sought.steps and len(sought.processes) == 1 and isinstance(engine, Engine):
             return _without_step(settings, asked, ask_instance(engine, sought.processes[0]), sought, book.unread)
-        if len(sought.ids) != 1:
-            unread = [_not_known("ledger", book.unread)] if book.unread else []
-            return NotFound(
-                asked, sought.ids or sought.processes, reasons=[*unread, *sought.reasons], made_at=book.made_at()
-            )
-        (id_,) = sought.ids
-        life = book.life(id_)
+        if len(sought.steps) == 1:
+            return asker.step(sought.ids[0])
+        unread = [_not_known("ledger", book.unread)] if book.unread else []
+        reasons, some = [*unread, *sought.reasons], sought.steps or sought.processes
+        first = asker.in_need(sought.ids)
+        return NotFound(asked, some, reasons=reasons, made_at=book.made_at(), first=first)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Asks ledger, engine, portal and worker about a step."""
+
+    settings: Settings
+    book: Book
+    engine: Engine | Silence
+    portal: BitrixClient | Silence
+    asked: str
+
+    def step(self, id_: str) -> Explained:
+        life, settings = self.book.life(id_), self.settings
         number, instance = (life.task.portal_task_id, life.task.process_instance_id) if life else (None, None)
-        says = ask_engine(engine, id_, instance)
+        says = ask_engine(self.engine, id_, instance)
         if says.reason:
             says = replace(says, told_before=told_before(settings, id_))
         told = Told(
             life,
             says,
-            ask_portal(portal, number, id_),
+            ask_portal(self.portal, number, id_),
             ask_worker(settings, id_),
             Served(tuple(settings.topics), settings.camunda.tenants),
             moment,
-            unread=book.unread,
+            unread=self.book.unread,
         )
-    return _explained(settings, asked, id_, told)
+        return _explained(settings, self.asked, id_, told)
+
+    def in_need(self, ids: Sequence[str]) -> list[Explained]:
+        """Those of the first few steps that need a person; nothing more is asked once somebody does not answer."""
+        found = list[Explained]()
+        for id_ in ids[:MOST_ASKED]:
+            found.append(self.step(id_))
+            if found[-1].not_heard:
+                break
+        return [*in_need(found)]
 
 
 def _without_step(settings: Settings, asked: str, says: EngineSays, sought: _Sought, unread: Silence) -> Explained:
@@ -167,18 +160,18 @@ def _explained(settings: Settings, asked: str, external_task_id: str, told: Told
 
 
 def _elsewhere(engine: Engine | Silence, portal: BitrixClient | Silence, asked: str) -> _Sought:
-    ids: list[str] = []
+    steps: list[TaskNow | str] = []
     asks = {"engine": engine} | ({"portal": portal} if NUMBER.fullmatch(asked.strip()) else {})
     reasons = [_not_known(side, one) for side, one in asks.items() if isinstance(one, Silence)]
     try:
-        ids = list(_at_portal(portal, asked))
+        steps = list(_at_portal(portal, asked))
     except PortalError as error:
         reasons.append(_not_known("portal", silence_of(error)))
     try:
-        ids = ids or list(_at_engine(engine, asked))
+        steps = steps or list(_at_engine(engine, asked))
     except EngineError as error:
         reasons.append(_not_known("engine", silence_of(error)))
-    return _Sought(ids, reasons, () if ids else _processes(engine, asked))
+    return _Sought(steps, reasons, () if steps else _processes(engine, asked))
 
 
 def _at_portal(portal: BitrixClient | Silence, asked: str) -> Iterator[str]:
@@ -190,8 +183,11 @@ def _at_portal(portal: BitrixClient | Silence, asked: str) -> Iterator[str]:
                 yield marker.removeprefix(MARKER_PREFIX)
 
 
-def _at_engine(engine: Engine | Silence, asked: str) -> Sequence[str]:
-    """The external task of this id, otherwise those of the process instance of this id or business key."""
+def _at_engine(engine: Engine | Silence, asked: str) -> Sequence[TaskNow | str]:
+    """The external task of this id, otherwise those of the process instance of this id or business key.
+
+    Incidents come first.
+    """
     name = _name_in(asked)
     if isinstance(engine, Silence) or not name:
         return []
@@ -200,8 +196,12 @@ def _at_engine(engine: Engine | Silence, asked: str) -> Sequence[str]:
             return [name]
         if found := _of_instance(engine, name):
             return found
-    instances = engine.instances_of(name)
-    return list(dict.fromkeys(id_ for instance in instances for id_ in _of_instance(engine, instance)))
+    several = [one for instance in engine.instances_of(name) for one in _of_instance(engine, instance)]
+    return sorted({_id_of(one): one for one in several}.values(), key=_is_quiet)
+
+
+def _is_quiet(step: TaskNow | str) -> bool:
+    return isinstance(step, str) or step.retries != 0
 
 
 def _name_in(asked: str) -> str:
@@ -222,11 +222,11 @@ def _processes(engine: Engine | Silence, asked: str) -> Sequence[ProcessSays]:
     return []
 
 
-def _of_instance(engine: Engine, process_instance_id: str) -> list[str]:
+def _of_instance(engine: Engine, process_instance_id: str) -> Sequence[TaskNow | str]:
     """The steps at which it and the instances that it called wait now; if at none, those they were at."""
     family = _family(engine, process_instance_id, ended=False)
-    if now := [one.external_task_id for instance in family for one in engine.tasks_at(instance)]:
-        return now
+    if now := [one for instance in family for one in engine.tasks_at(instance)]:
+        return sorted(now, key=_is_quiet)
     family = _family(engine, process_instance_id, ended=True)
     log = (one.external_task_id for instance in family for one in engine.task_log(processInstanceId=instance))
     return [id_ for id_ in dict.fromkeys(log) if id_]

@@ -4,51 +4,20 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from worker.commands.explain_events import quoted
-from worker.commands.explained import UNQUIET, EngineSays, Event, Matter, ProcessSays
+from worker.commands.explained import UNQUIET, EngineSays, Event, Matter
 from worker.config.cockpit import instance_in
 from worker.ledger.life import Life
-from worker.ledger.seen import SeenTask
 from worker.words.explain import FRAME, HEADS
-from worker.words.page import WORDS as OF_THE_PAGE, span
+from worker.words.page import span
 from worker.words.phrase import Language, Phrase, table_in
 
-MOST_CANDIDATES = 20
-DASH = "–"
 WIDTH = len("2026-03-01 10:00:00+03:00")
-STATES = {"creating", "created", "waiting", "settled", "rejected", "superseded"}
-
-
-@dataclass(frozen=True, slots=True)
-class NotFound:
-    """No step, or several: `candidates` are rows of the ledger, ids at the engine, or process instances.
-
-    `reasons`: who could not be asked, and why. `made_at`: when the ledger was made, seconds since the epoch, if a step
-    that it does not know may be older; None otherwise. `gone`: external tasks that the engine no longer shows.
-    """
-
-    asked: str
-    candidates: Sequence[SeenTask | str | ProcessSays]
-    cut: bool = False
-    reasons: Sequence[Phrase] = ()
-    made_at: float | None = None
-    gone: Collection[str] = ()
-
-    @property
-    def not_known(self) -> list[Phrase]:
-        """What may be the reason that nothing was found."""
-        young = [] if self.made_at is None else [FRAME["young"].format(at=moment(self.made_at))]
-        return [*self.reasons, *young]
-
-    @property
-    def unread(self) -> bool:
-        """Whether somebody who could not be asked may know the step."""
-        return bool(self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +36,11 @@ class Explained:
     not_known: Sequence[Phrase]
     unread: bool = False
     """The ledger could not be read."""
+
+    @property
+    def not_heard(self) -> bool:
+        """Whether a system that was asked did not answer."""
+        return bool(self.unread or self.engine.reason or any(one.name == "portal_not_known" for one in self.matters))
 
     @property
     def facts(self) -> dict[str, str | None]:
@@ -132,19 +106,13 @@ def moment(at: float, *, between: str = " ") -> str:
 # --- for programs ---
 
 
-def as_data(found: Explained | NotFound, language: Language) -> dict[str, Any]:
+def data_of(found: Explained, language: Language) -> dict[str, Any]:
     """All that was found, always under the same names; texts in this language, times in this machine's zone."""
-    if isinstance(found, NotFound):
-        empty = Explained(found.asked, "", None, EngineSays(), None, None, None, (), (), found.not_known)
-        nothing = dict.fromkeys(empty.facts)
-        return _data(empty, nothing, language) | {
-            "found": False,
-            "candidates": [_candidate(one) for one in found.candidates[:MOST_CANDIDATES]],
-        }
-    return _data(found, found.facts, language)
+    return data_with(found, found.facts, language)
 
 
-def _data(found: Explained, facts: dict[str, str | None], language: Language) -> dict[str, Any]:
+def data_with(found: Explained, facts: Mapping[str, str | None], language: Language) -> dict[str, Any]:
+    """The same with other names of the step."""
     life = found.life
     return {
         "asked": quoted(found.asked),
@@ -156,18 +124,7 @@ def _data(found: Explained, facts: dict[str, str | None], language: Language) ->
         "shell": found.shell,
         "stage": life.task.stage if life else None,
         "attempts": life.attempts if life else None,
-        "matters": [
-            {
-                "name": one.name,
-                "kind": one.kind,
-                "text": one.text.in_(language),
-                "since": _iso(one.since),
-                "reason": one.reason or None,
-                "cause": one.cause,
-                "cure": one.cure.in_(language) or None,
-            }
-            for one in found.matters
-        ],
+        "matters": [matter_data(one, language) for one in found.matters],
         "events": [
             {"at": _iso(one.at), "where": one.where, "event": one.name, "text": one.text.in_(language)}
             for one in found.events
@@ -177,24 +134,16 @@ def _data(found: Explained, facts: dict[str, str | None], language: Language) ->
     }
 
 
-def _candidate(one: SeenTask | str | ProcessSays) -> dict[str, Any]:
-    if isinstance(one, str):
-        one_id: dict[str, Any] = {"externalTask": one}
-        return one_id | dict.fromkeys(
-            ("stage", "step", "processDefinitionKey", "processInstanceId", "businessKey", "portalTask")
-        )
-    if isinstance(one, ProcessSays):
-        key, business_key = (one.kept.definition_key, one.kept.business_key) if one.kept else (None, None)
-        known = {"processInstanceId": one.id, "processDefinitionKey": key, "businessKey": business_key}
-        return dict.fromkeys(("externalTask", "stage", "step")) | known | {"portalTask": None}
+def matter_data(one: Matter, language: Language) -> dict[str, Any]:
+    """A matter under its names."""
     return {
-        "externalTask": one.external_task_id,
-        "stage": one.stage,
-        "step": one.activity_name or one.activity_id,
-        "processDefinitionKey": one.process_definition_key,
-        "processInstanceId": one.process_instance_id,
-        "businessKey": one.business_key,
-        "portalTask": one.portal_task_id,
+        "name": one.name,
+        "kind": one.kind,
+        "text": one.text.in_(language),
+        "since": _iso(one.since),
+        "reason": one.reason or None,
+        "cause": one.cause,
+        "cure": one.cure.in_(language) or None,
     }
 
 
@@ -205,52 +154,20 @@ def _iso(at: float | None) -> str | None:
 # --- for people ---
 
 
-def lines_of(found: Explained | NotFound, language: Language) -> Iterator[str]:
+def lines_of_step(found: Explained, language: Language) -> Iterator[str]:
     """The lines to print; the first one says what is the matter."""
-    return _not_found(found, language) if isinstance(found, NotFound) else _explained(found, language)
+    words = table_in(language, FRAME)
+    yield from said_of(found, language)
+    yield ""
+    yield words["life"].format(zone=datetime.now().astimezone().tzname())
+    yield from (f"  {line}" for line in _life(found.events, language))
+    if found.not_known:
+        yield words["unknown"]
+        yield from (f"  {one.in_(language)}" for one in found.not_known)
 
 
-def _not_found(found: NotFound, language: Language) -> Iterator[str]:
-    words, asked = table_in(language, FRAME), quoted(found.asked)
-    count = f"{len(found.candidates)}{'+' if found.cut else ''}"
-    name = "many" if found.candidates else "none_heard" if found.reasons else "none"
-    yield words[name].format(asked=asked, count=count)
-    for one in found.candidates[:MOST_CANDIDATES]:
-        yield _candidate_line(one, found.gone, language)
-    if len(found.candidates) > MOST_CANDIDATES or found.cut:
-        yield f"  {words['more']}"
-    yield from (reason.in_(language) for reason in found.not_known)
-
-
-def _candidate_line(one: SeenTask | str | ProcessSays, gone: Collection[str], language: Language) -> str:
-    if isinstance(one, str):
-        return f"  {quoted(one)}"
-    if isinstance(one, ProcessSays):
-        return FRAME["instance_of"].in_(language).format(instance=quoted(one.id))
-    state = (FRAME["gone"] if one.external_task_id in gone else OF_THE_PAGE[_state_of(one)]).in_(language)
-    return (
-        FRAME["candidate"]
-        .in_(language)
-        .format(
-            id=one.external_task_id,
-            state=state,
-            step=quoted(one.activity_name or one.activity_id or one.topic),
-            process=one.process_definition_key or DASH,
-            key=quoted(one.business_key or DASH),
-            task=one.portal_task_id or DASH,
-            instance=one.process_instance_id or DASH,
-        )
-    )
-
-
-def _state_of(one: SeenTask) -> str:
-    """The name of its word on the page."""
-    if one.is_unclear(time.time()):
-        return "doubted"
-    return "incident" if one.incident else one.stage if one.stage in STATES else "created"
-
-
-def _explained(found: Explained, language: Language) -> Iterator[str]:
+def said_of(found: Explained, language: Language) -> Iterator[str]:
+    """What is the matter, what to do, and the names of the step."""
     words = table_in(language, FRAME)
     first, *others = found.matters
     yield HEADS[first.kind].in_(language).format(what=first.text.in_(language))
@@ -264,12 +181,6 @@ def _explained(found: Explained, language: Language) -> Iterator[str]:
         yield from (f"  {line}" for line in _matter(one, language))
     yield ""
     yield from _names(found, language)
-    yield ""
-    yield words["life"].format(zone=datetime.now().astimezone().tzname())
-    yield from (f"  {line}" for line in _life(found.events, language))
-    if found.not_known:
-        yield words["unknown"]
-        yield from (f"  {one.in_(language)}" for one in found.not_known)
 
 
 def _matter(one: Matter, language: Language) -> Iterator[str]:

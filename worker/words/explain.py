@@ -62,6 +62,7 @@ FRAME: Mapping[str, Phrase] = {
         "  {id}  {state}  {step}  (process {process}, key {key}, task {task}, instance {instance})",
     ),
     "gone": Phrase("в движке шага больше нет", "the engine no longer has it"),
+    "at_engine": Phrase("в движке, воркер ещё не взял", "at the engine, not taken yet"),
     "none_heard": Phrase(
         "Известно не всё: по «{asked}» ничего не найдено, но спросить удалось не всех.",
         "Not everything is known: nothing was found for “{asked}”, but not everybody could be asked.",

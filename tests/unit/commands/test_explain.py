@@ -92,6 +92,7 @@ class Site:
 
     def __init__(self, http: requests_mock.Mocker) -> None:
         self.http = http
+        http.get(re.compile(f"^{ENGINE}/(external-task|process-instance)/"), status_code=404, json=GONE)
         self.task()
         http.get(f"{ENGINE}/history/external-task-log", json=[LOG])
         http.get(f"{ENGINE}/history/activity-instance/Task_Create%3A7c1d", json=RUN)
@@ -1342,6 +1343,73 @@ def test_a_create_of_unknown_outcome_is_one_in_the_list_too(ledger: Ledger, site
     site.http.post(f"{ENGINE}/external-task", json=[TASK, TASK | {"id": "task-0"}])
     lines = told(capsys, "f33", code=EXIT_FOUND)
     assert [line for line in lines if "unknown whether created" in line] == lines[1:]
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_of_several_steps_those_that_need_a_person_come_first_with_reason_and_cure(
+    ledger: Ledger, site: Site, capsys: Capture, waits: bool
+) -> None:
+    """Nine steps of one instance were listed, and the only incident stood among them as the others."""
+    failed = fetched("task-1", process_instance_id="same", activity_name="Approve it")
+    ledger.rejected(failed, None, Failure("nobody is responsible", "", 0, 0.0))
+    ledger.settlements.settled(owed_for(ledger, "task-1"))
+    if waits:
+        wait_for_people(ledger, "wait-1", process_instance_id="same")
+    for number in range(3):
+        over = fetched(f"over-{number}", process_instance_id="same")
+        ledger.created(over, None, number + 1, DONE, adopted=False)
+        ledger.settlements.settled(owed_for(ledger, over.id))
+    site.portal()
+    site.failed()
+    at = TASK | {"retries": 0, "errorMessage": "nobody is responsible"}
+    site.http.get(f"{ENGINE}/external-task?processInstanceId=same", json=[at])
+    lines = told(capsys, "same", code=EXIT_FOUND)
+    needs = [line.split(": ")[1] for line in lines if line.startswith("Needs you: ")]
+    assert needs == ["an incident", *(["the portal does not show task 42"] if waits else [])], "what is over repeats it"
+    assert lines[0].startswith("Needs you: an incident: the step has no retries left")
+    head = next(number for number, line in enumerate(lines) if line.startswith("Several steps match “same”"))
+    before = "\n".join(lines[:head])
+    assert "Reason: nobody is responsible" in before
+    assert "What to do: Fix the cause, then raise the step's retries" in before
+    assert "Step: Approve it" in before
+    ids = ["task-1", *(["wait-1"] if waits else []), "over-2", "over-1", "over-0"]
+    assert [line.split()[0] for line in lines[head + 1 :]] == ids
+    assert "incident: needs a decision  Approve it" in lines[head + 1]
+    rows = data(capsys, "same", code=EXIT_FOUND)["candidates"]
+    firsts = [row["matters"][0]["name"] for row in rows if row["matters"]]
+    assert firsts == ["incident", *(["task_gone"] if waits else [])]
+
+
+def test_of_several_steps_that_need_nobody_only_the_list_is_told(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    for name in ("task-1", "task-2"):
+        wait_for_people(ledger, name, process_instance_id="same")
+    assert told(capsys, "same", code=EXIT_FOUND)[0].startswith("Several steps match “same” (2)")
+
+
+def test_of_several_steps_that_only_the_engine_knows_incidents_come_first_and_each_has_its_name(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    failed = {"id": "task-2", "activityId": "Pay", "retries": 0, "errorMessage": "nobody is responsible"}
+    site.http.get(f"{ENGINE}/external-task/task-2", json=TASK | failed)
+    site.http.get(f"{ENGINE}/external-task/same", status_code=404, json=GONE)
+    site.http.get(f"{ENGINE}/history/external-task-log?externalTaskId=same", json=[])
+    site.http.get(f"{ENGINE}/external-task?processInstanceId=same", json=[TASK, TASK | failed])
+    site.portal()
+    lines = told(capsys, "same", code=EXIT_FOUND)
+    assert lines[0].startswith("Needs you: an incident")
+    several = next(number for number, line in enumerate(lines) if line.startswith("Several steps match"))
+    assert [line.split("(")[0].split(maxsplit=1) for line in lines[several + 1 : several + 3]] == [
+        ["task-2", "incident: needs a decision  Pay  "],
+        ["task-1", "at the engine, not taken yet  Task_Create  "],
+    ]
+
+
+def test_of_several_steps_no_more_is_asked_once_a_system_is_silent(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    for name in ("task-1", "task-2", "task-3"):
+        wait_for_people(ledger, name, process_instance_id="same")
+    asked = site.http.get(re.compile(f"{ENGINE}/external-task/task-"), status_code=503)
+    assert told(capsys, "same", code=EXIT_FOUND)[0].startswith("Several steps match “same” (3)")
+    assert len({one.path for one in asked.request_history}) == 1
 
 
 def test_many_candidates_are_cut(ledger: Ledger, site: Site, capsys: Capture) -> None:
