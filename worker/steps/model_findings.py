@@ -17,7 +17,14 @@ from worker.steps.java_dates import dates_of_java
 from worker.steps.loops import numbered_as
 from worker.steps.missing_variables import missing_at_timers, missing_variables
 from worker.steps.needed import needed
-from worker.steps.odd_constants import LONGEST_TEXT, cut_questions, dead_markup, past_deadlines, too_long
+from worker.steps.odd_constants import (
+    LONGEST_TEXT,
+    cut_questions,
+    dead_markup,
+    lone_plan_date,
+    past_deadlines,
+    too_long,
+)
 from worker.steps.parameters import hidden_elements
 from worker.steps.routes import Route
 from worker.steps.served import BRINGING, Served
@@ -81,6 +88,8 @@ def _constants(step: Step, topic: TopicSettings) -> Iterator[ModelFinding]:
         yield ModelFinding.of("too_long", **facts, cure=cure)._replace(essential=True)
     for name, value in past_deadlines(step, topic):
         yield ModelFinding.of("past_deadline", name=name, value=in_text(value))
+    if dates := lone_plan_date(step, topic):
+        yield ModelFinding.of("lone_plan_date", given=dates[0], lacking=dates[1])
     for name, tags in dead_markup(step, topic):
         yield ModelFinding.of("dead_markup", name=name, tags=tags, topic=step.topic or "")
 

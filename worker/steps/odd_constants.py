@@ -14,11 +14,13 @@ from worker.mapping.expectations import QUESTION_CHARACTERS
 from worker.mapping.fields import due
 from worker.mapping.marks import QUESTION_FIELD, plain
 from worker.mapping.task_fields import portal_name, spellings
+from worker.mapping.template_reader import names_of
 from worker.mapping.unfit import Unfit
 from worker.steps.step import Step
 from worker.steps.trial import constant_fields
 
 DEADLINE, DESCRIPTION = "DEADLINE", "DESCRIPTION"
+PLAN_DATES = ("START_DATE_PLAN", "END_DATE_PLAN")
 _MARKUP = re.compile(
     r"\[(b|i|u|s|url|img|table|list|code|quote|color|size|font|user)\b[^\[\]]*\].*?\[/\1\]", re.IGNORECASE | re.DOTALL
 )
@@ -59,3 +61,16 @@ def dead_markup(step: Step, topic: TopicSettings) -> Iterator[tuple[str, str]]:
     for name in () if by_template else spellings(DESCRIPTION.lower()):
         if tags := [tag.casefold() for tag in _MARKUP.findall(step.texts.get(name, ""))]:
             yield name, ", ".join(f"[{tag}]" for tag in dict.fromkeys(tags))
+
+
+def lone_plan_date(step: Step, topic: TopicSettings) -> tuple[str, str] | None:
+    """The parameters that give one plan date, and those of the other, which nothing in the model sets."""
+    read = {portal_name(key): {*names_of([template])} for key, template in topic.task.items()}
+    around = {name for names in step.near for name in names}
+    known = {*around, *step.model.sets, *step.model.in_code}
+    for one, other in (PLAN_DATES, PLAN_DATES[::-1]):
+        given, lacking = read.get(one, set[str]()) & around, read.get(other, set[str]())
+        blank = any(level.constants.get(name, "") is None for level in step.levels for name in given)
+        if given and lacking and not blank and lacking.isdisjoint({*known, "properties", "external_task"}):
+            return ", ".join(sorted(given)), ", ".join(sorted(lacking))
+    return None

@@ -27,6 +27,15 @@ OF_REFUSED: Mapping[str, Words] = {
         ),
         unchanged("{cure}"),
     ),
+    "lone_plan_date": Words(
+        Phrase(
+            "{given} задан, а {lacking} модель не задаёт нигде: портал принимает плановые даты только вместе, и если "
+            "значение не дали при запуске, вместо задачи будет инцидент",
+            "{given} is set, and nothing in the model sets {lacking}: the portal takes plan dates only together, and "
+            "unless the process is started with it, the step becomes an incident without a task",
+        ),
+        Phrase("задайте и {lacking} или уберите {given}", "set {lacking} too, or remove {given}"),
+    ),
     "dead_markup": Words(
         Phrase(
             "{name}: BBCode в значениях обезврежен, и люди увидят теги как текст: {tags}",

@@ -467,3 +467,25 @@ def test_markup_in_the_text_of_a_description_is_found(text: str, tags: str | Non
     assert not tags or 'bitrix_create_task: task: description: "{{ description | bbcode }}"' in cure
     config = 'topics: {bitrix_create_task: {task: {description: "{{ description | bbcode }}"}}}'
     assert "dead_markup" not in found(model(inputs=TITLED + param("description", text)), tmp_path, config)
+
+
+PLANS = (
+    "topics: {bitrix_create_task: {task: {start_date_plan: \"{{ startDatePlan | default('') }}\", "
+    "end_date_plan: \"{{ endDatePlan | default('') }}\"}}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "more", "told"),
+    [
+        (param("startDatePlan", "2036-12-01"), "", "startDatePlan is set, and nothing in the model sets endDatePlan"),
+        (param("endDatePlan", "${day}"), "", "endDatePlan is set, and nothing in the model sets startDatePlan"),
+        (param("startDatePlan", ""), "", None),
+        (param("startDatePlan", "P1D") + param("endDatePlan", "P2D"), "", None),
+        (param("startDatePlan", "P1D"), '<formData><formField id="endDatePlan"/></formData>', None),
+        ("", "", None),
+    ],
+)
+def test_a_plan_date_without_the_other_is_told(inputs: str, more: str, told: str | None, tmp_path: Path) -> None:
+    seen = found(model(inputs=inputs, more=more), tmp_path, PLANS).get("lone_plan_date", ("", ""))[0]
+    assert told in seen if told else not seen
