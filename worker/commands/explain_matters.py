@@ -111,8 +111,8 @@ def _of_row(told: Told) -> Iterator[Matter]:
         yield _of_outcome(life.outcome, told.when)
     elif task.stage in ENDED:
         yield from _of_end(told, life)
-    elif task.stage is not Stage.WAITING and told.engine.task is None and not told.engine.reason:
-        yield _step_gone(told)
+    elif told.is_gone:
+        yield from _step_gone(told)
     elif task.stage is Stage.CREATING:
         yield from _of_create(told, life)
     elif task.stage is Stage.WAITING:
@@ -150,7 +150,10 @@ def _taken_by(told: Told, life: Life) -> str | None:
 
 
 def _of_end(told: Told, life: Life) -> Iterator[Matter]:
-    """Where its process is instead, and the end of the step, unless the engine says otherwise."""
+    """Where its process is instead, and the end of the step, unless the engine says otherwise.
+
+    Of a process that is stuck only that matters.
+    """
     stage = life.task.stage
     if stage is Stage.SETTLED and told.engine.task:
         yield matter_of("settled_in_vain", "goes_on", since=life.changed_at)
@@ -160,7 +163,8 @@ def _of_end(told: Told, life: Life) -> Iterator[Matter]:
     by = PIECES["holder"].format(worker=quoted(holder)) if holder else NOTHING
     left = stage is Stage.SUPERSEDED and told.portal.state is not None and told.portal.state.status not in CLOSED
     cure: Phrase = CURES["left_open"].format(**_task(life)) if left else NOTHING
-    yield matter_of(stage.value, "needs" if left else "over", {"by": by}, since=life.changed_at, cure=cure)
+    if stage is Stage.SUPERSEDED or not told.engine.stuck:
+        yield matter_of(stage.value, "needs" if left else "over", {"by": by}, since=life.changed_at, cure=cure)
     yield from gone(told.engine)
 
 
@@ -184,8 +188,6 @@ def _of_wait(told: Told, life: Life) -> Matter:
     state, unheard = told.portal.state, told.portal.reason
     if state is None and not unheard:
         return matter_of("task_gone", "needs", _task(life), cure=CURES["task_gone"])
-    if told.engine.task is None and not told.engine.reason:
-        return _step_gone(told)
     if state and state.status in CLOSED:
         at = portal_time(state.closed_at)
         if told.engine.task and told.engine.task.suspended:
@@ -200,10 +202,11 @@ def _of_wait(told: Told, life: Life) -> Matter:
     return replace(waiting, text=MATTERS["waiting_unheard"].format(**_task(life))) if unheard else waiting
 
 
-def _step_gone(told: Told) -> Matter:
-    """Since the moment that the engine's history tells, if it does."""
-    ended = told.engine.run.ended if told.engine.run else None
-    return matter_of("step_gone", "goes_on", since=ended, cure=CURES["step_gone"])
+def _step_gone(told: Told) -> Iterator[Matter]:
+    """Since the moment that the engine's history tells, if it does. Of a deleted instance all is said already."""
+    if not told.engine.deleted:
+        ended = told.engine.run.ended if told.engine.run else None
+        yield matter_of("step_gone", "goes_on", since=ended, cure=CURES["step_gone"])
 
 
 def _of_acts(told: Told) -> Iterator[Matter]:
@@ -224,10 +227,9 @@ def _of_act(act: SeenAct, life: Life) -> Iterator[Matter]:
 
 
 def _unknown(told: Told) -> Iterator[Matter]:
-    """A system that was not heard may know of something that needs a person."""
-    over = told.life is not None and told.life.task.stage in ENDED
+    """A system that was not heard may know of something that needs a person, unless all is decided without it."""
     for side, reason in (("ledger", told.unread), ("engine", told.engine.reason), ("portal", told.portal.reason)):
-        if reason and not over:
+        if reason and not _is_over(told) and not (side == "portal" and told.life and told.life.outcome):
             said = FRAME["not_known"].format(side=FRAME[side], reason=reason.said)
             yield Matter(f"{side}_not_known", "unsure", said, cure=reason.cure)
 
@@ -252,6 +254,11 @@ def _is_open(told: Told) -> bool:
     return _waits(told) and state is not None and state.status not in CLOSED
 
 
+def _is_over(told: Told) -> bool:
+    """Whether nobody works at the step any more, by the ledger or because the engine no longer shows it."""
+    return told.life is not None and (told.life.task.stage in ENDED or told.is_gone)
+
+
 def _concerns(side: str, part: str, told: Told) -> bool:
     """Whether a pause of this part of the work, or of a whole side (part empty), holds this step up."""
     state, waits, life = told.portal.state, _waits(told), told.life
@@ -269,7 +276,7 @@ def _concerns(side: str, part: str, told: Told) -> bool:
         case PartName.LEFT_LOCKED | PartName.STRANGER_LOCKED:
             return life is None
         case PartName.SLOW_PORTAL | PartName.SLOW_ENGINE:
-            return not _is_open(told)
+            return not _is_over(told) and (not waits or (state is not None and state.status in CLOSED))
         case PartName.CHANGES | PartName.CLOCK:
             return False
         case _:

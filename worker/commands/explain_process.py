@@ -17,8 +17,8 @@ def of_process(engine: EngineSays) -> Iterator[Matter]:
     """Why it is stuck, or that somebody deleted it."""
     for one in engine.stuck:
         yield _stuck(one, engine)
-    if (process := engine.process) and process.kept and process.kept.deleted:
-        yield matter_of("instance_deleted", "over", since=process.kept.ended, reason=process.kept.why)
+    if deleted := engine.deleted:
+        yield matter_of("instance_deleted", "over", since=deleted.ended, reason=deleted.why)
 
 
 def _stuck(one: Stuck, engine: EngineSays) -> Matter:

@@ -104,6 +104,12 @@ class EngineSays:
     log_reason: Silence = HEARD
 
     @property
+    def deleted(self) -> KnownInstance | None:
+        """Its process instance, if somebody deleted it."""
+        kept = self.process.kept if self.process else None
+        return kept if kept and kept.deleted else None
+
+    @property
     def repeats(self) -> bool:
         """Whether each further try would fail as the last one did, by its own message."""
         return see("model-faults") in (self.failure or "")
@@ -190,6 +196,11 @@ class Told:
     def is_unrecorded(self) -> bool:
         """Whether the ledger was read and has no row."""
         return self.life is None and not self.unread
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the engine was heard and no longer shows the step."""
+        return self.engine.task is None and not self.engine.reason
 
     @property
     def is_strange(self) -> bool:

@@ -435,6 +435,7 @@ def test_a_process_that_is_stuck_behind_its_step_needs_somebody(ledger: Ledger, 
     }
     site.http.get(f"{ENGINE}/incident", json=[stuck])
     assert first(capsys) == ("needs", "stuck")
+    assert "settled" not in [one["name"] for one in data(capsys)["matters"]], "what matters is the process"
     lines = told(capsys, "task-1")
     assert (
         lines[0] == "Needs you: the process instance is stuck: an incident of the engine itself (failedJob) at decide"
@@ -918,6 +919,58 @@ def test_a_slow_side_is_told_to_a_step_that_waits_for_it(
     assert ["the portal answers slowly" in matter["text"] for matter in slow] == [True] * len(told)
 
 
+@pytest.mark.parametrize(("deleted", "matters"), [(True, ["instance_deleted"]), (False, ["step_gone"])])
+def test_of_a_step_that_is_gone_a_slow_portal_is_not_told_as_a_matter(
+    ledger: Ledger,
+    site: Site,
+    capsys: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+    deleted: bool,
+    matters: list[str],
+) -> None:
+    """That this command had waited in vain came first, that the step takes longer second, that it is over fourth."""
+    wait_for_people(ledger)
+    [sync] = ledger.syncs.take(1)
+    ledger.syncs.sent(sync)
+    site.gone()
+    history = f"{ENGINE}/history/process-instance?processInstanceIds=instance-of-task-1"
+    ended = {"endTime": "2026-03-01T11:00:00.000+0000", "state": "EXTERNALLY_TERMINATED"}
+    site.http.get(history, json=[KEPT | {"id": "instance-of-task-1"} | ended] if deleted else [])
+    _slow_portal(site, monkeypatch)
+    found = data(capsys)
+    assert [one["name"] for one in found["matters"]] == matters
+    assert any("this command waits 10 s" in said for said in found["not_known"])
+    assert "What to do: Nothing" in "\n".join(told(capsys, "task-1"))
+
+
+def test_an_unheard_portal_is_no_matter_where_only_the_engine_is_to_be_told(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.created(fetched(), None, 42, DONE, adopted=False)
+    _slow_portal(site, monkeypatch)
+    assert "portal_not_known" not in [one["name"] for one in data(capsys)["matters"]]
+
+
+def test_a_step_that_waits_beside_a_slow_portal_that_was_not_heard_is_not_said_to_take_longer(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_for_people(ledger)
+    _slow_portal(site, monkeypatch)
+    names = [one["name"] for one in data(capsys)["matters"]]
+    assert names[:2] == ["portal_not_known", "waiting"]
+    assert "slow" not in names
+
+
+def _slow_portal(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not answer this command in time, and the worker says that it is slow."""
+    site.http.post(f"{PORTAL}/tasks.task.list", exc=requests.exceptions.ReadTimeout)
+    monkeypatch.setenv("HTTP_PORT", "8090")
+    pause = {"side": "portal", "part": "slow_portal", "reason": "25 s", "since": "2026-03-01T10:00:00+00:00"}
+    more = {"passes": True, "text": "25 s", "cause": "portal_slow", "cure": "Check the load"}
+    answer = Answer(200, json.dumps({"good": True, "pauses": [pause | more]}).encode())
+    monkeypatch.setattr(running, "asked", lambda *_: answer)
+
+
 def test_a_portal_that_may_only_be_slow_is_said_to_have_kept_this_command_waiting() -> None:
     """`did not answer in time` stood beside a page that said 8 ms: it answers after 25 s, nobody waited for that."""
     late = Doubtful("tasks.task.list", "no_answer", cause=Cause.NO_ANSWER)
@@ -1355,6 +1408,7 @@ def test_of_several_steps_those_that_need_a_person_come_first_with_reason_and_cu
     ledger.settlements.settled(owed_for(ledger, "task-1"))
     if waits:
         wait_for_people(ledger, "wait-1", process_instance_id="same")
+        site.http.get(f"{ENGINE}/external-task/wait-1", json=TASK | {"id": "wait-1"})
     for number in range(3):
         over = fetched(f"over-{number}", process_instance_id="same")
         ledger.created(over, None, number + 1, DONE, adopted=False)
