@@ -138,6 +138,7 @@ class Existing:
     worker_id: str | None
     topic: str | None
     tenant_id: str | None
+    suspended: bool = False
 
 
 def existing(rows: Sequence[Mapping[str, Any]], asked: Collection[str]) -> dict[str, Existing]:
@@ -150,7 +151,8 @@ def existing(rows: Sequence[Mapping[str, Any]], asked: Collection[str]) -> dict[
 
 
 def _existing(row: Mapping[str, Any]) -> Existing:
-    return Existing(*(_one_of_few(reading.text(row.get(name))) for name in ("workerId", "topicName", "tenantId")))
+    holder, topic, tenant = (_one_of_few(reading.text(row.get(name))) for name in ("workerId", "topicName", "tenantId"))
+    return Existing(holder, topic, tenant, suspended=row.get("suspended") is True)
 
 
 def _one_of_few(text: str | None) -> str | None:

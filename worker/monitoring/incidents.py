@@ -60,7 +60,7 @@ class Incidents:
     callers_unknown: Phrase = NOTHING
     """Of how many stuck processes nobody knows whether they called one with a step of ours, and why."""
     suspended: Sequence[Stuck] = ()
-    """Processes that are suspended while the task of their step is closed, as this worker has met them."""
+    """Processes that are suspended while a step of ours waits in them; `reason` None: the task is closed already."""
     dismissed: Sequence[Stuck] = ()
     """Steps whose task is open and whose responsible person, named by number in `reason`, was dismissed."""
     taken: Sequence[Stuck] = ()

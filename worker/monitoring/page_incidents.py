@@ -46,9 +46,9 @@ def groups_of(found: Incidents, at: float, about: About, language: Language) -> 
 
 def _told(name: str, met: Sequence[Stuck], language: Language) -> list[Stuck]:
     """With the reason in words: it is the worker's own."""
-    said = WORDS[f"{name}_reason"]
-    whose = ((one, one.reason or "?") for one in met)
-    return [replace(one, reason=said.format(person=who, worker=who).in_(language)) for one, who in whose]
+    usual = WORDS[f"{name}_reason"]
+    whose = ((one, one.reason or "?", WORDS.get(f"{name}_{one.reason}_reason", usual)) for one in met)
+    return [replace(one, reason=said.format(person=who, worker=who).in_(language)) for one, who, said in whose]
 
 
 def _clusters(
@@ -123,7 +123,7 @@ def as_data(found: Incidents, language: Language) -> dict[str, Any]:
     `asked` False: the worker has just started, and has not asked the engine yet. `group` of one shown: its place in
     `groups`; `unread`: how many are in none. `stuck`: the processes that the engine itself could not go on with; its
     `count` is None too if they are not known. `callers_unknown`: of how many others nobody knows whether they called
-    one with a step of ours, and why. `reason`: why one of both is not known. `suspended`: closed tasks whose processes
+    one with a step of ours, and why. `reason`: why one of both is not known. `suspended`: steps whose processes
     are suspended. `dismissed`: open tasks whose responsible persons were dismissed; `taken`: whose steps another worker
     has.
     """

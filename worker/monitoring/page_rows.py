@@ -33,12 +33,13 @@ class Rows:
 
     # --- what waits ---
 
-    def people(self, *, closed: int = 0, all_known: bool = True) -> str:
+    def people(self, *, suspended: int = 0, all_known: bool = True) -> str:
         """How many steps wait for people, and for how long.
 
-        `closed`: how many of them have a closed task already. `all_known`: the ledger knows all steps that are locked.
+        `suspended`: how many of them need somebody first, and are told there. `all_known`: the ledger knows all steps
+        that are locked.
         """
-        count = max(self._view.counts["waiting"] - closed, 0)
+        count = max(self._view.counts["waiting"] - suspended, 0)
         if not count:
             return self._words["nobody" if all_known else "nobody_known"]
         return self._words["people_words"].format(count=count, ago=self._ago(self._view.waiting_since))

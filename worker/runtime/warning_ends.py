@@ -9,7 +9,10 @@ from worker.words.codes import PartName, SideName
 
 OF_A_CREATE = frozenset(("task.not_sent", "task.doubtful", "task.failed", "task.incident", "task.lock_lost"))
 OF_AN_OUTCOME = frozenset(
-    ("settlement.retry", "settlement.refused", "lock.not_extended", "lock.not_shortened", "waiting.suspended")
+    (
+        *("settlement.retry", "settlement.refused", "lock.not_extended", "lock.not_shortened"),
+        *("waiting.suspended", "waiting.step_suspended"),
+    )
 )
 PART_BEGINS: Mapping[PartName, str] = {
     PartName.FETCH: "fetch.refused",
@@ -54,6 +57,7 @@ ENDS: Mapping[str, _End] = {
     "task.incident_over": _End(("task.incident", "task.failed"), ("task",)),
     "task.went_on": _End(("task.held",), ("task",)),
     "task.closed": _End(("waiting.not_concluded", "waiting.responsible_dismissed"), ("task",)),
+    "waiting.step_activated": _End(("waiting.step_suspended",), ("task",)),
     "waiting.responsible_changed": _End(("waiting.responsible_dismissed",), ("task", "person")),
     "waiting.seen": _End(("waiting.not_seen",), ("look",)),
     "waiting.steps_seen": _End(("waiting.steps_not_seen",), ("look",)),

@@ -1,27 +1,34 @@
-"""The steps whose tasks are closed while their process instances are suspended: the engine accepts no outcome."""
+"""The waiting steps whose process instances are suspended: the engine accepts no outcome, whatever people answer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from worker.engine.incidents import Stuck
 from worker.model import FetchedTask
 from worker.runtime import clock
 from worker.runtime.telemetry import Telemetry
+from worker.tasks.met_step import Lives, met_step
 
 KIND = "suspended"
+OPEN = "open"
+"""The reason of one whose task is open; of one whose task is closed it is None."""
 
 
 class SuspendedSteps:
-    """Each is logged once, and kept until it goes on or is over. Thread-safe."""
+    """Each is logged once, and once more when its task is closed; kept until it goes on or is over. Thread-safe.
 
-    def __init__(self, telemetry: Telemetry) -> None:
+    `lives`: names the steps.
+    """
+
+    def __init__(self, lives: Lives, telemetry: Telemetry) -> None:
+        self._lives = lives
         self._telemetry = telemetry
         self._steps: dict[str, Stuck] = {}
 
     def meet(self, task: FetchedTask, portal_task_id: int) -> None:
-        """Keep one."""
-        if task.id in self._steps:
+        """Keep one whose task is closed."""
+        if (known := self._steps.get(task.id)) and known.reason is None:
             return
         self._steps[task.id] = Stuck(
             id=task.id,
@@ -38,6 +45,28 @@ class SuspendedSteps:
             portal_task_id=portal_task_id,
         )
         self._telemetry.emit("waiting.suspended", task=task.id, portal_task=portal_task_id)
+
+    def meet_open(self, external_task_id: str, portal_task_id: int | None) -> None:
+        """Keep one whose task is not known to be closed."""
+        if external_task_id in self._steps:
+            return
+        met = self._steps[external_task_id] = met_step(self._lives, KIND, external_task_id, portal_task_id, OPEN)
+        key = met.business_key or "-"
+        self._telemetry.emit(
+            "waiting.step_suspended", task=external_task_id, portal_task=portal_task_id, business_key=key
+        )
+
+    def activated(self, external_task_id: str) -> None:
+        """The instance goes on: one whose task is open waits as any other. What is closed tells its next look."""
+        if (known := self._steps.get(external_task_id)) and known.reason == OPEN:
+            self.left(external_task_id)
+            self._telemetry.emit("waiting.step_activated", task=external_task_id, portal_task=known.portal_task_id)
+
+    def keep_open(self, external_task_ids: Collection[str]) -> None:
+        """Forget those with open tasks that are not among these: they are over, or another worker's."""
+        for one in self.all():
+            if one.reason == OPEN and one.id not in external_task_ids:
+                self.left(one.id)
 
     def left(self, external_task_id: str) -> None:
         """Forget one, if it is kept."""

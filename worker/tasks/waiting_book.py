@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from sys import intern
 
 from worker.engine.client import Engine
-from worker.engine.errors import NOT_OURS, EngineError, LockLost, TaskGone
+from worker.engine.errors import NOT_OURS, EngineError, LockLost, TaskGone, TaskSuspended
 from worker.ledger import Ledger, Row, StaleRow, SyncOwed
 from worker.model import FetchedTask, Place, Promise, Stage
 from worker.runtime import clock
@@ -89,7 +89,7 @@ class WaitingBook:
         self._telemetry = telemetry
         self._deadlines = deadlines
         self._wake_syncs = wake_syncs
-        self.suspended = SuspendedSteps(telemetry)
+        self.suspended = SuspendedSteps(ledger.views, telemetry)
         self._waiting: dict[str, Waiting] = {}
         self._guard = threading.Lock()
 
@@ -241,7 +241,10 @@ class WaitingBook:
                 self._telemetry.emit("task.lock_lost", task=waiting.id, reason=error)
             except EngineError as error:  # suspended or busy: a later try may succeed before the lock expires
                 waiting.not_before = clock.boottime() + (waiting.lock_seconds or seconds) / 8
-                self._telemetry.emit("lock.not_extended", task=waiting.id, reason=error)
+                if isinstance(error, TaskSuspended):
+                    self.suspended.meet_open(waiting.id, waiting.portal_task_id)
+                else:
+                    self._telemetry.emit("lock.not_extended", task=waiting.id, reason=error)
             else:
                 waiting.expires, waiting.lock_seconds = expires, seconds
                 if waiting.not_before:

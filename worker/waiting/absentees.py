@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from typing import Protocol
 
 from bitrix.task_states import CLOSED, TaskState
 from bitrix.users import Standing
 from worker.engine.incidents import Stuck
-from worker.ledger import LedgerUnavailable
-from worker.ledger.life import Life
-from worker.runtime import clock
 from worker.runtime.telemetry import Telemetry
+from worker.tasks.met_step import Lives, met_step
 
 KIND = "dismissed"
 
@@ -21,12 +18,6 @@ class People(Protocol):
     """Asks the portal about people, many in one call, and caches the answers for minutes. Never raises."""
 
     def standings(self, user_ids: Sequence[int]) -> Mapping[int, Standing]: ...
-
-
-class Lives(Protocol):
-    """The ledger, which knows the steps. Raises `LedgerUnavailable`."""
-
-    def life(self, external_task_id: str) -> Life | None: ...
 
 
 class Absentees:
@@ -73,22 +64,4 @@ class Absentees:
         self._told = known | {one: self._step(*one, waits_for[one]) for one in new}
 
     def _step(self, task: str, person: int, portal_task_id: int) -> Stuck:
-        """Without the ledger it has no names."""
-        life = None
-        with suppress(LedgerUnavailable):
-            life = self._lives.life(task)
-        row = life.task if life else None
-        return Stuck(
-            id=task,
-            root_id=task,
-            kind=KIND,
-            activity_id=row.activity_id if row else None,
-            process_instance_id=row.process_instance_id if row else None,
-            process_definition_id=None,
-            reason=str(person),
-            since=clock.wall(),
-            step_name=row.activity_name if row else None,
-            process_definition_key=row.process_definition_key if row else None,
-            business_key=row.business_key if row else None,
-            portal_task_id=portal_task_id,
-        )
+        return met_step(self._lives, KIND, task, portal_task_id, str(person))

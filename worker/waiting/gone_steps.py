@@ -127,7 +127,7 @@ class GoneSteps:
 
     def _compared(self) -> Compared:
         """The waiting steps of the ledger beside those of the engine; kept is only what differs."""
-        found = Compared()
+        found, suspended = Compared(), set[str]()
         for rows in self._ledger.waiting.ours():
             there = self._engine.existing([row.external_task_id for row in rows])
             self._ledger.waiting.learn_tenants(rows, there)
@@ -140,6 +140,12 @@ class GoneSteps:
                     found.gone.append(row)
                 elif step and step.worker_id and step.worker_id not in ours:
                     found.of_others.append((row, step.worker_id))
+                elif step and step.suspended:
+                    suspended.add(row.external_task_id)
+                    self._book.suspended.meet_open(row.external_task_id, row.portal_task_id)
+                elif step:
+                    self._book.suspended.activated(row.external_task_id)
+        self._book.suspended.keep_open(suspended)
         return found
 
     def _told_ended(self, gone: Sequence[Row]) -> bool:

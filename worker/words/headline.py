@@ -172,13 +172,13 @@ NEEDS: Mapping[str, Forms] = {
     ),
     "suspended": Forms(
         ru=(
-            "{count} закрытая задача ждёт: процесс приостановлен",
-            "{count} закрытые задачи ждут: процессы приостановлены",
-            "{count} закрытых задач ждут: процессы приостановлены",
+            "{count} шаг стоит: процесс приостановлен",
+            "{count} шага стоят: процессы приостановлены",
+            "{count} шагов стоят: процессы приостановлены",
         ),
         en=(
-            "{count} closed task waits because its process is suspended",
-            "{count} closed tasks wait because their processes are suspended",
+            "{count} step is held up because its process is suspended",
+            "{count} steps are held up because their processes are suspended",
         ),
     ),
     "dismissed": Forms(

@@ -31,8 +31,10 @@ NO_HISTORY = Phrase(
     "the engine's history does not keep them. Look at them in Cockpit",
 )
 SUSPENDED_CURE = Phrase(
-    "Возобновите экземпляр процесса в Cockpit, если он может идти дальше: тогда воркер прочитает ответ и завершит шаг",
-    "Activate the process instance in Cockpit if it may go on: the worker then reads the answer and completes the step",
+    "Возобновите экземпляр процесса в Cockpit, если он может идти дальше: тогда воркер прочитает ответ закрытой "
+    "задачи и завершит шаг",
+    "Activate the process instance in Cockpit if it may go on: the worker then reads the answer of a closed task and "
+    "completes its step",
 )
 DISMISSED_CURE = Phrase(
     "Передайте задачу на портале другому сотруднику", "Give the task to somebody else on the portal"
@@ -60,7 +62,7 @@ WORDS: Mapping[str, Phrase] = {
     "dismissed_rows": Phrase(
         "ждут уволенного, шагов: {count}: {reason}", "{count} steps wait for a dismissed person: {reason}"
     ),
-    "suspended": Phrase("Процесс приостановлен, а задача закрыта", "Process suspended, task closed"),
+    "suspended": Phrase("Процесс приостановлен", "Process suspended"),
     "suspended_hint": Phrase(
         f"{SUSPENDED_CURE.ru}. До тех пор ответ в задаче можно изменить. Что было с шагом: {PROGRAM} explain ID.",
         f"{SUSPENDED_CURE.en}. Until then the answer may be changed. What happened to a step: {PROGRAM} explain ID.",
@@ -68,6 +70,10 @@ WORDS: Mapping[str, Phrase] = {
     "suspended_reason": Phrase(
         "задача закрыта, но экземпляр процесса приостановлен, и движок не принимает итог шага",
         "the task is closed, but its process instance is suspended, and the engine accepts no outcome of the step",
+    ),
+    "suspended_open_reason": Phrase(
+        "задача открыта, а экземпляр процесса приостановлен: итога шага движок не примет",
+        "the task is open, but its process instance is suspended: the engine will accept no outcome of the step",
     ),
     "suspended_row": Phrase(
         "не идёт дальше с {since}: {facts}: {reason}{link}", "held up since {since}: {facts}: {reason}{link}"

@@ -47,6 +47,16 @@ WAITING: Mapping[str, Text] = {
         "Task {portal_task} is closed, but its process instance is suspended, and the engine accepts no "
         "outcome of step {task}. The worker reads the answer once the instance is activated",
     ),
+    "waiting.step_suspended": warning(
+        "Шаг {task} ждёт задачу {portal_task}, а его экземпляр процесса приостановлен (бизнес-ключ {business_key}): "
+        "итога шага движок не примет. Возобновите экземпляр в Cockpit, если он может идти дальше",
+        "Step {task} waits for task {portal_task}, but its process instance is suspended (business key "
+        "{business_key}): the engine will accept no outcome of the step. Activate it in Cockpit if it may go on",
+    ),
+    "waiting.step_activated": info(
+        "Экземпляр процесса шага {task} возобновлён, шаг ждёт задачу {portal_task}",
+        "The process instance of step {task} is active again, the step waits for task {portal_task}",
+    ),
     "waiting.answer_unheard": warning(
         "Шаг {task} завершился или отменён раньше, чем процесс получил ответ из закрытой задачи "
         "{portal_task}: этот ответ не учтён. Если wait.cancelled не leave, воркер пишет об этом в задаче",

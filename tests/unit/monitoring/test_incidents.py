@@ -574,18 +574,23 @@ def test_no_more_are_kept_than_can_be_told_apart(gate: Gate, events: Events) -> 
     assert len(watch.seen().shown) == MOST_SHOWN
 
 
-def test_a_closed_task_of_a_suspended_process_needs_a_person_on_page_and_in_status(tmp_path: Path) -> None:
-    """The page counted it among the open ones, and said that nothing needs anybody."""
+@pytest.mark.parametrize("is_open", [False, True], ids=["closed", "open"])
+def test_a_task_of_a_suspended_process_needs_a_person_on_page_and_in_status(tmp_path: Path, *, is_open: bool) -> None:
+    """The page counted it among those that go on, and said that nothing needs anybody; `explain` said `Needs you`."""
     camunda = {"base_url": "http://engine/engine-rest", "cockpit_url": COCKPIT}
     bitrix = {"webhook_url": "https://portal.example/rest/1/secret/"}
     sides = {"camunda": camunda, "bitrix": bitrix, "ledger": {"url": f"sqlite:///{tmp_path / 'worker.db'}"}}
     run = Run(Settings.model_validate(sides), Events())
     observation, parts = run._observation(), run._parts
     parts.ledger.waiting.begin(fetched(business_key="A-17"), None, 85, origin="created")
-    parts.waiting.suspended.meet(fetched(business_key="A-17"), 85)
+    if is_open:
+        parts.waiting.suspended.meet_open("task-1", 85)
+    else:
+        parts.waiting.suspended.meet(fetched(business_key="A-17"), 85)
     seen = observation.look()
     for language in LANGUAGES:
-        said, cure = WORDS["suspended_reason"].in_(language), SUSPENDED_CURE.in_(language)
+        name = "suspended_open_reason" if is_open else "suspended_reason"
+        said, cure = WORDS[name].in_(language), SUSPENDED_CURE.in_(language)
         page = view_of(seen, ABOUT, language)
         [group] = page.needs
         assert (group.count, group.items[0].number, group.items[0].link) == (

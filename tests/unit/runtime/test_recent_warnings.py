@@ -112,6 +112,9 @@ INSTANCE = {"process_instance_id": "instance-1"}
         ("waiting.not_seen", {"look": "tasks"}, "waiting.seen", {"look": "poll"}, False),
         ("waiting.steps_not_seen", {"look": "steps"}, "waiting.steps_seen", {"look": "steps"}, True),
         ("waiting.suspended", TASK, "task.completed", TASK, True),
+        ("waiting.step_suspended", TASK, "waiting.step_activated", TASK, True),
+        ("waiting.step_suspended", TASK, "task.completed", TASK, True),
+        ("waiting.step_suspended", TASK, "waiting.step_activated", {"task": "t-2"}, False),
         (
             "waiting.responsible_dismissed",
             TASK | {"person": 7},

@@ -106,6 +106,7 @@ class Stage(Workshop):
         self.task_states.asked = lambda script: self.portal.told(LIST, script, None)
         self.holders: dict[str, str | None] = {}
         self.tenant_of: dict[str, str] = {}
+        self.suspended: set[str] = set()
         self.engine.tenants = Tenants(("prod",)) if of_prod else Tenants()  # type: ignore[attr-defined]
         self.engine.existing = lambda ids: {id_: self.step(id_) for id_ in ids if id_ in self.holders}  # type: ignore[attr-defined]
         self.engine.exists = lambda id_: id_ in self.holders  # type: ignore[attr-defined]
@@ -209,7 +210,7 @@ class Stage(Workshop):
         )
 
     def step(self, id_: str) -> Existing:
-        return Existing(self.holders[id_], TOPIC, self.tenant_of.get(id_))
+        return Existing(self.holders[id_], TOPIC, self.tenant_of.get(id_), suspended=id_ in self.suspended)
 
     def wait_for(self, count: int = 1, *, expects: bool = True, **about: Any) -> list[Waiting]:
         """So many steps wait, with tasks 1, 2, …"""
@@ -1159,6 +1160,54 @@ def test_an_answer_is_not_taken_while_the_instance_is_suspended(stage: Stage) ->
     [complete] = stage.delivered()
     assert complete.variables["Task_Create"]["value"] == "no"
     assert not stage.waiting.suspended.all()
+
+
+def test_an_open_task_of_a_suspended_instance_is_met_by_the_sweep_and_again_when_it_is_closed(stage: Stage) -> None:
+    """`explain` said `Needs you`, and the page that the step goes on by itself."""
+    stage.wait_for(2, business_key="A-17")
+    stage.suspended.add("task-1")
+    stage.sweep_once()
+    stage.sweep_once()
+    [met] = stage.waiting.suspended.all()
+    assert (met.id, met.portal_task_id, met.business_key, met.reason) == ("task-1", 1, "A-17", "open")
+    told = stage.events.facts("waiting.step_suspended")
+    assert (told["portal_task"], told["business_key"]) == (1, "A-17")
+    stage.task_states.set(1, DONE, "45")
+    stage.engine.now_at = Place("Task_Create", None, suspended=True)
+    stage.look()
+    assert [one.reason for one in stage.waiting.suspended.all()] == [None]
+    stage.sweep_once()
+    assert [one.reason for one in stage.waiting.suspended.all()] == [None], "its next look ends it"
+    names = stage.events.names()
+    assert (names.count("waiting.step_suspended"), names.count("waiting.suspended")) == (1, 1)
+    assert "waiting.step_activated" not in names
+
+
+def test_a_step_whose_instance_is_activated_or_gone_needs_nobody_any_more(stage: Stage) -> None:
+    stage.wait_for(2)
+    stage.suspended |= {"task-1", "task-2"}
+    stage.sweep_once()
+    assert len(stage.waiting.suspended.all()) == 2
+    stage.suspended.remove("task-1")
+    stage.sweep_once()
+    assert [one.id for one in stage.waiting.suspended.all()] == ["task-2"]
+    assert stage.events.facts("waiting.step_activated")["task"] == "task-1"
+    stage.holders["task-2"] = "thief"
+    stage.waiting.drop("task-2")
+    stage.sweep_once()
+    assert not stage.waiting.suspended.all()
+
+
+def test_a_lock_that_a_suspension_keeps_from_being_extended_is_told_in_the_words_of_the_suspension(
+    stage: Stage,
+) -> None:
+    """`Could not renew the lock of …: ENGINE-03043` named neither what to do nor the process."""
+    [one] = stage.wait_for(1, business_key="A-17")
+    stage.engine.extend_script = [TaskSuspended("extendLock", "is suspended")]
+    one.expires = clock.boottime() + 1
+    stage.waiting.extend_due()
+    assert "lock.not_extended" not in stage.events.names()
+    assert stage.events.facts("waiting.step_suspended")["business_key"] == "A-17"
 
 
 def test_a_suspended_step_that_is_no_longer_there_needs_nobody(stage: Stage) -> None:
