@@ -6,6 +6,7 @@ An outage, wrong credentials or a limit is not an error of a task, so it costs n
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -23,7 +24,8 @@ from worker.words.pauses import spans
 from worker.words.phrase import NOTHING, Phrase
 
 FIRST_SECONDS = 0.5
-LONGEST_SECONDS = 30.0
+LONGEST_SECONDS: Mapping[Side, float] = {"engine": 30.0, "portal": 30.0, "ledger": 5.0}
+"""The longest wait between two checks. One of the ledger costs little, and its disk may have room at any moment."""
 CONFIRM_SECONDS = 30.0
 TRIAL_SECONDS = 60.0
 """How long a side must work after its probe, if the refused call is not made again, for its pause to have ended."""
@@ -156,7 +158,7 @@ class Gate:
         self.reason = self._telemetry.words(NOT_PROBED)
 
     def _wait(self, retry_after: float | None = None) -> None:
-        grown = backoff(FIRST_SECONDS, self._tries, LONGEST_SECONDS)
+        grown = backoff(FIRST_SECONDS, self._tries, LONGEST_SECONDS[self.side])
         self._tries += 1
         self._is_named = retry_after is not None
         wait = grown if retry_after is None else min(retry_after, LONGEST_NAMED_SECONDS)

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from bitrix import causes
 from bitrix.causes import Cause
 from bitrix.errors import ChannelFault, Doubtful, NotExecuted, PortalError
 from bitrix.methods import LIST
@@ -123,6 +124,24 @@ def test_a_silent_side_that_is_known_to_be_slow_is_asked_with_patience(monkeypat
         now[0] += 31.0
         probe.confirm()
     assert asked == ["look", "glance"]
+
+
+@pytest.mark.parametrize(("side", "most"), [("engine", 30.0), ("portal", 30.0), ("ledger", 5.0)])
+def test_a_ledger_that_works_again_is_noticed_within_seconds(
+    monkeypatch: pytest.MonkeyPatch, side: causes.Side, most: float
+) -> None:
+    """Its disk had room again and tasks were completed, and for half a minute the page said `0 MB free`."""
+    now, events = still_clock(monkeypatch), Events()
+    gate, asked = Gate(side, events), Side()
+    asked.sick = True
+    probe = Probe(gate, asked.probe, Sick)
+    gate.close("full")
+    waits = []
+    for _ in range(12):
+        waits.append(gate.seconds_to_probe())
+        now[0] += waits[-1]
+        assert not probe.try_to_open()
+    assert most / 2 <= max(waits) <= most
 
 
 @pytest.mark.parametrize(
