@@ -187,7 +187,7 @@ def _of_outcome(outcome: Outcome, when: Callable[[float], str]) -> Matter:
 def _of_wait(told: Told, life: Life) -> Matter:
     state, unheard = told.portal.state, told.portal.reason
     if state is None and not unheard:
-        return matter_of("task_gone", "needs", _task(life), cure=CURES["task_gone"])
+        return matter_of("task_gone", "goes_on", _task(life), cure=CURES["task_gone"])
     if state and state.status in CLOSED:
         at = portal_time(state.closed_at)
         if told.engine.task and told.engine.task.suspended:

@@ -24,7 +24,7 @@ from worker.monitoring.page_model import AT_ONCE
 from worker.steps.definition import DefinitionFault, Step, steps_in
 from worker.steps.definitions import name_in_a_line
 from worker.words.causes import with_cure
-from worker.words.incident_words import DISMISSED_CURE, STUCK_CURE, SUSPENDED_CURE, TAKEN_CURE, WORDS
+from worker.words.incident_words import DISMISSED_CURE, STUCK_CURE, SUSPENDED_CURE, TAKEN_CURE, WORDS, missing_said
 from worker.words.phrase import Language, Phrase, table_in
 from worker.words.printable import LONGEST_REASON, one_line
 
@@ -47,6 +47,7 @@ NOT_KNOWN: Mapping[str, Any] = {
     "suspended": NO_STUCK,
     "dismissed": NO_STUCK,
     "taken": NO_STUCK,
+    "missing": {"count": 0, "tasks": []},
     "reason": None,
 }
 
@@ -148,6 +149,8 @@ def lines_of(found: Mapping[str, Any], language: Language) -> Iterator[str]:
         yield from _rows(f"{name}_row", found[name], words, language)
         if found[name]["shown"]:
             yield cure.in_(language)
+    if missing := found["missing"]["tasks"]:
+        yield missing_said(missing, found["missing"]["count"]).in_(language)
 
 
 def callers_unknown(found: Mapping[str, Any]) -> Iterator[str]:

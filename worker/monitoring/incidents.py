@@ -65,6 +65,8 @@ class Incidents:
     """Steps whose task is open and whose responsible person, named by number in `reason`, was dismissed."""
     taken: Sequence[Stuck] = ()
     """Steps that another worker has while their tasks are open; `reason`: its id, if the engine tells it."""
+    missing: Sequence[int] = ()
+    """The Bitrix24 tasks that the portal has not shown once, and that the worker looks for again."""
     stuck_listed: Collection[str] | None = None
     """All process instances that the engine lists as stuck, ours or not; None: not all are known."""
     listed: Collection[str] | None = None

@@ -25,4 +25,5 @@ def with_met(parts: Parts) -> Incidents:
     met = (parts.waiting.suspended.all(), parts.sweep.tasks.dismissed, parts.taken.all())
     link = parts.incidents.link_of
     suspended, dismissed, taken = ([replace(one, cockpit_url=link(one)) for one in some] for some in met)
-    return replace(parts.incidents.seen(), suspended=suspended, dismissed=dismissed, taken=taken)
+    missing = parts.sweep.tasks.missing
+    return replace(parts.incidents.seen(), suspended=suspended, dismissed=dismissed, taken=taken, missing=missing)

@@ -112,7 +112,7 @@ def step_of(one: Incident | Stuck) -> str:
 
 AS_DATA = {
     *("count", "asked", "unknown_since", "reason", "topics", "shown", "groups", "unread"),
-    *(STUCK, SUSPENDED, DISMISSED, TAKEN),
+    *(STUCK, SUSPENDED, DISMISSED, TAKEN, "missing"),
 }
 """The names of `as_data`."""
 
@@ -125,7 +125,7 @@ def as_data(found: Incidents, language: Language) -> dict[str, Any]:
     `count` is None too if they are not known. `callers_unknown`: of how many others nobody knows whether they called
     one with a step of ours, and why. `reason`: why one of both is not known. `suspended`: steps whose processes
     are suspended. `dismissed`: open tasks whose responsible persons were dismissed; `taken`: whose steps another worker
-    has.
+    has. `missing`: tasks that the portal has not shown once.
     """
     stuck = found.stuck or ()
     met = {SUSPENDED: found.suspended, DISMISSED: found.dismissed, TAKEN: found.taken}
@@ -143,6 +143,7 @@ def as_data(found: Incidents, language: Language) -> dict[str, Any]:
             "callers_unknown": found.callers_unknown.in_(language) or None,
         },
         **{name: {"count": len(some), **_processes(_told(name, some, language))} for name, some in met.items()},
+        "missing": {"count": len(found.missing), "tasks": list(found.missing[:MOST_SHOWN])},
     }
 
 

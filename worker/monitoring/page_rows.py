@@ -16,6 +16,7 @@ from worker.monitoring.page_groups import group
 from worker.monitoring.page_model import About, Group, Item
 from worker.words.absent import CURE, said_of_absent
 from worker.words.causes import cure_of
+from worker.words.incident_words import missing_said
 from worker.words.model_rights import cure as cure_of_model
 from worker.words.page import WORDS, span
 from worker.words.phrase import Language, table_in
@@ -33,16 +34,17 @@ class Rows:
 
     # --- what waits ---
 
-    def people(self, *, suspended: int = 0, all_known: bool = True) -> str:
+    def people(self, *, suspended: int = 0, missing: Sequence[int] = (), all_known: bool = True) -> str:
         """How many steps wait for people, and for how long.
 
         `suspended`: how many of them need somebody first, and are told there. `all_known`: the ledger knows all steps
-        that are locked.
+        that are locked. `missing`: the tasks that the portal has not shown once.
         """
         count = max(self._view.counts["waiting"] - suspended, 0)
         if not count:
             return self._words["nobody" if all_known else "nobody_known"]
-        return self._words["people_words"].format(count=count, ago=self._ago(self._view.waiting_since))
+        said = self._words["people_words"].format(count=count, ago=self._ago(self._view.waiting_since))
+        return f"{said} {missing_said(missing).in_(self._language)}".strip()
 
     def needs(self) -> list[Group]:
         """What a person must decide or fix, as the ledger knows it."""

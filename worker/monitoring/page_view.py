@@ -39,7 +39,7 @@ def view_of(
     paused = {pause.part for pause in paused_parts(facts)}
     waits = rows.waits(syncs_paused=PartName.SYNCS in paused) if rows else []
     mood, said = headline(_condition(facts, [*needs, *waits]))
-    suspended = len(facts.incidents.suspended)
+    suspended, missing = len(facts.incidents.suspended), facts.incidents.missing
     return View(
         language=language,
         mood=mood,
@@ -49,7 +49,7 @@ def view_of(
         sides=[side(check, facts, about, language) for check in facts.ready if check.name in SIDES],
         charts=charts(facts.rates, words),
         charted=charted(facts.rates_cover, language),
-        people=rows.people(suspended=suspended, all_known=not paused & UNKNOWN_STEPS) if rows else "",
+        people=rows.people(suspended=suspended, missing=missing, all_known=not paused & UNKNOWN_STEPS) if rows else "",
         needs=needs,
         waits=waits,
         waits_title=words[_title_of_what_waits(facts, waits)],

@@ -85,6 +85,12 @@ class GoneTasks:
         return self.gone.count if self.gone else 0
 
     @property
+    def missing(self) -> Sequence[int]:
+        """The tasks that the last sweep missed, and the next one looks for again."""
+        missing = self._missing_since.copy()
+        return [one.portal_task_id for one in self._book.all() if one.id in missing]
+
+    @property
     def odd_rows(self) -> int:
         """How many tasks, open or closed, the last complete round could not read."""
         return self._odd.count

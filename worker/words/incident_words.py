@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from worker import PROGRAM
 from worker.words.documents import see
-from worker.words.phrase import Phrase
+from worker.words.phrase import NOTHING, Phrase
 
 STUCK_CURE = Phrase(
     "Устраните причину (обычно это условие, скрипт или переменная за шагом), затем увеличьте число попыток этого "
@@ -45,6 +45,20 @@ TAKEN_CURE = Phrase(
     "If that worker makes tasks on this portal too, it waits for the same task: do nothing. Otherwise its answer does "
     "not count: tell those who work on it, and close it",
 )
+MISSING = Phrase(
+    "Портал не показал задачи ({tasks}): воркер посмотрит ещё раз, затем сочтёт их удалёнными.",
+    "The portal did not show these tasks ({tasks}): the worker looks again, and then they count as deleted.",
+)
+NAMED_MISSING = 20
+
+
+def missing_said(tasks: Sequence[int], count: int | None = None) -> Phrase:
+    """Of which tasks it is not yet known whether they were deleted; empty of none. `count`: of all; None: of these."""
+    left = (count or len(tasks)) - len(tasks[:NAMED_MISSING])
+    named = ", ".join(f"#{number}" for number in tasks[:NAMED_MISSING]) + (f", +{left}" if left else "")
+    return MISSING.format(tasks=named) if tasks else NOTHING
+
+
 WORDS: Mapping[str, Phrase] = {
     "dismissed": Phrase("Ответственный уволен", "Responsible person dismissed"),
     "dismissed_hint": Phrase(

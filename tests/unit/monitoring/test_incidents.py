@@ -44,7 +44,7 @@ from worker.run import Run
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.words.headline import NEEDS
-from worker.words.incident_words import DISMISSED_CURE, SUSPENDED_CURE, WORDS
+from worker.words.incident_words import DISMISSED_CURE, SUSPENDED_CURE, WORDS, missing_said
 from worker.words.page import WORDS as PAGE_WORDS
 from worker.words.phrase import LANGUAGES, NOTHING, Language
 
@@ -572,6 +572,26 @@ def test_no_more_are_kept_than_can_be_told_apart(gate: Gate, events: Events) -> 
         watch.raised(str(number), "no")
     assert watch.seen().count == MOST_RAISED
     assert len(watch.seen().shown) == MOST_SHOWN
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_task_that_the_portal_did_not_show_once_is_named_on_page_and_in_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: Language
+) -> None:
+    """For minutes it was only one of those that are still open."""
+    bitrix = {"webhook_url": "https://portal.example/rest/1/secret/"}
+    sides = {"camunda": {"base_url": "http://engine/engine-rest"}, "bitrix": bitrix}
+    run = Run(Settings.model_validate(sides | {"ledger": {"url": f"sqlite:///{tmp_path / 'worker.db'}"}}), Events())
+    observation, parts = run._observation(), run._parts
+    parts.ledger.waiting.begin(fetched(), None, 85, origin="created")
+    assert not list(lines_of(as_data(observation.look().incidents, language), language))
+    monkeypatch.setattr(type(parts.sweep.tasks), "missing", [85])
+    seen = observation.look()
+    parts.ledger.close()
+    said = missing_said([85]).in_(language)
+    assert "#85" in said
+    assert view_of(seen, ABOUT, language).people.endswith(said)
+    assert list(lines_of(as_data(seen.incidents, language), language)) == [said]
 
 
 @pytest.mark.parametrize("is_open", [False, True], ids=["closed", "open"])

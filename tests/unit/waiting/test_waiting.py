@@ -838,6 +838,17 @@ def test_a_step_whose_row_another_worker_has_is_not_concluded_here(stage: Stage)
 # --- sweeping ---
 
 
+def test_a_task_that_is_missing_once_is_named_until_it_is_there_or_counts_as_deleted(stage: Stage) -> None:
+    """The page counted it among the open ones for minutes, while `explain` said that it is gone."""
+    stage.wait_for(4)
+    del stage.task_states.there[3]
+    stage.sweep_once()
+    assert stage.sweep.tasks.missing == [3]
+    stage.task_states.set(3, OPEN)
+    stage.sweep_once()
+    assert stage.sweep.tasks.missing == []
+
+
 def test_a_task_that_is_missing_twice_is_deleted(stage: Stage) -> None:
     stage.wait_for(3)
     del stage.task_states.there[2]
