@@ -30,19 +30,22 @@ def portal() -> Iterator[Portal]:
         yield portal
 
 
+def settings(portal: Portal, folder: Path) -> Settings:
+    return Settings.model_validate(
+        {
+            "camunda": {"base_url": "http://engine.invalid/engine-rest"},
+            "bitrix": {"webhook_url": portal.webhook_url, "request_timeout": 75.0},
+            "ledger": {"url": f"sqlite:///{folder / 'worker.db'}"},
+        }
+    )
+
+
 def test_a_portal_that_hangs_is_noticed_by_a_neutral_call_long_before_the_request_timeout(
     portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every surface said that it works until the poll of waiting steps timed out, after the time a create may take."""
-    settings = Settings.model_validate(
-        {
-            "camunda": {"base_url": "http://engine.invalid/engine-rest"},
-            "bitrix": {"webhook_url": portal.webhook_url, "request_timeout": 75.0},
-            "ledger": {"url": f"sqlite:///{tmp_path / 'worker.db'}"},
-        }
-    )
     monkeypatch.setattr(build, "GLANCE_SECONDS", 0.2)
-    parts, hung = Parts(settings, Events()), threading.Event()
+    parts, hung = Parts(settings(portal, tmp_path), Events()), threading.Event()
     gate, now = parts.gates.portal, still_clock(monkeypatch)
     gate.well()
     answered_at = now[0]
@@ -65,13 +68,6 @@ def test_a_portal_that_answers_another_call_while_it_is_asked_is_not_paused(
     portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It answered every call, each in 15 s, and the page said that it is down and has answered just now."""
-    settings = Settings.model_validate(
-        {
-            "camunda": {"base_url": "http://engine.invalid/engine-rest"},
-            "bitrix": {"webhook_url": portal.webhook_url},
-            "ledger": {"url": f"sqlite:///{tmp_path / 'worker.db'}"},
-        }
-    )
     asked: list[str] = []
 
     def another_is_answered(_: Timings, method: str, __: float) -> None:
@@ -81,7 +77,7 @@ def test_a_portal_that_answers_another_call_while_it_is_asked_is_not_paused(
 
     monkeypatch.setattr(build, "GLANCE_SECONDS", 0.2)
     monkeypatch.setattr(Timings, "portal_call", another_is_answered)
-    parts, hung = Parts(settings, Events()), threading.Event()
+    parts, hung = Parts(settings(portal, tmp_path), Events()), threading.Event()
     now = still_clock(monkeypatch)
     now[0] += 31.0
     portal.faults.add(Fault(PROFILE, times=None, until=hung))
@@ -100,16 +96,9 @@ def test_a_portal_that_is_only_slow_is_told_as_slow_and_its_gate_stays_open(
     portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each call took 25 s and succeeded, and every surface said that all is well, or that it did not answer."""
-    settings = Settings.model_validate(
-        {
-            "camunda": {"base_url": "http://engine.invalid/engine-rest"},
-            "bitrix": {"webhook_url": portal.webhook_url},
-            "ledger": {"url": f"sqlite:///{tmp_path / 'worker.db'}"},
-        }
-    )
     monkeypatch.setattr(build, "GLANCE_SECONDS", 0.1)
     monkeypatch.setattr(call_times, "SLOW_SECONDS", 0.2)
-    parts = Parts(settings, Events())
+    parts = Parts(settings(portal, tmp_path), Events())
     gate, now = parts.gates.portal, still_clock(monkeypatch)
     portal.faults.add(Fault("*", seconds=0.3, times=None))
     for _ in range(2):

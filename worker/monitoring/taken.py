@@ -14,6 +14,7 @@ from worker.engine.incidents import Stuck
 from worker.ledger import LedgerUnavailable
 from worker.ledger.seen import SeenTask
 from worker.runtime.gate import Gates
+from worker.tasks.met_step import step_of
 from worker.waiting.watch import is_task_of
 
 EVERY_SECONDS = 60.0
@@ -67,17 +68,4 @@ class TakenWatch:
 
     def _taken(self, row: SeenTask, step: Existing | None) -> Stuck:
         holder = step.worker_id if step and step.worker_id != self._engine.worker_id else None
-        return Stuck(
-            id=row.external_task_id,
-            root_id=row.external_task_id,
-            kind=KIND,
-            activity_id=row.activity_id,
-            process_instance_id=row.process_instance_id,
-            process_definition_id=None,
-            reason=holder,
-            since=row.since,
-            step_name=row.activity_name,
-            process_definition_key=row.process_definition_key,
-            business_key=row.business_key,
-            portal_task_id=row.portal_task_id,
-        )
+        return step_of(row, KIND, holder, row.since)

@@ -760,24 +760,29 @@ def test_what_could_not_be_asked_everywhere_is_not_said_to_be_nowhere(
     assert any(line.startswith(f"{side}: not known: ") for line in lines)
 
 
+def running_with(warnings: RecentWarnings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker answers, all is well with it, and it has told these warnings."""
+    monkeypatch.setenv("HTTP_PORT", "8090")
+    answers = {"/warnings": as_data(warnings.all(), "en")}
+    well = {"good": True, "pauses": []}
+    monkeypatch.setattr(
+        running, "asked", lambda _, path: Answer(200, json.dumps(answers.get(path.partition("?")[0], well)).encode())
+    )
+
+
 @pytest.mark.parametrize("passed", [False, True])
 def test_a_step_that_the_worker_holds_in_vain_needs_a_person(
     ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch, *, passed: bool
 ) -> None:
     """It was asked for twice a second, and told as one that nobody has taken yet."""
     site.portal()
-    monkeypatch.setenv("HTTP_PORT", "8090")
     facts = {"task": "task-1", "since": "10:33:20", "reason": "the list is odd", "seconds": 30.0}
     warnings = RecentWarnings()
     for id_ in ("another", "task-1"):
         warnings.note("task.held", "warning", facts | {"task": id_})
     if passed:
         warnings.heard("task.went_on", {"task": "task-1"})
-    answers = {"/warnings": as_data(warnings.all(), "en")}
-    well = {"good": True, "pauses": []}
-    monkeypatch.setattr(
-        running, "asked", lambda _, path: Answer(200, json.dumps(answers.get(path.partition("?")[0], well)).encode())
-    )
+    running_with(warnings, monkeypatch)
     [first, *_] = found = data(capsys)["matters"]
     if passed:
         assert (first["name"], first["kind"]) == ("not_taken", "goes_on")
@@ -794,16 +799,11 @@ def test_a_closed_task_whose_outcome_cannot_be_determined_is_not_unnoticed(
     """It went on by itself, and nothing was to be done, while the log told the reason again and again."""
     wait_for_people(ledger)
     site.portal(ROW | {"status": "5", "closedDate": "2026-03-01T13:00:10+03:00"})
-    monkeypatch.setenv("HTTP_PORT", "8090")
     warnings = RecentWarnings()
     warnings.note("waiting.not_concluded", "warning", {"task": "task-1", "reason": "no such option"})
     if passed:
         warnings.heard("task.closed", {"task": "task-1"})
-    answers = {"/warnings": as_data(warnings.all(), "en")}
-    well = {"good": True, "pauses": []}
-    monkeypatch.setattr(
-        running, "asked", lambda _, path: Answer(200, json.dumps(answers.get(path.partition("?")[0], well)).encode())
-    )
+    running_with(warnings, monkeypatch)
     [told] = [one for one in data(capsys)["matters"] if one["name"] in ("closed_unseen", "unconcluded")]
     assert (told["name"], told["kind"]) == (("closed_unseen", "goes_on") if passed else ("unconcluded", "held"))
     assert ("no such option" in (told["reason"] or "")) is not passed
