@@ -221,7 +221,7 @@ class Parts:
             task_url=url,
             acts_of=drafts.acts,
         )
-        recording = Recording(self.ledger, self.threads, self.telemetry, wake_syncs=self.syncs.wake)
+        recording = self.recording = Recording(self.ledger, self.threads, self.telemetry, wake_syncs=self.syncs.wake)
         clearance = Clearance(self.limiter, self.gates.portal, self.locks, self.threads, hold_seconds=hold)
         self._desk = Desk(
             acting=self._acting(clearance, existing, failures, recording),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -19,10 +19,13 @@ from worker.monitoring.page_model import About, Facts, Flow, Wanted
 from worker.monitoring.pauses import Counts
 from worker.runtime.call_times import Latency
 from worker.runtime.recent_warnings import RecentWarning
+from worker.tasks.begun_creates import BegunCreate
+from worker.words.begun_creates import looked_up_at
 from worker.words.health import NO_POLL_YET, NOT_PROBED
 from worker.words.phrase import unchanged
 
 AT = 1_800_000_000.0
+IN_DOUBT = BegunCreate(looked_up_at(AT + 30), doubtful=True)
 ABOUT = About(
     version="1.2.3",
     worker_id="host-1a2b3c4d",
@@ -97,7 +100,7 @@ WELL = Facts(
     creates_allowed=32,
     calls_waiting=0,
     budgets={},
-    doubtful=frozenset(),
+    creates={},
     since_rounds={"watch": 12.0, "sweep": 70.0, "sync": 30.0},
     view=view(),
     rates={},
@@ -138,6 +141,9 @@ class Shown:
 
     def incidents(self) -> Incidents:
         return self.facts.incidents
+
+    def creates(self) -> Mapping[str, BegunCreate]:
+        return self.facts.creates
 
     def find(self, wanted: Wanted) -> TaskPage | None:
         self.asked.append(wanted)

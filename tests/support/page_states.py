@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bitrix.causes import Cause, Side, Trouble
-from tests.support.page_facts import facts, seen, sync, view
+from tests.support.page_facts import IN_DOUBT, facts, seen, sync, view
 from worker.engine.incidents import Incident, Stuck
 from worker.ledger.seen import SeenTask
 from worker.ledger.task_pages import Cursor
@@ -121,7 +121,7 @@ def portal_down(_: Language) -> Facts:
     return facts(
         **down("portal", Cause.WEBHOOK_UNKNOWN),
         view=view(newest=[*doubted, *tasks()], creating=doubted, **_people(syncs=3)),
-        doubtful=frozenset(one.external_task_id for one in doubted),
+        creates={one.external_task_id: IN_DOUBT for one in doubted},
         rates=_rates(1.0),
         flow=Flow(17, 312.0, Latency(0.05, 0.05), Latency(0.2, 0.2), 0.003),
     )

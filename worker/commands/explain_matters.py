@@ -16,9 +16,11 @@ from worker.commands.matters import Trouble, caused, matter_of
 from worker.engine.step_life import TaskNow
 from worker.ledger.acts import SHOWN_SECONDS
 from worker.ledger.life import Life, Outcome, SeenAct, SeenSync
+from worker.ledger.seen import SeenTask
 from worker.model import ActState, Stage
 from worker.words.absent import CURE as ABSENT_CURE, said_of_absent
-from worker.words.causes import cure_of
+from worker.words.begun_creates import NOT_IN_HAND
+from worker.words.causes import cure_left
 from worker.words.codes import SLOW, PartName, SideName
 from worker.words.explain import CURES, FRAME, MATTERS
 from worker.words.explain_events import PIECES
@@ -87,19 +89,19 @@ def _lock_of(task: TaskNow, when: Callable[[float], str]) -> Phrase:
 
 def _of_syncs(told: Told) -> Iterator[Matter]:
     for sync in told.life.syncs if told.life else ():
-        yield _of_sync(sync, told.when)
+        yield _of_sync(sync, told.when, works=told.works("portal"))
 
 
-def _of_sync(sync: SeenSync, when: Callable[[float], str]) -> Matter:
+def _of_sync(sync: SeenSync, when: Callable[[float], str], *, works: bool) -> Matter:
     facts = {"id": sync.id, "tries": sync.tries}
     since, reason, cause = sync.since, sync.last_error, sync.last_cause
     if sync.state == "parked":
-        cure = in_sentences(cure_of(cause, "portal"), CURES["sync_parked"].format(id=sync.id))
+        cure = in_sentences(cure_left(cause, "portal", works=works), CURES["sync_parked"].format(id=sync.id))
         return matter_of("sync_parked", "needs", facts, since=since, reason=reason, cause=cause, cure=cure)
     if reason is None:
         return matter_of("sync_owed", "goes_on", facts, since=since)
     again = CURES["sync_late"].format(next=when(sync.next_at) if sync.next_at else FRAME["no_time"])
-    return caused("sync_late", Trouble(since, reason, cause, "portal"), facts, again)
+    return caused("sync_late", Trouble(since, reason, cause, "portal", works=works), facts, again)
 
 
 def _of_row(told: Told) -> Iterator[Matter]:
@@ -108,7 +110,7 @@ def _of_row(told: Told) -> Iterator[Matter]:
         return
     task, since = life.task, life.changed_at
     if life.outcome is not None:
-        yield _of_outcome(life.outcome, told.when)
+        yield _of_outcome(life.outcome, told)
     elif task.stage in ENDED:
         yield from _of_end(told, life)
     elif told.is_gone:
@@ -136,9 +138,18 @@ def _of_create(told: Told, life: Life) -> Iterator[Matter]:
     elif task.said is None and taken:
         yield matter_of("taken_over", "goes_on", {"worker": quoted(taken)}, since=since)
     elif task.said is None:
-        yield matter_of("creating", "goes_on", since=since)
+        yield matter_of("creating", "goes_on", {"now": _waits_for(told, task)}, since=since)
     if task.said is not None:
-        yield caused("doubt", Trouble(since, task.said, task.cause, "portal"))
+        trouble = Trouble(since, task.said, task.cause, "portal", works=told.works("portal"), again=False)
+        yield caused("doubt", trouble, {"now": _waits_for(told, task)})
+
+
+def _waits_for(told: Told, task: SeenTask) -> Phrase:
+    """What a create that was begun waits for, as far as the worker was heard."""
+    if not told.worker.answers:
+        return NOTHING
+    said = told.worker.creates.get(task.external_task_id)
+    return PIECES["now"].format(said=NOT_IN_HAND if said is None else quoted(said))
 
 
 def _taken_by(told: Told, life: Life) -> str | None:
@@ -176,11 +187,12 @@ def _task(life: Life) -> dict[str, object]:
     return {"task": life.task.portal_task_id}
 
 
-def _of_outcome(outcome: Outcome, when: Callable[[float], str]) -> Matter:
+def _of_outcome(outcome: Outcome, told: Told) -> Matter:
     if outcome.last_error is None:
         return matter_of("outcome_owed", "goes_on", since=outcome.since)
-    again = CURES["outcome_refused"].format(next=when(outcome.next_at))
-    trouble = Trouble(outcome.since, outcome.last_error, outcome.last_cause, "engine")
+    again = CURES["outcome_refused"].format(next=told.when(outcome.next_at))
+    works = told.works("engine")
+    trouble = Trouble(outcome.since, outcome.last_error, outcome.last_cause, "engine", works=works)
     return caused("outcome_refused", trouble, {"tries": outcome.tries}, again)
 
 
@@ -212,10 +224,10 @@ def _step_gone(told: Told) -> Iterator[Matter]:
 def _of_acts(told: Told) -> Iterator[Matter]:
     life = told.life
     for act in life.acts if life else ():
-        yield from _of_act(act, life) if life else ()
+        yield from _of_act(act, life, works=told.works("portal")) if life else ()
 
 
-def _of_act(act: SeenAct, life: Life) -> Iterator[Matter]:
+def _of_act(act: SeenAct, life: Life, *, works: bool) -> Iterator[Matter]:
     facts, over = _task(life) | {"act": act.kind}, life.task.stage in ENDED
     if act.state is ActState.GIVEN_UP:
         lately = act.changed_at > time.time() - SHOWN_SECONDS  # as long as page and `status` show it
@@ -223,7 +235,8 @@ def _of_act(act: SeenAct, life: Life) -> Iterator[Matter]:
         since, reason, cure = act.changed_at, act.last_error, CURES["act_given_up"]
         yield matter_of("act_given_up", kind, facts, since=since, reason=reason, cause=act.last_cause, cure=cure)
     elif act.state in (ActState.DUE, ActState.BEGUN) and not over:
-        yield caused("act_held_up", Trouble(act.changed_at, act.last_error or "", act.last_cause, "portal"), facts)
+        trouble = Trouble(act.changed_at, act.last_error or "", act.last_cause, "portal", works=works)
+        yield caused("act_held_up", trouble, facts)
 
 
 def _unknown(told: Told) -> Iterator[Matter]:

@@ -24,7 +24,7 @@ from worker.commands.explained import (
     silence_of,
 )
 from worker.commands.page_asked import place_of
-from worker.commands.running import incidents_of, other_ledger, pauses_of, told_in, warnings_of
+from worker.commands.running import creates_of, incidents_of, other_ledger, pauses_of, told_in, warnings_of
 from worker.config.place import where_unread
 from worker.config.settings import Settings
 from worker.engine.callers import Callers
@@ -196,7 +196,8 @@ def ask_worker(settings: Settings, external_task_id: str) -> WorkerSays:
     another = other_ledger(settings) if pauses is None else NOTHING
     told = None if pauses is None else warnings_of(settings)
     held, unconcluded = (told_in(told, event, external_task_id) for event in (HELD, "waiting.not_concluded"))
-    return WorkerSays(pauses is not None, place_of(settings.http), another, pauses or (), held, unconcluded)
+    creates = {} if pauses is None else creates_of(settings)
+    return WorkerSays(pauses is not None, place_of(settings.http), another, pauses or (), held, unconcluded, creates)
 
 
 def engine_unasked(settings: Settings) -> Phrase:

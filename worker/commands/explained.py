@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bitrix.causes import Cause
+from bitrix.causes import Cause, Side
 from bitrix.task_states import TaskState
 from bitrix.users import Standing
 from worker.config.served import Served
@@ -153,7 +153,7 @@ class WorkerSays:
     """`answers` None: the page is off, nobody was asked. `pauses`: as `/readyz` tells them, in the log's language.
 
     `held`: that it holds the step in vain, and why; None: it has not told that. `unconcluded`: the same, that it cannot
-    determine the outcome of the closed task.
+    determine the outcome of the closed task. `creates`: what each create that it has in hand waits for.
     `of_another`: that the worker of another ledger answers in its place; empty: none does.
     """
 
@@ -163,6 +163,7 @@ class WorkerSays:
     pauses: Sequence[Mapping[str, Any]] = ()
     held: str | None = None
     unconcluded: str | None = None
+    creates: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def silent(self) -> Literal["no_worker", "other_worker"] | None:
@@ -191,6 +192,11 @@ class Told:
     served: Served
     when: Callable[[float], str]
     unread: Silence = HEARD
+
+    def works(self, side: Side) -> bool:
+        """Whether this side has just answered, and the worker has not paused it."""
+        unheard = {"engine": self.engine.reason, "portal": self.portal.reason}.get(side, self.unread)
+        return not unheard and all(one.get("side") != side or one.get("part") for one in self.worker.pauses)
 
     @property
     def is_unrecorded(self) -> bool:

@@ -48,6 +48,7 @@ NOT_KNOWN: Mapping[str, Any] = {
     "dismissed": NO_STUCK,
     "taken": NO_STUCK,
     "missing": {"count": 0, "tasks": []},
+    "creates": {},
     "reason": None,
 }
 

@@ -9,7 +9,7 @@ from bitrix.causes import Cause, Side
 from worker.commands.explain_events import quoted
 from worker.commands.explained import Kind, Matter
 from worker.words.cause_words import CATALOGUE
-from worker.words.causes import KNOWN, cure_of
+from worker.words.causes import KNOWN, cure_left
 from worker.words.explain import MATTERS
 from worker.words.phrase import NOTHING, Phrase, in_sentences
 
@@ -18,19 +18,25 @@ NO_FACTS: Mapping[str, object] = {}
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why something has not succeeded yet. `cause`: a name of the catalogue; None: unknown."""
+    """Why something has not succeeded yet. `cause`: a name of the catalogue; None: unknown.
+
+    `works`: whether the side works now. `again` False: the call that failed is looked up, not made again.
+    """
 
     since: float
     said: str
     cause: str | None
     side: Side
+    works: bool = False
+    again: bool = True
 
 
 def caused(name: str, trouble: Trouble, facts: Mapping[str, object] = NO_FACTS, again: Phrase = NOTHING) -> Matter:
     """A matter that is tried again; it needs a person if its cause does not pass by itself."""
     cause = trouble.cause
-    stays = cause in KNOWN and not CATALOGUE[Cause(cause)].passes
-    cure = in_sentences(cure_of(cause, trouble.side), again)
+    left = cure_left(cause, trouble.side, works=trouble.works, again=trouble.again)
+    stays = bool(left) and cause in KNOWN and not CATALOGUE[Cause(cause)].passes
+    cure = in_sentences(left, again)
     kind: Kind = "needs" if stays else "goes_on"
     return matter_of(name, kind, facts, since=trouble.since, reason=trouble.said, cause=cause, cure=cure)
 

@@ -38,6 +38,12 @@ def incidents_of(settings: Settings) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and found.keys() >= AS_DATA else None
 
 
+def creates_of(settings: Settings) -> dict[str, str]:
+    """What each create waits for that the running worker has in hand, by external task; none as for warnings."""
+    found = (incidents_of(settings) or {}).get("creates")
+    return {str(id_): str(said) for id_, said in found.items()} if isinstance(found, dict) else {}
+
+
 def readiness_of(settings: Settings) -> dict[str, Any] | None:
     """What `/readyz` and `/healthz` say, in the log's language: `good`, why not, and `pauses`; None as above."""
     language = urlencode({"lang": settings.log.language})

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from bitrix.causes import Side
@@ -23,7 +24,8 @@ from worker.ledger.seen import SeenTask
 from worker.monitoring.headline import Condition, headline
 from worker.monitoring.page_warnings import HELD
 from worker.monitoring.statistics import with_rate
-from worker.words.causes import SIDES, cure_of
+from worker.words.begun_creates import said_of
+from worker.words.causes import SIDES, cure_left
 from worker.words.codes import HOLDS_NOTHING, PartName
 from worker.words.model_rights import cure as cure_of_model
 from worker.words.phrase import NOTHING, Language, Phrase, table_in, unchanged
@@ -42,7 +44,9 @@ WORDS: Mapping[str, Phrase] = {
         "с {since} не прочитана модель {definition}, её шаги проверяются не полностью: {reason}",
         "since {since} the model {definition} could not be read, its steps are not fully checked: {reason}",
     ),
-    "unknown": Phrase("неизвестно, создана ли задача", "it is unknown whether the task was created"),
+    "doubtful": Phrase(
+        "неизвестно, создана ли задача: {reason}", "it is unknown whether the task was created: {reason}"
+    ),
     "parked": Phrase(
         "отложена синхронизация {id} с {since}: {what}: {error}",
         "parked sync {id} since {since}: {what}: {error}",
@@ -85,6 +89,10 @@ class Heard:
     no_start: Phrase = NOTHING
     no_ledger: bool = False
 
+    def works(self, side: Side) -> bool:
+        """Whether the running worker says that this side works now."""
+        return (self.ready or {}).get(side) == "ok"
+
 
 def status_of(
     ledger: Ledger | LedgerReader, served: Served | None = None, language: Language = "en", heard: Heard | None = None
@@ -94,24 +102,24 @@ def status_of(
     `served`: the steps that these settings serve; None: rows that are not served are not listed. In each entry, `cause`
     is the name of the cause or None, and `cure` says what a person can do.
     """
+    heard = heard or Heard()
     parked, late = ledger.syncs.parked(), ledger.syncs.late()
+    cured = partial(_cured, heard=heard, language=language)
     keys = ledger.views.business_keys([sync.request.process_instance_id for sync in (*parked, *late)])
     found = {
         "alive_at": _time(alive) if (alive := ledger.views.alive_at()) else None,
         "ledger": ledger.views.census(),
         "waiting": [
-            *_held_up(ledger, served, language),
+            *_held_up(ledger, served, language, heard),
             *_left(ledger, served, language),
-            *({"kind": "late", **_sync(one, keys), "reason": one.last_error} | _cured(one, language) for one in late),
+            *({"kind": "late", **_sync(one, keys), "reason": one.last_error, **cured(one)} for one in late),
         ],
-        "parked": [
-            {"id": sync.id, **_sync(sync, keys), "error": sync.last_error, **_cured(sync, language)} for sync in parked
-        ],
+        "parked": [{"id": sync.id, **_sync(sync, keys), "error": sync.last_error, **cured(sync)} for sync in parked],
         "given_up": [_given_up(one) for one in ledger.views.given_up()],
         "decisions": [_decision(one) for one in ledger.syncs.decisions()],
         "unread_models": _unread(ledger, language),
     }
-    return _headed(found, heard or Heard(), language) | with_rate(ledger.views.counters())
+    return _headed(found, heard, language) | with_rate(ledger.views.counters())
 
 
 def status_without(heard: Heard, language: Language) -> dict[str, Any]:
@@ -133,13 +141,24 @@ def _headed(found: Mapping[str, Any], heard: Heard, language: Language) -> dict[
     return {"headline": headline(_condition(whole, heard))[1].in_(language), **whole}
 
 
-def _held_up(ledger: Ledger | LedgerReader, served: Served | None, language: Language) -> Iterator[dict[str, Any]]:
+def _held_up(
+    ledger: Ledger | LedgerReader, served: Served | None, language: Language, heard: Heard
+) -> Iterator[dict[str, Any]]:
     now = ledger.now()
     for task in ledger.views.unsettled():
-        yield _row("unsettled", task, task.error) | _caused(task.cause, "engine", language)
+        cure = cure_left(task.cause, "engine", works=heard.works("engine"))
+        yield _row("unsettled", task, task.error) | _caused(task.cause, cure, language)
     for task in ledger.views.creating(served):
         if task.is_unclear(now):
-            yield _row("doubtful", task, task.said) | _caused(task.cause, "portal", language) | left_of(task, language)
+            yield _doubtful(task, heard, language)
+
+
+def _doubtful(task: SeenTask, heard: Heard, language: Language) -> dict[str, Any]:
+    told = heard.incidents["creates"].get(task.external_task_id)
+    said = said_of(task.said, unchanged(told) if told else None).in_(language)
+    cure = cure_left(task.cause, "portal", works=heard.works("portal"), again=False)
+    left = {} if told else left_of(task, language)
+    return _row("doubtful", task, said) | _caused(task.cause, cure, language) | left
 
 
 def _left(ledger: Ledger | LedgerReader, served: Served | None, language: Language) -> Iterator[dict[str, Any]]:
@@ -205,12 +224,12 @@ def _sync(sync: OwedSync, keys: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _cured(sync: OwedSync, language: Language) -> dict[str, str | None]:
-    return _caused(sync.last_cause, "portal", language)
+def _cured(sync: OwedSync, *, heard: Heard, language: Language) -> dict[str, str | None]:
+    return _caused(sync.last_cause, cure_left(sync.last_cause, "portal", works=heard.works("portal")), language)
 
 
-def _caused(cause: str | None, side: Side, language: Language) -> dict[str, str | None]:
-    return {"cause": cause, "cure": cure_of(cause, side).in_(language) or None}
+def _caused(cause: str | None, cure: Phrase, language: Language) -> dict[str, str | None]:
+    return {"cause": cause, "cure": cure.in_(language) or None}
 
 
 def _time(seconds: float) -> str:

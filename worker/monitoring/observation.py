@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from bitrix.secrecy import hide
@@ -29,6 +29,7 @@ from worker.monitoring.statistics import with_rate
 from worker.monitoring.web import Web
 from worker.runtime import clock
 from worker.runtime.recent_warnings import RecentWarning
+from worker.tasks.begun_creates import BegunCreate, begun_creates
 from worker.words.printable import printable
 
 
@@ -236,6 +237,10 @@ class Observation:
         """What needs a person's decision at the engine: as it told last, and as this worker has met it."""
         return with_met(self._parts)
 
+    def creates(self) -> Mapping[str, BegunCreate]:
+        """What each create in hand waits for."""
+        return begun_creates(self._parts)
+
     def look(self) -> Facts:
         """The state of the run now."""
         parts = self._parts
@@ -255,7 +260,7 @@ class Observation:
             creates_allowed=parts.limiter.allowed(),
             calls_waiting=parts.limiter.waiting(),
             budgets=parts.limiter.budgets_left(),
-            doubtful=parts.doubts.ids(),
+            creates=self.creates(),
             since_rounds=self._since_rounds(),
             view=view,
             rates={name: parts.statistics.rates.per_minute(name, counters) for name in CHARTED} if view else {},

@@ -25,6 +25,7 @@ from worker.monitoring.page_view import NEWEST, view_of
 from worker.monitoring.page_warnings import as_data
 from worker.runtime import clock
 from worker.runtime.recent_warnings import RecentWarning
+from worker.tasks.begun_creates import BegunCreate
 from worker.words.documents import COMMAND
 from worker.words.page import WORDS, chosen
 from worker.words.phrase import LANGUAGES, Language, table_in
@@ -45,6 +46,7 @@ class Source(Protocol):
     def look(self) -> Facts: ...
     def warnings(self) -> Sequence[RecentWarning]: ...
     def incidents(self) -> Incidents: ...
+    def creates(self) -> Mapping[str, BegunCreate]: ...
     def find(self, wanted: Wanted) -> TaskPage | None:
         """The tasks that are wanted; None if the ledger cannot be read."""
 
@@ -86,7 +88,8 @@ class Page:
 
     def incidents(self, asked: str) -> bytes:
         """The steps that need a person's decision, as JSON, in the language that was asked for."""
-        found = incidents_as_data(self._source.incidents(), chosen(asked, "", self._language))
+        source, language = self._source, chosen(asked, "", self._language)
+        found = incidents_as_data(source.incidents(), language, source.creates())
         return json.dumps(self._hidden(found), ensure_ascii=False).encode()
 
     def _hidden(self, value: Any) -> Any:

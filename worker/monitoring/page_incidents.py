@@ -13,6 +13,7 @@ from worker.monitoring.alike import Reason, alike, spread
 from worker.monitoring.incidents import MOST_SHOWN, Incidents, reason_of
 from worker.monitoring.page_model import About, Cluster, Group, Item
 from worker.monitoring.stuck import step_of as stuck_at
+from worker.tasks.begun_creates import BegunCreate
 from worker.words.incident_words import WORDS
 from worker.words.page import span
 from worker.words.phrase import Language, filled, table_in
@@ -24,6 +25,7 @@ STUCK = "stuck"
 SUSPENDED = "suspended"
 DISMISSED = "dismissed"
 TAKEN = "taken"
+NONE_BEGUN: Mapping[str, BegunCreate] = {}
 ON_PAGE = 30
 """`status` and `/incidents` show all that are known."""
 
@@ -112,12 +114,12 @@ def step_of(one: Incident | Stuck) -> str:
 
 AS_DATA = {
     *("count", "asked", "unknown_since", "reason", "topics", "shown", "groups", "unread"),
-    *(STUCK, SUSPENDED, DISMISSED, TAKEN, "missing"),
+    *(STUCK, SUSPENDED, DISMISSED, TAKEN, "missing", "creates"),
 }
 """The names of `as_data`."""
 
 
-def as_data(found: Incidents, language: Language) -> dict[str, Any]:
+def as_data(found: Incidents, language: Language, creates: Mapping[str, BegunCreate] = NONE_BEGUN) -> dict[str, Any]:
     """The same for programs; times in UTC. `count` None: it is not known, and `shown` is what was known before.
 
     `asked` False: the worker has just started, and has not asked the engine yet. `group` of one shown: its place in
@@ -125,7 +127,7 @@ def as_data(found: Incidents, language: Language) -> dict[str, Any]:
     `count` is None too if they are not known. `callers_unknown`: of how many others nobody knows whether they called
     one with a step of ours, and why. `reason`: why one of both is not known. `suspended`: steps whose processes
     are suspended. `dismissed`: open tasks whose responsible persons were dismissed; `taken`: whose steps another worker
-    has. `missing`: tasks that the portal has not shown once.
+    has. `missing`: tasks that the portal has not shown once. `creates`: what each create in hand waits for.
     """
     stuck = found.stuck or ()
     met = {SUSPENDED: found.suspended, DISMISSED: found.dismissed, TAKEN: found.taken}
@@ -144,6 +146,7 @@ def as_data(found: Incidents, language: Language) -> dict[str, Any]:
         },
         **{name: {"count": len(some), **_processes(_told(name, some, language))} for name, some in met.items()},
         "missing": {"count": len(found.missing), "tasks": list(found.missing[:MOST_SHOWN])},
+        "creates": {id_: create.said.in_(language) for id_, create in creates.items()},
     }
 
 

@@ -12,6 +12,7 @@ from worker.monitoring.health import HealthCheck
 from worker.monitoring.incidents import Incidents
 from worker.runtime.call_times import NOT_MEASURED, Latency
 from worker.runtime.recent_warnings import RecentWarning
+from worker.tasks.begun_creates import BegunCreate
 from worker.words.phrase import Language
 
 WIDTH, HEIGHT = 60, 24
@@ -68,8 +69,8 @@ class Facts:
     """Calls to the portal that its limits or its health hold back."""
     budgets: Mapping[str, float]
     """By portal method, the seconds of execution that it may still use, if the portal limits that."""
-    doubtful: frozenset[str]
-    """External tasks whose create is in doubt."""
+    creates: Mapping[str, BegunCreate]
+    """What each external task in hand waits for, if its create was begun."""
     since_rounds: Mapping[str, float]
     """Since the last complete round of `watch` and `sweep`, and since the last accepted synchronisation."""
     view: LedgerView | None
@@ -83,6 +84,16 @@ class Facts:
     flow: Flow = Flow()
     meanwhile: Mapping[str, int | None] = field(default_factory=dict)
     """While a side is down: how much waits, by the names of `worker.words.pauses.WAITS`; None: not known."""
+
+    @property
+    def working(self) -> frozenset[str]:
+        """The sides that work now."""
+        return frozenset(check.name for check in self.ready if check.good)
+
+    @property
+    def doubtful(self) -> frozenset[str]:
+        """External tasks in hand whose create, or an addition to whose task, is in doubt."""
+        return frozenset(id_ for id_, create in self.creates.items() if create.doubtful)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from worker.ledger.models import UnreadModel
 from worker.ledger.seen import SeenTask
 from worker.ledger.view import LedgerView
 from worker.monitoring.page_groups import group
-from worker.monitoring.page_model import About, Group, Item
+from worker.monitoring.page_model import About, Facts, Group, Item
 from worker.words.absent import CURE, said_of_absent
-from worker.words.causes import cure_of
+from worker.words.begun_creates import said_of
+from worker.words.causes import cure_left
 from worker.words.incident_words import missing_said
 from worker.words.model_rights import cure as cure_of_model
 from worker.words.page import WORDS, span
@@ -23,11 +24,13 @@ from worker.words.phrase import Language, table_in
 
 
 class Rows:
-    """Makes the rows from the ledger, in one language. `doubtful`: external tasks whose create is in doubt."""
+    """Makes the rows from the ledger, in one language. `view`: the ledger, as the facts have it."""
 
-    def __init__(self, view: LedgerView, doubtful: frozenset[str], about: About, language: Language) -> None:
+    def __init__(self, view: LedgerView, facts: Facts, about: About, language: Language) -> None:
         self._view = view
-        self._doubtful = doubtful
+        self._creates = facts.creates
+        self._doubtful = facts.doubtful
+        self._working = facts.working
         self._about = about
         self._language = language
         self._words = table_in(language, WORDS)
@@ -85,14 +88,12 @@ class Rows:
         return task.external_task_id in self._doubtful or task.is_unclear(self._view.at)
 
     def _doubted(self, task: SeenTask) -> Item:
-        known = task.external_task_id in self._doubtful
-        if task.absent and not known:
+        create = self._creates.get(task.external_task_id)
+        if task.absent and create is None:
             said, cure = said_of_absent(*task.absent, said=task.said), CURE.format(worker=task.absent.worker)
             return self._task(task, said.in_(self._language), cure.in_(self._language))
-        doubt = self._words["looked_up" if known else "no_answer_yet"]
-        if task.said is None:
-            return self._task(task, doubt)
-        return self._task(task, f"{doubt}; {task.said}" if known else task.said, self._cure(task.cause, "portal"))
+        waits_for = said_of(task.said, create.said if create else None).in_(self._language)
+        return self._task(task, waits_for, self._cure(task.cause, "portal", again=False))
 
     def _refused(self, task: SeenTask) -> Item:
         item = self._task(task, task.error or "", self._cure(task.cause, "engine"))
@@ -116,8 +117,8 @@ class Rows:
         url, since = self._url(task.portal_task_id), self._ago(task.since)
         return Item(facts, task.portal_task_id, url, since, reason, cure, id=task.external_task_id)
 
-    def _cure(self, cause: str | None, side: Side) -> str:
-        return cure_of(cause, side).in_(self._language)
+    def _cure(self, cause: str | None, side: Side, *, again: bool = True) -> str:
+        return cure_left(cause, side, works=side in self._working, again=again).in_(self._language)
 
     def _sync(self, sync: OwedSync) -> Item:
         request = sync.request

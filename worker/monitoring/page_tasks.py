@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -10,8 +9,8 @@ from bitrix.causes import Side
 from worker.ledger.seen import SeenTask
 from worker.ledger.task_pages import TaskPage
 from worker.model import Stage
-from worker.monitoring.page_model import About, Line, Listing, Wanted
-from worker.words.causes import cure_of
+from worker.monitoring.page_model import About, Facts, Line, Listing, Wanted
+from worker.words.causes import cure_left
 from worker.words.page import WORDS, span
 from worker.words.phrase import Language, table_in
 
@@ -22,22 +21,13 @@ SHORT = 8
 
 
 class TaskLines:
-    """Makes the lines in one language. `doubtful`: external tasks whose create is in doubt; `at`: the ledger's time.
+    """Makes the lines in one language. `at`: the ledger's time."""
 
-    `incidents`: all steps that are incidents at the engine; None: not all are known, and the ledger's word counts.
-    """
-
-    def __init__(
-        self,
-        at: float,
-        doubtful: frozenset[str],
-        about: About,
-        language: Language,
-        incidents: Collection[str] | None = None,
-    ) -> None:
+    def __init__(self, at: float, facts: Facts, about: About, language: Language) -> None:
         self._at = at
-        self._doubtful = doubtful
-        self._incidents = incidents
+        self._doubtful = facts.doubtful
+        self._working = facts.working
+        self._incidents = facts.incidents.listed
         self._about = about
         self._language = language
         self._words = table_in(language, WORDS)
@@ -86,7 +76,9 @@ class TaskLines:
         if not task.served:
             return self._about.served.why_not(task.topic, task.tenant).in_(self._language), ""
         side: Side = "engine" if task.error else "portal"
-        return task.error or task.said or "", cure_of(task.cause, side).in_(self._language)
+        again = task.stage is not Stage.CREATING
+        cure = cure_left(task.cause, side, works=side in self._working, again=again)
+        return task.error or task.said or "", cure.in_(self._language)
 
     def _state(self, task: SeenTask) -> tuple[str, tuple[str, str, str]]:
         """The key of the word for the task's state, and the state of each step: create, outcome, synchronisation."""

@@ -34,7 +34,7 @@ def view_of(
 ) -> View:
     """The whole page in one language. `found`: the tasks that are `wanted`, unless these are the newest."""
     words = table_in(language, WORDS)
-    rows = Rows(facts.view, facts.doubtful, about, language) if facts.view else None
+    rows = Rows(facts.view, facts, about, language) if facts.view else None
     needs = needs_of(facts, about, language)
     paused = {pause.part for pause in paused_parts(facts)}
     waits = rows.waits(syncs_paused=PartName.SYNCS in paused) if rows else []
@@ -64,7 +64,7 @@ def view_of(
 def needs_of(facts: Facts, about: About, language: Language) -> list[Group]:
     """What needs a person, as far as it is known."""
     met = [*groups_of(facts.incidents, facts.at, about, language), *_held(facts, about, language)]
-    return met + (Rows(facts.view, facts.doubtful, about, language).needs() if facts.view else [])
+    return met + (Rows(facts.view, facts, about, language).needs() if facts.view else [])
 
 
 def known_needs(facts: Facts) -> Collection[str]:
@@ -96,7 +96,7 @@ def _tasks(facts: Facts, about: About, language: Language, wanted: Wanted, found
         return None
     if wanted == NEWEST:
         found = TaskPage(facts.view.newest, facts.view.older)
-    lines = TaskLines(facts.view.at, facts.doubtful, about, language, facts.incidents.listed)
+    lines = TaskLines(facts.view.at, facts, about, language)
     return lines.listing(found, wanted) if found else None
 
 
@@ -126,7 +126,7 @@ def _title_of_what_waits(facts: Facts, waits: Sequence[Group]) -> str:
     """
     if facts.view and any(task.cause == Cause.OUTCOME_REFUSED for task in facts.view.unsettled):
         return "waits_or_not"
-    if facts.view and any(one.absent and one.external_task_id not in facts.doubtful for one in facts.view.creating):
+    if facts.view and any(one.absent and one.external_task_id not in facts.creates for one in facts.view.creating):
         return "waits_or_not"
     if not waits and not (facts.view and facts.view.counts["waiting"]):
         return "waits_or_not"

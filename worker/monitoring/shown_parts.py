@@ -22,6 +22,7 @@ from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
 from worker.tasks.doubts import Doubts
 from worker.tasks.fetcher import Fetcher
+from worker.tasks.recording import Recording
 from worker.tasks.waiting_book import WaitingBook
 from worker.waiting.portal_events import PortalEvents
 from worker.waiting.sweep import Sweep
@@ -37,6 +38,7 @@ class ShownParts(Protocol):
     fetcher: Fetcher
     locks: LockBook
     doubts: Doubts
+    recording: Recording
     ledger: Ledger
     engine: Engine
     waiting: WaitingBook

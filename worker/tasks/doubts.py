@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -17,6 +17,8 @@ from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.tasks.hand import TaskInHand
 from worker.tasks.lookup import Lookup
+from worker.words.begun_creates import LOOKED_UP_NOW, NOT_LOOKED_UP, looked_up_at
+from worker.words.phrase import NOTHING, Phrase
 from worker.words.reasons import Reason
 
 SECOND_LOOK_SECONDS = 3.0
@@ -32,8 +34,9 @@ class _Doubt:
     """One doubtful create. `then` is called with the task in hand once the outcome is known.
 
     `looked_up` False: an act is in doubt, and `then` is called when it cannot be running any more.
-    `due`: boot time of the next look-up, infinite during one. `absent`: one look-up has not found the task. `since`:
-    the ledger's time of the first look-up, which `Lookup.find` needs for the next ones; None before.
+    `due`: boot time of the next look-up, infinite during one. `absent`: one look-up has not found the task.
+    `unheard`: the portal has not answered the last look-up. `since`: the ledger's time of the first look-up, which
+    `Lookup.find` needs for the next ones; None before.
     """
 
     hand: TaskInHand
@@ -41,7 +44,17 @@ class _Doubt:
     looked_up: bool = True
     due: float = math.inf
     absent: bool = False
+    unheard: bool = False
     since: float | None = None
+
+    def said(self) -> Phrase:
+        """When the create is looked up."""
+        if not self.looked_up:
+            return NOTHING
+        if self.unheard:
+            return NOT_LOOKED_UP
+        left = self.due - clock.boottime()
+        return looked_up_at(clock.wall() + left) if 0 < left < math.inf else LOOKED_UP_NOW
 
 
 class Doubts:
@@ -69,10 +82,10 @@ class Doubts:
     def __len__(self) -> int:
         return len(self._open)
 
-    def ids(self) -> frozenset[str]:
-        """The external tasks in doubt."""
+    def said(self) -> Mapping[str, Phrase]:
+        """The external tasks in doubt, and when each create among them is looked up; nothing of an act."""
         with self._guard:
-            return frozenset(self._open)
+            return {id_: doubt.said() for id_, doubt in self._open.items()}
 
     def wait_out(self, hand: TaskInHand, then: Then, *, sent_at: float | None = None, reason: str = "") -> None:
         """Wait until the create recorded in its row can no longer be running, look the task up, and call `then`.
@@ -128,11 +141,13 @@ class Doubts:
             # Everywhere: the answer may have been unclear because the portal replaced our marker.
             found = self._lookup.find([doubt.hand.task for doubt in doubts], everywhere=True, since=since)
         except (PortalError, LedgerUnavailable):
+            for doubt in doubts:
+                doubt.unheard = True
             self._look_at(doubts, clock.boottime() + LOOK_AGAIN_SECONDS)
             return
         unsure = [doubt for doubt in doubts if not doubt.absent and doubt.hand.task.id not in found]
         for doubt in unsure:
-            doubt.absent = True
+            doubt.absent, doubt.unheard = True, False
         if unsure:
             self._look_at(unsure, clock.boottime() + SECOND_LOOK_SECONDS)
         resolved = [partial(self._resolve, one, found.get(one.hand.task.id)) for one in doubts if one not in unsure]

@@ -39,6 +39,18 @@ USUAL = Phrase(", обычно {span}", ", usually {span}")
 CALLED = Phrase("{said} (вызов {call})", "{said} (call {call})")
 MEGABYTE = 1_000_000
 KNOWN = frozenset(cause.value for cause in Cause)
+OF_EVERY_CALL = frozenset(
+    (
+        *(Cause.REFUSED, Cause.UNKNOWN_NAME, Cause.NO_ROUTE, Cause.CONNECT_TIMEOUT),
+        *(Cause.PROXY_UNREACHABLE, Cause.PROXY_LOGIN, Cause.PROXY_REFUSED),
+        *(Cause.TLS_AUTHORITY, Cause.TLS_NAME, Cause.TLS_EXPIRED, Cause.TLS_FAILED, Cause.TLS_FILES),
+        *(Cause.TLS_CLIENT_MISSING, Cause.TLS_CLIENT, Cause.TLS_CLIENT_ENDED, Cause.PLAIN_HTTP, Cause.TLS_EXPECTED),
+        *(Cause.WEBHOOK_UNKNOWN, Cause.WEBHOOK_EXPIRED, Cause.USER_BLOCKED, Cause.HTTPS_REQUIRED, Cause.PORTAL_CLOSED),
+    )
+)
+"""Causes that any call to the side would meet: they are over once one succeeds."""
+OF_A_MOMENT = OF_EVERY_CALL | {Cause.NO_ANSWER, Cause.CLOSED, Cause.GATEWAY}
+"""With those that one call may meet though others succeed: over for a call that is not made again."""
 UNSAID = re.compile(r" ?\(\)|:? ?$")
 """What an unknown fact leaves in a sentence, to be removed."""
 
@@ -88,6 +100,15 @@ def name_of(error: object) -> str | None:
 def cure_of(name: str | None, side: Side) -> Phrase:
     """How to fix a stored cause. Empty if `name` is None, or stored by a later version with more causes."""
     return explained(Trouble(side, Cause(name))).cure if name in KNOWN else NOTHING
+
+
+def cure_left(name: str | None, side: Side, *, works: bool, again: bool = True) -> Phrase:
+    """The same, as far as something is left to fix. `works`: whether the side works now.
+
+    `again` False: the call that failed is not simply made again, but looked up.
+    """
+    over = works and name in (OF_EVERY_CALL if again else OF_A_MOMENT)
+    return NOTHING if over else cure_of(name, side)
 
 
 def passes(error: object) -> bool:

@@ -114,12 +114,13 @@ MATTERS: Mapping[str, Phrase] = {
     ),
     "outcome_owed": Phrase("итог шага передаётся движку", "the step's outcome is being told to the engine"),
     "doubt": Phrase(
-        "неизвестно, создана ли задача: воркер подождёт и найдёт её по метке, второй задачи не будет",
-        "it is unknown whether the task was created: the worker waits, looks for its marker, and makes no second one",
+        "неизвестно, создана ли задача: воркер подождёт и найдёт её по метке, второй задачи не будет{now}",
+        "it is unknown whether the task was created: the worker waits, looks for its marker, and makes no second "
+        "one{now}",
     ),
     "creating": Phrase(
-        "запрос на создание задачи отправляется или уже отправлен, ответ не записан",
-        "the request to create the task is being sent or was sent, no answer is recorded",
+        "запрос на создание задачи отправляется или уже отправлен, ответ не записан{now}",
+        "the request to create the task is being sent or was sent, no answer is recorded{now}",
     ),
     "taken_over": Phrase(
         "неизвестно, создана ли задача: шаг взял воркер {worker}, он подождёт и найдёт её по метке, второй не будет",

@@ -129,6 +129,7 @@ PIECES: Mapping[str, Phrase] = {
     ),
     "stands_at": Phrase(", он сейчас у {places}", ", now at {places}"),
     "lock": Phrase(": его заблокировал {worker} до {until}", ": it is locked by {worker} until {until}"),
+    "now": unchanged("; {said}"),
     "somebody": Phrase("неизвестного", "unknown"),
 }
 

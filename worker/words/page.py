@@ -90,8 +90,6 @@ WORDS: Mapping[str, Phrase] = {
         "The ledger has no clear answer of the portal yet. The worker waits and then looks for the task's marker. It "
         "creates no second task.",
     ),
-    "looked_up": Phrase("воркер найдёт её по метке", "the worker will look for its marker"),
-    "no_answer_yet": Phrase("портал ещё не ответил", "the portal has not answered yet"),
     "not_served": Phrase("Больше не обслуживается", "No longer served"),
     "not_served_hint": Phrase(
         "Топика или тенанта этих шагов больше нет в настройках. Верните настройку или завершите шаги в "

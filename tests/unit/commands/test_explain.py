@@ -7,7 +7,7 @@ import re
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,9 +35,13 @@ from worker.ledger.schema import meta
 from worker.ledger.view import Views
 from worker.mapping.faults import MappingFault, reason_of
 from worker.model import Failure, Stage, SyncRequest
+from worker.monitoring.incidents import Incidents
+from worker.monitoring.page_incidents import INCIDENTS, as_data as of_incidents
 from worker.monitoring.page_warnings import as_data
 from worker.runtime.recent_warnings import RecentWarnings
+from worker.tasks.begun_creates import BegunCreate
 from worker.words.absent import said_of_absent
+from worker.words.begun_creates import NOT_IN_HAND, looked_up_at
 from worker.words.explain import CURES
 from worker.words.health import OF_ANOTHER_LEDGER
 
@@ -341,13 +345,28 @@ def test_a_doubt_tells_its_cause_and_that_there_will_be_no_second_task(
     assert found["portalTask"] == 42, "found by its marker"
 
 
+@pytest.mark.parametrize("in_hand", [True, False])
+def test_a_doubtful_create_says_when_it_is_looked_up_and_nothing_of_an_outage_that_is_over(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch, in_hand: bool
+) -> None:
+    row = ledger.begin_create(fetched(), draft(fetched()), None)
+    ledger.doubtful(row, "http_502", counts=True, cause="gateway")
+    site.task()
+    create = BegunCreate(looked_up_at(AT), doubtful=True)
+    running_with(RecentWarnings(), monkeypatch, {"task-1": create} if in_hand else {})
+    site.portal()
+    [matter] = data(capsys)["matters"]
+    assert (matter["name"], matter["kind"], matter["cure"]) == ("doubt", "goes_on", None)
+    assert matter["text"].endswith(f"no second one; {(create.said if in_hand else NOT_IN_HAND).en}")
+
+
 def test_a_cause_that_does_not_pass_needs_a_person(ledger: Ledger, site: Site, capsys: Capture) -> None:
     row = ledger.begin_create(fetched(), draft(fetched()), None)
-    ledger.doubtful(row, "NO_AUTH_FOUND", counts=True, cause="webhook_unknown")
+    ledger.doubtful(row, "insufficient_scope", counts=True, cause="scope_missing")
     site.portal({"id": "42", "status": "3", "xmlId": "camunda:task-1"})
     matter = data(capsys)["matters"][0]
     assert (matter["kind"], matter["name"]) == ("needs", "doubt")
-    assert matter["cure"].startswith("Create a new webhook")
+    assert matter["cure"].startswith("Grant the scope on the webhook's page")
 
 
 def test_an_outcome_that_the_engine_refuses_says_why_and_when_it_is_told_again(
@@ -760,10 +779,12 @@ def test_what_could_not_be_asked_everywhere_is_not_said_to_be_nowhere(
     assert any(line.startswith(f"{side}: not known: ") for line in lines)
 
 
-def running_with(warnings: RecentWarnings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker answers, all is well with it, and it has told these warnings."""
+def running_with(
+    warnings: RecentWarnings, monkeypatch: pytest.MonkeyPatch, creates: Mapping[str, BegunCreate] | None = None
+) -> None:
+    """A worker answers, all is well with it, and it has told these warnings and the creates that it has in hand."""
     monkeypatch.setenv("HTTP_PORT", "8090")
-    answers = {"/warnings": as_data(warnings.all(), "en")}
+    answers = {"/warnings": as_data(warnings.all(), "en"), INCIDENTS: of_incidents(Incidents(), "en", creates or {})}
     well = {"good": True, "pauses": []}
     monkeypatch.setattr(
         running, "asked", lambda _, path: Answer(200, json.dumps(answers.get(path.partition("?")[0], well)).encode())
@@ -1035,6 +1056,7 @@ def test_why_it_is_an_incident_is_known_from_whoever_was_told(
         "dismissed": {},
         "taken": {},
         "missing": {},
+        "creates": {},
         "groups": [],
         "unread": 0,
         "reason": "away",

@@ -14,6 +14,8 @@ from worker.commands.named_rows import ago_of, at_of, since_of
 from worker.commands.status import Heard, status_of, status_without, table
 from worker.ledger import Counted, Ledger
 from worker.model import Act, Promise
+from worker.words.begun_creates import said_of
+from worker.words.causes import cure_of
 from worker.words.phrase import LANGUAGES, Language
 
 NEVER_COUNTED = {
@@ -132,10 +134,10 @@ def test_what_waits_is_told_in_the_set_language(tmp_path: Path) -> None:
     park(ledger, "a")
     ledger.begin_create(fetched("b"), draft(fetched("b")), None)
     clock[0] += 11.0
-    _, parked, cure, waits, *_ = table(status_of(ledger), "ru").splitlines()
+    _, parked, cure, waits, *_ = table(status_of(ledger, language="ru"), "ru").splitlines()
     assert waits == (
         f"ждёт с {since_of('2026-03-01T10:00:00+00:00', 'ru')}: Task_Create, процесс order, внешняя задача b: "
-        "неизвестно, создана ли задача"
+        f"неизвестно, создана ли задача: {said_of(None, None).ru}"
     )
     assert parked.startswith("отложена синхронизация 1 с 2026-03-01")
     assert cure.startswith("Устраните причину")
@@ -149,7 +151,7 @@ def test_a_create_that_has_just_begun_waits_for_nothing(tmp_path: Path) -> None:
     assert status_of(ledger)["waiting"] == []
     clock[0] += 11.0
     [waiting] = status_of(ledger)["waiting"]
-    assert (waiting["externalTask"], waiting["reason"]) == ("a", None)
+    assert (waiting["externalTask"], waiting["reason"]) == ("a", said_of(None, None).en)
     ledger.close()
 
 
@@ -284,6 +286,20 @@ def test_each_is_told_with_the_level_that_the_log_has(ledger: Ledger, level: str
     for language, word in zip(LANGUAGES, words, strict=True):
         shown = [line.split() for line in table(found, language).splitlines() if " task.incident " in line]
         assert [line[0] for line in shown] == [word, word]
+
+
+@pytest.mark.parametrize(("ready", "left"), [(GOOD, False), (GOOD | {"portal": "down"}, True), (None, True)])
+def test_a_doubtful_create_says_when_it_is_looked_up_and_nothing_of_an_outage_that_is_over(
+    ledger: Ledger, ready: Any, left: bool
+) -> None:
+    row = ledger.begin_create(fetched("b"), draft(fetched("b")), None)
+    ledger.doubtful(row, "http_502", counts=True, cause="gateway")
+    told = {**NOT_KNOWN, "creates": {"b": "the worker looks for its marker at 10:00:07"}}
+    [waiting] = status_of(ledger, heard=Heard(ready=ready, incidents=told))["waiting"]
+    assert waiting["reason"] == "http_502; the worker looks for its marker at 10:00:07"
+    assert waiting["cure"] == (cure_of("gateway", "portal").en if left else None)
+    [line] = [one for one in table(status_of(ledger, heard=Heard(incidents=told))).splitlines() if " since " in one]
+    assert "it is unknown whether the task was created: http_502; the worker looks for" in line
 
 
 def test_what_waits_is_named_by_all_that_people_know_it_by(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from bitrix import secrecy
 from bitrix.causes import Cause, Trouble
-from tests.support.page_facts import ABOUT, AT, Shown, facts, seen, sync, view
+from tests.support.page_facts import ABOUT, AT, IN_DOUBT, Shown, facts, seen, sync, view
 from tests.support.page_states import down
 from tests.support.still_clock import still_clock
 from worker.commands.status import Heard, status_without
@@ -32,7 +32,9 @@ from worker.runtime import clock
 from worker.runtime.past_pauses import Lately
 from worker.runtime.pause import pause_for
 from worker.runtime.recent_warnings import RecentWarning, Telling
-from worker.words.causes import explained
+from worker.tasks.begun_creates import BegunCreate
+from worker.words.begun_creates import NOT_ANSWERED, NOT_IN_HAND, NOT_RECORDED, said_of
+from worker.words.causes import cure_of, explained
 from worker.words.codes import SLOW, PartName
 from worker.words.documents import see
 from worker.words.headline import BUT, COUNTED_PARTS, NEEDS, PASSING_PARTS, PAUSED_PARTS, STATES, WAITS
@@ -337,9 +339,54 @@ def test_a_create_under_way_is_no_trouble_until_it_takes_long() -> None:
     creating = [seen("quick", Stage.CREATING, ago=2), seen("slow", Stage.CREATING, ago=30)]
     (group,) = seen_page(view=view(creating=creating)).groups
     assert [item.id for item in group.items] == ["slow"]
-    assert group.items[0].reason == "the portal has not answered yet"
-    doubtful = seen_page(view=view(creating=creating[:1]), doubtful=frozenset({"quick"}))
-    assert doubtful.groups[0].items[0].reason == "the worker will look for its marker"
+    assert group.items[0].reason == said_of(None, None).en
+    under_way = seen_page(view=view(creating=creating), creates={"slow": BegunCreate(NOT_ANSWERED)})
+    assert under_way.groups[0].items[0].reason == "the portal has not answered yet"
+    doubtful = seen_page(view=view(creating=creating[:1]), creates={"quick": IN_DOUBT})
+    assert doubtful.groups[0].items[0].reason == IN_DOUBT.said.en
+    answered = seen_page(view=view(creating=creating), creates={"slow": BegunCreate(NOT_RECORDED.format(task=7))})
+    assert "the portal has answered and task 7 exists" in answered.groups[0].items[0].reason
+
+
+def test_a_create_that_this_worker_does_not_have_is_not_said_to_wait_for_the_portal() -> None:
+    """The portal had answered, and the ledger could not take it: until the lock ended, the page blamed the portal."""
+    left, said = seen("left", Stage.CREATING, ago=30), seen("said", Stage.CREATING, ago=30, said="http_502")
+    (group,) = seen_page(view=view(creating=[left, said])).groups
+    told = {item.id: item.reason for item in group.items}
+    assert told["left"].startswith("no answer of the portal is in the ledger; the worker that has the step")
+    assert told["said"] == f"http_502; {NOT_IN_HAND.en}"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "cause", "left"),
+    [
+        ({}, Cause.GATEWAY, False),
+        ({}, Cause.REFUSED, False),
+        ({}, Cause.UNCLEAR, True),
+        ({"portal": "away"}, Cause.GATEWAY, True),
+        ({"engine": "away"}, Cause.GATEWAY, False),
+    ],
+)
+def test_once_the_portal_works_a_doubtful_create_gives_no_advice_about_its_outage(
+    wrong: dict[str, str], cause: Cause, left: bool
+) -> None:
+    """The create is only looked up: to start the server, as the page still advised, was done already."""
+    doubted = seen("a", Stage.CREATING, ago=30, said="http_502", cause=cause.value)
+    page = seen_page(view=view(creating=[doubted], newest=[doubted]), creates={"a": IN_DOUBT}, wrong=wrong)
+    (group,) = page.groups
+    assert page.tasks
+    cure = cure_of(cause.value, "portal").en if left else ""
+    assert [group.items[0].cure, page.tasks.lines[0].cure] == [cure, cure]
+    assert group.items[0].reason == f"http_502; {IN_DOUBT.said.en}"
+
+
+@pytest.mark.parametrize(("cause", "left"), [(Cause.REFUSED, False), (Cause.GATEWAY, True), (Cause.MODULE_SAYS, True)])
+def test_a_synchronisation_that_is_late_keeps_the_advice_that_other_calls_do_not_prove_followed(
+    cause: Cause, left: bool
+) -> None:
+    late = replace(sync(1), last_cause=cause.value)
+    (group,) = seen_page(view=view(late=[late], counts={"late": 1})).groups
+    assert group.items[0].cure == (cure_of(cause.value, "portal").en if left else "")
 
 
 def test_a_create_of_a_worker_that_has_fallen_silent_does_not_wait_for_the_portal() -> None:
@@ -351,8 +398,8 @@ def test_a_create_of_a_worker_that_has_fallen_silent_does_not_wait_for_the_porta
         "http_502; the worker host-1, which sent the request, has sent no heartbeat"
     )
     assert "Start host-1, unless it has been started again" in group.items[0].cure
-    taken = seen_page(view=view(creating=[left]), doubtful=frozenset({"left"}))
-    assert taken.groups[0].items[0].reason == "the worker will look for its marker; http_502"
+    taken = seen_page(view=view(creating=[left]), creates={"left": IN_DOUBT})
+    assert taken.groups[0].items[0].reason == f"http_502; {IN_DOUBT.said.en}"
     assert taken.waits_title == WORDS["waits"].en
 
 
@@ -459,7 +506,7 @@ def test_a_part_that_is_paused_is_told_at_the_top_and_at_its_side(part: PartName
     ],
 )
 def test_each_task_shows_how_far_it_has_come(task: Any, state: str, way: tuple[str, str, str]) -> None:
-    tasks = seen_page(view=view(newest=[task]), doubtful=frozenset({"doubted"})).tasks
+    tasks = seen_page(view=view(newest=[task]), creates={"doubted": IN_DOUBT}).tasks
     assert tasks
     lines = tasks.lines
     assert (lines[0].state, lines[0].way) == (state, way)

@@ -45,8 +45,8 @@ def test_a_task_has_the_best_name_that_is_known(known: dict[str, Any], name: str
 
 
 def test_a_state_comes_with_its_reason_and_its_cure() -> None:
-    refused = line(seen(stage=Stage.CREATED, error="the engine: 500", cause="refused"))
-    assert refused.reason == "the engine: 500"
+    refused = line(seen(stage=Stage.CREATED, error="the engine: 403", cause="engine_rights"))
+    assert refused.reason == "the engine: 403"
     assert refused.cure
     unclear = line(seen(stage=Stage.CREATING, said="the portal: no answer"))
     assert (unclear.reason, unclear.cure) == ("the portal: no answer", "")

@@ -17,6 +17,7 @@ from worker.commands.status import status_of, table
 from worker.engine.errors import EngineDenied
 from worker.ledger import Ledger
 from worker.monitoring.page_view import view_of
+from worker.tasks.begun_creates import begun_creates
 from worker.words.causes import cure_of, name_of
 from worker.words.phrase import Language
 
@@ -73,10 +74,10 @@ def test_what_the_portal_has_said_to_a_create_is_on_the_page(tmp_path: Path) -> 
     shop.portal.add_script = [Doubtful(ADD, "http_500", "the number is missing", cause=Cause.UNCLEAR)]
     shop.desk.begin(shop.hand())
     view = shop.ledger.views.read()
-    page = view_of(facts(view=view, doubtful=frozenset({"task-1"})), ABOUT, "en")
+    page = view_of(facts(view=view, creates=begun_creates(shop)), ABOUT, "en")
     [[item]] = [group.items for group in page.groups]
     assert "the number is missing" in item.reason
-    assert "will look for its marker" in item.reason
+    assert "; the worker looks for its marker at " in item.reason
     assert item.cure == cure_of("unclear", "portal").en != ""
     shop.ledger.close()
 

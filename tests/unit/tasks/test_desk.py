@@ -25,13 +25,16 @@ from tests.support.builders import HOLD, draft, fetched
 from tests.support.still_clock import still_clock
 from tests.support.workshop import Workshop
 from worker.engine.errors import EngineUnreachable, LockLost
+from worker.ledger import LedgerUnavailable
 from worker.mapping.faults import MappingFault
 from worker.model import Complete, Failure, Stage
 from worker.runtime import clock
 from worker.steps.loops import LoopsUnknown
 from worker.tasks import patience
+from worker.tasks.begun_creates import begun_creates
+from worker.words.begun_creates import NOT_ANSWERED, NOT_RECORDED
 from worker.words.cause_words import REST_CHANGED
-from worker.words.phrase import unchanged
+from worker.words.phrase import Phrase, unchanged
 
 ADD = "tasks.task.add"
 DOUBT = Doubtful(ADD, "no_answer", "ReadTimeoutError")
@@ -638,3 +641,50 @@ def test_where_nothing_was_ever_answered_the_incident_says_so(shop: Workshop) ->
     [failure] = shop.delivered()
     assert isinstance(failure, Failure)
     assert "unknown, the worker was stopped before it came" in failure.message
+
+
+# --- what people are told of a create that was begun ---
+
+
+def test_a_created_task_that_the_ledger_has_not_taken_yet_is_not_said_to_be_unanswered(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, told = shop.ledger.created, list[str]()
+
+    def refuse_once(*facts: Any, **more: Any) -> Any:
+        if not told:
+            told.append(begun_creates(shop)["task-1"].said.en)
+            raise LedgerUnavailable("database or disk is full")
+        return record(*facts, **more)
+
+    monkeypatch.setattr(shop.ledger, "created", refuse_once)
+    shop.desk.begin(shop.hand())
+    assert told == [NOT_RECORDED.format(task=101).en]
+    assert not shop.recording.unrecorded()
+
+
+def test_a_create_that_is_under_way_waits_for_the_portal(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    add, told = shop.portal.add, list[Phrase]()
+
+    def tell_first(*facts: Any, **more: Any) -> Added:
+        told.append(begun_creates(shop)["task-1"].said)
+        return add(*facts, **more)
+
+    monkeypatch.setattr(shop.portal, "add", tell_first)
+    shop.desk.begin(shop.hand())
+    assert told == [NOT_ANSWERED]
+
+
+def test_a_create_whose_unclear_answer_the_ledger_could_not_take_is_no_longer_in_hand(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its row looks as if the portal had not answered yet, until the lock has ended."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise LedgerUnavailable("database is locked")
+
+    monkeypatch.setattr(shop.ledger, "doubtful", refuse)
+    shop.portal.add_script = [DOUBT]
+    shop.desk.begin(shop.hand())
+    assert shop.ledger.known(["task-1"])["task-1"].stage is Stage.CREATING
+    assert not begun_creates(shop)

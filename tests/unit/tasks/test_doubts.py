@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from worker.runtime import clock
 from worker.tasks.doubts import SECOND_LOOK_SECONDS
 from worker.tasks.hand import TaskInHand
 from worker.tasks.neutral import NEUTRAL_CALLS
+from worker.words.begun_creates import LOOKED_UP_NOW, NOT_LOOKED_UP, looked_up_at
+from worker.words.phrase import Phrase
 
 DOUBT = Doubtful("tasks.task.add", "no_answer", "ReadTimeout")
 AWAY = NotExecuted("profile", "unreachable")
@@ -50,6 +53,9 @@ class Doubting(Workshop):
 
     def _ended(self, hand: TaskInHand) -> None:
         self.ended.append(hand.found)
+
+    def said(self) -> Phrase:
+        return self.doubts.said()["task-1"]
 
     def look(self) -> None:
         """Run what is due next."""
@@ -93,6 +99,33 @@ def test_what_can_no_longer_be_running_is_looked_up_at_once(shop: Doubting) -> N
 def test_a_doubt_is_told_with_its_reason_and_how_long_it_waits(shop: Doubting) -> None:
     shop.doubt(sent_at=NOW - 10.0, reason="ReadTimeout")
     assert shop.events.facts("task.doubtful") == {"task": "task-1", "reason": "ReadTimeout", "wait": 60.0}
+
+
+def test_a_doubt_says_when_it_is_looked_up(shop: Doubting) -> None:
+    """Nothing said it: people read the advice of an outage that was over, and wondered what the worker waited for."""
+    shop.portal.find_script = [NotExecuted("tasks.task.list", "unreachable"), {}, {"task-1": 55}]
+    shop.doubt(sent_at=NOW - 10.0)
+    at = datetime.fromtimestamp(clock.wall() + HOLD - 10.0).astimezone()
+    assert shop.said() in (looked_up_at(at.timestamp() + late) for late in (-1, 0, 1))
+    shop.look()
+    assert shop.said() == NOT_LOOKED_UP
+    shop.look()
+    assert shop.said() != NOT_LOOKED_UP, "the portal has answered"
+    shop.look()
+    assert not shop.doubts.said()
+
+
+def test_a_doubt_that_is_being_looked_up_says_so(shop: Doubting, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[Phrase] = []
+
+    def find(*_: object, **__: object) -> dict[str, int]:
+        said.append(shop.said())
+        return {"task-1": 55}
+
+    monkeypatch.setattr(shop.portal, "find", find)
+    shop.doubt()
+    shop.look()
+    assert said == [LOOKED_UP_NOW]
 
 
 # --- how it ends ---

@@ -1,0 +1,39 @@
+"""What this process knows of the creates that it has in hand: what each of them waits for, as people are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from worker.engine.locks import LockBook
+from worker.tasks.doubts import Doubts
+from worker.tasks.recording import Recording
+from worker.words.begun_creates import NOT_ANSWERED, NOT_RECORDED
+from worker.words.phrase import Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class BegunCreate:
+    """`said`: what it waits for. `doubtful`: its outcome is unknown, or that of an addition to its task."""
+
+    said: Phrase
+    doubtful: bool = False
+
+
+class Parts(Protocol):
+    """The parts of a run that have creates in hand."""
+
+    locks: LockBook
+    doubts: Doubts
+    recording: Recording
+
+
+def begun_creates(parts: Parts) -> Mapping[str, BegunCreate]:
+    """By external task, if it is in hand. A row says whether its create was begun and has no recorded answer."""
+    in_hand = {lock.task_id: BegunCreate(NOT_ANSWERED) for lock in parts.locks.all()}
+    doubtful = {id_: BegunCreate(said, doubtful=True) for id_, said in parts.doubts.said().items()}
+    answered = {
+        id_: BegunCreate(NOT_RECORDED.format(task=number)) for id_, number in parts.recording.unrecorded().items()
+    }
+    return {**in_hand, **doubtful, **answered}

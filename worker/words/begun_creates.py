@@ -1,0 +1,37 @@
+"""What is said of a create that was begun and has no clear answer yet: what it waits for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from worker.words.phrase import NOTHING, Phrase, joined, unchanged
+
+NOT_ANSWERED = Phrase("портал ещё не ответил", "the portal has not answered yet")
+NOT_RECORDED = Phrase(
+    "портал ответил, задача {task} есть, но журнал ещё не принял запись о ней; воркер повторяет запись",
+    "the portal has answered and task {task} exists, but the ledger has not taken the record of it yet; the worker "
+    "repeats it",
+)
+LOOKED_UP_NOW = Phrase("воркер сейчас ищет её по метке", "the worker is looking for its marker now")
+LOOKED_UP_AT = Phrase("воркер поищет её по метке в {at}", "the worker looks for its marker at {at}")
+NOT_LOOKED_UP = Phrase(
+    "портал не ответил на поиск метки, воркер повторяет его, пока портал не ответит",
+    "the portal has not answered the search for its marker, the worker repeats it until it does",
+)
+NOT_IN_HAND = Phrase(
+    "воркер, у которого шаг сейчас или который возьмёт его, когда истечёт блокировка, поищет задачу по метке",
+    "the worker that has the step, or takes it once its lock has ended, looks for its marker",
+)
+NO_ANSWER = Phrase("ответа портала в журнале нет", "no answer of the portal is in the ledger")
+"""This worker does not have it: the ledger could not take the answer, or an earlier run or another worker began it."""
+
+
+def said_of(answer: str | None, now: Phrase | None) -> Phrase:
+    """The portal's unclear answer, if any, and what the create waits for. `now`: as its worker tells; None: nobody."""
+    before = unchanged(answer) if answer else NOTHING if now else NO_ANSWER
+    return joined("; ", filter(None, (before, NOT_IN_HAND if now is None else now)))
+
+
+def looked_up_at(moment: float) -> Phrase:
+    """When it is looked up, in seconds since the epoch."""
+    return LOOKED_UP_AT.format(at=datetime.fromtimestamp(moment).astimezone().strftime("%H:%M:%S"))
