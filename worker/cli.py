@@ -193,12 +193,9 @@ def _docs(options: argparse.Namespace) -> int:
 
 def _validate(settings: Settings, _: argparse.Namespace) -> int:
     from worker.commands.ledger_check import file_fault
-    from worker.commands.origins import places
+    from worker.commands.origins import introduce
 
-    for line in places(settings):
-        console.say(line)
-    for warning in settings.warnings:
-        console.say(warning.line(settings.log.language), console.Colour.DOUBTFUL)
+    introduce(settings)
     if fault := file_fault(settings):
         for phrase in (fault, GOOD_BUT_FOR_THE_LEDGER):
             console.say(phrase.in_(settings.log.language), console.Colour.BAD)
@@ -210,10 +207,9 @@ def _validate(settings: Settings, _: argparse.Namespace) -> int:
 def _check(settings: Settings, options: argparse.Namespace) -> int:
     from worker.commands.calls_check import check_models
     from worker.commands.checks import run_checks
-    from worker.commands.origins import places
+    from worker.commands.origins import introduce
 
-    for line in places(settings):
-        console.say(line)
+    introduce(settings)
     findings = [] if _offline(options) else run_checks(settings)
     findings += check_models(settings, options.model) if options.model else []
     for finding in findings:

@@ -23,7 +23,7 @@ from tests.support.builders import open_ledger
 from tests.support.ledger_history import RELEASED, make_ledger_of
 from worker import __version__, run as runner
 from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNABLE, main
-from worker.commands import checks, console, ledger_commands as commands
+from worker.commands import calls_check, checks, console, ledger_commands as commands
 from worker.commands.finding import Finding
 from worker.config.loading import load
 from worker.ledger import Counted, LedgerUnavailable, opening, preparation
@@ -71,10 +71,15 @@ def test_a_good_configuration_is_said_to_be_good(capsys: Capture, monkeypatch: p
     assert capsys.readouterr().out.endswith("\nНастройки в порядке.\n")
 
 
-def test_warnings_are_printed_and_are_no_failure(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("command", [["validate"], ["check"], ["check", "--model", "x.bpmn"]])
+def test_warnings_about_settings_are_printed_and_are_no_failure(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setattr(checks, "run_checks", lambda _: [])
+    monkeypatch.setattr(calls_check, "check_models", lambda *_: [])
     monkeypatch.setenv("BITRIX_REQUEST_TIMEOUT", "30")
-    assert main(["validate"]) == EXIT_OK
-    assert "\nbitrix.request_timeout (variable BITRIX_REQUEST_TIMEOUT): is below " in capsys.readouterr().out
+    assert main(command) == EXIT_OK
+    assert "\nWARN bitrix.request_timeout (variable BITRIX_REQUEST_TIMEOUT): is below " in capsys.readouterr().out
 
 
 def test_a_ledger_that_cannot_be_made_here_fails_validate(

@@ -12,7 +12,9 @@ from pydantic import BaseModel, SecretStr
 from bitrix.proxy import Proxy
 from bitrix.secrecy import HIDDEN
 from bitrix.webhook import WebhookUrl
+from worker.commands import console
 from worker.commands.derived import derived
+from worker.commands.finding import Finding
 from worker.config.ledger_mark import place_of_ledger
 from worker.config.origin import Source, SourceKind
 from worker.config.portal_settings import LimitSettings
@@ -39,6 +41,21 @@ def places(settings: Settings) -> Iterator[str]:
     language = settings.log.language
     yield CONFIGURATION.format(file=settings.origin.told).in_(language)
     yield LEDGER.format(place=place_of_ledger(settings.ledger.url)).in_(language)
+
+
+def introduce(settings: Settings) -> None:
+    """Print which file and ledger a command works with, and what is doubtful in the settings."""
+    for line in places(settings):
+        console.say(line)
+    for line in doubtful(settings):
+        console.say(line, console.Colour.DOUBTFUL)
+
+
+def doubtful(settings: Settings) -> Iterator[str]:
+    """A line for each warning about the settings, as `check` prints what it finds."""
+    for one in settings.warnings:
+        finding = Finding(one.place, good=False, seen=one.phrase, essential=False)
+        yield finding.line(settings.log.language)
 
 
 def config_show(settings: Settings, *, as_json: bool) -> str:

@@ -15,6 +15,7 @@ from bitrix.errors import PortalError
 from bitrix.task_states import Status, TaskStates
 from bitrix.tasks import Tasks
 from worker.commands.ledger_commands import open_ledger, portal_client, reader_of
+from worker.commands.origins import doubtful
 from worker.commands.person import person
 from worker.commands.takeover import Intent, Plan, Takeover
 from worker.commands.takeover_promises import Promises
@@ -74,8 +75,8 @@ def takeover(
     `reason`: for the trail in the ledger; None: not said.
     """
     screen = Screen(table_in(settings.log.language, WORDS), say, progress)
-    for warning in settings.warnings:  # an env file of the old installation may be in use
-        say(warning.line(settings.log.language))
+    for line in doubtful(settings):  # an env file of the old installation may be in use
+        say(line)
     if from_worker == settings.camunda.worker_id:
         screen.tell("own_id")
         return Ending.LEFT

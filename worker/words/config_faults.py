@@ -28,13 +28,17 @@ class Problem:
         """What set it: a setting of which nobody knows has its default."""
         return self.where or BY_DEFAULT
 
+    @property
+    def place(self) -> Phrase:
+        """The setting and what set it; empty for the file as a whole."""
+        return SET_BY.format(path=self.path, where=self.where) if self.path and self.where else unchanged(self.path)
+
     def text(self, language: Language) -> str:
         return self.phrase.in_(language)
 
     def line(self, language: Language) -> str:
         """The fault with its setting and what set it."""
-        where = f" ({self.where.in_(language)})" if self.where else ""
-        return f"{self.path}{where}: {self.text(language)}" if self.path else self.text(language)
+        return f"{self.place.in_(language)}: {self.text(language)}" if self.path else self.text(language)
 
 
 class ConfigError(Exception):
@@ -64,6 +68,7 @@ class ConfigError(Exception):
         return "\n".join(lines)
 
 
+SET_BY = unchanged("{path} ({where})")
 BY_DEFAULT = Phrase("по умолчанию", "default")
 CONFIGURATION = Phrase("Файл настроек: {file}", "Configuration: {file}")
 HEAD = Phrase("Ошибки в настройках:", "The configuration has errors:")
