@@ -48,6 +48,7 @@ class Postgres:
         password.chmod(0o644)
         self._make(password)
         self._process: subprocess.Popen[bytes] | None = None
+        self._tls: tuple[str, ...] = ()
         self.start()
 
     @property
@@ -65,7 +66,12 @@ class Postgres:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        settings = (f"port={self.port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={self._folder}")
+        settings = (
+            f"port={self.port}",
+            "listen_addresses=127.0.0.1",
+            f"unix_socket_directories={self._folder}",
+            *self._tls,
+        )
         options = [part for setting in settings for part in ("-c", setting)]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -91,6 +97,20 @@ class Postgres:
         """Create another, empty database."""
         with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as admin:
             admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+    def speak_tls(self, certificate: Path, key: Path, clients: Path, lines: str) -> None:
+        """Start it again with TLS. `clients`: whose certificates it accepts; `lines`: the first of pg_hba.conf."""
+        files = {"ssl_cert_file": certificate, "ssl_key_file": key, "ssl_ca_file": clients}
+        for name, file in files.items():
+            ours = self._data / name
+            shutil.copy(file, ours)
+            shutil.copystat(self._data / "pg_hba.conf", ours)  # 0600
+            shutil.chown(ours, self._data.stat().st_uid, self._data.stat().st_gid)
+        access = self._data / "pg_hba.conf"
+        access.write_text(f"{lines}\n{access.read_text()}")
+        self._tls = ("ssl=on", *(f"{name}={name}" for name in files))
+        self._end(signal.SIGINT)
+        self.start()
 
     def kill(self) -> None:
         """Kill the server as a power cut would: no connection is closed, nothing is cleaned up."""

@@ -29,20 +29,21 @@ def admin(postgres: Postgres) -> Iterator[psycopg.Connection]:
 @pytest.mark.parametrize(
     ("harm", "database", "cause"),
     [
+        ("SELECT 1", "postgres?sslmode=require", Cause.DATABASE_NO_TLS),
         (f"ALTER ROLE {ROLE} NOLOGIN", "postgres", Cause.DATABASE_LOGIN),
         (f"ALTER ROLE {ROLE} CONNECTION LIMIT 0", "postgres", Cause.DATABASE_CONNECTIONS),
         ("REVOKE CONNECT ON DATABASE postgres FROM PUBLIC", "postgres", Cause.DATABASE_RIGHTS),
-        ("SELECT 1", "nowhere", Cause.DATABASE_LOGIN),
+        ("SELECT 1", "nowhere", Cause.DATABASE_MISSING),
     ],
 )
 def test_a_refused_connection_names_its_cause(
     postgres: Postgres, admin: psycopg.Connection, harm: str, database: str, cause: Cause
 ) -> None:
     admin.execute(harm.encode())
-    address = sa.engine.make_url(postgres.url).set(username=ROLE, database=database)
+    address = sa.engine.make_url(postgres.url).set(username=ROLE, database="")
     with pytest.raises(LedgerUnusable) as caught:
         Ledger(
-            address.render_as_string(hide_password=False),
+            f"{address.render_as_string(hide_password=False)}{database}",
             owner="run-1",
             exclusive=True,
             portal="https://portal.example",

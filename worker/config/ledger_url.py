@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from bitrix.address import AddressFault
+from worker.config.ledger_options import prove_options
 from worker.config.text_file import is_a_folder
 from worker.words.addresses import WRONG
 from worker.words.config_faults import InvalidSetting
@@ -13,7 +16,7 @@ from worker.words.phrase import Phrase
 
 FILE = "sqlite:///"
 POSTGRESQL = re.compile(
-    r"postgresql\+psycopg://([^:/@]+(:[^@]*)?@)?(\[[0-9a-fA-F:]+\]|[^:/@?]*)(:(?P<port>\d+))?/[^/@?]+(\?.*)?"
+    r"postgresql\+psycopg://([^:/@]+(:[^@]*)?@)?(\[[0-9a-fA-F:]+\]|[^:/@?]*)(:(?P<port>\d+))?/[^/@?]+(\?(?P<options>.*))?"
 )
 """Refuses an `@` in the password that is not escaped: the rest would be read as the host, and shown."""
 NO_FILES = ("", ":memory:")
@@ -29,6 +32,12 @@ FOLDER = Phrase(
 )
 
 
+def options_of(url: str) -> Mapping[str, str]:
+    """The parameters of a database's address, by name; none of a file's."""
+    found = POSTGRESQL.fullmatch(url)
+    return dict(parse_qsl(found["options"] or "", keep_blank_values=True)) if found else {}
+
+
 def ledger_url(value: str) -> str:
     """The address itself. Raises `InvalidSetting`."""
     if not value.startswith(FILE):
@@ -37,6 +46,7 @@ def ledger_url(value: str) -> str:
             raise InvalidSetting(FORM)
         if not 0 < int(found["port"] or 1) < 2**16:
             raise InvalidSetting(WRONG[AddressFault.BAD_PORT])
+        prove_options(options_of(value))
         return value
     name = value.removeprefix(FILE).partition("?")[0]
     if name in NO_FILES or name.startswith("file:"):

@@ -18,7 +18,7 @@ from worker.config.misspelt import misspelt
 from worker.config.nesting import known_names, take_dotted
 from worker.config.old_environment import traps
 from worker.config.origin import NOWHERE, Origin, Source, SourceKind, in_file
-from worker.config.own_files import awaited_files, wrong_files
+from worker.config.own_files import awaited_files, files_of_database, wrong_files
 from worker.config.place import language_said, locale_variable, where_unread, zone_doubts, zone_faults
 from worker.config.proxies import take_from_environment, unused
 from worker.config.settings import GROUPS, Settings, parts_of
@@ -275,7 +275,7 @@ def _doubts(
 ) -> Iterator[Problem]:
     """Warnings of what is probably not meant, or not there yet; none of what has a fault itself."""
     found = (*doubtful(settings, unread), *tls_doubts(settings), *awaited_files(settings))
-    others = (*open_file(path, settings), *_proxies(settings, environ))
+    others = (*files_of_database(settings.ledger.url), *open_file(path, settings), *_proxies(settings, environ))
     yield from (one for one in (*found, *others) if one.path not in unread)
 
 

@@ -1,4 +1,4 @@
-"""Finds what is wrong with the files that engine and portal are reached with: a token, certificates, keys.
+"""Finds what is wrong with the files that engine, portal and PostgreSQL are reached with: a token, certificates, keys.
 
 A file that is missing or empty is no fault of the settings: whoever renews it may be late. The worker then pauses.
 """
@@ -11,12 +11,15 @@ from dataclasses import replace
 from bitrix.certificates import MAY_COME, PemFault, authorities_fault, client_fault
 from bitrix.proxy import Route
 from worker.config.engine_auth import NO_FILE, token_file_fault
+from worker.config.ledger_options import SYSTEM
+from worker.config.ledger_url import options_of
 from worker.config.settings import Settings
 from worker.config.tls import routes_of
 from worker.words.config_faults import Problem
-from worker.words.phrase import Phrase, joined
+from worker.words.phrase import Phrase, joined, unchanged
 
 OF_THE_KEY = (PemFault.NO_KEY, PemFault.KEY_LOCKED, PemFault.OTHER_KEY)
+OPTION = unchanged("{name}: {words}")
 PAUSES = Phrase(
     "; до тех пор работа приостановлена, воркер прочитает файл сам",
     "; until then work pauses, and the worker reads the file by itself",
@@ -62,6 +65,25 @@ def awaited_files(settings: Settings) -> Iterator[Problem]:
     for problem, may_come in _found(settings):
         if may_come:
             yield replace(problem, phrase=joined("", [problem.phrase, PAUSES]))
+
+
+def files_of_database(url: str) -> Iterator[Problem]:
+    """Warnings about files for TLS to PostgreSQL. Its library goes on without some, and then verifies nothing."""
+    given = options_of(url)
+    if given.get("sslmode") == "disable":
+        return
+    for name, file, pem_fault in _of_options(given):
+        words = PEM_FAULTS[pem_fault].format(file=file)
+        yield Problem("ledger.url", OPTION.format(name=name, words=words), of_file=True)
+
+
+def _of_options(given: Mapping[str, str]) -> Iterator[tuple[str, str, PemFault]]:
+    """(parameter, file, fault)."""
+    root, cert, key = (given.get(name, "") for name in ("sslrootcert", "sslcert", "sslkey"))
+    if root not in ("", SYSTEM) and (fault := authorities_fault(root)):
+        yield "sslrootcert", root, fault
+    if cert and key and "sslpassword" not in given and (fault := client_fault(cert, key)):
+        yield ("sslcert", cert, fault) if authorities_fault(cert) else ("sslkey", key, fault)
 
 
 def _found(settings: Settings) -> Iterator[tuple[Problem, bool]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 from bitrix.causes import Cause, Trouble
+from worker.ledger.server_words import cause_in
 
 LEAST_FREE_BYTES = 1_000_000
 """With less than this free, a file system reports a failed write in more ways than one; the cause is the space."""
@@ -26,7 +28,7 @@ SQLITE_CAUSES: Mapping[int, Cause] = {
 }
 STATES: Mapping[str, Cause] = {
     "28": Cause.DATABASE_LOGIN,
-    "3D": Cause.DATABASE_LOGIN,
+    "3D": Cause.DATABASE_MISSING,
     "42501": Cause.DATABASE_RIGHTS,
     "53300": Cause.DATABASE_CONNECTIONS,
     "53100": Cause.DISK_FULL,
@@ -35,36 +37,8 @@ STATES: Mapping[str, Cause] = {
     "08": Cause.DATABASE_UNREACHABLE,
 }
 """PostgreSQL's codes, or how they begin."""
-WORDS: Mapping[str, Cause] = {
-    "password authentication failed": Cause.DATABASE_LOGIN,
-    "authentication failed": Cause.DATABASE_LOGIN,
-    "pg_hba.conf": Cause.DATABASE_LOGIN,
-    "does not exist": Cause.DATABASE_LOGIN,
-    "no password supplied": Cause.DATABASE_LOGIN,
-    "empty password": Cause.DATABASE_LOGIN,
-    "not permitted to log in": Cause.DATABASE_LOGIN,
-    "permission denied for database": Cause.DATABASE_RIGHTS,
-    "too many clients": Cause.DATABASE_CONNECTIONS,
-    "too many connections": Cause.DATABASE_CONNECTIONS,
-    "connection slots are reserved": Cause.DATABASE_CONNECTIONS,
-    "the database system is": Cause.DATABASE_UNREACHABLE,
-    "прошёл проверку подлинности": Cause.DATABASE_LOGIN,
-    "не существует": Cause.DATABASE_LOGIN,
-    "пустой пароль": Cause.DATABASE_LOGIN,
-    "вход запрещён": Cause.DATABASE_LOGIN,
-    "доступ к базе": Cause.DATABASE_RIGHTS,
-    "слишком много клиентов": Cause.DATABASE_CONNECTIONS,
-    "слишком много подключений": Cause.DATABASE_CONNECTIONS,
-    "слоты подключений зарезервированы": Cause.DATABASE_CONNECTIONS,
-    "система баз данных": Cause.DATABASE_UNREACHABLE,
-    "система БД": Cause.DATABASE_UNREACHABLE,
-}
-"""What a server says that lets nobody in, in English or Russian: the driver gives no code before it is connected.
-
-The texts are those of PostgreSQL's catalogue of messages; the server chooses the language (`lc_messages`).
-"""
-ANSWERED = ("FATAL:", "ВАЖНО:", "ERROR:", "ОШИБКА:")
-"""A server has answered, whatever it said."""
+TRIED = re.compile(r"^connection (failed|is bad): ")
+"""What the driver writes before the words of libpq."""
 ENDS = (".", "?", "!", ":", ",", ";")
 
 
@@ -90,18 +64,17 @@ def of_database(address: URL, error: object, said: str) -> Trouble:
     from psycopg import OperationalError  # noqa: PLC0415 - imported late: commands on a file start without the driver
 
     state = getattr(error, "sqlstate", None) or ""
-    found = [cause for begins, cause in STATES.items() if state.startswith(begins)]
-    if not state and isinstance(error, OperationalError):
-        found = [cause for words, cause in WORDS.items() if words in said]
-        if not found and not any(severity in said for severity in ANSWERED):
-            found = [Cause.DATABASE_UNREACHABLE]
+    cause = next((cause for begins, cause in STATES.items() if state.startswith(begins)), Cause.LEDGER_AWAY)
+    if "invalid connection option" in said or (not state and isinstance(error, OperationalError)):
+        cause = cause_in(said)
     place = f"{address.host or 'localhost'}:{address.port or 5432}"
-    return Trouble("ledger", found[0] if found else Cause.LEDGER_AWAY, place=place, said=said)
+    return Trouble("ledger", cause, place=place, said=said)
 
 
 def in_one_line(text: str) -> str:
-    """What a database says in several lines, each of which is a sentence."""
-    *before, last = [" ".join(line.split()) for line in text.splitlines() if line.strip()] or [""]
+    """What a database says in several lines, each of which is a sentence; once, though tried with and without TLS."""
+    lines = TRIED.sub("", text).splitlines()
+    *before, last = dict.fromkeys(" ".join(line.split()) for line in lines if line.strip()) or [""]
     return " ".join([*(line if line.endswith(ENDS) else f"{line}." for line in before), last])
 
 

@@ -83,9 +83,23 @@ BRIEF: Mapping[Cause, Phrase] = {
     Cause.LEDGER_IN_USE: Phrase("журнал занят другим воркером", "the ledger is in use by another worker"),
     Cause.LEDGER_NEWER: Phrase("журнал создан более новой версией", "the ledger is of a newer version"),
     Cause.DATABASE_UNREACHABLE: Phrase("база журнала недоступна", "the ledger's database is unreachable"),
+    Cause.DATABASE_OPTION: Phrase("неверный параметр в адресе журнала", "a parameter of the ledger's address is wrong"),
+    Cause.DATABASE_NO_TLS: Phrase("PostgreSQL работает без TLS", "PostgreSQL runs without TLS"),
+    Cause.DATABASE_CERTIFICATE: Phrase(
+        "PostgreSQL показывает негодный сертификат", "PostgreSQL shows a certificate that is not valid"
+    ),
+    Cause.DATABASE_CLIENT_CERTIFICATE: Phrase(
+        "PostgreSQL не принимает сертификат воркера", "PostgreSQL does not accept the worker's certificate"
+    ),
+    Cause.DATABASE_TLS_FILES: Phrase(
+        "не прочитать файлы TLS для PostgreSQL", "the files for TLS to PostgreSQL cannot be read"
+    ),
+    Cause.DATABASE_TLS: Phrase("нет защищённого соединения с PostgreSQL", "no secure connection (TLS) to PostgreSQL"),
     Cause.DATABASE_LOGIN: Phrase(
         "PostgreSQL не принимает имя и пароль", "PostgreSQL does not accept name and password"
     ),
+    Cause.DATABASE_HBA: Phrase("pg_hba.conf не пускает воркера", "pg_hba.conf does not let the worker in"),
+    Cause.DATABASE_MISSING: Phrase("в PostgreSQL нет базы журнала", "PostgreSQL has no database of the ledger"),
     Cause.DATABASE_LOCKED: Phrase("таблица журнала заблокирована", "a table of the ledger is locked"),
     Cause.DATABASE_RIGHTS: Phrase("воркеру не хватает прав в PostgreSQL", "the worker lacks rights in PostgreSQL"),
     Cause.DATABASE_CONNECTIONS: Phrase("в PostgreSQL кончились подключения", "PostgreSQL has no connection left"),

@@ -97,15 +97,106 @@ OF_THE_LEDGER: Mapping[Cause, Explanation] = {
         ),
         passes=True,
     ),
-    Cause.DATABASE_LOGIN: Explanation(
+    Cause.DATABASE_OPTION: Explanation(
         Phrase(
-            "PostgreSQL не пускает воркера в базу журнала{at}: {said}",
-            "PostgreSQL does not let the worker into the database of the ledger{at}: {said}",
+            "параметр в адресе журнала не подходит PostgreSQL{at}: {said}",
+            "a parameter in the ledger's address does not fit PostgreSQL{at}: {said}",
         ),
         Phrase(
-            "Исправьте пользователя, пароль или имя базы в {address} или впустите его: ALTER ROLE … LOGIN, pg_hba.conf",
-            "Correct the user, the password or the name of the database in {address}, or let the user in: ALTER ROLE … "
-            "LOGIN, pg_hba.conf",
+            "Исправьте то, что стоит в {address} после знака ?, например ?sslmode=require",
+            "Correct what follows the ? in {address}, such as ?sslmode=require",
+        ),
+    ),
+    Cause.DATABASE_NO_TLS: Explanation(
+        Phrase(
+            "PostgreSQL работает без TLS, а {address} требует его{at}: {said}",
+            "PostgreSQL runs without TLS, but {address} requires it{at}: {said}",
+        ),
+        Phrase(
+            "Включите TLS на сервере (ssl = on в postgresql.conf) или, если сеть до него своя, уберите sslmode из "
+            "{address}",
+            "Switch TLS on at the server (ssl = on in postgresql.conf) or, if the network to it is your own, remove "
+            "sslmode from {address}",
+        ),
+    ),
+    Cause.DATABASE_CERTIFICATE: Explanation(
+        Phrase(
+            "сертификат PostgreSQL не прошёл проверку: издатель неизвестен, срок истёк или имя другое{at}: {said}",
+            "the certificate of PostgreSQL was not accepted: unknown authority, expired, or another name{at}: {said}",
+        ),
+        Phrase(
+            "Укажите в {address} файл издателя (sslrootcert=…) и хост, на который выписан сертификат, или обновите "
+            "сертификат сервера",
+            "Name in {address} the authority's file (sslrootcert=…) and the host that the certificate is for, or renew "
+            "the server's certificate",
+        ),
+    ),
+    Cause.DATABASE_CLIENT_CERTIFICATE: Explanation(
+        Phrase(
+            "PostgreSQL не принимает сертификат воркера, или его нет{at}: {said}",
+            "PostgreSQL does not accept the worker's certificate, or there is none{at}: {said}",
+        ),
+        Phrase(
+            "Укажите в {address} действующий сертификат (sslcert=…) и ключ (sslkey=…) от издателя, которому сервер "
+            "доверяет (ssl_ca_file)",
+            "Name in {address} a valid certificate (sslcert=…) and key (sslkey=…) of an authority that the server "
+            "trusts (ssl_ca_file)",
+        ),
+    ),
+    Cause.DATABASE_TLS_FILES: Explanation(
+        Phrase(
+            "не прочитать файл, с которым воркер соединяется с PostgreSQL по TLS{at}: {said}",
+            "a file for TLS to PostgreSQL cannot be used{at}: {said}",
+        ),
+        Phrase(
+            "Исправьте этот файл, его права или путь в {address} (sslrootcert, sslcert, sslkey)",
+            "Correct this file, its permissions, or its path in {address} (sslrootcert, sslcert, sslkey)",
+        ),
+    ),
+    Cause.DATABASE_TLS: Explanation(
+        Phrase(
+            "не удалось установить защищённое соединение (TLS) с PostgreSQL{at}: {said}",
+            "no secure connection (TLS) to PostgreSQL{at}: {said}",
+        ),
+        Phrase(
+            "Сверьте TLS на сервере (ssl_min_protocol_version, ssl_ciphers) с тем, что стоит в {address}; посмотрите "
+            "лог сервера",
+            "Compare TLS at the server (ssl_min_protocol_version, ssl_ciphers) with what {address} says; see the "
+            "server's log",
+        ),
+    ),
+    Cause.DATABASE_LOGIN: Explanation(
+        Phrase(
+            "PostgreSQL не принимает имя или пароль воркера{at}: {said}",
+            "PostgreSQL does not accept the worker's user or password{at}: {said}",
+        ),
+        Phrase(
+            "Исправьте пользователя или пароль в {address} (особые знаки пишутся как %40) или заведите такого: "
+            "CREATE ROLE … LOGIN PASSWORD …",
+            "Correct user or password in {address} (special characters are written like %40), or make this user: "
+            "CREATE ROLE … LOGIN PASSWORD …",
+        ),
+    ),
+    Cause.DATABASE_HBA: Explanation(
+        Phrase(
+            "pg_hba.conf на сервере PostgreSQL не разрешает воркеру войти{at}: {said}",
+            "pg_hba.conf of PostgreSQL does not let the worker in{at}: {said}",
+        ),
+        Phrase(
+            "Добавьте в pg_hba.conf строку для этих хоста, пользователя и базы и перечитайте файл (pg_ctl reload). "
+            "Если строка есть, но с hostssl, добавьте в {address} ?sslmode=require",
+            "Add a line for this host, user and database to pg_hba.conf, and reload it (pg_ctl reload). If there is "
+            "one with hostssl, add ?sslmode=require to {address}",
+        ),
+    ),
+    Cause.DATABASE_MISSING: Explanation(
+        Phrase(
+            "базы журнала нет на сервере PostgreSQL{at}: {said}",
+            "the database of the ledger does not exist in PostgreSQL{at}: {said}",
+        ),
+        Phrase(
+            f"Исправьте имя базы в {{address}} или создайте её (CREATE DATABASE). Если она была: {LOST}",
+            f"Correct the database's name in {{address}}, or make it (CREATE DATABASE). If there was one: {LOST}",
         ),
     ),
     Cause.DATABASE_RIGHTS: Explanation(

@@ -50,6 +50,6 @@ def test_takeover_tells_them_before_anything_else(
     assert main(["takeover", "--from-worker", "universal-worker"]) == EXIT_FOUND
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith(
-        "camunda.worker_id (variable CAMUNDA_WORKER_ID): universal-worker: this looks like the id of "
+        "WARN camunda.worker_id (variable CAMUNDA_WORKER_ID): universal-worker: this looks like the id of "
     )
     assert lines[-1].startswith("CAMUNDA_WORKER_ID is that of the old worker")

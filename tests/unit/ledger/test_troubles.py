@@ -128,7 +128,10 @@ ADDRESS = sa.engine.make_url("postgresql+psycopg://worker:geheim@db.example:5433
         (psycopg.errors.CannotConnectNow("the database system is starting up"), Cause.DATABASE_UNREACHABLE),
         (psycopg.OperationalError("connection failed: Connection refused"), Cause.DATABASE_UNREACHABLE),
         (psycopg.OperationalError("FATAL: password authentication failed for user"), Cause.DATABASE_LOGIN),
-        (psycopg.OperationalError('FATAL: database "worker" does not exist'), Cause.DATABASE_LOGIN),
+        (psycopg.OperationalError('FATAL: database "worker" does not exist'), Cause.DATABASE_MISSING),
+        (psycopg.errors.InvalidCatalogName('database "worker" does not exist'), Cause.DATABASE_MISSING),
+        (psycopg.ProgrammingError('invalid connection option "sslmod"'), Cause.DATABASE_OPTION),
+        (psycopg.ProgrammingError("the last operation did not produce a result"), Cause.LEDGER_AWAY),
         (psycopg.OperationalError('FATAL:  role "w" is not permitted to log in'), Cause.DATABASE_LOGIN),
         (psycopg.OperationalError("FATAL:  something new that this version says"), Cause.LEDGER_AWAY),
         (psycopg.errors.TooManyConnections("sorry, too many clients already"), Cause.DATABASE_CONNECTIONS),
@@ -146,7 +149,12 @@ REFUSALS = {
         ('password authentication failed for user "w"', 'пользователь "w" не прошёл проверку подлинности (по паролю)'),
         ('role "w" is not permitted to log in', 'для роли "w" вход запрещён'),
         ('role "w" does not exist', 'роль "w" не существует'),
+        ("empty password returned by client", "клиент возвратил пустой пароль"),
+    ],
+    Cause.DATABASE_MISSING: [
         ('database "w" does not exist', 'база данных "w" не существует'),
+    ],
+    Cause.DATABASE_HBA: [
         (
             'no pg_hba.conf entry for host "1.2.3.4", user "w", database "w", no encryption',
             'в pg_hba.conf нет записи для компьютера "1.2.3.4", пользователя "w", базы "w", без шифрования',
@@ -155,7 +163,13 @@ REFUSALS = {
             'pg_hba.conf rejects connection for host "1.2.3.4", user "w", database "w", SSL encryption',
             'pg_hba.conf отвергает подключение: компьютер "1.2.3.4", пользователь "w", база данных "w", SSL-шифрование',
         ),
-        ("empty password returned by client", "клиент возвратил пустой пароль"),
+    ],
+    Cause.DATABASE_CLIENT_CERTIFICATE: [
+        ("connection requires a valid client certificate", "для подключения требуется годный сертификат клиента"),
+        (
+            'certificate authentication failed for user "w"',
+            'пользователь "w" не прошёл проверку подлинности (по сертификату)',
+        ),
     ],
     Cause.DATABASE_RIGHTS: [('permission denied for database "w"', 'доступ к базе "w" запрещён')],
     Cause.DATABASE_CONNECTIONS: [
@@ -186,6 +200,52 @@ def test_a_server_that_lets_nobody_in_is_understood_in_its_language(cause: Cause
         for severity, said in zip(("FATAL", "ВАЖНО"), both, strict=True):
             error = psycopg.OperationalError(f'connection to server at "db", port 5433 failed: {severity}:  {said}')
             assert troubles.of_database(ADDRESS, error, str(error)).cause is cause, said
+
+
+OF_LIBPQ = {
+    Cause.DATABASE_OPTION: [
+        'invalid sslmode value: "requre"',
+        'weak sslmode "require" may not be used with sslrootcert=system (use "verify-full")',
+        'invalid integer value "x" for connection option "connect_timeout"',
+    ],
+    Cause.DATABASE_NO_TLS: ["server does not support SSL, but SSL was required"],
+    Cause.DATABASE_CERTIFICATE: [
+        "SSL error: certificate verify failed",
+        'server certificate for "database" does not match host name "db"',
+        'server certificate for "database" (and 2 other names) does not match host name "db"',
+        "host name must be specified for a verified SSL connection",
+    ],
+    Cause.DATABASE_CLIENT_CERTIFICATE: [
+        "SSL error: tlsv1 alert unknown ca",
+        "SSL error: ssl/tls alert certificate expired",
+        "SSL error: sslv3 alert bad certificate",
+        "SSL error: tlsv13 alert certificate required",
+    ],
+    Cause.DATABASE_TLS_FILES: [
+        'root certificate file "/x/root.crt" does not exist\nEither provide the file, or change sslmode',
+        'could not read root certificate file "/x/root.crt": no certificate or crl found',
+        'could not read certificate file "/x/w.crt": no start line',
+        'private key file "/x/w.key" has group or world access; file must have permissions u=rw (0600) or less',
+        'certificate present, but not private key file "/x/w.key"',
+        'could not load private key file "/x/w.key": key values mismatch',
+    ],
+    Cause.DATABASE_TLS: ["SSL error: tlsv1 alert protocol version", "SSL error: unsupported protocol"],
+    Cause.DATABASE_UNREACHABLE: ["server closed the connection unexpectedly", "Connection refused"],
+}
+"""From the catalogue of libpq."""
+
+
+@pytest.mark.parametrize("cause", list(OF_LIBPQ))
+def test_a_driver_that_makes_no_connection_is_understood(cause: Cause) -> None:
+    for said in OF_LIBPQ[cause]:
+        error = psycopg.OperationalError(f'connection failed: connection to server at "db", port 5433 failed: {said}')
+        assert troubles.of_database(ADDRESS, error, str(error)).cause is cause, said
+
+
+def test_what_is_tried_with_and_without_tls_is_said_once() -> None:
+    refusal = 'connection to server at "db", port 5433 failed: FATAL:  password authentication failed'
+    said = troubles.in_one_line(f"connection failed: {refusal}\n{refusal}\n")
+    assert said == 'connection to server at "db", port 5433 failed: FATAL: password authentication failed'
 
 
 def test_the_sentences_of_a_database_do_not_run_into_each_other() -> None:
