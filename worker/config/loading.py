@@ -17,6 +17,7 @@ from worker.config.contradictions import contradictions, doubtful
 from worker.config.misspelt import misspelt
 from worker.config.nesting import known_names, take_dotted
 from worker.config.old_environment import traps
+from worker.config.open_files import open_files
 from worker.config.origin import NOWHERE, Origin, Source, SourceKind, in_file
 from worker.config.own_files import awaited_files, files_of_database, wrong_files
 from worker.config.place import language_said, locale_variable, where_unread, zone_doubts, zone_faults
@@ -25,7 +26,7 @@ from worker.config.settings import GROUPS, Settings, parts_of
 from worker.config.sources import BOTH_SET, environment_value, said_in
 from worker.config.templates import template_faults
 from worker.config.texts import odd_secrets, odd_settings
-from worker.config.tls import open_file, tls_doubts, tls_faults
+from worker.config.tls import tls_doubts, tls_faults
 from worker.words.config_faults import ConfigError, Problem, problem_of
 from worker.words.phrase import NOTHING, Language, Phrase, joined, unchanged
 
@@ -78,7 +79,7 @@ def load(
         problems += [one for one in _faults(settings, unread) if one.path not in unread]
         aside += _set_aside(problems, {}) if not sides else []
         faulty = unread | {problem.path for problem in problems}
-        warnings = [*_doubts(settings, path, environ, faulty), *warnings]
+        warnings = [*_doubts(settings, origin, environ, faulty), *warnings]
     problems, warnings, aside = ([origin.located(one, environ) for one in all_] for all_ in (problems, warnings, aside))
     if problems or settings is None:
         raise ConfigError(problems, language_said(values) or language, warnings, origin.told)
@@ -271,11 +272,15 @@ def _faults(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:
 
 
 def _doubts(
-    settings: Settings, path: Path | None, environ: Mapping[str, str], unread: frozenset[str]
+    settings: Settings, origin: Origin, environ: Mapping[str, str], unread: frozenset[str]
 ) -> Iterator[Problem]:
     """Warnings of what is probably not meant, or not there yet; none of what has a fault itself."""
     found = (*doubtful(settings, unread), *tls_doubts(settings), *awaited_files(settings))
-    others = (*files_of_database(settings.ledger.url), *open_file(path, settings), *_proxies(settings, environ))
+    others = (
+        *files_of_database(settings.ledger.url),
+        *open_files(origin, settings, environ),
+        *_proxies(settings, environ),
+    )
     yield from (one for one in (*found, *others) if one.path not in unread)
 
 

@@ -100,6 +100,7 @@ def _environment(file: str, folder: Path, secrets: dict[str, str]) -> dict[str, 
     (ledger,) = re.findall(r"^ENV LEDGER_URL=(.+)$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
     for name, value in secrets.items():
         (folder / name).write_text(value, "utf-8")
+        (folder / name).chmod(0o440)
     given = {one["name"]: one["value"] for one in container(file)["env"]}
     files = {name: str(folder / value.rpartition("/")[2]) if value else value for name, value in given.items()}
     data: dict[str, str] = objects(file)["ConfigMap"]["data"]

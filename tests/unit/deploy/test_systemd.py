@@ -74,6 +74,7 @@ def test_its_settings_are_whole_and_stand_where_it_reads_them(tmp_path: Path) ->
     )
     secret = values["BITRIX_WEBHOOK_URL_FILE"]
     (tmp_path / "webhook").write_text("https://portal.example/rest/1/secret/\n", "utf-8")
+    (tmp_path / "webhook").chmod(0o600)
     assert not load(None, values | {"BITRIX_WEBHOOK_URL_FILE": str(tmp_path / "webhook")}).warnings
     (file,) = lines(UNITS[0], "EnvironmentFile")
     folder = file.rpartition("/")[0]
