@@ -15,6 +15,7 @@ from sandbox.portal import Portal
 from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.engines import CHOSEN
+from tests.support.models import definitions
 from tests.support.shown_blocks import shown
 from tests.support.worker_process import WorkerProcess
 from worker.steps.activity_path import path_to
@@ -38,7 +39,7 @@ ALL = {
 }
 MANY = '<bpmn:multiInstanceLoopCharacteristics camunda:collection="${people}" camunda:elementVariable="responsibleId"/>'
 REAL = [kind for kind in CHOSEN if kind != "builtin"]
-ASK, RETRIES, LOCAL, DELETE, DEPLOY, MIGRATE, ANEW, RESTART = range(8)
+ASK, RETRIES, LOCAL, DELETE, DEPLOY, MIGRATE, ANEW, PAST, RESTART = range(9)
 """The blocks of the page, in its order."""
 
 
@@ -61,6 +62,13 @@ class Person:
         self._known |= dict(one.split("=", 1) for one in shlex.split(line.split(": ", 1)[1]))
         assert (self._known["TASK"], self._known["KEY"]) == (task["id"], self._key)
         return str(task["id"])
+
+    def looks_at_the_process(self, instance: str) -> dict[str, str]:
+        """The same of an instance in which nothing waits for a worker."""
+        told = self._worker.command("explain", instance).stdout
+        (line,) = [line for line in told.splitlines() if "docs model-faults" in line and "GATEWAY=" in line]
+        self._known |= dict(one.split("=", 1) for one in shlex.split(line.split(": ", 1)[1]))
+        return self._known
 
     def asks_the_engine(self, instance: str) -> None:
         """The person finds the same in what the first block shows."""
@@ -206,6 +214,42 @@ def test_a_wrong_input_parameter_is_corrected_by_beginning_anew(
     person.runs(MIGRATE, ANEW)
     wait_until(lambda: admin.ended(instance), "the step is completed")
     assert len(portal.tasks()) == 1
+
+
+FLOW = '<bpmn:sequenceFlow id="{0}_{1}" sourceRef="{0}" targetRef="{1}">{2}</bpmn:sequenceFlow>'
+AGREED = "<bpmn:conditionExpression xsi:type='bpmn:tFormalExpression'>${Approve == 'ok'}</bpmn:conditionExpression>"
+MEETING = definitions("""<bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">
+  <bpmn:startEvent id="start"/><bpmn:serviceTask id="Approve" camunda:type="external" camunda:topic="{key}">
+    <bpmn:extensionElements><camunda:properties><camunda:property name="UF_RESULT_EXPECTED" value="true"/>
+    </camunda:properties></bpmn:extensionElements></bpmn:serviceTask>
+  <bpmn:exclusiveGateway id="way" default="way_filed"/><bpmn:task id="signed"/><bpmn:task id="filed"/>
+  <bpmn:parallelGateway id="both" name="Both done"/><bpmn:userTask id="behind"/>{flows}</bpmn:process>""")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_instance_that_waits_in_vain_at_a_gateway_is_led_past_it(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str, tmp_path: Path, page: str
+) -> None:
+    if engine.kind == "builtin":
+        pytest.skip("the built-in engine knows no conditions")
+    ways = ("start Approve", "Approve way", "way filed", "signed both", "filed both", "both behind")
+    flows = [*(FLOW.format(*way.split(), "") for way in ways), FLOW.format("way", "signed", AGREED)]
+    admin.deploy(MEETING.format(key=key, flows="".join(flows)))
+    worker = worker_for(engine.base_url, key, LOG_LANGUAGE="en", **QUICK).start()
+    instance = admin.start(key)
+    wait_until(portal.tasks, "the task")
+    portal.complete(portal.tasks()[0].id, answer="ДА")
+    wait_until(lambda: not admin.tasks(instance), "the answer reaches the process")
+    [hangs] = [one for one in worker.events("model.finding") if one["finding"] == "join_never"]
+    assert "of the ways behind way only one is taken" in hangs["seen"]
+    [first, second, *_] = worker.command("explain", instance).stdout.splitlines()
+    assert first.startswith("Needs you: the process instance waits at the gateway Both done (both) for other branches")
+    assert second.startswith("Since ")
+    person = Person(admin, worker, tmp_path, page, key)
+    assert person.looks_at_the_process(instance).items() >= {"INSTANCE": instance, "GATEWAY": "both"}.items()
+    person.runs(PAST)
+    tree = admin.get(f"/process-instance/{instance}/activity-instances")
+    assert [one["activityId"] for one in tree["childActivityInstances"]] == ["behind"]
 
 
 def test_all_instances_of_a_multi_instance_begin_anew(failing: Failing, admin: Admin, portal: Portal, key: str) -> None:

@@ -20,7 +20,7 @@ from worker.words.phrase import Language, Phrase, table_in
 MOST_CANDIDATES = 20
 DASH = "–"
 STATES = {"creating", "created", "waiting", "settled", "rejected", "superseded"}
-OF_ALL_STEPS = ("stuck", "suspended", "sync_parked", "held_up", "held_up_part")
+OF_ALL_STEPS = ("stuck", "hangs", "suspended", "sync_parked", "held_up", "held_up_part")
 """Matters that all steps of a process instance have at once."""
 Candidate = SeenTask | TaskNow | str | ProcessSays
 

@@ -71,7 +71,9 @@ class Explained:
     @property
     def shell(self) -> str | None:
         """The variables of the commands of the page `model-faults`, as a line for a shell; None: nothing to correct."""
-        task, anew = self.engine.task, self.engine.beginning
+        task, anew, process = self.engine.task, self.engine.beginning, self.engine.process
+        if process and (hangs := self.engine.hangs):
+            return _assigned({"INSTANCE": process.id, "GATEWAY": hangs.activity_id})
         if task is None or not (task.retries == 0 or self.engine.repeats) or self.matters[0].kind == "others":
             return None
         if caller := self.engine.faulty:

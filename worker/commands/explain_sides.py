@@ -14,6 +14,7 @@ from bitrix.limits.limiter import Limiter
 from bitrix.task_states import TaskState, TaskStates, without_none
 from bitrix.tasks import Tasks
 from bitrix.users import Standing, Users
+from worker.commands.explain_places import standing
 from worker.commands.explained import (
     PORTAL_SECONDS,
     EngineSays,
@@ -35,7 +36,7 @@ from worker.engine.step_life import LogEntry, TaskNow
 from worker.ledger.seen import SeenTask
 from worker.model import Stage, marker_of
 from worker.monitoring.page_warnings import HELD
-from worker.steps.activity_path import Beginning, beginning_of, places_in
+from worker.steps.activity_path import Beginning, beginning_of
 from worker.words.causes import with_cure
 from worker.words.explain import FRAME
 from worker.words.explain_events import NEVER_KEPT
@@ -69,6 +70,7 @@ def ask_engine(engine: Engine | Silence, external_task_id: str, instance: str | 
         return EngineSays(reason=silence_of(error))
     others = [one for one in at if one.external_task_id != external_task_id]
     process = process_of(engine, instance) if instance and not task else None
+    process = standing(engine, process) if process and process.kept else process
     says = EngineSays(task, times.get(external_task_id), others, stuck, process, beginning=_beginning(engine, task))
     if task and task.error:
         says = replace(says, faulty=Callers(engine).to_migrate(task, task.error))
@@ -96,9 +98,7 @@ def ask_instance(engine: Engine, process: ProcessSays) -> EngineSays:
         stuck = engine.stuck_at(process.id)
     except EngineError as error:
         return EngineSays(process=process, reason=silence_of(error))
-    with suppress(EngineError):  # it has ended, or nobody may read where it stands
-        process = replace(process, at=places_in(engine.activity_tree(process.id, timeout=PERSON_SECONDS)))
-    return EngineSays(stuck=stuck, process=process)
+    return EngineSays(stuck=stuck, process=standing(engine, process))
 
 
 def _beginning(engine: Engine, task: TaskNow | None) -> Beginning | None:

@@ -16,6 +16,7 @@ from worker.engine.line import PERSON_SECONDS
 from worker.engine.step_life import ActivityRun, KnownInstance, LogEntry, TaskNow
 from worker.ledger.life import Life
 from worker.steps.activity_path import Beginning
+from worker.steps.finding import ModelFinding
 from worker.words.causes import cure_after, in_words, trouble_of
 from worker.words.documents import see
 from worker.words.phrase import NOTHING, Phrase, in_sentences
@@ -61,6 +62,19 @@ def silence_of(error: Exception) -> Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class Joining:
+    """A gateway at which a branch of a process instance waits for others.
+
+    `alone`: nothing is left that could come. `wrong`: what the model has wrong there; None: nothing is known.
+    """
+
+    activity_id: str
+    alone: bool
+    since: float | None = None
+    wrong: ModelFinding | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessSays:
     """A process instance. `kept`: as the engine has it, or its history; None: neither has it any more.
 
@@ -70,6 +84,7 @@ class ProcessSays:
     id: str
     kept: KnownInstance | None
     at: Mapping[str, str] = field(default_factory=dict)
+    joining: Sequence[Joining] = ()
 
     def named(self, activity_id: str) -> str:
         """A place by its name with its id, or by its id."""
@@ -108,6 +123,11 @@ class EngineSays:
         """Its process instance, if somebody deleted it."""
         kept = self.process.kept if self.process else None
         return kept if kept and kept.deleted else None
+
+    @property
+    def hangs(self) -> Joining | None:
+        """Where its process instance waits for a branch that cannot come any more."""
+        return next((one for one in (self.process.joining if self.process else ()) if one.alone), None)
 
     @property
     def repeats(self) -> bool:

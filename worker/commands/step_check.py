@@ -38,7 +38,8 @@ def of_step(step: Step, served: Served, settings: Settings, key: str) -> Iterato
     yield from _overwritten(what, step, served)
     titled = step.topic in settings.templates.topics
     for one in findings_of(step, served, titled=titled):  # the log of a run tells these too
-        yield Finding(what, good=False, seen=one.seen, cure=one.cure, essential=one.essential)
+        place = names.element(key, served.steps[one.at].kind, one.at) if one.at in served.steps else what
+        yield Finding(place, good=False, seen=one.seen, cure=one.cure, essential=one.essential)
 
 
 def _of(what: Phrase, step: Step, settings: Settings, mapper: Mapper) -> Iterator[Finding]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from bitrix import reading
+from worker.steps.forks import JOINS
 
+CHILDREN = ("childActivityInstances", "childTransitionInstances")
 OF_BODY = "#multiInstanceBody"
 
 
@@ -48,11 +51,45 @@ def beginning_of(tree: Mapping[str, Any], id_: str) -> Beginning | None:
 def places_in(tree: Mapping[str, Any]) -> dict[str, str]:
     """The names of the places where a process instance stands, by their ids in the model; without a name, the id."""
     found: dict[str, str] = {}
-    for below in ("childActivityInstances", "childTransitionInstances"):
-        children = tree.get(below)
-        for child in (one for one in (children if isinstance(children, list) else ()) if isinstance(one, dict)):
-            if deeper := places_in(child):
-                found |= deeper
-            elif id_ := reading.text(child.get("activityId")):
-                found[id_] = reading.text(child.get("activityName")) or id_
+    for child in _inside(tree):
+        if deeper := places_in(child):
+            found |= deeper
+        elif id_ := reading.text(child.get("activityId")):
+            found[id_] = reading.text(child.get("activityName")) or id_
     return found
+
+
+class AtGateway(NamedTuple):
+    """A branch that waits at a gateway for others. `id`: of its activity instance.
+
+    `alone`: nothing else is active in its process or sub-process, so that no other branch can come.
+    """
+
+    id: str
+    activity_id: str
+    alone: bool
+
+
+def waiting_in(tree: Mapping[str, Any]) -> Iterator[AtGateway]:
+    """The branches of a process instance that wait at a gateway, one for each gateway of a scope."""
+    alone, seen = all(one.get("activityType") in JOINS for one in _leaves(tree)), set[str]()
+    for child in _inside(tree):
+        id_, activity = reading.text(child.get("id")), reading.text(child.get("activityId"))
+        if child.get("activityType") not in JOINS:
+            yield from waiting_in(child)
+        elif id_ and activity and activity not in seen:
+            seen.add(activity)
+            yield AtGateway(id_, activity, alone)
+
+
+def _leaves(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The innermost instances below a node."""
+    for child in _inside(node):
+        inner = [*_leaves(child)]
+        yield from inner or [child]
+
+
+def _inside(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    several = (node.get(below) for below in CHILDREN)
+    children = chain.from_iterable(one for one in several if isinstance(one, list))
+    return (one for one in children if isinstance(one, dict))

@@ -27,8 +27,10 @@ from worker.steps.bpmn import (
 from worker.steps.bpmn_places import Elsewhere, twice_in
 from worker.steps.constants import constants_of
 from worker.steps.evaluated import conditions_in, fixed_in, made_in, others_in, overwritten_in, set_in
+from worker.steps.finding import ModelFinding
 from worker.steps.flows import repeated, ways_of
 from worker.steps.forks import beside, doubled
+from worker.steps.joins import hanging_joins
 from worker.steps.refused import literal_conditions
 from worker.steps.step import Loop, Model, Scope, Step, Variables
 from worker.steps.unnamed_sources import unnamed_sources
@@ -71,6 +73,7 @@ class _Reading:
             ways=ways_of(root),
             literal_conditions=literal_conditions(root),
             in_code=_in_code(root),
+            hanging=tuple(_hanging(root)),
             unnamed=unnamed_sources(root),
         )
 
@@ -221,6 +224,11 @@ def _retry_cycle(element: Element) -> str | None:
     many = element.find(MANY)
     has_jobs = any(one.get(name) == "true" for one in (element, many) if one is not None for name in JOBS)
     return None if has_jobs else (element.findtext("extensionElements/failedJobRetryTimeCycle") or "").strip() or None
+
+
+def _hanging(root: Element) -> Iterator[ModelFinding]:
+    for one in hanging_joins(root):
+        yield ModelFinding.of(one.kind, **one.facts)._replace(at=get(one.gateway, "id") or "")
 
 
 def _in_code(root: Element) -> frozenset[str]:

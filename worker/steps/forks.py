@@ -48,9 +48,9 @@ def doubled(root: Element) -> frozenset[str]:
                 other, flows, joins - reached(one, flows), joins
             )
     for event in root.iter():
-        if _may_repeat(event):
+        if may_repeat(event):
             found |= _before(flows.get(event.get("id", ""), []), flows, set(), joins)
-    again = (one for one in root.iter("subProcess") if any(map(_may_repeat, one.findall("startEvent"))))
+    again = (one for one in root.iter("subProcess") if any(map(may_repeat, one.findall("startEvent"))))
     return frozenset(found.union(one.get("id", "") for one in again))
 
 
@@ -77,7 +77,7 @@ def _sure_forks(root: Element, flows: Mapping[str, list[str]]) -> Iterator[list[
     )
 
 
-def _may_repeat(event: Element) -> bool:
+def may_repeat(event: Element) -> bool:
     """Whether an event does not interrupt and may come several times: all but a timer with one date or duration."""
     if NON_INTERRUPTING not in (event.get("cancelActivity"), event.get("isInterrupting")):
         return False

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from worker.steps.bpmn import get
+from worker.words.phrase import Phrase
 
 
 class OddFlows(NamedTuple):
@@ -14,7 +15,7 @@ class OddFlows(NamedTuple):
 
     gateway: Element
     kind: str
-    facts: Mapping[str, str]
+    facts: Mapping[str, Phrase | str]
 
 
 def odd_flows(root: Element) -> Iterator[OddFlows]:

@@ -60,9 +60,9 @@ def findings_of(step: Step, served: Served, *, titled: bool = False) -> Iterator
         yield ModelFinding.of("hidden_element", name=name, element=element)
     if unread := unread_element(step, topic, all_read=titled):
         yield ModelFinding.of("unread_element", name=unread.seen, cure=unread.cure)
-    if around := misspelt_around(step, topic):
+    for of, around in misspelt_around(step, topic).items():
         seen, cure = summed(around)
-        yield ModelFinding.of("misspelt_around", names=seen, cure=cure)
+        yield ModelFinding.of("misspelt_around", names=seen, cure=cure)._replace(at=of)
     if step.retry_cycle:
         yield ModelFinding.of("other_retries", cycle=step.retry_cycle, retries=str(topic.retries))
 
@@ -76,6 +76,13 @@ def findings_of_task(task: FetchedTask, topic: TopicSettings) -> Iterator[ModelF
     """What only the variables of a task show."""
     if places := files_as_text(task, topic):
         yield ModelFinding.of("file_as_text", places=", ".join(places))
+
+
+def hanging_around(step: Step) -> Iterator[ModelFinding]:
+    """Where the process of a step waits for ever. `check --model` finds these whosever steps the model has."""
+    for one in step.model.hanging:
+        if [*step.model.ways.around(one.at)][-1:] == [*step.model.ways.around(step.id)][-1:]:
+            yield one
 
 
 def _constants(step: Step, topic: TopicSettings) -> Iterator[ModelFinding]:

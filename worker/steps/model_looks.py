@@ -13,7 +13,7 @@ from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import raised
 from worker.steps.answer_findings import answer_as_text
 from worker.steps.definitions import Definitions, DefinitionUnread
-from worker.steps.model_findings import findings_of, findings_of_task
+from worker.steps.model_findings import findings_of, findings_of_task, hanging_around
 from worker.steps.once import Once
 from worker.steps.parameters import hidden_results, shared_results
 from worker.steps.served import Served
@@ -89,12 +89,14 @@ class ModelLooks:
         served = Served(self._definitions.steps(task), self._topics, self._mapper)
         found = findings_of(step, served, titled=all_read)
         answers = answer_as_text(step, served)
-        for one in (*found, *answers, *findings_of_task(task, topic)):
+        for one in (*found, *answers, *hanging_around(step), *findings_of_task(task, topic)):
+            if one.at and not self._logged.first((definition, one)):  # another step of the definition has told it
+                continue
             self._telemetry.emit(
                 "model.finding",
                 definition=definition,
                 activity=activity,
                 finding=one.kind,
-                seen=one.seen,
+                seen=one.placed,
                 cure=one.cure,
             )

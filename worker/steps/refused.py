@@ -13,9 +13,11 @@ from worker.steps.bpmn import get, parameters_of, tree_of
 from worker.steps.evaluated import CONDITIONS, TIMERS, is_parameter
 from worker.steps.expressions import single, unknown_functions, unparsed
 from worker.steps.gateways import odd_flows
+from worker.steps.joins import hanging_joins
 from worker.steps.numbers import unread_numbers
 from worker.steps.script_languages import unknown_language
 from worker.steps.timers import is_unreadable
+from worker.words.phrase import Phrase
 
 ATTRIBUTES = ("topic", "expression", "delegateExpression", "sourceExpression", "taskPriority")
 """The attributes that the engine parses as expressions at the deployment."""
@@ -35,15 +37,19 @@ class Refused(NamedTuple):
     of: str
     tag: str
     kind: str
-    facts: Mapping[str, str]
+    facts: Mapping[str, Phrase | str]
 
 
 def refused_in(xml: str | bytes) -> list[Refused]:
     """All that is found. Raises `DefinitionFault`."""
     root = tree_of(xml)
     parents = {child: parent for parent in root.iter() for child in parent}
-    found = [(one, kind, facts) for one in root.iter() for kind, facts in _of(one, parents.get(one))]
-    return [Refused(*_shown(one, parents), kind, facts) for one, kind, facts in (*found, *odd_flows(root))]
+    found = [
+        *((one, kind, facts) for one in root.iter() for kind, facts in _of(one, parents.get(one))),
+        *odd_flows(root),
+        *hanging_joins(root),
+    ]
+    return [Refused(*_shown(one, parents), kind, facts) for one, kind, facts in found]
 
 
 def literal_conditions(root: Element) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from worker.steps.expressions import Node
+from worker.steps.finding import ModelFinding
 from worker.steps.flows import Ways
 
 
@@ -123,6 +124,8 @@ class Model:
     """The conditions that are no expression, so that the engine takes them for no boolean."""
     in_code: frozenset[str] = frozenset()
     """Words in scripts, listeners and service expressions, which may set any variable."""
+    hanging: tuple[ModelFinding, ...] = field(default=(), compare=False)
+    """The gateways at which a process waits for ever."""
     unnamed: frozenset[str] = frozenset()
     """Ids of the elements, other than external tasks, that may set variables which the model does not name; an empty
     one stands for a process."""

@@ -6,7 +6,7 @@ would have been read.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from typing import NamedTuple
 
 from worker.config.settings import TopicSettings
@@ -90,8 +90,8 @@ def unread_element(step: Step, topic: TopicSettings, *, all_read: bool = False) 
     return found._replace(cure=cure) if found.meant or not all_read else None
 
 
-def misspelt_around(step: Step, topic: TopicSettings) -> list[Unread]:
-    """Variables of the sub-processes around the step that only resemble one that it reads or hides."""
+def misspelt_around(step: Step, topic: TopicSettings) -> Mapping[str, list[Unread]]:
+    """Variables of the sub-processes around the step that only resemble one that it reads or hides, by sub-process."""
     read, scopes = needed(topic) or (), {scope.id: scope for scope in step.scopes}
     found = [
         (level.of, _as_misspelt(name, read))
@@ -102,7 +102,7 @@ def misspelt_around(step: Step, topic: TopicSettings) -> list[Unread]:
         and plain(name) not in MARKS
         and not scopes[level.of].inside.get(name)
     ]
-    return [one._replace(seen=_AROUND.format(of=of, seen=one.seen)) for of, one in found if one.meant]
+    return {id_: several for id_ in scopes if (several := [one for of, one in found if of == id_ and one.meant])}
 
 
 def misspelt(step: Step, topic: TopicSettings) -> Phrase:
@@ -120,7 +120,12 @@ def misspelt(step: Step, topic: TopicSettings) -> Phrase:
     set_elsewhere = (_as_misspelt(name, [one for one in read if one not in given]) for name in elsewhere)
     own = [*unread_inputs(step, topic, all_read=True), *unread_properties(step, topic, ())]
     others = (one for one in set_elsewhere if one.meant)
-    found = [*own, *misspelt_around(step, topic), *([element] if element else []), *others]
+    around = [
+        one._replace(seen=_AROUND.format(of=of, seen=one.seen))
+        for of, several in misspelt_around(step, topic).items()
+        for one in several
+    ]
+    found = [*own, *around, *([element] if element else []), *others]
     return WORDS["misspelt"].format(names=joined(", ", map(_told, found))) if found else NOTHING
 
 

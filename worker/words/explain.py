@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from worker import PROGRAM
 from worker.words.documents import see
+from worker.words.explain_instances import OF_INSTANCES
 from worker.words.faults import ANEW
 from worker.words.health import CURE_OF_ANOTHER
 from worker.words.incident_words import DISMISSED_CURE, TAKEN_CURE
@@ -85,23 +86,7 @@ MATTERS: Mapping[str, Phrase] = {
         "инцидент: попытки шага кончились, движок никому его не выдаст",
         "an incident: the step has no retries left, the engine hands it out to nobody",
     ),
-    "stuck": Phrase(
-        "экземпляр процесса стоит: инцидент самого движка ({kind}) у {step}{called}",
-        "the process instance is stuck: an incident of the engine itself ({kind}) at {step}{called}",
-    ),
-    "instance_deleted": Phrase("экземпляр процесса удалён в движке", "the process instance was deleted in the engine"),
-    "instance_gone": Phrase(
-        "экземпляра процесса в движке больше нет: он закончился или удалён, истории движок не показывает",
-        "the process instance is no longer there: it ended or was deleted, and the engine shows no history of it",
-    ),
-    "no_step_yet": Phrase(
-        "экземпляр процесса есть в движке{place}, но ни один шаг для воркера в нём ещё не начался",
-        "the engine has the process instance{place}, but no step for a worker has begun in it yet",
-    ),
-    "no_step_ended": Phrase(
-        "экземпляр процесса закончился, ни одного шага для воркера в нём не было",
-        "the process instance ended, and no step for a worker began in it",
-    ),
+    **OF_INSTANCES,
     "suspended": Phrase("экземпляр процесса приостановлен в движке", "the process instance is suspended in the engine"),
     "not_served": Phrase("шаг больше не обслуживается", "the step is no longer served"),
     "sync_parked": Phrase(

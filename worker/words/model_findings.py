@@ -63,8 +63,8 @@ FINDINGS: Mapping[str, Words] = {
     ),
     "misspelt_around": Words(
         Phrase(
-            "воркер не читает переменные подпроцессов: {names}",
-            "the worker does not read these variables of sub-processes: {names}",
+            "воркер не читает переменные подпроцесса: {names}",
+            "the worker does not read these variables of the sub-process: {names}",
         ),
         Phrase("если это не намеренно: {cure}", "unless this is meant: {cure}"),
     ),

@@ -466,6 +466,58 @@ def test_a_process_that_is_stuck_behind_its_step_needs_somebody(ledger: Ledger, 
     assert {"processinstanceid": ["instance-of-task-1"]}.items() <= asked[-1].items()
 
 
+AT_JOIN = {"id": "both:9", "activityId": "both", "activityName": "Both agreed", "activityType": "parallelGateway"}
+AT_PAY = {"id": "pay:8", "activityId": "pay", "activityType": "userTask"}
+FORKED = """<definitions><process id="order"><startEvent id="s"/><exclusiveGateway id="way"/>
+<parallelGateway id="both"/>
+<sequenceFlow id="1" sourceRef="s" targetRef="way"/><sequenceFlow id="2" sourceRef="way" targetRef="both"/>
+<sequenceFlow id="3" sourceRef="way" targetRef="both"/></process></definitions>"""
+
+
+def at_join(site: Site, *beside: dict[str, Any]) -> None:
+    """The step is over, and a branch of its process waits at a gateway since 10:00."""
+    site.gone()
+    site.http.get(f"{ENGINE}/external-task", json=[])
+    tree = {
+        "id": "instance-of-task-1",
+        "processDefinitionId": "order:1:x",
+        "childActivityInstances": [AT_JOIN, *beside],
+    }
+    site.http.get(f"{ENGINE}/process-instance/instance-of-task-1/activity-instances", json=tree)
+    run = {"id": "both:9", "startTime": "2026-03-01T10:00:00.000+0000"}
+    site.http.get(f"{ENGINE}/history/activity-instance/both%3A9", json=run)
+    site.http.get(f"{ENGINE}/process-definition/order%3A1%3Ax/xml", json={"bpmn20Xml": FORKED})
+
+
+def test_a_process_that_waits_in_vain_at_a_gateway_needs_somebody(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    settle(ledger)
+    at_join(site)
+    matter = data(capsys)["matters"][0]
+    assert (matter["name"], matter["kind"]) == ("hangs", "needs")
+    assert datetime.fromisoformat(matter["since"]).timestamp() == AT
+    assert matter["text"] == (
+        "the process instance waits at the gateway Both agreed (both) for other branches, and nothing else of it runs: "
+        "they do not come. In the model the parallel gateway waits for all its branches (2), and no more than 1 come; "
+        "of the ways behind way only one is taken: the process stops here for ever"
+    )
+    assert "lead this instance past the gateway" in matter["cure"]
+    assert data(capsys)["shell"] == "INSTANCE=instance-of-task-1 GATEWAY=both"
+    site.http.get(f"{ENGINE}/history/activity-instance/both%3A9", status_code=403, json={"message": "no"})
+    site.http.get(f"{ENGINE}/process-definition/order%3A1%3Ax/xml", status_code=403, json={"message": "no"})
+    matter = data(capsys)["matters"][0]
+    assert (matter["since"], matter["text"].endswith("they do not come")) == (None, True)
+
+
+def test_a_process_that_waits_at_a_gateway_for_what_still_runs_needs_nobody(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    settle(ledger)
+    at_join(site, AT_PAY)
+    matters = [(one["name"], one["kind"]) for one in data(capsys)["matters"]]
+    assert ("at_join", "over") in matters
+    assert "needs" not in {kind for _, kind in matters}
+
+
 def test_a_step_that_began_to_wait_late_has_waited_since_then(ledger: Ledger, site: Site, capsys: Capture) -> None:
     ledger.rejected(fetched(), None, Failure("nobody is responsible", "", 1, 0.0))
     ledger.settlements.settled(owed_for(ledger))

@@ -1,4 +1,4 @@
-"""What the engine must be told to begin a step anew: alone, as a multi-instance, in a branch of a sub-process."""
+"""What the tree of activity instances tells: how to begin a step anew, and where branches wait for others."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from worker.steps.activity_path import Beginning, beginning_of
+from worker.steps.activity_path import Beginning, beginning_of, waiting_in
 
 
 def node(id_: str, *inside: dict[str, Any]) -> dict[str, Any]:
@@ -31,3 +31,31 @@ BOTH = node("P:1", node("Sub#multiInstanceBody:1", node("Sub:1", node("A#multiIn
 )
 def test_the_step_begins_as_a_whole_in_its_own_branch(tree: dict[str, Any], anew: Beginning | None) -> None:
     assert beginning_of(tree, "A:2") == anew
+
+
+def leaf(id_: str, kind: str = "serviceTask") -> dict[str, Any]:
+    return node(id_) | {"activityType": kind}
+
+
+GATE, GATE2, INNER = leaf("G:1", "parallelGateway"), leaf("G:2", "parallelGateway"), leaf("H:1", "inclusiveGateway")
+JOB = {"childTransitionInstances": [{"id": "job", "activityId": "A"}]}
+
+
+@pytest.mark.parametrize(
+    ("tree", "waiting"),
+    [
+        (node("P:1", GATE), [("G:1", "G", True)]),
+        (node("P:1", GATE, GATE2), [("G:1", "G", True)]),
+        (node("P:1", GATE, INNER), [("G:1", "G", True), ("H:1", "H", True)]),
+        (node("P:1", GATE, leaf("A:1")), [("G:1", "G", False)]),
+        (node("P:1", GATE) | JOB, [("G:1", "G", False)]),
+        (node("P:1", GATE, node("S:1", leaf("A:1"))), [("G:1", "G", False)]),
+        (node("P:1", leaf("A:1"), node("S:1", INNER)), [("H:1", "H", True)]),
+        (node("P:1", GATE, node("S:1", INNER)), [("G:1", "G", True), ("H:1", "H", True)]),
+        (node("P:1", leaf("A:1")), []),
+    ],
+)
+def test_what_waits_at_a_gateway_waits_in_vain_if_nothing_else_is_active_in_its_scope(
+    tree: dict[str, Any], waiting: list[tuple[str, str, bool]]
+) -> None:
+    assert [*waiting_in(tree)] == waiting

@@ -341,10 +341,10 @@ BOOKS = '<serviceTask id="x" expression="${book.of(deadlin)}"/>'
 @pytest.mark.parametrize(
     ("around", "inputs", "more", "names"),
     [
-        ("deadlin", "title", "", "Sub: deadlin → deadline?"),
-        ("groupID", "title", "", "Sub: groupID → groupId?"),
-        ("deadline ", "title", "", 'Sub: "deadline " → deadline (without what is invisible: a space at the end)?'),
-        ("deadlin", "deadline", "", "Sub: deadlin → deadline?"),
+        ("deadlin", "title", "", "deadlin → deadline?"),
+        ("groupID", "title", "", "groupID → groupId?"),
+        ("deadline ", "title", "", '"deadline " → deadline (without what is invisible: a space at the end)?'),
+        ("deadlin", "deadline", "", "deadlin → deadline?"),
         ("deadlin", "title", BOOKS, None),
         ("amount", "title", "", None),
         ("deadline", "title", "", None),
@@ -355,7 +355,7 @@ def test_a_variable_of_a_sub_process_around_that_only_resembles_a_field_is_found
 ) -> None:
     xml = IN_SUB.format(around=param(around, "x"), inputs=param(inputs, "x"), loop="", more=more)
     seen, cure = found(xml, tmp_path).get("misspelt_around", ("", ""))
-    assert seen.removeprefix("the worker does not read these variables of sub-processes: ") == (names or "")
+    assert seen.removeprefix("the worker does not read these variables of the sub-process: ") == (names or "")
     assert bool(cure) is bool(names)
 
 
