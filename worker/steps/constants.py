@@ -25,14 +25,24 @@ def constants_of(element: Element) -> dict[str, Any]:
 
 
 def _value(element: Element) -> Any:
+    """What stands in a parameter or an entry of a map: one element, or its text."""
+    return _of(next(iter(element), element))
+
+
+def _of(element: Element) -> Any:
     """None for a blank text, which the engine makes a null."""
-    inner = next(iter(element), None)
-    match inner.tag if inner is not None else None:
-        case None if not EXPRESSION.search(text := element.text or ""):
-            return text if text.strip() else None
-        case "list" if inner is not None:
-            return [_value(one) for one in inner]
-        case "map" if inner is not None:
-            return {get(one, "key") or "": _value(one) for one in inner}
-        case _:
+    match element.tag:
+        case "list":
+            return [_of(one) for one in element]
+        case "map":
+            return {_constant(get(one, "key") or "") or "": _value(one) for one in element}
+        case "inputParameter" | "entry" | "value":
+            return _constant(element.text or "")
+        case _:  # a script
             raise _NotConstant
+
+
+def _constant(text: str) -> str | None:
+    if EXPRESSION.search(text):
+        raise _NotConstant
+    return text if text.strip() else None

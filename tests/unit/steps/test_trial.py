@@ -175,7 +175,16 @@ def test_what_a_run_reads_or_only_a_process_decides_is_no_failure(inputs: dict[s
         ("auditors", "<list><value>106</value><value>boss</value></list>", 'auditors = "boss"'),
         ("auditors", "<list><value>106</value><value>${boss}</value></list>", None),
         ("auditors", "<list><value>106</value><script>1</script></list>", None),
+        ("auditors", "<list><value>106</value><script>boss</script></list>", None),
         ("auditors", "<list><value>106</value><value>107</value></list>", None),
+        ("checklists", '<list><script scriptFormat="groovy">["title": "A"]</script></list>', None),
+        ("checklists", '<map><entry key="${key}">A</entry></map>', None),
+        (
+            "checklists",
+            '<list><map><entry key="titel">A</entry><entry key="items">a</entry></map></list>',
+            'checklists = "1: titel"',
+        ),
+        ("checklists", '<map><entry key="title"><script>1</script></entry><entry key="items">a</entry></map>', None),
         (
             "checklists",
             '<map><entry key="titel">A</entry><entry key="items">a</entry></map>',
