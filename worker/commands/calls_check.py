@@ -14,6 +14,7 @@ from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.mapping.mapper import Mapper
+from worker.steps.bpmn import each_process
 from worker.steps.calls import Call, calls_in
 from worker.steps.definition import DefinitionFault, steps_in
 from worker.steps.handed_back import answers_left, findings_of_call
@@ -28,16 +29,19 @@ Deployed = Callable[[str], Mapping[str | None, str]]
 def check_models(settings: Settings, models: Iterable[str]) -> list[Finding]:
     """The findings of each model that is named, and of their calls, however deep."""
     named = list(dict.fromkeys(each_of(models)))
-    found = [finding for model in named for finding in check_model(settings, model)]
+    found = {model: check_model(settings, model) for model in named}
+    told = {(Path(model).name, one.seen, one.cure) for model, several in found.items() for one in several}
     with closing(Engine(settings.camunda, "check", {}, connections=1)) as engine:
-        return [*found, *_Calls(settings, named, engine.models_of_key).findings()]
+        calls = _Calls(settings, named, engine.models_of_key)
+        of_calls = [one for label, one in calls.findings() if (label, one.seen, one.cure) not in told]
+        return [*(one for several in found.values() for one in several), *of_calls]
 
 
 class _Model(NamedTuple):
-    """A model that can be read. `label`: how people know it. `key`: of a process in the engine; None: it is a file."""
+    """A process of a model that can be read. `label`: how people know the model. `key`: None for one from a file."""
 
     label: str
-    xml: str | bytes
+    xml: str
     key: str | None = None
     tenant: str | None = None
 
@@ -54,8 +58,8 @@ class _Calls:
         models = [name for name in named if not is_folder(name)]
         self._named = [one for name in models for one in (_of_file(name) if is_file(name) else self._of_key(name))]
 
-    def findings(self) -> Iterator[Finding]:
-        """Of each call, once."""
+    def findings(self) -> Iterator[tuple[str, Finding]]:
+        """Of each call, once, with the label of its model."""
         todo, seen = [*self._named], set[_Model]()
         while todo:
             model = todo.pop(0)
@@ -68,7 +72,7 @@ class _Calls:
                 handed_back = findings_of_call(call, self._served(model), self._served(called), answers)
                 for one in (*handed_back, *not_handed_in(call, needs)):
                     what = names.element(model.label, "callActivity", call.id)
-                    yield Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
+                    yield model.label, Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
 
     def _answers(self, model: _Model, above: tuple[_Model, ...]) -> Mapping[str, list[Any]]:
         """What people answer in a process, and in those that it calls. `above`: the processes that call it."""
@@ -104,19 +108,21 @@ class _Calls:
         if key not in self._read:
             self._read[key] = []
             with suppress(EngineError):
-                found = [_Model(label_of(key, tenant), xml, key, tenant) for tenant, xml in self._deployed(key).items()]
-                self._read[key] = [*filter(_is_readable, found)]
+                for tenant, xml in self._deployed(key).items():
+                    alone = [one for one, process in _processes_of(xml) if process == key]
+                    self._read[key] += [_Model(label_of(key, tenant), one, key, tenant) for one in alone]
         return self._read[key]
 
 
 def _of_file(name: str) -> list[_Model]:
     try:
-        return [*filter(_is_readable, [_Model(Path(name).name, Path(name).read_bytes())])]
+        return [_Model(Path(name).name, xml) for xml, _ in _processes_of(Path(name).read_bytes())]
     except OSError:
         return []
 
 
-def _is_readable(model: _Model) -> bool:
+def _processes_of(xml: str | bytes) -> list[tuple[str, str]]:
+    """Each process, as a model of its own, with its key; none if the model cannot be read."""
     with suppress(DefinitionFault):
-        return bool(steps_in(model.xml))
-    return False
+        return [(alone, key) for key, alone in each_process(xml).items() if steps_in(alone)]
+    return []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from xml.etree.ElementTree import Element, TreeBuilder
+from xml.etree.ElementTree import Element, TreeBuilder, tostring
 from xml.parsers import expat
 
 from worker.words.phrase import Phrase, PhraseError
@@ -57,6 +57,16 @@ def tree_of(xml: str | bytes) -> Element:
     except (expat.ExpatError, UnicodeEncodeError, LookupError) as error:
         raise DefinitionFault(NOT_XML.format(error=error)) from None
     return builder.close()
+
+
+def each_process(xml: str | bytes) -> Mapping[str, str]:
+    """For each process of a model, by its key, the model without the others; raises `DefinitionFault`."""
+    root, found = tree_of(xml), dict[str, str]()
+    for one in (processes := root.findall("process")):
+        alone = Element(root.tag, root.attrib)
+        alone.extend(part for part in root if part is one or part not in processes)
+        found[one.get("id", "")] = tostring(alone, "unicode")
+    return found
 
 
 def _refuse(*_: object) -> None:

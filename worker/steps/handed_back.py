@@ -13,7 +13,7 @@ from worker.steps.expressions import Node, renamed
 from worker.steps.finding import ModelFinding
 from worker.steps.juel_values import names_in
 from worker.steps.never_given import Answers, never_given
-from worker.steps.served import Served
+from worker.steps.served import BRINGING, Served
 from worker.steps.step import Condition, Model
 
 Left = Mapping[str, list[Any]]
@@ -28,8 +28,12 @@ def findings_of_call(call: Call, caller: Served, called: Served, left: Left) -> 
     yield from _out_of_nothing(call, caller, called, left)
     ours = caller.model
     known = {*(caller.sets() - call.own), *ours.in_code}
-    if not call.all and (missed := sorted(_read(ours.conditions) & left.keys() - known)):
-        yield ModelFinding.of("not_handed_back", names=", ".join(missed), called=call.called)
+    missed = sorted(_read(ours.conditions) & left.keys() - known) if not call.all else []
+    renamed_back = {out.source: out.target for out in call.outs}
+    for name in (one for one in missed if one in renamed_back):
+        yield ModelFinding.of("handed_back_as", name=name, called=call.called, target=renamed_back[name])
+    if lost := [one for one in missed if one not in renamed_back]:
+        yield ModelFinding.of("not_handed_back", names=", ".join(lost), called=call.called)
     own = _own_answers(caller).keys()
     for variable, values in left.items():
         if values:
@@ -61,20 +65,34 @@ def answers_left(model: Served, calls: Iterable[tuple[Call, Left]]) -> Left:
 
 def _out_of_nothing(call: Call, caller: Served, called: Served, left: Left) -> Iterator[ModelFinding]:
     """What is taken from a variable that the called process does not have."""
-    model = called.model
-    known = {*called.sets(), *left, *DEFAULT_RESULT, *call.passed, *model.in_code}
+    known = {*called.sets(), *left, *DEFAULT_RESULT, *call.passed, *called.model.in_code}
     leaves = ", ".join(sorted(left) or sorted(known))
     if call.passes_all:  # and it may hand back what the caller has
         only_here = {out.target for out in call.outs if out.alone}
-        known |= _read((*model.conditions, *model.others, *caller.model.conditions))
+        known |= _read((*called.model.conditions, *called.model.others)) | _read_before(call, caller.model)
         known |= caller.sets() - only_here
-    certain = called.only_ours() and all(map(called.answer_of, called.asking))
-    numbered = tuple(f"{id_}_" for id_ in called.steps)
+    certain, numbered = _is_all_named(called), tuple(f"{id_}_" for id_ in called.steps)
     for target, _, source, _ in call.outs:
         if source is None or NUMBER.sub("", source) in known or source.startswith(numbered):
             continue
-        if certain or nearest(source, left):
-            yield ModelFinding.of("out_of_nothing", source=source, target=target, called=call.called, leaves=leaves)
+        facts = {"source": source, "target": target, "called": call.called, "leaves": leaves}
+        if certain and call.passes_all and source == target:
+            yield ModelFinding.of("out_unchanged", **facts)
+        elif certain or nearest(source, left):
+            yield ModelFinding.of("out_of_nothing", **facts)
+
+
+def _read_before(call: Call, caller: Model) -> set[str]:
+    """What the caller reads before the call, and so has from elsewhere."""
+    before = (one for one in (*caller.conditions, *caller.others) if one.at != call.id)
+    return _read(tuple(one for one in before if caller.ways.may_precede(one.at, call.id)))
+
+
+def _is_all_named(called: Served) -> bool:
+    """Whether the model names all that the process may set."""
+    unclear = (one for one in called.steps.values() if one.kind in BRINGING and one.topic not in called.topics)
+    named = all(one.kind in ("scriptTask", "callActivity") for one in unclear) and not called.model.unnamed
+    return named and all(map(called.answer_of, called.asking))
 
 
 def _compared(

@@ -252,34 +252,6 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "answer; otherwise the engine cannot evaluate the expression and refuses to complete the step",
         ),
     ),
-    "out_of_nothing": Words(
-        Phrase(
-            "camunda:out берёт {source}, а вызываемый процесс {called} её не задаёт: {target} станет null",
-            "camunda:out takes {source}, which nothing in the called process {called} sets: {target} becomes null",
-        ),
-        Phrase("укажите в source то, что этот процесс оставляет: {leaves}", "name what that process leaves: {leaves}"),
-    ),
-    "not_handed_in": Words(
-        Phrase(
-            "вызываемый процесс {called} читает {names} ({expressions}), а сам этого не задаёт, и вызов не передаёт",
-            "the called process {called} reads {names} ({expressions}), which nothing in it sets and this call does "
-            "not pass to it",
-        ),
-        Phrase(
-            "добавьте camunda:in с этим именем в source и target; иначе движок не вычислит выражение",
-            "add camunda:in with this name as source and target; otherwise the engine cannot evaluate the expression",
-        ),
-    ),
-    "not_handed_back": Words(
-        Phrase(
-            "условия читают {names}, ответ в вызываемом процессе {called}, а этот вызов его не возвращает",
-            "conditions read {names}, an answer in the called process {called}, which this call does not hand back",
-        ),
-        Phrase(
-            "добавьте camunda:out с этим именем в source и target; иначе движок не вычислит условие",
-            "add camunda:out with this name as source and target; otherwise the engine cannot evaluate the condition",
-        ),
-    ),
     "literal_condition": Words(
         Phrase(
             "условие {condition} — не выражение: движок возьмёт из него текст, а не да или нет, и процесс остановится",

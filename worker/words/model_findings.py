@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from worker.words.call_findings import OF_CALLS
 from worker.words.documents import see
 from worker.words.expression_findings import OF_EXPRESSIONS, Words
 from worker.words.phrase import Phrase, unchanged
@@ -12,6 +13,7 @@ from worker.words.refused_findings import OF_REFUSED
 OUR_STEPS = Phrase("шагов с нашими топиками: {count}", "steps with topics of this worker: {count}")
 FINDINGS: Mapping[str, Words] = {
     **OF_EXPRESSIONS,
+    **OF_CALLS,
     **OF_REFUSED,
     "undecided": Words(
         Phrase(

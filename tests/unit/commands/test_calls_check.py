@@ -25,11 +25,19 @@ ALL = '<in variables="all"/>'
 OUT = '<out source="{}" target="{}"/>'
 BY = '<out sourceExpression="${{{}}}" target="{}"/>'
 NOTHING = "camunda:out takes {}, which nothing in the called process kid sets: {} becomes null"
+UNCHANGED = "camunda:out takes {}, which nothing in the called process kid sets: {} gets the value from before the call"
+BACK_AS = "conditions read KAsk, an answer in the called process kid, which this call hands back as {}"
 NOT_BACK = "conditions read KAsk, an answer in the called process kid, which this call does not hand back"
 NEVER = (
     "the condition {} compares the answer with what no answer gives → compare it with a value of wait.answers: no, ok"
 )
 THEIRS = '<userTask id="U"/>'
+LISTENS = '<endEvent id="L"><extensionElements><executionListener class="a.B"/></extensionElements></endEvent>'
+SCRIPT = '<scriptTask id="L" scriptFormat="groovy"><script>{}</script></scriptTask>'
+READS_AMOUNT = (
+    '<sequenceFlow id="r" sourceRef="s" targetRef="KAsk"><conditionExpression>${amount > 1}</conditionExpression>'
+    "</sequenceFlow>"
+)
 SETS = '<serviceTask id="X" expression="${x}" resultVariable="KAks"/>'
 
 
@@ -64,13 +72,24 @@ def together(folder: Path, given: str, condition: str, called: str) -> list[str]
         (OUT.format("theirs", "decision"), "decision == 'ok'", THEIRS, None),
         (OUT.format("KAks", "decision"), "decision == 'ok'", SETS, None),
         ('<in source="x" target="KAks"/>' + OUT.format("KAks", "decision"), "decision == 'ok'", "", None),
-        (ALL + OUT.format("amount", "amount"), "amount > 3", "", None),
+        (ALL + OUT.format("said", "said"), "said != 'rejected'", "", UNCHANGED.format("said", "said")),
+        (OUT.format("said", "said"), "said != 'rejected'", "", NOTHING.format("said", "said")),
+        (ALL + OUT.format("said", "said"), "said != 'rejected'", THEIRS, None),
+        (ALL + OUT.format("said", "said"), "said != 'rejected'", LISTENS, None),
+        (ALL + OUT.format("said", "said"), "said != 'rejected'", SCRIPT.format("said = 1"), None),
+        (
+            ALL + OUT.format("said", "said"),
+            "said != 'rejected'",
+            SCRIPT.format("x = 1"),
+            UNCHANGED.format("said", "said"),
+        ),
+        (ALL + OUT.format("amount", "amount"), "amount > 3", READS_AMOUNT, None),
         (OUT.format("KAsk", "decision"), "decision == 'ok'", "", None),
         (OUT.format("bitrixTaskId", "number"), "number > 1", "", None),
         (OUT.format("KAsk_0", "first"), "first == 'ok'", "", None),
         (OUT.format("KAsk_bitrixTaskId_1", "second"), "second > 1", "", None),
         ("", "KAsk == 'ok'", "", NOT_BACK),
-        (OUT.format("KAsk", "decision"), "x || KAsk == 'ok'", "", NOT_BACK),
+        (OUT.format("KAsk", "decision"), "x || KAsk == 'ok'", "", BACK_AS.format("decision")),
         ('<out variables="all" local="true"/>', "KAsk == 'ok'", "", NOT_BACK),
         ('<out source="KAsk" target="KAsk" local="true"/>', "KAsk == 'ok'", "", NOT_BACK),
         ('<out variables="all"/>', "KAsk == 'ok'", "", None),
@@ -114,6 +133,48 @@ def test_a_variable_that_the_caller_has_besides_is_none_of_the_called_answers(
         kid.write_text(CALLED.format(asks=ASKS, more=""), encoding="utf-8")
         assert main(["check", "--model", str(kid), str(top)]) == 0
         assert of_the_call(capsys.readouterr().out) == []
+
+
+def test_what_the_caller_has_before_the_call_may_come_back_unchanged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = together(tmp_path, ALL + OUT.format("amount", "amount"), "amount > 3", "")
+    assert main(both) == 0
+    only(UNCHANGED.format("amount", "amount"), capsys.readouterr().out)
+    top = tmp_path / "top.bpmn"
+    reads = (
+        '<sequenceFlow id="f" sourceRef="s" targetRef="Call"><conditionExpression>${amount > 0}</conditionExpression>'
+    )
+    top.write_text(
+        top.read_text("utf-8").replace(
+            '<sequenceFlow id="f" sourceRef="s" targetRef="Call"/>', f"{reads}</sequenceFlow>"
+        )
+    )
+    assert main(both) == 0
+    only(None, capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("given", "condition", "told"),
+    [
+        (ALL + OUT.format("said", "said"), "said != 'rejected'", UNCHANGED.format("said", "said")),
+        (OUT.format("KAsk", "decision"), "KAsk == 'ok'", BACK_AS.format("decision")),
+        (ALL, "KAsk == 'ok'", NOT_BACK),
+        (OUT.format("KAsk", "decision"), "decision == 'ok'", None),
+        (BY.format("KAsk == 'ДА'", "agreed"), "agreed", NEVER.format("KAsk == 'ДА'")),
+    ],
+)
+def test_a_caller_in_one_file_with_what_it_calls_is_as_one_in_two(
+    given: str, condition: str, told: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    together(tmp_path, given, condition, "")
+    top, kid = (tmp_path / f"{one}.bpmn" for one in ("top", "kid"))
+    whole = top.read_text("utf-8").replace("</definitions>", kid.read_text("utf-8").removeprefix("<definitions>"))
+    top.write_text(whole, encoding="utf-8")
+    assert main(["check", "--model", str(top)]) == 0
+    said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("WARN")]
+    assert len(said) == bool(told), "and what the model by itself shows is not told twice"
+    assert all(str(told) in line for line in said)
 
 
 MID = """<definitions><process id="{id}" isExecutable="true" historyTimeToLive="P1D"><startEvent id="s"/>
