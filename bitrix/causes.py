@@ -74,6 +74,7 @@ class Cause(StrEnum):
     ENGINE_TOO_OLD = "engine_too_old"
     ENGINE_SAYS = "engine_says"
     OUTCOME_REFUSED = "outcome_refused"
+    INSTANCE_SUSPENDED = "instance_suspended"
     # --- there is nothing to log in to the engine with ---
     TOKEN_FILE = "token_file"  # noqa: S105 - likewise
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - likewise

@@ -173,9 +173,10 @@ def _of_end(told: Told, life: Life) -> Iterator[Matter]:
     holder = told.engine.task.worker_id if told.engine.task else None
     by = PIECES["holder"].format(worker=quoted(holder)) if holder else NOTHING
     left = stage is Stage.SUPERSEDED and told.portal.state is not None and told.portal.state.status not in CLOSED
-    cure: Phrase = CURES["left_open"].format(**_task(life)) if left else NOTHING
+    cure: Phrase = CURES["still_open" if holder else "left_open"].format(**_task(life)) if left else NOTHING
+    kind: Kind = "over" if not left else "others" if holder else "needs"
     if stage is Stage.SUPERSEDED or not told.engine.stuck:
-        yield matter_of(stage.value, "needs" if left else "over", {"by": by}, since=life.changed_at, cure=cure)
+        yield matter_of(stage.value, kind, {"by": by}, since=life.changed_at, cure=cure)
     yield from gone(told.engine)
 
 

@@ -24,7 +24,15 @@ from worker.monitoring.page_model import AT_ONCE
 from worker.steps.definition import DefinitionFault, Step, steps_in
 from worker.steps.definitions import name_in_a_line
 from worker.words.causes import with_cure
-from worker.words.incident_words import DISMISSED_CURE, STUCK_CURE, SUSPENDED_CURE, TAKEN_CURE, WORDS, missing_said
+from worker.words.incident_words import (
+    DISMISSED_CURE,
+    ELSEWHERE_CURE,
+    STUCK_CURE,
+    SUSPENDED_CURE,
+    TAKEN_CURE,
+    WORDS,
+    missing_said,
+)
 from worker.words.phrase import Language, Phrase, table_in
 from worker.words.printable import LONGEST_REASON, one_line
 
@@ -32,7 +40,12 @@ MOST_MODELS = 20
 MODEL_SECONDS = 4.0
 SHOWN = 50
 """As many as a person reads; `status --json` has more."""
-MET: Mapping[str, Phrase] = {"suspended": SUSPENDED_CURE, "dismissed": DISMISSED_CURE, "taken": TAKEN_CURE}
+MET: Mapping[str, Phrase] = {
+    "suspended": SUSPENDED_CURE,
+    "dismissed": DISMISSED_CURE,
+    "taken": TAKEN_CURE,
+    "elsewhere": ELSEWHERE_CURE,
+}
 """What only the running worker knows, and what to do."""
 NO_STUCK: Mapping[str, Any] = {"count": 0, "shown": [], "groups": []}
 NOT_KNOWN: Mapping[str, Any] = {
@@ -47,6 +60,7 @@ NOT_KNOWN: Mapping[str, Any] = {
     "suspended": NO_STUCK,
     "dismissed": NO_STUCK,
     "taken": NO_STUCK,
+    "elsewhere": NO_STUCK,
     "missing": {"count": 0, "tasks": []},
     "creates": {},
     "reason": None,

@@ -113,6 +113,8 @@ NOT_OURS = (TaskGone, LockLost)
 class TaskSuspended(EngineError):
     """The process instance or definition is suspended: keep the outcome and deliver it later."""
 
+    cause = Cause.INSTANCE_SUSPENDED
+
 
 class EngineBusy(EngineError):
     """A concurrent change rolled the transaction back. The task is still ours: repeat within milliseconds."""

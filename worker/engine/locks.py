@@ -16,6 +16,7 @@ from worker.model import FetchedTask
 from worker.runtime import clock
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
+from worker.words.causes import with_needed_cure
 from worker.words.reasons import Reason
 
 EXTEND_TIMEOUT_SECONDS = 8.0
@@ -138,7 +139,7 @@ class LockBook:
         except (*NOT_OURS, EngineDenied):
             pass  # a denied call is reported by the engine's gate
         except EngineError as error:
-            self._telemetry.emit("lock.not_shortened", task=lock.task_id, reason=error)
+            self._telemetry.emit("lock.not_shortened", task=lock.task_id, reason=with_needed_cure(error))
         else:
             self._telemetry.emit("task.given_back", task=lock.task_id, reason=reason)
         self.finish(lock)
@@ -167,7 +168,7 @@ class LockBook:
                 return False
             except EngineError as error:  # unanswered, suspended, denied, busy: a later call may still be in time
                 lock.failed = True
-                self._telemetry.emit("lock.not_extended", task=lock.task_id, reason=error)
+                self._telemetry.emit("lock.not_extended", task=lock.task_id, reason=with_needed_cure(error))
                 return lock.lasts(0.0)
             if clock.boottime() >= lock.expires:
                 self._lose(lock, Reason.EXTENDED_TOO_LATE)
@@ -185,7 +186,7 @@ class LockBook:
         try:
             self._engine.extend_lock(lock.task_id, seconds, timeout=timeout)
         except EngineError as error:
-            self._telemetry.emit("lock.not_extended", task=lock.task_id, reason=error)
+            self._telemetry.emit("lock.not_extended", task=lock.task_id, reason=with_needed_cure(error))
 
     def _lose(self, lock: HeldLock, reason: str) -> None:
         lock.broken = reason

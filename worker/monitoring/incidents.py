@@ -64,7 +64,9 @@ class Incidents:
     dismissed: Sequence[Stuck] = ()
     """Steps whose task is open and whose responsible person, named by number in `reason`, was dismissed."""
     taken: Sequence[Stuck] = ()
-    """Steps that another worker has while their tasks are open; `reason`: its id, if the engine tells it."""
+    """Steps that another worker took and that are over, while their tasks are open."""
+    elsewhere: Sequence[Stuck] = ()
+    """Steps that another worker, named in `reason`, has while their tasks are open. It may wait for the same task."""
     missing: Sequence[int] = ()
     """The Bitrix24 tasks that the portal has not shown once, and that the worker looks for again."""
     stuck_listed: Collection[str] | None = None

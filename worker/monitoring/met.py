@@ -1,4 +1,4 @@
-"""Adds what this worker has met itself to the incidents that the engine tells: each needs a person."""
+"""Adds what this worker has met itself to the incidents that the engine tells."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Parts(Protocol):
 
 def with_met(parts: Parts) -> Incidents:
     """All of them, each with its place in Cockpit."""
-    met = (parts.waiting.suspended.all(), parts.sweep.tasks.dismissed, parts.taken.all())
+    met = (parts.waiting.suspended.all(), parts.sweep.tasks.dismissed, parts.taken.over, parts.taken.elsewhere)
     link = parts.incidents.link_of
-    suspended, dismissed, taken = ([replace(one, cockpit_url=link(one)) for one in some] for some in met)
-    missing = parts.sweep.tasks.missing
-    return replace(parts.incidents.seen(), suspended=suspended, dismissed=dismissed, taken=taken, missing=missing)
+    suspended, dismissed, taken, elsewhere = ([replace(one, cockpit_url=link(one)) for one in some] for some in met)
+    found = replace(parts.incidents.seen(), suspended=suspended, dismissed=dismissed, taken=taken, elsewhere=elsewhere)
+    return replace(found, missing=parts.sweep.tasks.missing)

@@ -25,6 +25,7 @@ STUCK = "stuck"
 SUSPENDED = "suspended"
 DISMISSED = "dismissed"
 TAKEN = "taken"
+ELSEWHERE = "elsewhere"
 NONE_BEGUN: Mapping[str, BegunCreate] = {}
 ON_PAGE = 30
 """`status` and `/incidents` show all that are known."""
@@ -44,6 +45,14 @@ def groups_of(found: Incidents, at: float, about: About, language: Language) -> 
             clusters = list(_clusters(some, found.counted, lambda one: _item(one, at, about, language), words))
             others = count - unread - sum(one.count for one in clusters)
             yield Group(name, words[name], count, words[f"{name}_hint"], clusters, more_of(others, unread, words))
+
+
+def elsewhere(found: Incidents, at: float, about: About, language: Language) -> list[Group]:
+    """The steps that another worker has, as a group; it may wait for their tasks, so they need nobody for sure."""
+    words, told = table_in(language, WORDS), _told(ELSEWHERE, found.elsewhere, language)
+    clusters = list(_clusters(told, {}, lambda one: _item(one, at, about, language), words))
+    title, hint = words[ELSEWHERE], words[f"{ELSEWHERE}_hint"]
+    return [Group(ELSEWHERE, title, len(told), hint, clusters, "")] if told else []
 
 
 def _told(name: str, met: Sequence[Stuck], language: Language) -> list[Stuck]:
@@ -114,7 +123,7 @@ def step_of(one: Incident | Stuck) -> str:
 
 AS_DATA = {
     *("count", "asked", "unknown_since", "reason", "topics", "shown", "groups", "unread"),
-    *(STUCK, SUSPENDED, DISMISSED, TAKEN, "missing", "creates"),
+    *(STUCK, SUSPENDED, DISMISSED, TAKEN, ELSEWHERE, "missing", "creates"),
 }
 """The names of `as_data`."""
 
@@ -127,10 +136,11 @@ def as_data(found: Incidents, language: Language, creates: Mapping[str, BegunCre
     `count` is None too if they are not known. `callers_unknown`: of how many others nobody knows whether they called
     one with a step of ours, and why. `reason`: why one of both is not known. `suspended`: steps whose processes
     are suspended. `dismissed`: open tasks whose responsible persons were dismissed; `taken`: whose steps another worker
-    has. `missing`: tasks that the portal has not shown once. `creates`: what each create in hand waits for.
+    took and that are over; `elsewhere`: whose steps another worker has. `missing`: tasks that the portal has not shown
+    once. `creates`: what each create in hand waits for.
     """
     stuck = found.stuck or ()
-    met = {SUSPENDED: found.suspended, DISMISSED: found.dismissed, TAKEN: found.taken}
+    met = {SUSPENDED: found.suspended, DISMISSED: found.dismissed, TAKEN: found.taken, ELSEWHERE: found.elsewhere}
     return {
         "count": found.count if found.known else None,
         "asked": found.asked,

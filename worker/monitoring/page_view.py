@@ -10,7 +10,7 @@ from worker.ledger.task_pages import TaskPage
 from worker.monitoring.headline import Condition, headline
 from worker.monitoring.page_charts import charted, charts
 from worker.monitoring.page_groups import group
-from worker.monitoring.page_incidents import NAME as INCIDENTS, STUCK, groups_of, not_known
+from worker.monitoring.page_incidents import NAME as INCIDENTS, STUCK, elsewhere, groups_of, not_known
 from worker.monitoring.page_model import About, Facts, Group, Listing, View, Wanted
 from worker.monitoring.page_rows import Rows
 from worker.monitoring.page_sides import SIDES, UNKNOWN_STEPS, is_down, paused_parts, side, why_down
@@ -25,6 +25,8 @@ from worker.words.phrase import Language, table_in
 NEWEST = Wanted()
 HOLD_STEPS = frozenset((PartName.GONE_TASKS, PartName.GONE_STEPS, PartName.ANSWERS))
 """Parts without which steps that wait for people may not end."""
+STAY = frozenset((Cause.OUTCOME_REFUSED, Cause.INSTANCE_SUSPENDED))
+"""Causes for which the engine will not take an outcome, however often it is told."""
 OF_THE_LEDGER = frozenset(("parked", "not_served", "unread", "given_up"))
 """Kinds of `NEEDS` that only the ledger knows."""
 
@@ -37,7 +39,10 @@ def view_of(
     rows = Rows(facts.view, facts, about, language) if facts.view else None
     needs = needs_of(facts, about, language)
     paused = {pause.part for pause in paused_parts(facts)}
-    waits = rows.waits(syncs_paused=PartName.SYNCS in paused) if rows else []
+    waits = [
+        *(rows.waits(syncs_paused=PartName.SYNCS in paused) if rows else ()),
+        *elsewhere(facts.incidents, facts.at, about, language),
+    ]
     mood, said = headline(_condition(facts, [*needs, *waits]))
     suspended, missing = len(facts.incidents.suspended), facts.incidents.missing
     return View(
@@ -124,7 +129,7 @@ def _title_of_what_waits(facts: Facts, waits: Sequence[Group]) -> str:
     While only a part is paused, steps for people do, but for those that it has paused: of them some cannot end, and
     others still wait for people.
     """
-    if facts.view and any(task.cause == Cause.OUTCOME_REFUSED for task in facts.view.unsettled):
+    if facts.view and any(task.cause in STAY for task in facts.view.unsettled):
         return "waits_or_not"
     if facts.view and any(one.absent and one.external_task_id not in facts.creates for one in facts.view.creating):
         return "waits_or_not"

@@ -1,4 +1,8 @@
-"""Finds open tasks whose steps another worker has: people work on them, and no process of ours gets their answers."""
+"""Finds open tasks whose steps another worker has taken: no process of ours gets the answers of those who work on them.
+
+While that worker has the step, nobody knows whether it waits for the same task, as another worker of this portal does,
+or is another program. Once the step is over while the task is open, its answer surely does not count.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,6 @@ from worker.waiting.watch import is_task_of
 
 EVERY_SECONDS = 60.0
 SOON_SECONDS = 5.0
-KIND = "taken"
 
 
 class Rows(Protocol):
@@ -44,28 +47,26 @@ class TakenWatch:
         self._engine = engine
         self._task_states = task_states
         self._gates = gates
-        self._found: Sequence[Stuck] = ()
+        self.over: Sequence[Stuck] = ()
+        """Those whose step is over at the engine: each needs a person. The newest first."""
+        self.elsewhere: Sequence[Stuck] = ()
+        """Those whose step another worker has now, which is their `reason`."""
 
     def one_round(self) -> float:
         """Returns the seconds until the next round."""
         if self._gates.engine.is_open and self._gates.portal.is_open:
             with suppress(EngineError, PortalError, LedgerUnavailable):  # the gates tell why
-                self._found = self._look()
+                self._look()
                 return EVERY_SECONDS
         return SOON_SECONDS
 
-    def all(self) -> Sequence[Stuck]:
-        """The newest first. Each has as its `reason` the other worker's id, if the engine tells it."""
-        return self._found
-
-    def _look(self) -> Sequence[Stuck]:
+    def _look(self) -> None:
         rows = {row.portal_task_id: row for row in self._rows.superseded() if row.portal_task_id}
         shown = self._task_states.states([*rows]).read if rows else ()
         still = [one.id for one in shown if one.status not in CLOSED and is_task_of(rows[one.id].external_task_id, one)]
         left = [row for number, row in rows.items() if number in still]
         there = self._engine.existing([row.external_task_id for row in left]) if left else {}
-        return [self._taken(row, there.get(row.external_task_id)) for row in left]
-
-    def _taken(self, row: SeenTask, step: Existing | None) -> Stuck:
-        holder = step.worker_id if step and step.worker_id != self._engine.worker_id else None
-        return step_of(row, KIND, holder, row.since)
+        holders = {id_: step.worker_id for id_, step in there.items() if step.worker_id != self._engine.worker_id}
+        self.over = [step_of(row, "taken", None, row.since) for row in left if row.external_task_id not in there]
+        held = [(row, holder) for row in left if (holder := holders.get(row.external_task_id))]
+        self.elsewhere = [step_of(row, "elsewhere", holder, row.since) for row, holder in held]

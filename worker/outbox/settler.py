@@ -291,7 +291,7 @@ class Settler:
         self._telemetry.emit(
             "settlement.retry",
             task=owed.external_task_id,
-            reason=error,
+            reason=causes.with_needed_cure(error),
             seconds=round(seconds, 1),
         )
         return Delivered(stays=stays)

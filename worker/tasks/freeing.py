@@ -10,6 +10,7 @@ from worker.engine.errors import NOT_OURS, EngineBusy, EngineDenied, EngineError
 from worker.runtime.deadlines import Deadlines
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
+from worker.words.causes import with_needed_cure
 
 AT_ONCE = 4
 
@@ -51,5 +52,5 @@ class Freeing:
                 except NOT_OURS:
                     pass
                 except EngineError as error:
-                    self._telemetry.emit("lock.not_shortened", task=task_id, reason=error)
+                    self._telemetry.emit("lock.not_shortened", task=task_id, reason=with_needed_cure(error))
                 self._left.discard(task_id)

@@ -20,7 +20,7 @@ from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.tasks.freeing import Freeing
 from worker.tasks.waiting_book import WaitingBook
-from worker.words.causes import with_cure
+from worker.words.causes import with_cure, with_needed_cure
 from worker.words.codes import PartName
 from worker.words.reasons import Reason
 
@@ -181,7 +181,7 @@ class Reconciliation:
             if not isinstance(error, NOT_OURS):
                 raise
         except EngineError as error:
-            self._telemetry.emit("lock.not_shortened", task=task_id, reason=error)
+            self._telemetry.emit("lock.not_shortened", task=task_id, reason=with_needed_cure(error))
 
     def _when_no_older_poll_is_parked(self) -> float:
         """The boot time from which no earlier long poll is open; a poll outlives a client that was killed."""

@@ -23,7 +23,7 @@ from worker.tasks.waiting_book import WaitingBook
 from worker.waiting.plausible import Gone, gone_of, too_many
 from worker.waiting.sights import Sights
 from worker.waiting.watch import is_task_of
-from worker.words.causes import with_cure
+from worker.words.causes import with_cure, with_needed_cure
 from worker.words.codes import PartName
 from worker.words.faults import COMMENTS
 from worker.words.reasons import Reason
@@ -178,7 +178,7 @@ class GoneSteps:
             except NOT_OURS:
                 pass
             except EngineError as error:
-                reason = self._telemetry.words(error)
+                reason = with_needed_cure(error)
                 self._telemetry.emit("lock.not_shortened", task=row.external_task_id, reason=reason)
             self._inherited.popleft()
 

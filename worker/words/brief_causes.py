@@ -69,6 +69,7 @@ BRIEF: Mapping[Cause, Phrase] = {
     Cause.ENGINE_RIGHTS: Phrase("воркеру не хватает прав в движке", "the worker lacks permissions in the engine"),
     Cause.ENGINE_TOO_OLD: Phrase("движок слишком старый", "the engine is too old"),
     Cause.OUTCOME_REFUSED: Phrase("движок не принимает итог шага", "the engine refuses the outcome of a step"),
+    Cause.INSTANCE_SUSPENDED: Phrase("процесс приостановлен", "the process is suspended"),
     Cause.TOKEN_FILE: NO_TOKEN,
     Cause.TOKEN_REFUSED: Phrase("сервер токенов не выдаёт токен", "the token server issues no token"),
     Cause.TOKEN_ODD: NO_TOKEN,

@@ -91,6 +91,11 @@ def with_cure(error: object) -> Phrase:
     return in_sentences(in_words(error), cure_after(error))
 
 
+def with_needed_cure(error: object) -> Phrase:
+    """The same, but the cure only of what does not pass without a person: of the rest the pause of the side says it."""
+    return in_words(error) if passes(error) else with_cure(error)
+
+
 def name_of(error: object) -> str | None:
     """The name of the error's cause, to be stored; None if the error has no cause."""
     trouble = trouble_of(error)

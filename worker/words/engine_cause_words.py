@@ -97,6 +97,18 @@ OF_THE_ENGINE: Mapping[Cause, Explanation] = {
             "the third refusal the step fails, and with no retries left it becomes an incident",
         ),
     ),
+    Cause.INSTANCE_SUSPENDED: Explanation(
+        Phrase(
+            "процесс приостановлен, и движок ничего не меняет в его шагах{at}{http}: {said}",
+            "the process is suspended, and the engine changes nothing in its steps{at}{http}: {said}",
+        ),
+        Phrase(
+            "Возобновите экземпляр процесса в Cockpit, если он может идти дальше: воркер продолжит шаг автоматически, "
+            "второй задачи не будет. Ненужный экземпляр удалите",
+            "Activate the process instance in Cockpit if it may go on: the worker then goes on with the step "
+            "automatically and makes no second task. Delete an instance that is not needed",
+        ),
+    ),
     Cause.TOKEN_FILE: Explanation(
         Phrase(
             "в файле нет токена для движка, или его нельзя прочитать: {said}",

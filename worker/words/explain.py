@@ -9,7 +9,7 @@ from worker.words.documents import see
 from worker.words.explain_instances import OF_INSTANCES
 from worker.words.faults import ANEW
 from worker.words.health import CURE_OF_ANOTHER
-from worker.words.incident_words import DISMISSED_CURE, TAKEN_CURE
+from worker.words.incident_words import DISMISSED_CURE, ELSEWHERE_CURE, TAKEN_CURE
 from worker.words.phrase import Phrase, unchanged
 
 HEADS: Mapping[str, Phrase] = {
@@ -284,6 +284,10 @@ CURES: Mapping[str, Phrase] = {
     "left_open": Phrase(
         f"Задача {{task}} осталась открытой на портале. {TAKEN_CURE.ru}",
         f"Task {{task}} stays open on the portal. {TAKEN_CURE.en}",
+    ),
+    "still_open": Phrase(
+        f"Задача {{task}} открыта на портале. {ELSEWHERE_CURE.ru}",
+        f"Task {{task}} is open on the portal. {ELSEWHERE_CURE.en}",
     ),
     "other_worker": CURE_OF_ANOTHER,
     "held": Phrase(

@@ -199,13 +199,13 @@ NEEDS: Mapping[str, Forms] = {
     ),
     "taken": Forms(
         ru=(
-            "открыта {count} задача, шаг которой у другого воркера",
-            "открыты {count} задачи, шаги которых у другого воркера",
-            "открыто {count} задач, шаги которых у другого воркера",
+            "открыта {count} задача, шаг которой закончен у другого воркера",
+            "открыты {count} задачи, шаги которых закончены у другого воркера",
+            "открыто {count} задач, шаги которых закончены у другого воркера",
         ),
         en=(
-            "{count} task is open whose step another worker has",
-            "{count} tasks are open whose steps another worker has",
+            "{count} task is open whose step is over at another worker",
+            "{count} tasks are open whose steps are over at another worker",
         ),
     ),
     "parked": Forms(

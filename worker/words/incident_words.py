@@ -40,6 +40,10 @@ DISMISSED_CURE = Phrase(
     "Передайте задачу на портале другому сотруднику", "Give the task to somebody else on the portal"
 )
 TAKEN_CURE = Phrase(
+    "Сообщите тем, кто работает над задачей, что её ответ уже не учитывается, и закройте её",
+    "Tell those who work on the task that its answer no longer counts, and close it",
+)
+ELSEWHERE_CURE = Phrase(
     "Если тот воркер тоже создаёт задачи на этом портале, он ждёт этой же задачи: ничего не делайте. Иначе её ответ не "
     "учитывается: сообщите тем, кто над ней работает, и закройте её",
     "If that worker makes tasks on this portal too, it waits for the same task: do nothing. Otherwise its answer does "
@@ -96,20 +100,36 @@ WORDS: Mapping[str, Phrase] = {
         "не идут дальше по одной причине, шагов: {count}: {reason}",
         "{count} steps are held up for one reason: {reason}",
     ),
-    "taken": Phrase("Шаг у другого воркера, а задача открыта", "Step with another worker, task open"),
+    "taken": Phrase("Шаг закончен у другого воркера, а задача открыта", "Step over at another worker, task open"),
     "taken_hint": Phrase(
         f"{TAKEN_CURE.ru}. Что было с шагом: {PROGRAM} explain ID.",
         f"{TAKEN_CURE.en}. What happened to a step: {PROGRAM} explain ID.",
     ),
     "taken_reason": Phrase(
+        "шаг взял другой воркер, и он уже закончен в движке, а задача ещё открыта",
+        "another worker took the step, which is over at the engine, and the task is still open",
+    ),
+    "taken_row": Phrase(
+        "взят другим воркером с {since}: {facts}: {reason}{link}",
+        "taken by another worker since {since}: {facts}: {reason}{link}",
+    ),
+    "taken_rows": Phrase("шагов взято другим воркером: {count}: {reason}", "{count} steps taken by another: {reason}"),
+    "elsewhere": Phrase("Шаг у другого воркера, а задача открыта", "Step with another worker, task open"),
+    "elsewhere_hint": Phrase(
+        f"{ELSEWHERE_CURE.ru}. Что было с шагом: {PROGRAM} explain ID.",
+        f"{ELSEWHERE_CURE.en}. What happened to a step: {PROGRAM} explain ID.",
+    ),
+    "elsewhere_reason": Phrase(
         "шаг взял другой воркер ({worker}), а задача ещё открыта",
         "another worker ({worker}) has taken the step, and the task is still open",
     ),
-    "taken_row": Phrase(
+    "elsewhere_row": Phrase(
         "у другого воркера с {since}: {facts}: {reason}{link}",
         "with another worker since {since}: {facts}: {reason}{link}",
     ),
-    "taken_rows": Phrase("шагов у другого воркера: {count}: {reason}", "{count} steps with another worker: {reason}"),
+    "elsewhere_rows": Phrase(
+        "шагов у другого воркера: {count}: {reason}", "{count} steps with another worker: {reason}"
+    ),
     "incidents": Phrase("Ждут решения", "Need a decision"),
     "incidents_hint": Phrase(
         "Попытки этих шагов кончились: движок никому их не выдаст. Устраните причину и увеличьте число попыток "

@@ -637,17 +637,20 @@ def test_a_step_that_another_worker_has_names_it(ledger: Ledger, site: Site, cap
     assert texts["superseded"] == "the engine handed the step out to another worker (thief), which completes it"
 
 
-def test_a_task_that_was_left_open_when_another_worker_got_its_step_needs_somebody(
+def test_a_task_that_was_left_open_when_another_worker_got_its_step_may_be_waited_for_there(
     ledger: Ledger, site: Site, capsys: Capture
 ) -> None:
-    """It said that there is nothing to do, beside an open task whose answer leads nowhere."""
+    """A worker of the same portal with a ledger of its own waits for it; once the step is over, nobody does."""
     wait_for_people(ledger)
     ledger.waiting.ended(ledger.known(["task-1"])["task-1"], stage=Stage.SUPERSEDED)
     site.task(workerId="thief")
     site.portal(ROW)
-    matter = data(capsys)["matters"][0]
-    assert (matter["name"], matter["kind"]) == ("superseded", "needs")
-    assert "Task 42 stays open on the portal" in matter["cure"]
+    matter = next(one for one in data(capsys)["matters"] if one["name"] == "superseded")
+    assert matter["kind"] == "others"
+    assert matter["cure"].startswith("Task 42 is open on the portal. If that worker makes tasks on this portal too")
+    site.gone()
+    matter = next(one for one in data(capsys)["matters"] if one["name"] == "superseded")
+    assert (matter["kind"], "Task 42 stays open on the portal" in matter["cure"]) == ("needs", True)
     site.portal(ROW | {"status": "5", "closedDate": "2026-03-02T13:00:00+03:00"})
     matter = next(one for one in data(capsys)["matters"] if one["name"] == "superseded")
     assert (matter["kind"], matter["cure"]) == ("over", None)
@@ -1107,6 +1110,7 @@ def test_why_it_is_an_incident_is_known_from_whoever_was_told(
         "suspended": {},
         "dismissed": {},
         "taken": {},
+        "elsewhere": {},
         "missing": {},
         "creates": {},
         "groups": [],

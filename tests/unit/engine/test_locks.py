@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.builders import fetched
 from tests.support.fakes import Events, FakeEngine, FakeThreads
-from worker.engine.errors import EngineBusy, EngineUnreachable, LockLost, TaskGone
+from worker.engine.errors import EngineBusy, EngineUnreachable, LockLost, TaskGone, TaskSuspended
 from worker.engine.locks import ENGINE_MAX_SECONDS, HeldLock, LockBook
 from worker.runtime import clock
 from worker.words.reasons import Reason
@@ -100,6 +100,21 @@ def test_the_log_says_once_that_a_lock_is_extended_again(engine: FakeEngine, lat
         book.extend(lock)
     assert events.names() == ["lock.not_extended", "lock.extended"]
     assert events.facts("lock.extended") == {"task": "task-1"}
+
+
+def test_a_lock_of_a_suspended_step_says_what_to_do(engine: FakeEngine, later: FakeThreads) -> None:
+    """It said that the lock could not be renewed, and left the person on call with the engine's words."""
+    events = Events()
+    book = LockBook(engine, later, events)  # type: ignore[arg-type]
+    engine.extend_script = [TaskSuspended("extendLock", "ENGINE-03043"), EngineBusy("extendLock", "deadlock")]
+    lock = taken(book)
+    book.extend(lock)
+    reason = str(events.facts("lock.not_extended")["reason"])
+    assert reason.startswith("the process is suspended, and the engine changes nothing in its steps: ENGINE-03043")
+    assert "Activate the process instance in Cockpit if it may go on: the worker then goes on with the step" in reason
+    book.extend(lock)
+    _, (_, busy) = events.seen
+    assert busy["reason"] == "the engine answered with an error: deadlock (call extendLock)", "it passes by itself"
 
 
 def test_the_keeper_extends_at_half_life_and_only_what_is_kept(book: LockBook, engine: FakeEngine) -> None:

@@ -13,7 +13,7 @@ from bitrix.task_states import Status
 from tests.support.builders import fetched, open_ledger
 from tests.support.fakes import Events, FakeTaskStates
 from tests.support.page_facts import ABOUT, facts
-from worker.commands.incidents import lines_of
+from worker.commands.incidents import counts_of, lines_of
 from worker.config.settings import Settings
 from worker.engine.answers import Existing
 from worker.engine.errors import EngineUnreachable
@@ -27,7 +27,7 @@ from worker.monitoring.taken import EVERY_SECONDS, SOON_SECONDS, TakenWatch
 from worker.run import Run
 from worker.runtime.gate import Gate, Gates
 from worker.words.headline import BUT, NEEDS
-from worker.words.incident_words import TAKEN_CURE
+from worker.words.incident_words import ELSEWHERE_CURE, TAKEN_CURE
 from worker.words.phrase import LANGUAGES
 
 
@@ -54,8 +54,9 @@ class Scene:
         self.watch = TakenWatch(self.ledger.views, self.engine, self.portal, self.gates)  # type: ignore[arg-type]
 
     def told(self) -> list[tuple[int | None, str | None]]:
+        """All, each with the worker that has its step; None: the step is over."""
         self.watch.one_round()
-        return [(one.portal_task_id, one.reason) for one in self.watch.all()]
+        return [(one.portal_task_id, one.reason) for one in (*self.watch.over, *self.watch.elsewhere)]
 
 
 @pytest.fixture
@@ -126,14 +127,42 @@ def test_a_task_of_another_step_is_not_told(scene: Scene) -> None:
     assert scene.told() == []
 
 
-@pytest.mark.parametrize("holder", ["thief", None])
-def test_page_status_and_json_say_whose_step_it_is_and_what_to_do(scene: Scene, holder: str | None) -> None:
+def test_a_step_that_nobody_has_comes_back_and_is_not_told(scene: Scene) -> None:
+    taken(scene.ledger)
+    scene.portal.set(81, Status.IN_PROGRESS)
+    for holder in (None, "w"):
+        scene.engine.holders["task-1"] = holder
+        assert scene.told() == []
+
+
+def test_a_step_that_another_worker_has_needs_nobody_for_sure(scene: Scene) -> None:
+    """A worker of the same portal with a ledger of its own waits for the same task: the alert called a person for it,
+    until the task was closed."""
+    taken(scene.ledger)
+    scene.portal.set(81, Status.IN_PROGRESS)
+    scene.watch.one_round()
+    found = Incidents(elsewhere=scene.watch.elsewhere, taken=scene.watch.over)
+    for language in LANGUAGES:
+        page = view_of(facts(incidents=found), ABOUT, language)
+        assert (page.mood, page.needs) == ("good", [])
+        [group] = page.waits
+        [item] = group.items
+        assert (group.name, group.count, item.number, item.id) == ("elsewhere", 1, 81, "instance-of-task-1")
+        assert ELSEWHERE_CURE.in_(language) in group.hint
+        row, cure = lines_of(as_data(found, language), language)
+        assert cure == ELSEWHERE_CURE.in_(language)
+        assert all(said in row for said in ("81", "A-17", "thief"))
+    assert not sum(counts_of(as_data(found, "en")).values())
+    assert as_data(found, "en")["elsewhere"]["count"] == 1
+
+
+def test_page_status_and_json_say_that_the_step_is_over_and_what_to_do(scene: Scene) -> None:
     """Page and `status` said nothing, while a person worked on a task whose answer nobody reads."""
     taken(scene.ledger)
     scene.portal.set(81, Status.IN_PROGRESS)
-    scene.engine.holders["task-1"] = holder
+    scene.engine.holders.clear()
     scene.watch.one_round()
-    found = Incidents(taken=scene.watch.all())
+    found = Incidents(taken=scene.watch.over)
     for language in LANGUAGES:
         page = view_of(facts(incidents=found), ABOUT, language)
         [group] = page.needs
@@ -144,7 +173,6 @@ def test_page_status_and_json_say_whose_step_it_is_and_what_to_do(scene: Scene, 
         row, cure = lines_of(as_data(found, language), language)
         assert cure == TAKEN_CURE.in_(language)
         assert all(said in row for said in ("81", "A-17"))
-        assert ("thief" in row) is (holder == "thief")
     data = as_data(found, "en")["taken"]
     assert (data["count"], data["shown"][0]["portalTask"]) == (1, 81)
 
@@ -155,7 +183,7 @@ def test_a_run_shows_them_with_their_place_in_cockpit(tmp_path: Path, monkeypatc
     sides = {"camunda": camunda, "bitrix": bitrix, "ledger": {"url": f"sqlite:///{tmp_path / 'worker.db'}"}}
     run = Run(Settings.model_validate(sides), Events())
     found = Stuck("task-1", "task-1", "taken", "ask", "instance-3", None, "thief", portal_task_id=81)
-    monkeypatch.setattr(run._parts.taken, "all", lambda: [found])
+    monkeypatch.setattr(run._parts.taken, "over", [found])
     [shown] = run._observation().incidents().taken
     run._parts.ledger.close()
     assert (shown.portal_task_id, "instance-3" in (shown.cockpit_url or "")) == (81, True)

@@ -11,6 +11,7 @@ import pytest
 from bitrix.causes import Cause
 from tests.support.builders import DONE, FAILED, deadlines, fetched, owed_for
 from tests.support.fakes import answer
+from tests.support.page_facts import ABOUT, facts
 from tests.support.still_clock import still_clock
 from tests.support.workshop import Workshop
 from worker.engine.errors import (
@@ -26,7 +27,9 @@ from worker.engine.errors import (
 from worker.engine.locks import ENGINE_MAX_SECONDS
 from worker.ledger import LedgerUnavailable
 from worker.model import BpmnError, Complete, Failure
+from worker.monitoring.page_view import view_of
 from worker.runtime import clock
+from worker.words.page import WORDS
 
 
 @pytest.fixture
@@ -221,6 +224,18 @@ def test_it_stays_in_hand_though_the_ledger_fails_in_the_same_moment(
     shop.settler.settle(shop.hand().lock)
     assert len(shop.locks) == 1
     assert shop.settler.sends.may_be_executed_still(owed_for(shop.ledger))
+
+
+def test_an_outcome_of_a_suspended_step_says_what_to_do(shop: Workshop) -> None:
+    owe(shop)
+    shop.engine.deliver_script = [TaskSuspended("complete", "ENGINE-03043")]
+    shop.settler.settle(shop.hand().lock)
+    assert "Activate the process instance in Cockpit" in str(shop.events.facts("settlement.retry")["reason"])
+    [seen] = shop.ledger.views.unsettled()
+    assert seen.cause == "instance_suspended"
+    page = view_of(facts(view=shop.ledger.views.read()), ABOUT, "en")
+    assert page.waits[0].items[0].cure.startswith("Activate the process instance in Cockpit")
+    assert page.waits_title == WORDS["waits_or_not"].en
 
 
 def test_what_has_been_tried_for_days_is_tried_again(shop: Workshop, tmp_path: Path) -> None:

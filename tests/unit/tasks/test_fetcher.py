@@ -757,7 +757,7 @@ def test_what_was_locked_at_the_start_and_cannot_be_cut_is_told(shop: Workshop, 
 def test_a_lock_that_cannot_be_given_back_is_told(shop: Workshop) -> None:
     shop.engine.give_back_script = [SUSPENDED]
     shop.locks.give_back(shop.hand().lock, "why")
-    assert shop.events.facts("lock.not_shortened") == {"task": "task-1", "reason": shop.events.words(SUSPENDED)}
+    assert shop.events.facts("lock.not_shortened") == {"task": "task-1", "reason": with_cure(SUSPENDED).en}
     assert len(shop.locks) == 0
 
 
