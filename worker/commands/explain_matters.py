@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -38,16 +38,18 @@ def matters_of(told: Told) -> list[Matter]:
     others += [*_not_recorded(told), *_unknown(told)]
     open_ = bool(told.worker.held) or any(matter.kind not in CLOSED_HERE for matter in (*own, *others))
     found = [*own, *(_of_worker(told) if open_ else ()), *others]
-    return _agreed(_sorted(found))
+    return _agreed(sorted(found, key=_place))
 
 
 def matters_without_step(told: Told) -> list[Matter]:
     """The same for a process instance in which no step is known."""
-    return _sorted([*of_process(told.engine), without_step(told.engine), *_unknown(told)])
-
-
-def _sorted(found: Iterable[Matter]) -> list[Matter]:
+    found = [*of_process(told.engine), without_step(told.engine), *_unknown(told)]
     return sorted(found, key=lambda matter: ORDER.index(matter.kind))
+
+
+def _place(matter: Matter) -> int:
+    """What is owed for a step goes on, but that its process instance was deleted comes first."""
+    return ORDER.index("waits" if matter.name == "instance_deleted" else matter.kind)
 
 
 def _agreed(matters: list[Matter]) -> list[Matter]:

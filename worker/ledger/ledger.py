@@ -258,11 +258,11 @@ class Ledger:
     def unfinished(self, older_than: float, limit: int, *, after: tuple[float, str]) -> list[Row]:
         """The rows that stay open until the engine hands their step out again; unchanged for `older_than` seconds.
 
-        They are CREATING, or CREATED or REJECTED after a failure that the engine accepted; one that left no retries
-        counts at once, as nobody works on it. Oldest first, from those `after` the place of a row on.
+        They are CREATING, or CREATED or REJECTED with nothing owed; after a failure that the engine accepted they count
+        at once, as nobody works on them. Oldest first, from those `after` the place of a row on.
         """
         failed = sa.and_(tasks.c.stage.in_((Stage.CREATED, Stage.REJECTED)), rows.NOTHING_OWED)
-        old = sa.or_(tasks.c.updated_at < self.now() - older_than, tasks.c.retries_left == 0)
+        old = sa.or_(tasks.c.updated_at < self.now() - older_than, tasks.c.retries_left.is_not(None))
         place = sa.tuple_(tasks.c.updated_at, tasks.c.external_task_id)
         left = sa.and_(sa.or_(tasks.c.stage == Stage.CREATING, failed), old, place > after)
         with self._store.transaction() as tx:

@@ -17,7 +17,10 @@ from worker.waiting.sights import Sights
 from worker.words.unbelieved import STEPS_NOT_LISTED
 
 OLD_SECONDS = 600.0
-"""How long a row must be unchanged, besides the longest create, before it is checked. No work takes so long."""
+"""How long a row must be unchanged, besides the longest create, before it is checked. No work takes so long.
+
+After an accepted failure no work is under way, and it is checked at once.
+"""
 SEEN_AT_ONCE = 1000
 """How many rows to check in one round. If there are more, such as incidents that nobody decides, the next goes on."""
 FIRST = (-math.inf, "")

@@ -1019,6 +1019,24 @@ def test_of_a_step_that_is_gone_a_slow_portal_is_not_told_as_a_matter(
     assert "What to do: Nothing" in "\n".join(told(capsys, "task-1"))
 
 
+def test_that_the_instance_was_deleted_comes_before_what_is_still_sent_for_it(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    """It said that a synchronisation was queued, and below that somebody had cancelled the process."""
+    wait_for_people(ledger)
+    site.gone()
+    history = f"{ENGINE}/history/process-instance?processInstanceIds=instance-of-task-1"
+    ended = {"endTime": "2026-03-01T11:00:00.000+0000", "state": "EXTERNALLY_TERMINATED"}
+    site.http.get(history, json=[KEPT | {"id": "instance-of-task-1"} | ended])
+    site.portal()
+    assert [(one["name"], one["kind"]) for one in data(capsys)["matters"]] == [
+        ("instance_deleted", "over"),
+        ("sync_owed", "goes_on"),
+    ]
+    lines = told(capsys, "task-1")
+    assert lines[0] == "The step is over: the process instance was deleted in the engine"
+
+
 def test_an_unheard_portal_is_no_matter_where_only_the_engine_is_to_be_told(
     ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

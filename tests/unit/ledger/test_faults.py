@@ -110,16 +110,22 @@ def test_each_fetched_task_is_counted_once_however_many_write_the_count(tmp_path
     ledger.close()
 
 
-def test_a_created_row_whose_failure_was_told_is_asked_about_when_it_is_old(tmp_path: Path) -> None:
-    """Should its step be cancelled, nobody else would end it: no sync, and personal data for ever."""
+def test_a_row_whose_failure_was_told_is_asked_about_at_once(tmp_path: Path) -> None:
+    """Should its step be cancelled, nobody else would end it: no sync, and personal data for ever.
+
+    Nobody works on it. With retries left, the page told its failure for eleven minutes after its step was deleted.
+    """
     clock = [1e9]
     ledger = open_ledger(tmp_path, now=lambda: clock[0])
     for name, settlement in (("told", FAILED), ("owed", DONE)):
         ledger.created(fetched(name), None, 42, settlement, adopted=False)
+    row = ledger.begin_create(fetched("untold"), draft(fetched("untold")), None)
+    ledger.not_executed(row)
     ledger.settlements.settled(owed_for(ledger, "told"))
-    assert ledger.unfinished(3600, 10, after=(0.0, "")) == []
-    clock[0] += 3601
+    assert FAILED.retries > 0
     assert [row.external_task_id for row in ledger.unfinished(3600, 10, after=(0.0, ""))] == ["told"]
+    clock[0] += 3601
+    assert [row.external_task_id for row in ledger.unfinished(3600, 10, after=(0.0, ""))] == ["told", "untold"]
     ledger.close()
 
 

@@ -1661,15 +1661,26 @@ def test_an_incident_whose_step_was_begun_anew_is_ended_in_the_next_round(stage:
     assert stage.synced == 0
 
 
-def test_a_failed_step_that_may_be_handed_out_again_is_ended_only_once_it_is_old(stage: Stage) -> None:
+def test_a_failed_step_with_retries_left_is_ended_in_the_next_round_once_the_engine_has_it_no_longer(
+    stage: Stage,
+) -> None:
+    """Its step was deleted, or its instance: page and warnings told its failure for eleven minutes."""
     stage.ledger.rejected(fetched(), None, FAILED)
     stage.ledger.settlements.settled(owed_for(stage.ledger))
+    stage.holders["task-1"] = None
     stage.sweep_once()
-    assert stage.stage() == "rejected"
-    with sqlite3.connect(stage.folder / "worker.db") as ledger:
-        ledger.execute("update tasks set updated_at = updated_at - 3600")
+    assert stage.stage() == "rejected", "the engine has it, and hands it out again"
+    del stage.holders["task-1"]
     stage.sweep_once()
     assert stage.stage() == "settled"
+    assert ("task.abandoned", {"task": "task-1", "portal_task": None}) in stage.events.seen
+
+
+def test_a_create_whose_outcome_is_unknown_is_ended_only_once_it_is_old(stage: Stage) -> None:
+    """Whoever sent it may still get an answer."""
+    stage.ledger.begin_create(fetched(), draft(fetched()), None)
+    stage.sweep_once()
+    assert stage.stage() == "creating"
 
 
 def test_incidents_that_nobody_decides_hide_no_step_that_is_gone(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
