@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from worker.config.contradictions import contradictions, doubtful
+from worker.config.given import given
 from worker.config.misspelt import misspelt
 from worker.config.nesting import known_names, take_dotted
 from worker.config.old_environment import traps
@@ -209,9 +210,9 @@ def _validated(values: Mapping[str, Any], problems: list[Problem]) -> tuple[Sett
     try:
         return Settings.model_validate(values), frozenset()
     except ValidationError as error:
-        faults = error.errors(include_input=False, include_url=False)
+        faults = error.errors(include_url=False)
     faulty = {problem.path for problem in problems}
-    found = dict.fromkeys(problem_of(fault, _hint(fault)) for fault in faults)
+    found = dict.fromkeys(problem_of(fault, _hint(fault, values)) for fault in faults)
     problems.extend(problem for problem in found if problem.path not in faulty)
     return _what_is_left(values, [fault["loc"] for fault in faults])
 
@@ -248,8 +249,8 @@ def _drop(values: dict[str, Any], place: Sequence[int | str]) -> None:
     values.pop(str(name), None)
 
 
-def _hint(fault: Mapping[str, Any]) -> Phrase:
-    """The name that was probably meant, or the variable that sets what is missing."""
+def _hint(fault: Mapping[str, Any], values: Mapping[str, Any]) -> Phrase:
+    """The name that was probably meant, the variable that sets what is missing, or the value that is at fault."""
     *parents, last = [str(part) for part in fault["loc"]]
     group = parents[0] if parents else ""
     if fault["type"] == "missing" and group in GROUPS:
@@ -259,7 +260,7 @@ def _hint(fault: Mapping[str, Any]) -> Phrase:
         known = known_names(parents)
         close = difflib.get_close_matches(last, known, 1, cutoff=0.7) or _elsewhere(last)
         return unchanged(f" → {', '.join(close)}?" if close else f" ({', '.join(known)})")
-    return NOTHING
+    return NOTHING if fault["type"] == "missing" else given(".".join((*parents, last)), fault["input"], values)
 
 
 def _elsewhere(name: str) -> list[str]:

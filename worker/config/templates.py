@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from worker.config.given import shown
 from worker.config.setting_types import TOO_LONG
 from worker.mapping.fields import DESCRIPTION_BYTES, is_blank, readers, user_field
 from worker.mapping.marks import ANSWER_FIELD, misspelt
@@ -50,7 +51,7 @@ NO_FUNCTION = Phrase(
     "there is no function {name}(), and a process variable is none; templates have {known} and filters: "
     "{{{{ value | upper }}}}",
 )
-_NEEDED = Phrase("нужно: {expected}", "must be {expected}")
+_NEEDED = Phrase("нужно: {expected} (задано {given})", "must be {expected} (given: {given})")
 
 
 def template_faults(topics: Any) -> Iterator[Problem]:
@@ -140,7 +141,7 @@ def _constant_faults(path: str, name: str, value: Any) -> Iterator[Problem]:
     try:
         _READERS.get(name, _user_field)(value)
     except Unfit as fault:
-        yield Problem(path, _NEEDED.format(expected=EXPECTED[fault.expected]))
+        yield Problem(path, _NEEDED.format(expected=EXPECTED[fault.expected], given=shown(value)))
 
 
 def _items(name: str, value: Any) -> list[Any]:

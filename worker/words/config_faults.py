@@ -114,7 +114,7 @@ TEXTS: Mapping[str, Phrase] = {
 
 
 def problem_of(error: Mapping[str, Any], hint: Phrase = NOTHING) -> Problem:
-    """Translate one of pydantic's errors. The invalid value is not quoted: it may be a secret."""
+    """Translate one of pydantic's errors. `hint`: follows it, unless the text quotes the value itself."""
     loc = error["loc"]
     if loc and loc[-1] == "[key]":
         return Problem(".".join(map(str, loc[:-2])), NO_NAME)
@@ -122,7 +122,8 @@ def problem_of(error: Mapping[str, Any], hint: Phrase = NOTHING) -> Problem:
     context = error.get("ctx") or {}
     own = context.get("error")
     if isinstance(own, InvalidSetting):
-        return Problem(path, own.phrase)
+        quoted = str(error.get("input", "")) in own.phrase.en
+        return Problem(path, own.phrase if quoted else Phrase(own.phrase.ru + hint.ru, own.phrase.en + hint.en))
     if own is not None:
         return Problem(path, unchanged(str(own)))
     bounds = {name: f"{bound:.15g}" for name, bound in context.items() if isinstance(bound, float)}

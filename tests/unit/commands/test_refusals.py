@@ -65,7 +65,7 @@ def test_each_fault_of_the_configuration_is_a_line_with_its_place(capsys: Captur
         "camunda.max_in_flight",
         "config.yaml, line 2",
     )
-    assert first["reason"] == "camunda.max_in_flight (config.yaml, line 2): must be a whole number"
+    assert first["reason"] == "camunda.max_in_flight (config.yaml, line 2): must be a whole number (given: “many”)"
     assert first["cure"].endswith("camunda-bitrix-worker validate")
     assert (second["path"], second["place"]) == ("log.level", "config.yaml, line 3")
     assert [(one["event"], one["level"], one["source"]) for one in doubtful] == [

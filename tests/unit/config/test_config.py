@@ -180,10 +180,10 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         tmp_path,
     )
     assert found["camunda.lock_second"] == "is not a setting → lock_seconds?"
-    assert found["camunda.max_in_flight"] == "must be a whole number"
+    assert found["camunda.max_in_flight"] == "must be a whole number (given: “many”)"
     assert "info" in found["log.level"]
     assert found["sync"].startswith("must be a group of settings")
-    assert found["topics.t.retries"] == "must be at least 1"
+    assert found["topics.t.retries"] == "must be at least 1 (given: 0)"
 
 
 @pytest.mark.parametrize(
