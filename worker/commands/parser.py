@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Any, NoReturn
 
 from worker import PROGRAM
+from worker.commands.guesses import of_first, of_leftovers
 from worker.words import command_line as words
 from worker.words.foreign import translated
 from worker.words.phrase import Language, Phrase, PhraseError, unchanged
@@ -17,6 +18,9 @@ from worker.words.phrase import Language, Phrase, PhraseError, unchanged
 EXIT_USAGE = 2
 OF_COMMANDS = ("-c", "--config", "--log-level")
 _OF_AN_ARGUMENT = re.compile(r"argument (?P<name>[^:]+): (?P<words>.*)", re.DOTALL)
+
+_ADDRESS = re.compile(r"\S*://\S*")
+"""It may be the webhook's: no message repeats it."""
 
 
 class BadArgument(PhraseError):
@@ -40,6 +44,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, language: Language, told: Callable[[Phrase], object] | None = None, **about: Any) -> None:
         """`told`: is given what is wrong with the arguments, in place of the terminal."""
         self._language, self._told = language, told
+        self._commands: Mapping[str, Parser] = {}
         about |= {"add_help": False, "formatter_class": partial(_Formatter, language)}
         super().__init__(**about)
         self.register("action", None, _Once)
@@ -49,11 +54,16 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the usage and argparse's message, and exit with code 2."""
+        message = _ADDRESS.sub("…", message)
         if match := _OF_AN_ARGUMENT.fullmatch(message):
             inner = translated(match["words"], {**words.ARGPARSE, r"(?P<same>.*)": unchanged("{same}")})
             phrase = words.OF_AN_ARGUMENT.format(name=match["name"], words=inner)
         else:
             phrase = translated(message, words.ARGPARSE)
+        self.refuse(phrase)
+
+    def refuse(self, phrase: Phrase) -> NoReturn:
+        """Print the usage and what is wrong, and exit with code 2."""
         if self._told:
             self._told(phrase)
             self.exit(EXIT_USAGE)
@@ -61,10 +71,24 @@ class Parser(argparse.ArgumentParser):
         self.exit(EXIT_USAGE, words.ERROR.format(program=self.prog, words=phrase).in_(self._language))
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Refuse an option of a command before the command: argparse would take its value for the command."""
+        """Refuse what no command takes, with what was probably meant.
+
+        An option of a command before the command too: argparse would take its value for the command.
+        """
         if args and args[0].startswith(OF_COMMANDS):
             self.error("options before the command")
-        return super().parse_args(args, namespace)
+        if args and args[0] not in (*self._commands, *self.options):
+            self.refuse(of_first(args[0], self._commands, self._commands["run"].options))
+        found, left = self.parse_known_args(args, namespace)
+        if left:
+            command = self._commands[args[0]]
+            command.refuse(of_leftovers(left, args[0], command.options))
+        return found
+
+    @property
+    def options(self) -> Collection[str]:
+        """All spellings of its options."""
+        return self._option_string_actions
 
     def show_examples(self, command: str) -> None:
         """Show how the command is called, below its help."""
@@ -76,7 +100,9 @@ class Parser(argparse.ArgumentParser):
     def commands(self, metavar: str) -> argparse._SubParsersAction[Parser]:
         """Where commands are added: each gets a parser of the same language."""
         alike = partial(Parser, self._language, self._told)
-        return self.add_subparsers(required=True, metavar=metavar, parser_class=alike)  # type: ignore[call-overload,no-any-return]
+        made: Any = self.add_subparsers(required=True, metavar=metavar, parser_class=alike)  # type: ignore[call-overload]
+        self._commands = made.choices
+        return made  # type: ignore[no-any-return]
 
     def read_by(self, read: Callable[[str], Any]) -> Callable[[str], Any]:
         """An argument's type: `read`, whose `BadArgument` is shown in the parser's language."""
