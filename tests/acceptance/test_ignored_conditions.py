@@ -19,7 +19,7 @@ MODEL = definitions("""
     <bpmn:sequenceFlow id="to_ask" sourceRef="start" targetRef="Ask"/>
     <bpmn:serviceTask id="Ask" camunda:type="external" camunda:topic="{key}"/>
     <bpmn:sequenceFlow id="to_way" sourceRef="Ask" targetRef="way"/>
-    <bpmn:{gateway} id="way"/>
+    <bpmn:{gateway} id="way" {default}/>
     {flows}
     <bpmn:serviceTask id="yes" camunda:type="external" camunda:topic="{key}_theirs"/>
     <bpmn:serviceTask id="no" camunda:type="external" camunda:topic="{key}_theirs"/>
@@ -30,24 +30,36 @@ PLAIN = "</bpmn:sequenceFlow>"
 ASKS = (
     "<bpmn:conditionExpression xsi:type=\"bpmn:tFormalExpression\">${{Ask == '{}'}}</bpmn:conditionExpression>" + PLAIN
 )
+DEFAULT = 'default="to_no"'
 OK, NO = ASKS.format("ok"), ASKS.format("no")
 
 
 @pytest.mark.parametrize(
-    ("gateway", "flows", "there", "kind"),
+    ("gateway", "default", "flows", "there", "kind"),
     [
-        ("parallelGateway", TO_YES + OK + TO_NO + NO, {"yes", "no"}, "parallel_conditions"),
-        ("exclusiveGateway", TO_YES + PLAIN + TO_NO + NO, {"yes"}, "never_tried"),
-        ("exclusiveGateway", TO_NO + NO + TO_YES + PLAIN, {"no"}, None),
-        ("exclusiveGateway", TO_YES + OK + TO_NO + NO, {"no"}, None),
+        ("parallelGateway", "", TO_YES + OK + TO_NO + NO, {"yes", "no"}, "parallel_conditions"),
+        ("exclusiveGateway", "", TO_YES + PLAIN + TO_NO + NO, {"yes"}, "never_tried"),
+        ("exclusiveGateway", "", TO_NO + NO + TO_YES + PLAIN, {"no"}, None),
+        ("exclusiveGateway", "", TO_YES + OK + TO_NO + NO, {"no"}, None),
+        ("inclusiveGateway", DEFAULT, TO_YES + PLAIN + TO_NO + PLAIN, {"yes"}, "default_never"),
+        ("task", DEFAULT, TO_YES + PLAIN + TO_NO + PLAIN, {"yes"}, "default_never"),
+        ("inclusiveGateway", "", TO_YES + PLAIN + TO_NO + NO, {"yes", "no"}, None),
+        ("task", "", TO_YES + PLAIN + TO_NO + NO, {"yes", "no"}, None),
     ],
 )
 def test_an_answer_changes_nothing_where_the_condition_is_never_looked_at(
-    engine: RunningEngine, admin: Admin, key: str, gateway: str, flows: str, there: set[str], kind: str | None
+    engine: RunningEngine,
+    admin: Admin,
+    key: str,
+    gateway: str,
+    default: str,
+    flows: str,
+    there: set[str],
+    kind: str | None,
 ) -> None:
     """`there`: where the process is after a no."""
     assert engine.base_url
-    xml = MODEL.format(key=key, gateway=gateway, flows=flows)
+    xml = MODEL.format(key=key, gateway=gateway, default=default, flows=flows)
     admin.deploy(xml)
     instance = admin.start(key)
     [task] = fetched(admin, key)
@@ -57,12 +69,21 @@ def test_an_answer_changes_nothing_where_the_condition_is_never_looked_at(
     assert [one.kind for one in refused_in(xml)] == ([kind] if kind else [])
 
 
+def test_the_engine_refuses_an_exclusive_gateway_with_such_a_flow_beside_its_default_flow(
+    engine: RunningEngine, admin: Admin, key: str
+) -> None:
+    assert engine.base_url
+    xml = MODEL.format(key=key, gateway="exclusiveGateway", default=DEFAULT, flows=TO_YES + PLAIN + TO_NO + PLAIN)
+    assert "without condition which is not the default flow" in (admin.refused(xml) or "")
+    assert [one.kind for one in refused_in(xml)] == ["default_refused"]
+
+
 def test_a_script_in_a_language_that_the_engine_has_not_stops_the_process(
     engine: RunningEngine, admin: Admin, key: str
 ) -> None:
     assert engine.base_url
     script = '<bpmn:scriptTask id="code" scriptFormat="python"><bpmn:script>1</bpmn:script></bpmn:scriptTask>'
-    xml = MODEL.format(key=key, gateway="exclusiveGateway", flows=TO_YES + PLAIN + script).replace(
+    xml = MODEL.format(key=key, gateway="exclusiveGateway", default="", flows=TO_YES + PLAIN + script).replace(
         'targetRef="Ask"', 'targetRef="code"'
     )
     assert admin.refused(xml) is None, "only a run shows it"

@@ -46,7 +46,7 @@ OF_THE_ENGINE = ("unknown_function", "no_time_to_live")
 """What an engine that has deployed the model has shown to be good."""
 ENDS_WELL = (
     *("process_inputs", "unread_retries", "no_time_to_live"),
-    *("parallel_conditions", "never_tried", "join_never", "join_on_route", "unknown_language"),
+    *("parallel_conditions", "never_tried", "default_never", "join_never", "join_on_route", "unknown_language"),
 )
 """What no engine refuses, or not every one."""
 IN_FOLDER = Phrase("это папка, в ней модели: {models}", "is a folder with the models: {models}")

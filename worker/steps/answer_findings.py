@@ -12,6 +12,7 @@ from worker.mapping.marks import MARKS, plain
 from worker.steps.answer_ways import AnswerWays
 from worker.steps.finding import ModelFinding
 from worker.steps.given_results import given_results
+from worker.steps.idle_decisions import always_taken, choice_behind, settled
 from worker.steps.juel_values import names_in
 from worker.steps.last_answers import final_answers, last_of_several, may_be_missing
 from worker.steps.never_given import (
@@ -72,6 +73,9 @@ def _conditions(step: Step, served: Served) -> Iterator[ModelFinding]:
         answers = Answers(variable, values, step.model.made)
         yield from _by_values(step, topic, answers)
         yield from _without_way_out(step, served, answers)
+        for one in always_taken(_ways_behind(step, served, variable), answers.names):
+            yield ModelFinding.of("always_taken", at=one.at, target=one.target)
+        yield from _settled_before(step, served)
         yield from _of_several(step, served, answers, [one for one in alike if one.id != step.id])
 
 
@@ -167,11 +171,7 @@ def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[M
     for text, failing in fails_after(everywhere, answers):
         after = ", ".join(map(_literal, failing))
         yield ModelFinding.of("fails_after", condition=text, variable=variable, values=after, given=given)
-    for condition, text, always in only_whether_given(conditions, answers):
-        if not _may_be_null(step, topic) and step.model.ways.always_pass(step.id, condition.at):
-            yield ModelFinding.of("only_whether", condition=text, always=YES_NO[always], given=given)
-    for text, always in same_after_all(conditions, answers):
-        yield ModelFinding.of("same_after_all", condition=text, always=YES_NO[always], given=given)
+    yield from _alike_after_all(step, topic, answers)
     if variable in step.model.in_code:  # it may make a boolean of the answer
         return
     if wrong := alone(conditions, answers):
@@ -182,28 +182,71 @@ def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[M
         yield ModelFinding.of("taken_for_boolean", conditions=", ".join(wrong), variable=variable, given=given)
 
 
+def _alike_after_all(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[ModelFinding]:
+    """Conditions that do not tell the answers apart."""
+    conditions, may_be_null = step.model.conditions, _may_be_null(step, topic)
+    given = ", ".join(sorted(map(str, answers.values)))
+
+    def given_at(element: str) -> bool:
+        return not may_be_null and step.model.ways.always_pass(step.id, element)
+
+    for condition, text, always in only_whether_given(conditions, answers):
+        if given_at(condition.at):
+            yield ModelFinding.of("only_whether", condition=text, always=YES_NO[always], given=given)
+    for text, always in same_after_all(conditions, answers, given_at):
+        yield ModelFinding.of("same_after_all", condition=text, always=YES_NO[always], given=given)
+
+
+def _ways_behind(step: Step, served: Served, variable: str) -> AnswerWays:
+    """The ways on which the step's answer is the one that it has left in this variable."""
+    again = {one.id for one in served.ours if variable in (served.answer_of(one), *(served.topic_of(one).result or ()))}
+    return AnswerWays(step.model, _kinds(served), frozenset({step.id, *again}))
+
+
+def _kinds(served: Served) -> Mapping[str, str]:
+    return {one.id: one.kind for one in served.steps.values()}
+
+
+def _unclear(served: Served) -> set[str]:
+    return {one.id for one in served.steps.values() if one.kind in MAY_BRING and one not in served.ours}
+
+
 def _without_way_out(step: Step, served: Served, answers: Answers) -> Iterator[ModelFinding]:
-    """Gateways that have no flow for one of the step's own answers."""
+    """Where there is no flow for one of the step's own answers."""
     variable, own = answers.variable, {*map(str, _values_of([step], served))}
     if variable in {*step.model.in_code, *step.inputs, *(served.topic_of(step).result or ())}:
         return
-    steps, ours = served.steps.values(), served.ours
-    again = {one.id for one in ours if variable in (served.answer_of(one), *(served.topic_of(one).result or ()))}
-    behind = AnswerWays(step.model, {one.id: one.kind for one in steps}, frozenset({step.id, *again}))
-    unclear = {one.id for one in steps if one.kind in MAY_BRING and one not in ours}
+    behind, unclear = _ways_behind(step, served, variable), _unclear(served)
     found = dict[str, list[str]]()
     for number, value in enumerate(answers.values):
         if str(value) in own:
             for gateway in behind.stuck(step.id, answers.values_with(number), unclear):
                 found.setdefault(gateway, []).append(_literal(value))
-    for gateway, without in found.items():
-        yield ModelFinding.of("no_way_out", gateway=gateway, variable=variable, values=", ".join(without))
+    for at, without in found.items():
+        yield ModelFinding.of("no_way_out", at=at, variable=variable, values=", ".join(without))
+
+
+def _settled_before(step: Step, served: Served) -> Iterator[ModelFinding]:
+    """A choice right behind the step by the answer of another one, which has only one outcome there."""
+    at, model, own = choice_behind(step), step.model, served.answer_of(step)
+    changed = {*model.sets, *model.in_code, *(name for one in served.steps.values() for name in one.inputs)}
+    for other in served.asking if at else ():
+        variable = served.answer_of(other)
+        sharing = [one for one in served.asking if served.answer_of(one) == variable]
+        if not variable or variable in {own, *changed} or sharing != [other] or other.loops:
+            continue
+        answers = Answers(variable, [*_values_of([other], served).values()], model.made)
+        given = range(len(answers.values) + _ends_unanswered(served.topic_of(other)))
+        behind = _ways_behind(other, served, variable)
+        if found := settled(at or "", other, answers, behind, given=given, unclear=_unclear(served)):
+            values = ", ".join(map(_literal, found.values))
+            facts = {"at": found.at, "name": variable, "values": values, "target": found.target}
+            yield ModelFinding.of("settled_before", **facts, variable=own or ANSWER_VARIABLE)
 
 
 def _of_several(step: Step, served: Served, answers: Answers, others: list[Step]) -> Iterator[ModelFinding]:
     unanswered = _ends_unanswered(served.topic_of(step))
-    kinds = {one.id: one.kind for one in served.steps.values()}
-    behind = AnswerWays(step.model, kinds, frozenset(one.id for one in (step, *others)))
+    behind = AnswerWays(step.model, _kinds(served), frozenset(one.id for one in (step, *others)))
     if wrong := last_of_several(step, answers, others, behind, may_be_null=unanswered):
         loops = [id_ for id_, loop in step.loops if loop.multi]
         final = final_answers(step, answers, behind, range(len(answers.values)), loops)

@@ -11,7 +11,7 @@ from worker.steps.juel_values import UNKNOWN, boolean, value_of
 from worker.steps.step import Model
 
 _ONE = "exclusiveGateway"
-_OF_CONDITIONS = (_ONE, "inclusiveGateway")
+_OF_NO_CONDITIONS = ("parallelGateway", "eventBasedGateway")
 
 
 class _Taken(NamedTuple):
@@ -33,13 +33,13 @@ class AnswerWays:
     again: frozenset[str]
 
     def stuck(self, step: str, values: Mapping[str, Any], unclear: Collection[str]) -> list[str]:
-        """The gateways behind the step that the engine certainly cannot leave. `unclear`: what may set anything."""
+        """The step, or elements behind it, that the engine certainly cannot leave. `unclear`: what may set anything."""
         ends, found = self._ends() | {*unclear}, list[str]()
         todo, seen = [step], {step}
         while todo:
             id_ = todo.pop(0)
             taken = self._taken(id_, values)
-            if self.kinds.get(id_) in _OF_CONDITIONS and self.model.ways.leaving.get(id_) and not taken.perhaps:
+            if self.model.ways.leaving.get(id_) and not taken.perhaps:
                 found.append(id_)
             todo += (new := [one for one in taken.surely if one not in seen and one not in ends])
             seen.update(new)
@@ -61,6 +61,26 @@ class AnswerWays:
             todo += (new := [one for one in aims if one not in seen and one not in ends])
             seen.update(new)
         return False
+
+    def passed(self, step: str, values: Mapping[str, Any]) -> set[str]:
+        """What the flow may come to behind the step with this answer, beside it or in what contains it."""
+        ends, ways, todo, seen = self._ends(), self.model.ways, [step], {step}
+        while todo:
+            id_ = todo.pop()
+            events = [event for event, activity in ways.attached.items() if activity == id_ != step]
+            aims = [*self._taken(id_, values).perhaps, *events]
+            todo += (new := [one for one in aims if one not in seen and one not in ends])
+            seen.update(new)
+        return seen - {step}
+
+    def takes_several(self, id_: str) -> bool:
+        """Whether the engine takes every flow from an element whose condition is true or missing."""
+        return self.kinds.get(id_) not in (_ONE, *_OF_NO_CONDITIONS)
+
+    def surely(self, id_: str, values: Mapping[str, Any]) -> list[str]:
+        """The targets of the flows that the engine takes from an element; empty if that is not certain."""
+        taken = self._taken(id_, values)
+        return taken.surely if taken.surely == taken.perhaps else []
 
     def _ends(self) -> set[str]:
         return {one for id_ in self.again for one in (id_, *self.model.ways.around(id_))}

@@ -20,8 +20,17 @@ UNKNOWN = _Sign("unknown")
 FAILS = _Sign("fails")
 """The engine cannot evaluate it."""
 READERS = ("getVariable", "getVariableLocal")
+ASKERS = ("hasVariable", "hasVariableLocal")
+"""The methods of `execution` that only say whether there is a variable."""
 WRITERS: Mapping[str, int] = {"setVariable": 2, "setVariableLocal": 2, "removeVariable": 1, "removeVariableLocal": 1}
 """The methods that set or remove a variable, each with the number of its arguments."""
+
+
+def _compared(one: str, other: str) -> int:
+    """As Java compares texts: how far their first characters that differ are apart, otherwise how long they are."""
+    return next((ord(a) - ord(b) for a, b in zip(one, other, strict=False) if a != b), len(one) - len(other))
+
+
 _TEXT_METHODS: Mapping[str, Callable[..., Any]] = {
     "equals": str.__eq__,
     "equalsIgnoreCase": lambda one, other: one.casefold() == other.casefold(),
@@ -30,6 +39,8 @@ _TEXT_METHODS: Mapping[str, Callable[..., Any]] = {
     "endsWith": str.endswith,
     "isEmpty": lambda one: not one,
     "length": len,
+    "compareTo": _compared,
+    "compareToIgnoreCase": lambda one, other: _compared(one.casefold(), other.casefold()),
     "toString": str,
     "toLowerCase": str.lower,
     "toUpperCase": str.upper,
@@ -52,16 +63,28 @@ def read_in(node: Node) -> str | None:
     base = node.parts[0]
     if node.kind == "call" and node.value in READERS and _is_execution(base):
         return key
-    of_all = (
-        base.kind in ("member", "call") and base.value in ("variables", "getVariables") and _is_execution(*base.parts)
-    )
     by_key = node.kind in ("member", "index") or (node.kind == "call" and node.value == "get")
-    return key if of_all and by_key else None
+    return key if _of_all(base, "variables", "getVariables") and by_key else None
+
+
+def asked_in(node: Node) -> str | None:
+    """The variable of which a node only says whether it is there; None: it does something else."""
+    if node.kind != "call" or len(node.parts) != 2 or not isinstance(key := node.parts[1].value, str):
+        return None
+    base = node.parts[0]
+    by_key = node.value == "containsKey" and _of_all(base, "variables", "getVariables")
+    by_name = node.value == "contains" and _of_all(base, "variableNames", "getVariableNames")
+    return key if by_key or by_name or (node.value in ASKERS and _is_execution(base)) else None
+
+
+def _of_all(node: Node, *members: str) -> bool:
+    """Whether a node is one of these members of `execution`."""
+    return node.kind in ("member", "call") and node.value in members and _is_execution(*node.parts)
 
 
 def names_in(node: Node) -> set[str]:
-    """The variables that a node and its parts read."""
-    return {name for one in node.walk() if (name := read_in(one)) and name != "execution"}
+    """The variables that a node and its parts read, or of which they say whether they are there."""
+    return {name for one in node.walk() if (name := read_in(one) or asked_in(one)) and name != "execution"}
 
 
 def written_in(node: Node) -> tuple[str, Node | None] | None:
@@ -82,6 +105,8 @@ def value_of(node: Node, values: Mapping[str, Any]) -> Any:
     name = read_in(node)
     if name is not None:
         return values.get(name, UNKNOWN)
+    if (name := asked_in(node)) is not None:
+        return values[name] is not None if name in values else UNKNOWN
     match node.kind:
         case "literal":
             return node.value

@@ -8,7 +8,7 @@ on other variables too is not judged.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from worker.steps.expressions import Node
@@ -18,6 +18,8 @@ from worker.steps.step import Condition, Loop
 _TRUTHS = ("eq", "ne", "lt", "le", "gt", "ge", "empty")
 _ASKING = ("equals", "equalsIgnoreCase", "contains", "startsWith", "endsWith", "isEmpty")
 """Methods of a text that give yes or no."""
+_MEASURES = ("length", "isEmpty", "compareTo", "compareToIgnoreCase")
+"""Methods of a text that give something about it: what is compared then is not the text."""
 _OTHER_TEXT, _OTHER_NUMBER = "\0", -7.5e300
 """An answer that nobody gives."""
 
@@ -99,7 +101,8 @@ class _Same(NamedTuple):
 
 def never_given(conditions: Iterable[Condition], answers: Answers) -> list[str]:
     """The comparisons of an answer that have the same outcome after every answer, and without one."""
-    truths = (one for condition in conditions for root in condition.parts for one in root.walk() if is_truth(one))
+    nodes = (one for condition in conditions for root in condition.parts for one in root.walk())
+    truths = (one for one in nodes if is_truth(one) and not _measures(one))
     found = (one for one in truths if (same := _same(one, answers)) and same.without and same.other)
     return list(dict.fromkeys(one.text for one in found))
 
@@ -110,10 +113,26 @@ def only_whether_given(conditions: Iterable[Condition], answers: Answers) -> lis
     return [(condition, one.text, same.given) for condition, one, same in found if same.other and not same.without]
 
 
-def same_after_all(conditions: Iterable[Condition], answers: Answers) -> list[tuple[str, bool]]:
-    """The parts of conditions that have the same outcome after several answers, though another would change it."""
+def same_after_all(
+    conditions: Iterable[Condition], answers: Answers, given_at: Callable[[str], bool]
+) -> list[tuple[str, bool]]:
+    """The parts of conditions that have the same outcome after several answers, though another would change it.
+
+    `given_at`: whether there is an answer wherever an element evaluates its condition.
+    """
     found = _indifferent(conditions, answers) if len({*answers.values}) > 1 else ()
-    return list(dict.fromkeys((one.text, same.given) for _, one, same in found if same.without and not same.other))
+    return list(
+        dict.fromkeys(
+            (one.text, same.given)
+            for condition, one, same in found
+            if _measures(one) or not same.other
+            if same.without or (not same.other and given_at(condition.at))
+        )
+    )
+
+
+def _measures(node: Node) -> bool:
+    return any(one.kind == "call" and one.value in _MEASURES for one in node.walk())
 
 
 def _indifferent(conditions: Iterable[Condition], answers: Answers) -> Iterator[tuple[Condition, Node, _Same]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from worker.words.documents import see
 from worker.words.expression_findings import Words
 from worker.words.phrase import Phrase
 
@@ -58,6 +59,20 @@ OF_CALLS: Mapping[str, Words] = {
             "читайте {target} или укажите {name} в target у camunda:out; иначе движок не вычислит условие",
             "read {target}, or name {name} as target of camunda:out; otherwise the engine cannot evaluate the "
             "condition",
+        ),
+    ),
+    "calls": Words(
+        Phrase(
+            "этот вызов процесса выполняется несколько раз и возвращает переменные: каждый раз они "
+            "перезаписывают прежние",
+            "this call activity runs several times and hands variables back: each call overwrites those of the "
+            "previous one",
+        ),
+        Phrase(
+            "если вызываемый процесс спрашивает людей, дайте ответам разные имена: wait.answer_variable с "
+            f"{{{{{{{{ loopCounter }}}}}}}} ({see('results', 'multi-instance')})",
+            "if the called process asks people, give the answers different names: wait.answer_variable with "
+            f"{{{{{{{{ loopCounter }}}}}}}} ({see('results', 'multi-instance')})",
         ),
     ),
 }

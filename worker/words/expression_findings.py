@@ -84,19 +84,6 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "compare it with a value of wait.answers: {given}",
         ),
     ),
-    "no_way_out": Words(
-        Phrase(
-            "ответ {variable} = {values}: у шлюза {gateway} нет стрелки для него и нет стрелки по умолчанию, движок "
-            "не пойдёт дальше",
-            "the answer {variable} = {values}: the gateway {gateway} has no flow for it and no default flow, and the "
-            "engine gets no further",
-        ),
-        Phrase(
-            "добавьте стрелку с условием для этого ответа или сделайте одну из стрелок стрелкой по умолчанию (Default "
-            "flow)",
-            "add a flow with a condition for this answer, or make one of the flows the default flow",
-        ),
-    ),
     "not_boolean": Words(
         Phrase(
             "условие {conditions} — один лишь ответ ({variable}: {given}), а движку нужно логическое значение: он "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from worker.words.call_findings import OF_CALLS
-from worker.words.documents import see
+from worker.words.choice_findings import OF_CHOICES
 from worker.words.expression_findings import OF_EXPRESSIONS, Words
 from worker.words.phrase import Phrase, unchanged
 from worker.words.refused_findings import OF_REFUSED
@@ -14,6 +14,7 @@ OUR_STEPS = Phrase("шагов с нашими топиками: {count}", "step
 FINDINGS: Mapping[str, Words] = {
     **OF_EXPRESSIONS,
     **OF_CALLS,
+    **OF_CHOICES,
     **OF_REFUSED,
     "undecided": Words(
         Phrase(
@@ -166,20 +167,6 @@ FINDINGS: Mapping[str, Words] = {
         Phrase(
             "если это опечатка, исправьте топик в модели: {meant}? Воркер обслуживает топики: {topics}",
             "if this is a typo, correct the topic in the model: {meant}? This worker serves: {topics}",
-        ),
-    ),
-    "calls": Words(
-        Phrase(
-            "этот вызов процесса выполняется несколько раз и возвращает переменные: каждый раз они "
-            "перезаписывают прежние",
-            "this call activity runs several times and hands variables back: each call overwrites those of the "
-            "previous one",
-        ),
-        Phrase(
-            "если вызываемый процесс спрашивает людей, дайте ответам разные имена: wait.answer_variable с "
-            f"{{{{{{{{ loopCounter }}}}}}}} ({see('results', 'multi-instance')})",
-            "if the called process asks people, give the answers different names: wait.answer_variable with "
-            f"{{{{{{{{ loopCounter }}}}}}}} ({see('results', 'multi-instance')})",
         ),
     ),
     "rivals": Words(

@@ -169,6 +169,25 @@ OF_REFUSED: Mapping[str, Words] = {
             "make it the default flow, or give it a condition",
         ),
     ),
+    "default_refused": Words(
+        Phrase(
+            "рядом со стрелкой по умолчанию {default} есть стрелка без условия ({flows}): движок не развернёт модель",
+            "beside the default flow {default} there is a flow without a condition ({flows}): the engine does not "
+            "deploy the model",
+        ),
+        Phrase("задайте условие и этой стрелке", "give that flow a condition too"),
+    ),
+    "default_never": Words(
+        Phrase(
+            "по стрелке по умолчанию {default} движок не пойдёт никогда: стрелка без условия ({flows}) верна всегда",
+            "the engine never takes the default flow {default}: there is a flow without a condition ({flows}), which "
+            "it always takes",
+        ),
+        Phrase(
+            "задайте условие и этой стрелке; если она нужна всегда, ведите её от параллельного шлюза",
+            "give that flow a condition too; if it is always needed, lead it from a parallel gateway",
+        ),
+    ),
     "unknown_language": Words(
         Phrase(
             "скрипт на языке «{language}»: ни один дистрибутив Camunda его не содержит, и если его не добавили в "

@@ -11,7 +11,7 @@ from tests.unit.steps.test_missing_variables import THEIRS, model
 from tests.unit.steps.test_model_findings import found
 
 BOTH = ("xg yes ? A == 'ok'", "xg no ? A == 'no'")
-STUCK = "the answer Task_Create = 'back': the gateway {} has no flow for it and no default flow"
+STUCK = "the answer Task_Create = 'back': {} has no flow for it and no default flow"
 
 
 def stuck(xml: str, folder: Path, config: str = THREE) -> str | None:
@@ -22,6 +22,8 @@ def stuck(xml: str, folder: Path, config: str = THREE) -> str | None:
     ("xml", "gateway"),
     [
         (model("s A", "A xg", *BOTH), "xg"),
+        (model("s A", "A yes ? A == 'ok'", "A no ? A == 'no'"), "Task_Create"),
+        (model("s A", "A b", "b yes ? A == 'ok'", "b no ? A == 'no'"), "b"),
         (model("s A", "A b", "b xm", "xm xg", *BOTH), "xg"),
         (model("s A", "A ig", "ig yes ? A == 'ok'", "ig no ? A == 'no'"), "ig"),
         (model("s A", "A xd", "xd e ? A == 'ok'", "xd xg *", "xg no ? A == 'no'"), "xg"),

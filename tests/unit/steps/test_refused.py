@@ -246,6 +246,9 @@ def gateway(tag: str, *flows: str, default: str = "") -> str:
         (gateway("parallelGateway", "a?", "b", "c?"), "parallel_conditions", {"flows": "a, c"}),
         (gateway("exclusiveGateway", "a", "b?"), "never_tried", {"flow": "a", "others": "b"}),
         (gateway("exclusiveGateway", "a?", "b", "c?", "d?"), "never_tried", {"flow": "b", "others": "c, d"}),
+        (gateway("exclusiveGateway", "a?", "b", "c", default="c"), "default_refused", {"flows": "b", "default": "c"}),
+        (gateway("inclusiveGateway", "a", "b?", "c", default="a"), "default_never", {"flows": "c", "default": "a"}),
+        (gateway("serviceTask", "a?", "b", "c", default="c"), "default_never", {"flows": "b", "default": "c"}),
     ],
 )
 def test_conditions_that_the_engine_never_looks_at_are_found(xml: str, kind: str, facts: dict[str, str]) -> None:
@@ -260,6 +263,9 @@ def test_conditions_that_the_engine_never_looks_at_are_found(xml: str, kind: str
         gateway("exclusiveGateway", "a?", "b"),
         gateway("exclusiveGateway", "a"),
         gateway("inclusiveGateway", "a", "b?"),
+        gateway("inclusiveGateway", "a?", "b?", "c", default="c"),
+        gateway("parallelGateway", "a", "b", default="b"),
+        gateway("serviceTask", "a", "b"),
     ],
 )
 def test_conditions_that_the_engine_tries_in_their_order_are_not(xml: str) -> None:
