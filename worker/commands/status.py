@@ -44,9 +44,7 @@ WORDS: Mapping[str, Phrase] = {
         "с {since} не прочитана модель {definition}, её шаги проверяются не полностью: {reason}",
         "since {since} the model {definition} could not be read, its steps are not fully checked: {reason}",
     ),
-    "doubtful": Phrase(
-        "неизвестно, создана ли задача: {reason}", "it is unknown whether the task was created: {reason}"
-    ),
+    "doubtful": Phrase("исход создания не записан: {reason}", "the outcome of the create is not recorded: {reason}"),
     "parked": Phrase(
         "отложена синхронизация {id} с {since}: {what}: {error}",
         "parked sync {id} since {since}: {what}: {error}",

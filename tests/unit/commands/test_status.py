@@ -137,7 +137,7 @@ def test_what_waits_is_told_in_the_set_language(tmp_path: Path) -> None:
     _, parked, cure, waits, *_ = table(status_of(ledger, language="ru"), "ru").splitlines()
     assert waits == (
         f"ждёт с {since_of('2026-03-01T10:00:00+00:00', 'ru')}: Task_Create, процесс order, внешняя задача b: "
-        f"неизвестно, создана ли задача: {said_of(None, None).ru}"
+        f"исход создания не записан: {said_of(None, None).ru}"
     )
     assert parked.startswith("отложена синхронизация 1 с 2026-03-01")
     assert cure.startswith("Устраните причину")
@@ -299,7 +299,7 @@ def test_a_doubtful_create_says_when_it_is_looked_up_and_nothing_of_an_outage_th
     assert waiting["reason"] == "http_502; the worker looks for its marker at 10:00:07"
     assert waiting["cure"] == (cure_of("gateway", "portal").en if left else None)
     [line] = [one for one in table(status_of(ledger, heard=Heard(incidents=told))).splitlines() if " since " in one]
-    assert "it is unknown whether the task was created: http_502; the worker looks for" in line
+    assert "the outcome of the create is not recorded: http_502; the worker looks for" in line
 
 
 def test_what_waits_is_named_by_all_that_people_know_it_by(tmp_path: Path) -> None:
