@@ -38,7 +38,7 @@ class HeldLock:
     task_id: str
     seconds: float
     expires: float
-    broken: str | None = None
+    broken: object | None = None
     """Why the lock is no longer safe; None while it is unbroken."""
     kept: bool = True
     failed: bool = False
@@ -164,7 +164,7 @@ class LockBook:
             try:
                 expires = self._engine.extend_lock(lock.task_id, lock.seconds, timeout=EXTEND_TIMEOUT_SECONDS)
             except (LockLost, TaskGone) as error:
-                self._lose(lock, self._telemetry.words(error))
+                self._lose(lock, error)
                 return False
             except EngineError as error:  # unanswered, suspended, denied, busy: a later call may still be in time
                 lock.failed = True
@@ -188,7 +188,7 @@ class LockBook:
         except EngineError as error:
             self._telemetry.emit("lock.not_extended", task=lock.task_id, reason=with_needed_cure(error))
 
-    def _lose(self, lock: HeldLock, reason: str) -> None:
+    def _lose(self, lock: HeldLock, reason: object) -> None:
         lock.broken = reason
         self._telemetry.emit("task.lock_lost", task=lock.task_id, reason=reason)
 

@@ -37,7 +37,12 @@ RIGHTS_SECONDS = 60.0
 """How often the webhook's rights are looked at while the portal answers: what it hides, no other call shows."""
 GLANCE_SECONDS = 15.0
 """How long a portal that has answered nothing lately may take for a neutral call: the calls that it has may take long,
-and the request timeout is made for them."""
+and the request timeout is made for them.
+
+A portal each of whose calls takes longer is paused once while it is idle, until it has answered the full probe; from
+then on it is known to be slow, and is asked with full patience. To wait for it at once would hide one that is silent
+for a minute more, and while it is idle a pause costs nothing.
+"""
 
 
 class PortalWellbeing:

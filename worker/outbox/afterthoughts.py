@@ -21,6 +21,7 @@ from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement, StaleRow
 from worker.runtime.gate import Gate
 from worker.runtime.sight import Sight
 from worker.runtime.telemetry import Telemetry
+from worker.words.causes import with_needed_cure
 
 AGAIN_SECONDS = 15.0
 """How soon to try again if the portal could not be asked."""
@@ -110,8 +111,8 @@ class Afterthoughts:
         try:
             self._engine.extend_lock(owed.external_task_id, UNTIL_FETCHED_SECONDS)
         except EngineError as error:  # for example suspended: the step is fetched when its lock expires
-            words = self._telemetry.words(error)
-            self._telemetry.emit("lock.not_shortened", task=owed.external_task_id, reason=words)
+            reason = with_needed_cure(error)
+            self._telemetry.emit("lock.not_shortened", task=owed.external_task_id, reason=reason)
         return False
 
 

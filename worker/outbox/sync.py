@@ -235,11 +235,11 @@ class SyncOutbox:
         left = self._give_up_seconds - min(self._ledger.now() - sync.created_at, _tried_at_most(sync.tries))
         if left <= 0 and sync.tries + 1 >= LEAST_TRIES:
             self._ledger.syncs.failed(sync, words, retry_in=None, cause=cause)
-            self._telemetry.emit("sync.parked", id=sync.id, process_instance_id=instance, error=words)
+            self._telemetry.emit("sync.parked", id=sync.id, process_instance_id=instance, error=error)
             return
         seconds = min(backoff(FIRST_RETRY_SECONDS, sync.tries, LONGEST_RETRY_SECONDS), max(left, FIRST_RETRY_SECONDS))
         self._ledger.syncs.failed(sync, words, retry_in=seconds, cause=cause)
-        self._telemetry.emit("sync.retry_later", process_instance_id=instance, seconds=round(seconds), error=words)
+        self._telemetry.emit("sync.retry_later", process_instance_id=instance, seconds=round(seconds), error=error)
 
 
 def _tried_at_most(tries: int) -> float:

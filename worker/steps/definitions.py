@@ -129,7 +129,7 @@ class Definitions:
         except (EngineError, DefinitionFault) as error:
             words, cause = self._telemetry.words(error), name_of(error)
             if not again:
-                self._telemetry.emit("definition.unread", definition=definition_id, reason=words)
+                self._telemetry.emit("definition.unread", definition=definition_id, reason=error)
             self._note(lambda notes: notes.unread(definition_id, words, cause))
             passing = error if isinstance(error, EngineError) and not isinstance(error, EngineDenied) else None
             return _Failed(words, passing, clock.boottime() + AGAIN_SECONDS)

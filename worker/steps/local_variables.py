@@ -91,8 +91,7 @@ class LocalVariables:
 
     def _not_seen(self, task: FetchedTask, name: str, error: EngineDenied) -> None:
         if self._seen.first(definition := task.process_definition_id):
-            reason = self._telemetry.words(error)
-            self._telemetry.emit("answer.scopes_not_seen", definition=definition, variable=name, reason=reason)
+            self._telemetry.emit("answer.scopes_not_seen", definition=definition, variable=name, reason=error)
 
     def _hiding(self, task: FetchedTask, name: str, places: set[str]) -> str | None:
         """Search from the step outwards: the nearest such variable takes the answer."""

@@ -31,7 +31,9 @@ from worker.tasks.hand import TaskInHand
 from worker.tasks.neutral import held_unread, portal_is_well
 from worker.tasks.outcomes import ActDoubt, GiveBack, Hold, LetGo, Outcome, Perform, Settle
 from worker.tasks.recording import Recording
-from worker.words.causes import name_of
+from worker.words.causes import in_words, name_of
+from worker.words.faults import fault_text
+from worker.words.phrase import Phrase
 from worker.words.printable import one_line
 from worker.words.reasons import Reason
 
@@ -146,7 +148,7 @@ class Acting:
         except (PortalError, Unusable) as error:
             return self._not_looked(job, error)
         with self._clearance.turn(call.method, CallKind.BACKGROUND) as turn:
-            if isinstance(turn, str):
+            if not isinstance(turn, Ticket):
                 return Hold(job.hand, turn)
             act = self._ledger.acts.sending(job.row, job.act, marks)
             job = replace(job, act=act, hand=replace(job.hand, absent=False))
@@ -194,7 +196,7 @@ class Acting:
             counts = portal_is_well(self._tasks)
             words, cause = self._telemetry.words(error), name_of(error)
             act = self._record(partial(self._ledger.acts.unclear, job.row, job.act, words, counts=counts, cause=cause))
-            return self._doubt(replace(job, act=act), sent_at, words)
+            return self._doubt(replace(job, act=act), sent_at, error)
         if self._is_its_own(error):
             return self._refused(job, error, sent_at)
         self._ledger.acts.unsent(job.row, job.act)
@@ -214,18 +216,18 @@ class Acting:
             seen = job.kind.look(job.portal_task_id, job.payload, job.progress, self._read)
         except CannotTell:
             if isinstance(error, Rejected):
-                said = self._failures.named_text(job.hand, "act_refused", words=self._telemetry.words(error))
+                said = fault_text("act_refused", topic=job.hand.task.topic, words=in_words(error))
                 return self._given_up(job, said, name_of(error))
             seen = job.progress
         except (PortalError, Unusable) as trouble:
-            return self._doubt(job, sent_at, self._telemetry.words(trouble))
+            return self._doubt(job, sent_at, trouble)
         return self._failed(job, error) if seen == job.progress else self._moved(job, seen)
 
-    def _doubt(self, job: _Job, sent_at: float, words: str) -> ActDoubt:
+    def _doubt(self, job: _Job, sent_at: float, why: object) -> ActDoubt:
         until = sent_at + self._deadlines.hold
         wait = round(max(until - clock.boottime(), 0.0), 1)
         task, portal_task, title = self._about(job)
-        self._telemetry.emit("act.doubtful", task=task, portal_task=portal_task, act=title, reason=words, wait=wait)
+        self._telemetry.emit("act.doubtful", task=task, portal_task=portal_task, act=title, reason=why, wait=wait)
         return ActDoubt(replace(job.hand, absent=False), until)
 
     def _is_gone(self, job: _Job) -> bool:
@@ -285,7 +287,7 @@ class Acting:
         """Go on without it, or ask a person, as the topic says. `final`: a retry alone cannot help."""
         said, cause = self._telemetry.words(error), name_of(error)
         if job.kind.optional or self._failures.go_on(job.hand.task):
-            return self._given_up(job, said, cause)
+            return self._given_up(job, error, cause)
         self._record(partial(self._ledger.acts.failed, job.row, job.act, said, cause=cause))
         words = one_line(getattr(error, "detail", "") or said, LONGEST_WORDS)
         title = job.kind.title(job.payload)
@@ -293,14 +295,15 @@ class Acting:
         failed = self._failures.of(job.hand, text, f"{text}\n\n{said}", final=final)
         return Settle(job.hand, job.portal_task_id, "known", failed.failure)
 
-    def _given_up(self, job: _Job, words: str, cause: str | None) -> OwedAct:
+    def _given_up(self, job: _Job, why: object, cause: str | None) -> OwedAct:
+        words = self._telemetry.words(why)
         given_up = self._record(partial(self._ledger.acts.given_up, job.row, job.act, words, cause=cause))
         task, portal_task, title = self._about(job)
-        self._telemetry.emit("act.given_up", task=task, portal_task=portal_task, act=title, reason=words)
+        self._telemetry.emit("act.given_up", task=task, portal_task=portal_task, act=title, reason=why)
         return given_up
 
-    def _about(self, job: _Job) -> tuple[str, int, str]:
-        return job.hand.task.id, job.portal_task_id, self._telemetry.words(job.kind.title(job.payload))
+    def _about(self, job: _Job) -> tuple[str, int, Phrase]:
+        return job.hand.task.id, job.portal_task_id, job.kind.title(job.payload)
 
     def _record(self, write: Callable[[], T]) -> T:
         return self._recording.until_taken(write)

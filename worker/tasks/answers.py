@@ -105,7 +105,7 @@ class Answers:
         """Record the unclear answer. `counts`: whether the attempt counts towards the limit (P8)."""
         words = self._telemetry.words(why)
         noted = self._ledger.doubtful(attempt.row, words, counts=counts, cause=name_of(why))
-        return Doubt(replace(attempt.hand, row=noted), attempt.sent_at, words)
+        return Doubt(replace(attempt.hand, row=noted), attempt.sent_at, why)
 
     def _not_sent(self, attempt: Attempt, error: PortalError) -> Outcome:
         """The create was not executed. Keep the task for a new try, or release it if a person must fix the portal."""

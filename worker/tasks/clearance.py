@@ -10,6 +10,7 @@ from bitrix.methods import ADD
 from worker.engine.locks import HeldLock, LockBook, LockTooShort
 from worker.runtime.gate import Gate
 from worker.runtime.threads import Threads
+from worker.words.phrase import Phrase
 from worker.words.reasons import Reason
 
 
@@ -32,11 +33,11 @@ class Clearance:
         self._hold_seconds = hold_seconds
 
     @contextmanager
-    def turn(self, method: str = ADD, kind: Kind = Kind.CREATE) -> Iterator[Ticket | str]:
+    def turn(self, method: str = ADD, kind: Kind = Kind.CREATE) -> Iterator[Ticket | Phrase | Reason]:
         """Wait for the turn of one call; yields its ticket, or the reason why nothing is sent now."""
         with self._limiter.turn(method, kind, self._threads.stopping) as turn:
             if not turn.granted or self._gate.reason or self._threads.stopping():
-                yield self._gate.reason or Reason.STOPPING
+                yield self._gate.why or Reason.STOPPING
             else:
                 yield turn
 

@@ -118,7 +118,7 @@ class Creator:
         except EngineError as error:
             return LetGo(hand, error)
         with self._clearance.turn() as turn:
-            if isinstance(turn, str):
+            if not isinstance(turn, Ticket):
                 return Hold(hand, turn)
             try:
                 row = self._ledger.begin_create(hand.task, draft, hand.row)

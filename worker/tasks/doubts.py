@@ -87,7 +87,7 @@ class Doubts:
         with self._guard:
             return {id_: doubt.said() for id_, doubt in self._open.items()}
 
-    def wait_out(self, hand: TaskInHand, then: Then, *, sent_at: float | None = None, reason: str = "") -> None:
+    def wait_out(self, hand: TaskInHand, then: Then, *, sent_at: float | None = None, reason: object = None) -> None:
         """Wait until the create recorded in its row can no longer be running, look the task up, and call `then`.
 
         `sent_at`: boot time of the send; None if it was not sent under this hand-out. Then the wait counts from the

@@ -69,7 +69,7 @@ class Intake:
             rows = self._ledger.received([hand.task for hand in in_hand])
         except LedgerUnavailable as error:
             self._ledger_gate.close(error)
-            self._give_back([hand.lock for hand in in_hand], self._telemetry.words(error))
+            self._give_back([hand.lock for hand in in_hand], error)
             return
         self._ledger_gate.well()
         self._tell_late(len(in_hand))
@@ -120,14 +120,14 @@ class Intake:
             rows = self._ledger.received([task])
         except LedgerUnavailable as error:
             self._ledger_gate.close(error)
-            self._give_back([lock], self._telemetry.words(error))
+            self._give_back([lock], error)
             return
         if not self._locks.extend(lock):
             self._locks.let_go(lock, lock.broken or Reason.NOT_EXTENDED)
             return
         self._triage.dispatch([TaskInHand(task, lock, rows.get(task.id))])
 
-    def _give_back(self, locks: Sequence[HeldLock], reason: str) -> None:
+    def _give_back(self, locks: Sequence[HeldLock], reason: object) -> None:
         for lock in locks:
             self._threads.stopping()  # reports that this thread runs: an unresponsive engine may make this take an hour
             self._locks.give_back(lock, reason)

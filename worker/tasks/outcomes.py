@@ -67,13 +67,13 @@ class Fail:
 class Doubt:
     """It is unknown whether the create recorded in its row was executed (P5).
 
-    `sent_at`: boot time of the send; None if it was sent under another hand-out. `reason`: why it is unknown; empty if
+    `sent_at`: boot time of the send; None if it was sent under another hand-out. `reason`: why it is unknown; None if
     an earlier hand-out left it so.
     """
 
     hand: TaskInHand
     sent_at: float | None = None
-    reason: str = ""
+    reason: object = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ class Patience:
 
     def _look(self, hands: Sequence[TaskInHand], then: Then, reason: object, due: float, until: float) -> None:
         if not self._gate.is_open or self._threads.is_stopping:
-            self._wait(hands, then, self._gate.reason or reason, due, until=until)
+            self._wait(hands, then, self._gate.why or reason, due, until=until)
         elif (now := clock.boottime()) < due:
             self._wait(hands, then, reason, due, until=now + PATIENCE_SECONDS)
         elif left := [hand for hand in hands if self._is_unbroken(hand)]:

@@ -226,9 +226,9 @@ class GoneSteps:
             tries = self._tries[row.external_task_id] = self._tries.get(row.external_task_id, 0) + 1
             if not isinstance(error, Rejected | AccessDenied | MethodMissing) and tries < TELL_TRIES:
                 raise
-            self._not_told(row, state.id, self._telemetry.words(error))
+            self._not_told(row, state.id, error)
 
-    def _not_told(self, row: Row, portal_task_id: int, reason: str) -> None:
+    def _not_told(self, row: Row, portal_task_id: int, reason: object) -> None:
         self._telemetry.emit("waiting.not_told", task=row.external_task_id, portal_task=portal_task_id, reason=reason)
 
     def _end(self, row: Row, stage: Stage, holder: str = "") -> None:

@@ -6,16 +6,22 @@ import json
 import logging
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from string import Formatter
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pytest
 
 from tests.support.builders import fetched
+from tests.support.fakes import FakeEngine, FakeThreads
+from tests.support.page_facts import ABOUT
 from tests.support.sources import calls
+from worker.engine.errors import LockLost
+from worker.engine.locks import LockBook
 from worker.model import Ending, Promise
+from worker.monitoring.page_warnings import warned
 from worker.monitoring.statistics import with_rate
-from worker.runtime import task_names
+from worker.runtime import clock, task_names
 from worker.runtime.telemetry import LEVELS, LONGEST_LINE, LONGEST_VALUE, Telemetry
 from worker.tasks.hand import note_names
 from worker.words.codes import Code, Ended, SideName, WaitsFor
@@ -334,3 +340,48 @@ def test_nothing_of_urllib3_is_in_the_log(format_: Format) -> None:
     telemetry.close()
     assert stream.getvalue() == ""
     assert telemetry.warnings.all() == []
+
+
+# --- in both languages ---
+
+
+def told_in_one_language(module: Path) -> Iterator[str]:
+    """Facts of events that were put into the log's language before: the page is read in either."""
+    for function in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        nodes = list(ast.walk(function))
+        pairs = [(target, node.value) for node in nodes if isinstance(node, ast.Assign) for target in node.targets]
+        for target, value in [*pairs]:
+            if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+                pairs += zip(target.elts, value.elts, strict=True)
+        words = {target.id for target, value in pairs if isinstance(target, ast.Name) and is_call_of(value, "words")}
+        for emit in (node for node in nodes if is_call_of(node, "emit")):
+            for fact in cast(ast.Call, emit).keywords:
+                if is_call_of(fact.value, "words") or (isinstance(fact.value, ast.Name) and fact.value.id in words):
+                    yield f"{module.name}: {function.name}: {fact.arg}"
+
+
+def is_call_of(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name
+
+
+def test_no_event_is_told_in_the_language_of_the_log_alone() -> None:
+    """A page in Russian showed English sentences: of what a thing was, its text in one language had been passed on."""
+    modules = sorted((Path(__file__).parents[3] / "worker").rglob("*.py"))
+    assert [found for module in modules for found in told_in_one_language(module)] == []
+
+
+def test_why_a_lock_was_lost_is_shown_in_the_language_of_the_page() -> None:
+    engine, telemetry = FakeEngine(), Telemetry.build("info", "en", "console", io.StringIO())
+    engine.extend_script = [LockLost("extendLock", "ENGINE-1", None)]
+    locks = LockBook(engine, FakeThreads(), telemetry)  # type: ignore[arg-type]
+    lock = locks.take(fetched(), 100.0, clock.boottime() + 100.0)
+    assert lock
+    assert not locks.extend(lock)
+    locks.let_go(lock, lock.broken or "?")
+    [lost] = telemetry.warnings.all()
+    assert lost.count == 2
+    page = warned(lost, clock.wall(), ABOUT, "ru")
+    assert "движок ответил ошибкой: ENGINE-1" in page.items[0].reason
+    telemetry.close()
