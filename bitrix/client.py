@@ -281,7 +281,7 @@ def _by_status(method: str, answer: requests.Response, words: str) -> PortalErro
     status = answer.status_code
     cause = of_status(status, words)
     if cause is Cause.MOVED:
-        return RefusedInFront(method, "moved", words, status=status, cause=cause)
+        return RefusedInFront(method, "moved", diagnosis.redirected_to(answer), status=status, cause=cause)
     if status == 401:
         return RefusedInFront(method, "unauthorized", words, status=status, cause=Cause.FORBIDDEN)
     if status == 404:

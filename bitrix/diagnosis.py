@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from http.client import BadStatusLine
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from urllib3.exceptions import (
@@ -58,6 +58,17 @@ def place_of(address: str) -> str:
     host = parts.hostname or ""
     shown = f"[{host}]" if ":" in host else host
     return f"{shown}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+
+
+def redirected_to(answer: requests.Response) -> str:
+    """Scheme, host and port of a redirect's address, "" if there is none. Its path may hold the webhook's secret."""
+    try:
+        target = urlsplit(urljoin(answer.url, answer.headers.get("Location", "")))
+        port = f":{target.port}" if target.port else ""
+    except ValueError:  # no address at all
+        return ""
+    host = target.hostname or ""
+    return f"{target.scheme}://{f'[{host}]' if ':' in host else host}{port}" if host else ""
 
 
 class Diagnosis(NamedTuple):

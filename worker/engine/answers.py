@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import requests
 
-from bitrix import reading, wording
+from bitrix import diagnosis, reading, wording
 from bitrix.causes import Cause
 from bitrix.shown import shown
 from bitrix.wire import MEGABYTE
@@ -69,7 +69,9 @@ def tasks_in(call: str, answer: Any) -> list[dict[str, Any]]:
 
 
 def said(answer: requests.Response) -> str:
-    """The beginning of an unexpected answer, as text for people."""
+    """The beginning of an unexpected answer, as text for people; of a redirect, where it leads to."""
+    if 300 <= answer.status_code < 400:
+        return diagnosis.redirected_to(answer)
     return wording.of_answer(answer.content, answer.encoding)[:LONGEST_SAID]
 
 

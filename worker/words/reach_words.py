@@ -203,8 +203,14 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
         Phrase("Отключите сжатие в прокси перед сервером", "Turn compression off in the proxy in front of the server"),
     ),
     Cause.MOVED: Explanation(
-        Phrase("{side} перенаправляет на другой адрес{at}{http}", "{side} redirects to another address{at}{http}"),
-        Phrase("Укажите в {address} новый адрес", "Set {address} to the new address"),
+        Phrase(
+            "{side} перенаправляет на другой адрес{at}{http}: {said}",
+            "{side} redirects to another address{at}{http}: {said}",
+        ),
+        Phrase(
+            "Если адрес сменился, укажите в {address} новый; если это страница входа, пропустите воркер мимо неё",
+            "If the address has changed, set {address} to the new one; if it is a log-in page, let the worker past it",
+        ),
     ),
     Cause.NO_JSON: Explanation(
         Phrase(

@@ -199,6 +199,26 @@ def test_pages_in_place_of_an_answer(status: bytes, portal: Cause, engine: Cause
                 assert "Words of the page" in in_words(error).en
 
 
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ("https://sso.example/login?next=/rest/1/hidden-secret/", ": https://sso.example (call"),
+        ("https://user:hidden-secret@[2001:db8::1]:8443/rest/1/hidden-secret/", ": https://[2001:db8::1]:8443 (call"),
+        ("/login/hidden-secret", ": http://127.0.0.1:{port} (call"),
+        ("https://portal.example:hidden-secret/", "HTTP 302 (call"),
+        ("", ": http://127.0.0.1:{port} (call"),
+    ],
+)
+def test_a_redirect_is_told_with_the_host_it_leads_to_and_without_its_path(location: str, shown: str) -> None:
+    head = b"HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % location.encode()
+    with serving(head) as port:
+        for side in (of_portal, of_engine):
+            told = with_cure(side(f"http://127.0.0.1:{port}")).en
+            assert shown.format(port=port) in told
+            assert "hidden-secret" not in told
+            assert "log-in page" in told
+
+
 def test_silence_and_a_closed_connection() -> None:
     with serving(b"") as port:
         seen(of_portal(f"http://127.0.0.1:{port}"), Cause.CLOSED, f"127.0.0.1:{port}")
