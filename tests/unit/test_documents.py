@@ -8,7 +8,7 @@ import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from textwrap import dedent
+from textwrap import dedent, indent
 from xml.parsers import expat
 
 import pytest
@@ -214,6 +214,13 @@ def test_json_that_is_shown_is_json(block: str) -> None:
 def test_a_script_that_is_shown_can_be_read_by_a_shell(block: str) -> None:
     done = subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("block", blocks("sh"))
+def test_python_that_a_script_shows_can_be_copied_with_the_indent_of_a_list(block: str) -> None:
+    """`docs` and the page's source print it so: the second line of a program would be indented."""
+    for program in re.findall(r"python3? -c '(.*?)'", indent(block, "   "), re.DOTALL):
+        compile(program, "shown", "exec")
 
 
 @pytest.mark.parametrize("block", blocks("sh"))
