@@ -22,6 +22,12 @@ STORIES = Path(__file__).with_name("stories.txt")
 """The shortest way to harm without each rule, as `python -m tests.model en` prints it."""
 
 
+of_each_rule = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.xdist_group(f"model-{name}")) for name in NAMES]
+)
+"""The tests of one rule are made by one process: it searches once for all of them."""
+
+
 def test_with_all_rules_there_is_one_task_and_always_an_end() -> None:
     outcome = search(Rules(), World(faults=1))
     assert outcome.story is None, "\n".join((outcome.wrong, *outcome.story))
@@ -35,7 +41,7 @@ def test_with_all_rules_each_part_is_made_once_and_there_is_always_an_end(blind:
     assert outcome.worlds > 4_000  # a search that looked at nothing proves nothing
 
 
-@pytest.mark.parametrize("name", NAMES)
+@of_each_rule
 def test_without_a_rule_there_is_harm(name: str) -> None:
     outcome = harm(name)
     assert outcome.wrong == HARM[name]
@@ -50,12 +56,12 @@ def test_the_page_of_rules_names_every_rule_and_its_harm(language: str) -> None:
     assert rows == [(name, WRONG_IN[language][harm]) for name, harm in HARM.items()]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@of_each_rule
 def test_the_story_of_a_rule_is_the_one_on_record(name: str) -> None:
     assert story(name) in STORIES.read_text(encoding="utf-8"), "python -m tests.model en prints it anew"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@of_each_rule
 def test_every_story_is_told_in_russian(name: str) -> None:
     english, russian = story(name).splitlines(), in_russian(story(name)).splitlines()
     assert len(russian) == len(english)
