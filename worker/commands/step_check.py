@@ -9,7 +9,7 @@ from worker.commands.finding import Finding, of_kind
 from worker.config.settings import Settings, TopicSettings
 from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.mapper import Mapper
-from worker.mapping.marks import EXPECTED_FIELD, LOOP_COUNTER, WAIT_PROPERTY, plain
+from worker.mapping.marks import EXPECTED_FIELD, LOOP_COUNTER, MARKS, WAIT_PROPERTY, plain
 from worker.mapping.task_fields import shown_name
 from worker.model import FetchedTask, Promise
 from worker.steps.faults import StepFault, clashes_of, faults_of
@@ -135,7 +135,8 @@ def _unread(what: Phrase, kind: str, found: list[Unread]) -> Finding:
 
 
 def _errors(what: Phrase, step: Step, topic: TopicSettings) -> Iterator[Finding]:
-    said = {plain(name) for name in step.properties} | {plain(name) for name in topic.task}
+    marks = [name for name in step.inputs if name in MARKS.values()]
+    said = {plain(name) for name in (*step.properties, *marks, *topic.task)}
     asks = plain(EXPECTED_FIELD) in said
     if not (asks or topic.wait_for_close or plain(WAIT_PROPERTY) in said):
         return

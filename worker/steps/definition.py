@@ -31,6 +31,7 @@ from worker.steps.finding import ModelFinding
 from worker.steps.flows import repeated, ways_of
 from worker.steps.forks import beside, doubled
 from worker.steps.joins import hanging_joins
+from worker.steps.raised import raised_in
 from worker.steps.refused import literal_conditions
 from worker.steps.step import Loop, Model, Scope, Step, Variables
 from worker.steps.unnamed_sources import unnamed_sources
@@ -74,6 +75,7 @@ class _Reading:
             literal_conditions=literal_conditions(root),
             in_code=_in_code(root),
             hanging=tuple(_hanging(root)),
+            raised=raised_in(root),
             unnamed=unnamed_sources(root),
         )
 

@@ -26,6 +26,7 @@ from worker.steps.odd_constants import (
     too_long,
 )
 from worker.steps.parameters import hidden_elements
+from worker.steps.raised_findings import findings_of_errors
 from worker.steps.routes import Route
 from worker.steps.served import BRINGING, Served
 from worker.steps.step import Scope, Step
@@ -49,6 +50,7 @@ def findings_of(step: Step, served: Served, *, titled: bool = False) -> Iterator
     for one in missing_at_timers(step, served):
         facts = {"timer": one.at, "expression": one.expression, "variable": one.variable}
         yield ModelFinding.of("missing_at_timer", **facts)
+    yield from findings_of_errors(step, served)
     yield from _loops(step, served)
     yield from _constants(step, topic)
     for name, text in dates_of_java(step, needed(topic)):

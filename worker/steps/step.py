@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from worker.steps.expressions import Node
 from worker.steps.finding import ModelFinding
 from worker.steps.flows import Ways
+from worker.steps.raised import Raised
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ class Model:
     """The conditions that are no expression, so that the engine takes them for no boolean."""
     in_code: frozenset[str] = frozenset()
     """Words in scripts, listeners and service expressions, which may set any variable."""
+    raised: Raised = field(default_factory=Raised, compare=False)
     hanging: tuple[ModelFinding, ...] = field(default=(), compare=False)
     """The gateways at which a process waits for ever."""
     unnamed: frozenset[str] = frozenset()

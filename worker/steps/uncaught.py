@@ -18,10 +18,15 @@ def uncaught(topic: TopicSettings, step: Step, *, asks: bool) -> list[str]:
 
     A process that calls this one may still catch them: no definition shows that.
     """
+    return [code for code in codes_of(topic, asks=asks) if not step.catches(code)]
+
+
+def codes_of(topic: TopicSettings, *, asks: bool) -> list[str]:
+    """The codes of the BPMN errors that the settings of a topic name. `asks`: also those of answers."""
     wait = topic.wait
     outcomes = [wait.declined, wait.deleted, wait.returned, *(wait.answers.values() if asks else ())]
     codes = (found["code"] for one in outcomes if (found := ERROR_OUTCOME.fullmatch(str(one))))
-    return [code for code in dict.fromkeys(codes) if not step.catches(code)]
+    return list(dict.fromkeys(codes))
 
 
 class UncaughtErrors:

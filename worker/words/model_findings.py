@@ -8,6 +8,7 @@ from worker.words.call_findings import OF_CALLS
 from worker.words.choice_findings import OF_CHOICES
 from worker.words.expression_findings import OF_EXPRESSIONS, Words
 from worker.words.phrase import Phrase, unchanged
+from worker.words.raised_findings import OF_RAISED
 from worker.words.refused_findings import OF_REFUSED
 
 OUR_STEPS = Phrase("шагов с нашими топиками: {count}", "steps with topics of this worker: {count}")
@@ -16,6 +17,7 @@ FINDINGS: Mapping[str, Words] = {
     **OF_CALLS,
     **OF_CHOICES,
     **OF_REFUSED,
+    **OF_RAISED,
     "undecided": Words(
         Phrase(
             "{field}: значение известно только при выполнении процесса", "{field}: its value is known only at run time"

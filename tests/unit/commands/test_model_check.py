@@ -149,6 +149,13 @@ def test_a_model_as_it_should_be(
     assert finding.good
 
 
+def test_a_step_that_an_input_parameter_lets_ask_may_raise_its_errors_too(
+    http: requests_mock.Mocker, tmp_path: Path
+) -> None:
+    lines = [one.line("en") for one in found(http, tmp_path, {}, inputs=("UF_RESULT_EXPECTED",))]
+    assert any("nothing in this model catches the BPMN error DECLINED" in line for line in lines)
+
+
 def test_a_model_that_cannot_be_read_is_a_failure(http: requests_mock.Mocker, tmp_path: Path) -> None:
     found(http, tmp_path, {})
     http.get(
