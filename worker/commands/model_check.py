@@ -30,7 +30,7 @@ from worker.words.causes import name_of
 from worker.words.foreign import why_unread
 from worker.words.model_findings import OUR_STEPS
 from worker.words.model_rights import cure, right
-from worker.words.phrase import Phrase
+from worker.words.phrase import NOTHING, Phrase
 
 UNREAD = Phrase("{file} не прочитать: {why}", "{file} cannot be read: {why}")
 NAME_THE_FILE = Phrase(
@@ -40,6 +40,7 @@ ONLY_CALLS = Phrase(
     "своих шагов с топиками этого воркера нет, модель вызывает другие процессы: проверьте и их модели",
     "no step of its own has a topic of this worker, and it calls other processes: check their models too",
 )
+AT_STEPS = Phrase(" (шагов {count}: {ids})", " ({count} steps: {ids})")
 SAVE_AGAIN = Phrase("сохраните модель в Modeler заново", "save the model in the Modeler again")
 
 OF_THE_ENGINE = ("unknown_function", "no_time_to_live")
@@ -127,6 +128,7 @@ def _of_model(
     served = Served(steps, settings.topics, Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: ""))
     found = [one for step in ours.values() for one in of_step(step, served, settings, key)]
     found += [one for step in as_written.values() for one in _topic(step, settings, key)]
+    found += _other_topics(as_written.values(), settings, key)
     found += [one for step in steps.values() for one in _marks(step, settings, key)]
     found += _not_executable(ours.values(), key)
     found += [of_kind(names.element(key, "callActivity", call), "calls") for call in calls]
@@ -168,20 +170,27 @@ def _cure(key: str, error: Exception) -> Phrase:
 
 
 def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
-    """A topic that is an expression, has no effect, or resembles a topic of this worker."""
+    """A topic that is an expression, or has no effect."""
     if step.topic in settings.topics and not step.external:
         kind = "not_external" if step.kind in (*WORKING, *THROWING) else "other_kind"
         yield of_kind(names.element(key, step.kind, step.id), kind, topic=step.topic or "", element=step.kind)
     if step.external and _is_expression(step.topic):
         what, topics, assumed = names.step(key, step.id), ", ".join(sorted(settings.topics)), _assumed(settings)
         yield of_kind(what, "topic_expression", topic=step.topic or "", assumed=assumed or "?", topics=topics)
-        return
-    meant = nearest(step.topic or "", sorted(settings.topics), cutoff=ALIKE)
-    if step.topic and step.topic not in settings.topics and meant:
-        what, topics = names.step(key, step.id), ", ".join(sorted(settings.topics))
-        yield of_kind(
-            what, "other_topic", topic=in_quotes(step.topic), meant=told_apart(step.topic, meant), topics=topics
-        )
+
+
+def _other_topics(steps: Iterable[Step], settings: Settings, key: str) -> Iterator[Finding]:
+    """Each topic that resembles one of this worker once, with all its steps."""
+    others, ours = dict[str, list[str]](), sorted(settings.topics)
+    for step in steps:
+        if step.topic and step.topic not in settings.topics and not (step.external and _is_expression(step.topic)):
+            others.setdefault(step.topic, []).append(step.id)
+    for topic, ids in others.items():
+        if meant := nearest(topic, ours, cutoff=ALIKE):
+            many = AT_STEPS.format(count=len(ids), ids=", ".join(ids))
+            what, at = (names.model(key), many) if ids[1:] else (names.step(key, ids[0]), NOTHING)
+            said, known = in_quotes(topic), told_apart(topic, meant)
+            yield of_kind(what, "other_topic", topic=said, meant=known, topics=", ".join(ours), at=at)
 
 
 def _marks(step: Step, settings: Settings, key: str) -> Iterator[Finding]:

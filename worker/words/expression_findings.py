@@ -19,24 +19,26 @@ YES_NO: Mapping[bool, Phrase] = {True: Phrase("да", "yes"), False: Phrase("н�
 OF_EXPRESSIONS: Mapping[str, Words] = {
     "never_given": Words(
         Phrase(
-            "условие {conditions} сравнивает ответ с тем, чего не даёт ни один ответ",
-            "the condition {conditions} compares the answer with what no answer gives",
+            "условие {conditions} даёт одно и то же при любом ответе: процесс получает только значения из wait.answers "
+            "({given}), а оно сравнивает ответ с другим",
+            "the condition {conditions} has one outcome whatever the answer is: the process gets only the values of "
+            "wait.answers ({given}), and this compares the answer with something else",
         ),
         Phrase(
-            "сравнивайте со значением из wait.answers: {given}",
-            "compare it with a value of wait.answers: {given}",
+            "сравнивайте с одним из этих значений: {given}",
+            "compare it with one of these values: {given}",
         ),
     ),
     "never_of_result": Words(
         Phrase(
-            "условие {conditions} сравнивает результат {name} с тем, чего шаблон topics.….result.{name} не даёт ни при "
-            "каком ответе",
-            "the condition {conditions} compares the result {name} with what the template topics.….result.{name} gives "
-            "after no answer",
+            "условие {conditions} даёт одно и то же при любом ответе: шаблон topics.….result.{name} даёт только "
+            "{given}, а оно сравнивает {name} с другим",
+            "the condition {conditions} has one outcome whatever the answer is: the template topics.….result.{name} "
+            "gives only {given}, and this compares {name} with something else",
         ),
         Phrase(
-            "сравнивайте с тем, что он даёт: {given}; значение из wait.answers — в переменной {variable}",
-            "compare it with what it gives: {given}; the value of wait.answers is in the variable {variable}",
+            "сравнивайте с одним из этих значений: {given}; значение из wait.answers — в переменной {variable}",
+            "compare it with one of these values: {given}; the value of wait.answers is in the variable {variable}",
         ),
     ),
     "yes_as_text": Words(

@@ -165,7 +165,7 @@ FINDINGS: Mapping[str, Words] = {
         Phrase("выберите в Modeler реализацию External", "choose the implementation External in the Modeler"),
     ),
     "other_topic": Words(
-        Phrase("топик {topic} этот воркер не обслуживает", "this worker does not serve the topic {topic}"),
+        Phrase("топик {topic} этот воркер не обслуживает{at}", "this worker does not serve the topic {topic}{at}"),
         Phrase(
             "если это опечатка, исправьте топик в модели: {meant}? Воркер обслуживает топики: {topics}",
             "if this is a typo, correct the topic in the model: {meant}? This worker serves: {topics}",

@@ -29,7 +29,8 @@ UNCHANGED = "camunda:out takes {}, which nothing in the called process kid sets:
 BACK_AS = "conditions read KAsk, an answer in the called process kid, which this call hands back as {}"
 NOT_BACK = "conditions read KAsk, an answer in the called process kid, which this call does not hand back"
 NEVER = (
-    "the condition {} compares the answer with what no answer gives → compare it with a value of wait.answers: no, ok"
+    "the condition {} has one outcome whatever the answer is: the process gets only the values of wait.answers (no, "
+    "ok), and this compares the answer with something else → compare it with one of these values: no, ok"
 )
 THEIRS = '<userTask id="U"/>'
 LISTENS = '<endEvent id="L"><extensionElements><executionListener class="a.B"/></extensionElements></endEvent>'

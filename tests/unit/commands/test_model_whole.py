@@ -256,3 +256,21 @@ def test_what_every_engine_refuses_fails_and_what_only_most_refuse_warns(tmp_pat
     assert "WARN model m.bpmn, process p: it has no historyTimeToLive" in said
     said = found(tmp_path, process(step("A"), says='isExecutable="true" historyTimeToLive="P1M"'))
     assert "FAIL model m.bpmn, process p: historyTimeToLive “P1M”" in said
+
+
+def test_a_topic_that_several_steps_misspell_is_told_once_with_all_of_them(tmp_path: Path) -> None:
+    wrong = [step(id_).replace("bitrix_create_task", "bitrix_creat_task") for id_ in "AB"]
+    told = [line for line in found(tmp_path, process(*wrong, step("C"))).splitlines() if "does not serve" in line]
+    words = (
+        "WARN model m.bpmn: this worker does not serve the topic bitrix_creat_task (2 steps: A, B) → if this is a typo"
+    )
+    assert [line.startswith(words) for line in told] == [True]
+
+
+def test_what_a_sub_process_misspells_for_several_steps_is_told_once(tmp_path: Path) -> None:
+    given = '<inputOutput><inputParameter name="deadlin">x</inputParameter></inputOutput>'
+    around = f'<subProcess id="Sub"><extensionElements>{given}</extensionElements>{step("A")}{step("B")}</subProcess>'
+    told = [line for line in found(tmp_path, process(around)).splitlines() if "deadlin →" in line]
+    assert [line.split(" → ")[0] for line in told] == [
+        "WARN model m.bpmn, sub-process Sub: the worker does not read these variables of the sub-process: deadlin"
+    ]
