@@ -35,16 +35,48 @@ def missing_variables(step: Step, served: Served) -> Iterator[MissingVariable]:
         if step.id not in givers[:1] or "" in model.unnamed or not _nothing_else_sets(variable, step):
             continue
         others = _others(step, served)
-        routes = Routes(model.ways, kinds, frozenset(givers), others, _open_at_first(served, givers))
-        undecided = [
-            one for one in routes.to(failing) if not _is_mentioned(variable, _conditions_at(one.origin, model))
-        ]
+        names = {id_: _names_at(id_, model) for id_ in model.ways.leaving}
+        open_, free = _open_at_first(served, givers), _free(served, givers, names)
+        routes = Routes(model.ways, kinds, frozenset(givers), others, open_, names, free)
+        undecided = [one for one in routes.to(failing) if not _is_decided_by(variable, one, model)]
         for at in dict.fromkeys(one.elements[-1] for one in undecided):
             found = [one for one in undecided if one.elements[-1] == at]
             yield MissingVariable(at, failing[at], variable, found)
-        if variable not in DEFAULT_RESULT:  # a caller may pass its own ones in
-            rest = {at: text for at, text in failing.items() if at not in {one.elements[-1] for one in undecided}}
-            yield from _before_all(variable, served, rest, {*givers, *others})
+        told = {one.elements[-1] for one in undecided}
+        rest = {at: text for at, text in failing.items() if at not in told and _may_mean_its_own(variable, at, served)}
+        yield from _before_all(variable, served, rest, {*givers, *others})
+
+
+def _is_decided_by(variable: str, route: Route, model: Model) -> bool:
+    """Whether a decision on the route may ask whether the variable is there."""
+    deciding = (route.origin, *route.elements[:-1])
+    return any(_is_mentioned(variable, _conditions_at(one, model)) for one in deciding)
+
+
+def _names_at(id_: str, model: Model) -> frozenset[str]:
+    return frozenset(name for one in _conditions_at(id_, model) for root in one.parts for name in names_in(root))
+
+
+def _free(served: Served, left_out: Collection[str], names: Mapping[str, Collection[str]]) -> set[str]:
+    """Where only answers decide that people have always given by then, or what happens first."""
+    model, ways = served.model, served.model.ways
+    said = {name: one.id for one in served.asking if (name := served.answer_of(one)) and one.id not in left_out}
+    said = {name: id_ for name, id_ in said.items() if name not in model.sets | model.in_code}
+    events = {id_ for id_, one in served.steps.items() if one.kind == "eventBasedGateway"}
+    plain = {id_ for id_ in names if all(map(_is_plain, _conditions_at(id_, model)))}
+    return events | {
+        id_
+        for id_, read in names.items()
+        if id_ in plain and read and all(name in said and ways.always_pass(said[name], id_) for name in read)
+    }
+
+
+def _may_mean_its_own(variable: str, at: str, served: Served) -> bool:
+    """Whether the model alone shows that a value is missing: a caller may pass the number of its own task in.
+
+    But at a step of ours, whoever wrote it may have meant the number of the very task that is yet to be made.
+    """
+    return variable not in DEFAULT_RESULT or served.steps[at].topic in served.topics
 
 
 def _before_all(

@@ -9,6 +9,7 @@ from bitrix.shown import in_text
 from worker.config.settings import TopicSettings
 from worker.mapping.expectations import QUESTION_CHARACTERS
 from worker.mapping.marks import QUESTION_FIELD, plain
+from worker.mapping.outcomes import DEFAULT_RESULT
 from worker.model import FetchedTask
 from worker.steps.answer_findings import findings_of_answer
 from worker.steps.files_as_text import files_as_text
@@ -37,19 +38,14 @@ from worker.words.refused_findings import AS_PROPERTY, READ_AS_PROPERTY
 MOST_ROUTES = 3
 
 
-def findings_of(step: Step, served: Served, *, titled: bool = False) -> Iterator[ModelFinding]:
-    """All findings of one step of ours. `titled`: the portal's templates give the titles of tasks."""
+def findings_of(step: Step, served: Served, *, titled: bool = False, begun: bool = False) -> Iterator[ModelFinding]:
+    """All findings of one step of ours. `titled`: the portal's templates give the titles of tasks.
+
+    `begun`: the engine has begun the step, so it has evaluated the input parameters.
+    """
     topic = served.topic_of(step)
     yield from findings_of_answer(step, served)
-    for one in missing_variables(step, served):
-        facts = {"at": one.at, "expression": one.expression, "variable": one.variable}
-        if one.routes:
-            yield ModelFinding.of("missing_on_route", **facts, routes=_shown(one.routes))
-        else:
-            yield ModelFinding.of("missing_at_first", **facts)
-    for one in missing_at_timers(step, served):
-        facts = {"timer": one.at, "expression": one.expression, "variable": one.variable}
-        yield ModelFinding.of("missing_at_timer", **facts)
+    yield from _missing(step, served, begun=begun)
     yield from findings_of_errors(step, served)
     yield from _loops(step, served)
     yield from _constants(step, topic)
@@ -67,6 +63,18 @@ def findings_of(step: Step, served: Served, *, titled: bool = False) -> Iterator
         yield ModelFinding.of("misspelt_around", names=seen, cure=cure)._replace(at=of)
     if step.retry_cycle:
         yield ModelFinding.of("other_retries", cycle=step.retry_cycle, retries=str(topic.retries))
+
+
+def _missing(step: Step, served: Served, *, begun: bool) -> Iterator[ModelFinding]:
+    for one in missing_variables(step, served):
+        facts = {"at": one.at, "expression": one.expression, "variable": one.variable}
+        if one.routes:
+            yield ModelFinding.of("missing_on_route", **facts, routes=_shown(one.routes))
+        elif not (begun and one.at == step.id):
+            yield ModelFinding.of("own_number" if one.variable in DEFAULT_RESULT else "missing_at_first", **facts)
+    for one in missing_at_timers(step, served):
+        facts = {"timer": one.at, "expression": one.expression, "variable": one.variable}
+        yield ModelFinding.of("missing_at_timer", **facts)
 
 
 def _shown(routes: list[Route]) -> str:

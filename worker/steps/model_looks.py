@@ -87,7 +87,7 @@ class ModelLooks:
                 "step.unread_properties", definition=definition, activity=activity, names=seen, cure=cure
             )
         served = Served(self._definitions.steps(task), self._topics, self._mapper)
-        found = findings_of(step, served, titled=all_read)
+        found = findings_of(step, served, titled=all_read, begun=True)
         answers = answer_as_text(step, served)
         for one in (*found, *answers, *hanging_around(step), *findings_of_task(task, topic)):
             if one.at and not self._logged.first((definition, one)):  # another step of the definition has told it

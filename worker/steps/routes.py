@@ -1,13 +1,13 @@
 """Finds the routes on which certain elements have surely not run: another branch was taken, or a timer came before.
 
-In doubt there is no such route. Behind the branch or the timer nothing decides again: with a further condition the two
-might never be true together.
+In doubt there is no such route. Behind the branch or the timer only that decides again which people answer for this
+decision alone: other conditions might never be true together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from worker.steps.flows import Ways, reached
@@ -39,7 +39,8 @@ class Routes:
     """The routes of one model that leave out all of `givers`, and whatever of `others` might come before the end.
 
     `kinds`: of its elements, by id. `open_at_first`: of what decides, whatever may go either way when the flow first
-    comes to it; elsewhere a loop of flows may have been needed.
+    comes to it; elsewhere a loop of flows may have been needed. `names`: that each decision reads. `free`: the
+    decisions that only answers of people decide.
     """
 
     ways: Ways
@@ -47,13 +48,15 @@ class Routes:
     givers: frozenset[str]
     others: frozenset[str]
     open_at_first: Collection[str] = ()
+    names: Mapping[str, Collection[str]] = field(default_factory=dict)
+    free: Collection[str] = ()
 
     def to(self, aims: Collection[str]) -> Iterator[Route]:
         """Those that end at one of these elements."""
         for start in (*self._branches(), *self._timers()):
             around = {**self.ways.flows, start.guard: []}
             ahead, others = reached((start.first, *start.beside), around), self.givers | self.others
-            for way in (one for one in self._straight(start.first) if one[-1] in aims):
+            for way in (one for one in self._straight(start) if one[-1] in aims):
                 left_out = start.inside or any(self._leads(one, way[-1]) for one in self.givers)
                 if left_out and all(self._is_left_out(one, start, ahead, way[-1]) for one in others - start.inside):
                     yield Route(start.origin, way)
@@ -84,16 +87,24 @@ class Routes:
         asked = kind != "parallelGateway" and any(one.conditional for one in flows)
         return asked or (kind in DECIDES and len(flows) > 1)
 
-    def _straight(self, first: str) -> Iterator[tuple[str, ...]]:
-        """The shortest way from an element to each that follows before the next decision, or decides itself."""
-        todo, seen = list[tuple[str, ...]]([(first,)]), set[str]()
+    def _straight(self, start: _Start) -> Iterator[tuple[str, ...]]:
+        """The shortest way to each element that follows up to a decision that is not free, that decision included."""
+        todo, seen = list[tuple[str, ...]]([(start.first,)]), set[str]()
         while todo:
             way = todo.pop(0)
             if way[-1] not in seen:
                 seen.add(way[-1])
                 yield way
-                next_ = () if self._decides(way[-1]) else self.ways.flows.get(way[-1], ())
+                next_ = self.ways.flows.get(way[-1], ()) if self._goes_on((start.origin, *way)) else ()
                 todo += [(*way, one) for one in next_]
+
+    def _goes_on(self, way: tuple[str, ...]) -> bool:
+        """Whether each flow from the end of a way may be taken, whatever has been decided on the way."""
+        *before, last = way
+        if not self._decides(last):
+            return True
+        asked = {name for one in before for name in self.names.get(one, ())}
+        return last in self.free and asked.isdisjoint(self.names.get(last, ()))
 
     def _leads(self, id_: str, aim: str) -> bool:
         """Whether the flow may come from an element, or from what contains it, to `aim`; also if that is not known."""

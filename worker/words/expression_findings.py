@@ -189,46 +189,6 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "correct the name, and put a text in quotes; otherwise the engine refuses to complete the step",
         ),
     ),
-    "missing_on_route": Words(
-        Phrase(
-            "{at}: выражение {expression} читает {variable}, а на пути {routes} модель эту переменную не задаёт: если "
-            "её не дали при запуске, движок не вычислит выражение, и процесс дальше не пойдёт",
-            "{at}: the expression {expression} reads {variable}, which the model does not set on the route {routes}: "
-            "unless the process is started with it, the engine cannot evaluate this, and the process gets no further",
-        ),
-        Phrase(
-            "читайте ${{execution.getVariable('{variable}')}}, без значения это null; или задайте {variable} раньше "
-            "(при запуске процесса, выходным параметром); или ведите этот путь мимо {at}",
-            "read ${{execution.getVariable('{variable}')}}, which is null there; or set {variable} before (at the "
-            "start of the process, by an output parameter); or lead this route past {at}",
-        ),
-    ),
-    "missing_at_first": Words(
-        Phrase(
-            "{at}: выражение {expression} читает {variable}, а модель задаёт эту переменную только позже: если её не "
-            "дали при запуске, движок не вычислит выражение, и процесс дальше не пойдёт",
-            "{at}: the expression {expression} reads {variable}, which the model sets only later: unless the process "
-            "is started with it, the engine cannot evaluate this, and the process gets no further",
-        ),
-        Phrase(
-            "читайте ${{execution.getVariable('{variable}')}}, без значения это null; или задайте {variable} раньше "
-            "(при запуске процесса, выходным параметром)",
-            "read ${{execution.getVariable('{variable}')}}, which is null there; or set {variable} before (at the "
-            "start of the process, by an output parameter)",
-        ),
-    ),
-    "missing_at_timer": Words(
-        Phrase(
-            "{timer}: когда таймер прерывает шаг, движок всё равно вычисляет его выходной параметр ({expression}), а "
-            "{variable} ещё нет: задание таймера завершится ошибкой, и шаг не будет прерван",
-            "{timer}: when this timer ends the step, the engine still evaluates its output parameter ({expression}), "
-            "and there is no {variable} yet: the timer's job fails, and the step is not ended",
-        ),
-        Phrase(
-            "читайте в выходном параметре ${{execution.getVariable('{variable}')}}, без значения это null",
-            "read ${{execution.getVariable('{variable}')}} in the output parameter, which is null then",
-        ),
-    ),
     "asks_nobody": Words(
         Phrase(
             "выражения читают {names}, ответ этого шага, а он никого не спрашивает и такой переменной не оставит",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from worker.words.call_findings import OF_CALLS
 from worker.words.choice_findings import OF_CHOICES
 from worker.words.expression_findings import OF_EXPRESSIONS, Words
+from worker.words.missing_findings import OF_MISSING
 from worker.words.phrase import Phrase, unchanged
 from worker.words.raised_findings import OF_RAISED
 from worker.words.refused_findings import OF_REFUSED
@@ -16,6 +17,7 @@ FINDINGS: Mapping[str, Words] = {
     **OF_EXPRESSIONS,
     **OF_CALLS,
     **OF_CHOICES,
+    **OF_MISSING,
     **OF_REFUSED,
     **OF_RAISED,
     "undecided": Words(
@@ -294,15 +296,6 @@ FINDINGS: Mapping[str, Words] = {
         Phrase(
             "удаляйте переменные экземпляров (имя_N) до возврата к шагу",
             "remove the variables of the instances (name_N) before the flow returns to the step",
-        ),
-    ),
-    "uncaught": Words(
-        Phrase(
-            "BPMN-ошибку {codes} в этой модели ничто не ловит", "nothing in this model catches the BPMN error {codes}"
-        ),
-        Phrase(
-            "поставьте на шаг граничное событие с этим кодом; ловит ли её вызывающий процесс, отсюда не видно",
-            "add a boundary event with this code to the step; whether a calling process catches it is not visible here",
         ),
     ),
 }

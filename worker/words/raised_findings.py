@@ -10,6 +10,15 @@ from worker.words.phrase import Phrase
 ANY = Phrase("с любым кодом", "with any code")
 NONE = Phrase("ничего", "none")
 OF_RAISED: Mapping[str, Words] = {
+    "uncaught": Words(
+        Phrase(
+            "BPMN-ошибку {codes} в этой модели ничто не ловит", "nothing in this model catches the BPMN error {codes}"
+        ),
+        Phrase(
+            "поставьте на шаг граничное событие с этим кодом; ловит ли её вызывающий процесс, отсюда не видно",
+            "add a boundary event with this code to the step; whether a calling process catches it is not visible here",
+        ),
+    ),
     "error_uncaught": Words(
         Phrase(
             "ошибку {code} вокруг ничто не ловит: движок без предупреждения закончит здесь ветвь, и за подпроцессом "

@@ -13,6 +13,7 @@ from worker.config.loading import load
 from worker.mapping.mapper import Mapper
 from worker.steps.definition import steps_in
 from worker.steps.missing_variables import missing_variables
+from worker.steps.model_findings import findings_of
 from worker.steps.served import Served
 
 TITLE = '<inputParameter name="title">x</inputParameter>'
@@ -182,6 +183,33 @@ def test_in_doubt_nothing_is_told(xml: str, tmp_path: Path) -> None:
     assert told(xml, tmp_path) is None
 
 
+SAID = OURS.format(id="said", asks=ASKS, more="")
+LATER = OURS.format(id="later", asks=ASKS, more="")
+TWICE = ("s said", "said xd", "xd A ? said == 'ok'", "xd xh *", "A xh", "xh e1 ? said == 'no'")
+OF_SAID = ("xm xh", "xh e1 ? said == 'ok'")
+FIRST, BEHIND = ("s said", "said xd", "xd A ? x > 1", "A xm", "xd xm *"), ("xh xg *", *DECIDES)
+
+
+@pytest.mark.parametrize(
+    ("xml", "route"),
+    [
+        (model(*FIRST, *OF_SAID, *BEHIND, more=SAID), "xd → xm → xh → xg"),
+        (model(*FIRST, "xm later", "later xh", "xh e1 ? later == 'ok'", *BEHIND, more=SAID + LATER), "xd → xm → later"),
+        (model(*FIRST, "xm xh", "xh e1 ? x == 5", *BEHIND, more=SAID), None),
+        (model(*FIRST, "xm xh", "xh e1 ? y == 5", *BEHIND, more=SAID), None),
+        (model(*FIRST, "xm xh", "xh e1 ? said == null", *BEHIND, more=SAID), None),
+        (model(*FIRST, "xm xh", "xh A ? said == 'ok'", *BEHIND, more=SAID), None),
+        (model(*TWICE, *BEHIND, more=SAID), None),
+        (model("s xk", "xk said ? y > 1", "xk xd *", *FIRST[1:], *OF_SAID, *BEHIND, more=SAID), None),
+    ],
+)
+def test_a_further_decision_on_the_route_counts_only_if_people_answer_it_freely(
+    xml: str, route: str | None, tmp_path: Path
+) -> None:
+    seen = told(xml, tmp_path)
+    assert (f"on the route {route}" in str(seen)) if route else seen is None
+
+
 def test_a_step_that_leaves_the_same_answer_on_the_route_sets_it(tmp_path: Path) -> None:
     other = OURS.format(id="b", asks=ASKS, more="")
     flows = ("s xd", "xd A ? x > 1", "xd b *", "b xg", "A xg", "xg yes ? said == 'ok'", "xg no *")
@@ -343,6 +371,38 @@ AROUND = (
 def test_what_is_read_before_anything_has_set_it_is_told(xml: str, at: str | None, tmp_path: Path) -> None:
     seen = found(xml, tmp_path).get("missing_at_first", ("", ""))[0].replace("Task_Create", "A")
     assert seen.startswith(f"{at}: the expression A") if at else not seen
+
+
+OWN = READS_A.replace("${A}", "Задача ${bitrixTaskId}")
+
+
+@pytest.mark.parametrize(
+    ("xml", "at"),
+    [
+        (model("s A", "A e1", outputs=OWN), "A"),
+        (model("s A", "A e1", outputs=OWN.replace("TaskId", "TaskUrl")), "A"),
+        (model("s b", "b A", more=OURS.format(id="b", asks="", more=OWN)), "b"),
+        (model("s A", "A b", more=OURS.format(id="b", asks="", more=OWN)), None),
+        (model("s xg", "xg A ? bitrixTaskId > 1", "xg no *"), None),
+        (model("s u1", "u1 A", "A e1", outputs=OWN), None),
+        (model("s A", "A e1", outputs=OUTPUT.format("bitrixTaskId")), None),
+    ],
+)
+def test_a_first_step_that_reads_the_number_of_its_own_task_is_told(xml: str, at: str | None, tmp_path: Path) -> None:
+    seen = found(xml, tmp_path).get("own_number", ("", ""))[0].replace("Task_Create", "A")
+    assert seen.startswith(f"{at}: the input parameter bitrixTask") if at else not seen
+
+
+def test_a_step_that_has_begun_has_what_its_input_parameters_read(tmp_path: Path) -> None:
+    xml = model("s A", "A e1", outputs=READS_A + OWN.replace("description", "parentId"))
+    settings = load(None, {}, sides=False)
+    served = Served(
+        steps_in(xml), settings.topics, Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
+    )
+    step = served.steps["Task_Create"]
+    both = {"missing_at_first", "own_number"}
+    kinds = [{one.kind for one in findings_of(step, served, begun=begun)} & both for begun in (False, True)]
+    assert kinds == [both, set()]
 
 
 @pytest.mark.parametrize(("parameter", "told"), [(OUTPUT.format("said == 'ok'"), False), (READS_A, True)])
