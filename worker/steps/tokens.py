@@ -112,16 +112,17 @@ class Net:
 
 
 def net_of(scope: Element) -> Net:
-    """The net of a process or sub-process."""
+    """The net of a process or sub-process; an empty one if a flow leads nowhere: no engine takes such a model."""
     nodes = {id_: one for one in scope if (id_ := get(one, "id")) and one.tag != "sequenceFlow"}
     defaults = {one.get("default") for one in nodes.values()} - {None}
     leaving, ending, beside = (defaultdict[str, list[Way]](list) for _ in range(3))
     for one in scope.iterfind("sequenceFlow"):
         id_, source, target = (one.get(name, "") for name in ("id", "sourceRef", "targetRef"))
-        if source in nodes and target in nodes:
-            asked = one.find("conditionExpression")
-            words = frozenset[str]() if asked is None else words_within(asked)
-            leaving[source].append(Way(id_, target, id_ in defaults, asked is not None, words))
+        if not {source, target} <= nodes.keys():
+            return Net({}, {}, {}, {})
+        asked = one.find("conditionExpression")
+        words = frozenset[str]() if asked is None else words_within(asked)
+        leaving[source].append(Way(id_, target, id_ in defaults, asked is not None, words))
     for source, target in _links(nodes):
         leaving[source].append(Way(source, target))
     for id_, one in nodes.items():

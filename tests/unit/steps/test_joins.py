@@ -108,6 +108,7 @@ THROW, CATCH = "intermediateThrowEvent", "intermediateCatchEvent"
         drawn("s>P1 P1>a P1>b a>l c1>P b>P P>e", LINK.format(THROW, "l", THROW), LINK.format(CATCH, "c1", CATCH)),
         drawn("a>X X>b?q X>c b>P c>P P>e"),
         drawn("s>a b>P c>P P>e"),
+        drawn(CHOICE, '<sequenceFlow id="nowhere" sourceRef="b"/>'),
         drawn("s>X0 X0>P1 P1>a P1>b a>X0 b>P a>P P>e"),
     ],
 )
