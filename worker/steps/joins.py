@@ -21,6 +21,8 @@ from worker.words.phrase import Phrase, joined
 from worker.words.refused_findings import ONLY_ONE, UNREACHED
 
 THROWING = ("endEvent", "intermediateThrowEvent")
+MOST_LOOKED_AT = 100_000
+"""Gateways times elements: a larger process than any that people draw would hold the worker up."""
 Parents = Mapping[Element, Element]
 Facts = Mapping[str, Phrase | str]
 
@@ -30,11 +32,13 @@ def hanging_joins(root: Element) -> Iterator[OddFlows]:
     parents = {child: parent for parent in root.iter() for child in parent}
     for scope in (one for one in root.iter() if one.tag in SCOPES):
         net = net_of(scope)
-        for id_, gateway in net.nodes.items():
-            waits_for = len(net.entering(id_)) if gateway.tag == "parallelGateway" else 0
-            worth = net.worth(id_) if waits_for > 1 else None
-            if worth and (found := _Join(net, id_, waits_for, worth).found(scope, parents)):
-                yield OddFlows(gateway, *found)
+        joins = [
+            id_ for id_, one in net.nodes.items() if one.tag == "parallelGateway" and net.entering.get(id_, ())[1:]
+        ]
+        for id_ in joins if len(joins) * len(net.nodes) < MOST_LOOKED_AT else ():
+            worth = net.worth(id_)
+            if worth and (found := _Join(net, id_, len(net.entering[id_]), worth).found(scope, parents)):
+                yield OddFlows(net.nodes[id_], *found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,13 @@ class Way(NamedTuple):
 class Net:
     """The elements directly in one process or sub-process, and the ways between them.
 
-    `ending`: the boundary events that interrupt, `beside`: those that do not, each by the id of its activity.
+    `entering`: the flows to each element. `ending`: the boundary events that interrupt, `beside`: those that do not,
+    each by the id of its activity.
     """
 
     nodes: Mapping[str, Element]
     leaving: Mapping[str, list[Way]]
+    entering: Mapping[str, list[Way]]
     ending: Mapping[str, list[Way]]
     beside: Mapping[str, list[Way]]
 
@@ -45,10 +47,6 @@ class Net:
     def starts(self) -> list[str]:
         """The ids of its start events."""
         return [id_ for id_, one in self.nodes.items() if one.tag == "startEvent"]
-
-    def entering(self, id_: str) -> list[Way]:
-        """The flows to an element."""
-        return [way for ways in self.leaving.values() for way in ways if way.to == id_]
 
     def options(self, id_: str) -> list[Way]:
         """The ways from an element of which the engine takes only one; empty: it does not choose."""
@@ -89,7 +87,7 @@ class Net:
         if tag in DECIDES:
             taken = _most(flows, worth)
         elif tag == "parallelGateway":  # the engine makes one token of all that it has waited for
-            taken = sum((worth.get(one.to, 0) for one in flows), Fraction()) / max(1, len(self.entering(id_)))
+            taken = sum((worth.get(one.to, 0) for one in flows), Fraction()) / max(1, len(self.entering.get(id_, ())))
         else:
             usual, others = [one for one in flows if one.default], [one for one in flows if not one.default]
             taken = max(sum((worth.get(one.to, 0) for one in others), Fraction()), _most(usual, worth))
@@ -119,7 +117,7 @@ def net_of(scope: Element) -> Net:
     for one in scope.iterfind("sequenceFlow"):
         id_, source, target = (one.get(name, "") for name in ("id", "sourceRef", "targetRef"))
         if not {source, target} <= nodes.keys():
-            return Net({}, {}, {}, {})
+            return Net({}, {}, {}, {}, {})
         asked = one.find("conditionExpression")
         words = frozenset[str]() if asked is None else words_within(asked)
         leaving[source].append(Way(id_, target, id_ in defaults, asked is not None, words))
@@ -129,7 +127,10 @@ def net_of(scope: Element) -> Net:
         if one.tag == "boundaryEvent" and one.find("compensateEventDefinition") is None:
             several = beside if one.get("cancelActivity") == NON_INTERRUPTING else ending
             several[one.get("attachedToRef", "")].append(Way(id_, id_))
-    return Net(nodes, dict(leaving), dict(ending), dict(beside))
+    entering = defaultdict[str, list[Way]](list)
+    for way in (one for several in leaving.values() for one in several):
+        entering[way.to].append(way)
+    return Net(nodes, dict(leaving), dict(entering), dict(ending), dict(beside))
 
 
 def _links(nodes: Mapping[str, Element]) -> Iterator[tuple[str, str]]:

@@ -170,3 +170,11 @@ def test_check_names_the_gateway_and_the_log_tells_it_once_for_each_definition(t
     facts = [facts for name, facts in events.seen if name == "model.finding" and facts["finding"] == "join_never"]
     assert [(one["definition"], one["activity"]) for one in facts] == [("p:1", "a"), ("p:2", "c")]
     assert line.endswith(str(facts[0]["seen"]).removeprefix("P: ") + f" → {facts[0]['cure']}")
+
+
+def test_a_model_larger_than_people_draw_holds_nothing_up() -> None:
+    steps = range(400)
+    forks = " ".join(f"P{one} P{one}>a{one} P{one}>b{one} a{one}>P{one}j b{one}>P{one}j P{one}j>" for one in steps)
+    ends = CHOICE.replace("s>a a", "a").replace("P>e", "P>end")
+    flows = f"s>{forks}a {ends}".replace("> ", ">")
+    assert told(drawn(flows)) == {}
