@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from worker.words.phrase import Phrase, joined, unchanged
 
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _IN_LATIN = Phrase(
     "латинскими буквами, в имени есть русские: {letters}", "in Latin letters, the name has Cyrillic ones: {letters}"
+)
+_LATIN, _ALIKE = "ABCEHKMOPTXYabcehkmoptxy", "АВСЕНКМОРТХУавсенкмортху"
+_FOLDED = str.maketrans(_ALIKE, _LATIN)
+_OTHERS = Phrase(
+    "в условии есть похожие буквы другого алфавита: {letters}",
+    "the condition has letters of another alphabet that look alike: {letters}",
 )
 _WITHOUT = Phrase("без невидимых символов, в имени есть: {characters}", "without what is invisible: {characters}")
 _AT: Mapping[str, Phrase] = {
@@ -36,6 +42,18 @@ def told_apart(name: str, meant: str) -> Phrase:
     if unseen := [_named(name, at) for at, one in enumerate(name) if _is_unseen(one)]:
         whys.append(_WITHOUT.format(characters=joined(", ", unseen)))
     return _TOLD.format(meant=meant, why=joined("; ", whys)) if whys else unchanged(meant)
+
+
+def told_from_texts(meant: str, texts: Iterable[str]) -> Phrase:
+    """What was meant, with the letters by which one of the texts differs from it though it looks the same."""
+    alike = (one for one in texts if one != meant and _folded(one) == _folded(meant))
+    pairs = zip(next(alike, meant).casefold(), meant.casefold(), strict=False)
+    letters = ", ".join(dict.fromkeys(one for one, other in pairs if one != other))
+    return _TOLD.format(meant=meant, why=_OTHERS.format(letters=letters)) if letters else unchanged(meant)
+
+
+def _folded(text: str) -> str:
+    return text.translate(_FOLDED).casefold()
 
 
 def in_quotes(name: str) -> str:

@@ -109,7 +109,8 @@ def portal_name(key: str) -> str:
 def spellings(name: str) -> tuple[str, ...]:
     """The variable names that a field accepts: `groupId`, `group_id` and `GROUP_ID`."""
     first, *others = name.split("_")
-    return first + "".join(word.capitalize() for word in others), name, name.upper()
+    camel = first + "".join(word.capitalize() for word in others)
+    return tuple(dict.fromkeys((camel, name, name.upper())))
 
 
 _SHOWN_NAMES = {

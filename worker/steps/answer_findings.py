@@ -12,9 +12,10 @@ from worker.mapping.marks import MARKS, plain
 from worker.steps.answer_ways import AnswerWays
 from worker.steps.finding import ModelFinding
 from worker.steps.given_results import given_results
-from worker.steps.idle_decisions import always_taken, choice_behind, settled
+from worker.steps.idle_decisions import always_taken, choice_behind, read_at, settled
 from worker.steps.juel_values import names_in
 from worker.steps.last_answers import final_answers, last_of_several, may_be_missing
+from worker.steps.needed import needed
 from worker.steps.never_given import (
     Answers,
     alone,
@@ -24,12 +25,13 @@ from worker.steps.never_given import (
     only_whether_given,
     same_after_all,
     taken_for_boolean,
+    told_values,
     yes_as_text,
 )
 from worker.steps.overwritten_answers import meets_itself
 from worker.steps.served import BRINGING, Served
 from worker.steps.step import Step
-from worker.steps.unset_names import is_answer_of, misspelt_in, mistaken_for_it, never_set
+from worker.steps.unset_names import is_answer_of, misspelt_in, mistaken_for_it, never_set, torn_names
 from worker.words.expression_findings import YES_NO
 
 ANSWER_VARIABLE = "wait.answer_variable"
@@ -75,7 +77,8 @@ def _conditions(step: Step, served: Served) -> Iterator[ModelFinding]:
         yield from _without_way_out(step, served, answers)
         for one in always_taken(_ways_behind(step, served, variable), answers.names):
             yield ModelFinding.of("always_taken", at=one.at, target=one.target)
-        yield from _settled_before(step, served)
+        idle = [*_settled_before(step, served)]
+        yield from idle or _read_by_nothing(step, served, answers)
         yield from _of_several(step, served, answers, [one for one in alike if one.id != step.id])
 
 
@@ -95,6 +98,11 @@ def _of_names(step: Step, served: Served, variable: str, alike: list[Step]) -> I
     ours = {*filter(None, map(served.answer_of, served.ours))}
     silent = (id_ for id_, one in served.steps.items() if one.topic not in served.topics or not served.asks(one))
     known = {*served.sets(), *silent, *ours}
+    torn = torn_names((*conditions, *step.model.others), variable, known)
+    if torn:
+        parts = ", ".join(sorted(set[str]().union(*torn.values())))
+        yield ModelFinding.of("torn_name", names=", ".join(torn), parts=parts, variable=variable)
+    known = known.union(*torn.values())
     misspelt = misspelt_in(conditions, variable, known)
     if not misspelt and served.only_ours():
         misspelt = mistaken_for_it(conditions, variable, values, {*known, *step.model.in_code})
@@ -121,7 +129,11 @@ def _results(step: Step, served: Served) -> Iterator[ModelFinding]:
         if wrong := never_given(everywhere, answers):
             value = variable or ANSWER_VARIABLE
             yield ModelFinding.of(
-                "never_of_result", conditions=", ".join(wrong), name=name, given=given, variable=value
+                "never_of_result",
+                conditions=", ".join(wrong),
+                name=name,
+                given=told_values(by_answers, wrong),
+                variable=value,
             )
         if wrong := yes_as_text(everywhere, answers):
             yield ModelFinding.of("yes_as_text", conditions=", ".join(wrong))
@@ -165,7 +177,7 @@ def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[M
     everywhere = (*conditions, *step.model.others)
     given = ", ".join(sorted(map(str, values)))
     if wrong := never_given(everywhere, answers):
-        yield ModelFinding.of("never_given", conditions=", ".join(wrong), given=given)
+        yield ModelFinding.of("never_given", conditions=", ".join(wrong), given=told_values(values, wrong))
     if wrong := yes_as_text(everywhere, answers):
         yield ModelFinding.of("yes_as_text", conditions=", ".join(wrong))
     for text, failing in fails_after(everywhere, answers):
@@ -228,7 +240,7 @@ def _without_way_out(step: Step, served: Served, answers: Answers) -> Iterator[M
 
 def _settled_before(step: Step, served: Served) -> Iterator[ModelFinding]:
     """A choice right behind the step by the answer of another one, which has only one outcome there."""
-    at, model, own = choice_behind(step), step.model, served.answer_of(step)
+    at, model, own = _choice_behind(step, served), step.model, served.answer_of(step)
     changed = {*model.sets, *model.in_code, *(name for one in served.steps.values() for name in one.inputs)}
     for other in served.asking if at else ():
         variable = served.answer_of(other)
@@ -242,6 +254,24 @@ def _settled_before(step: Step, served: Served) -> Iterator[ModelFinding]:
             values = ", ".join(map(_literal, found.values))
             facts = {"at": found.at, "name": variable, "values": values, "target": found.target}
             yield ModelFinding.of("settled_before", **facts, variable=own or ANSWER_VARIABLE)
+
+
+def _read_by_nothing(step: Step, served: Served, answers: Answers) -> Iterator[ModelFinding]:
+    """An answer that the model reads nowhere, while the answers of others choose the flow right behind the step."""
+    at, variable, process = _choice_behind(step, served), answers.variable, step.scopes[-1]
+    by_topics = [needed(served.topic_of(one)) for one in served.ours]
+    words = {*process.inside, *process.around}.union(*filter(None, by_topics))
+    read = None in by_topics or any(is_answer_of(word, variable) or word.startswith(f"{step.id}_") for word in words)
+    if not at or read or not variable.isidentifier() or served.topic_of(step).result or not served.only_ours():
+        return
+    others = {name for one in served.asking if (name := served.answer_of(one)) and name != variable}
+    chosen = sorted(name for name in read_at(at, step.model) if any(is_answer_of(name, one) for one in others))
+    if chosen and len({*answers.values}) > 1:
+        yield ModelFinding.of("read_by_nothing", at=at, names=", ".join(chosen), variable=variable)
+
+
+def _choice_behind(step: Step, served: Served) -> str | None:
+    return choice_behind(step, [one.id for one in served.asking])
 
 
 def _of_several(step: Step, served: Served, answers: Answers, others: list[Step]) -> Iterator[ModelFinding]:

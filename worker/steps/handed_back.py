@@ -12,7 +12,7 @@ from worker.steps.calls import Call
 from worker.steps.expressions import Node, renamed
 from worker.steps.finding import ModelFinding
 from worker.steps.juel_values import names_in
-from worker.steps.never_given import Answers, never_given
+from worker.steps.never_given import Answers, never_given, told_values
 from worker.steps.served import BRINGING, Served
 from worker.steps.step import Condition, Model
 
@@ -106,7 +106,7 @@ def _compared(
     answers = Answers(THEIRS, values, [*made, *ours.made])
     given = [Condition(node.text, (node,)) for out, node in theirs if out.source is None]
     if wrong := never_given((*ours.conditions, *ours.others, *given), answers):
-        yield ModelFinding.of("never_given", conditions=", ".join(wrong), given=", ".join(sorted(map(str, values))))
+        yield ModelFinding.of("never_given", conditions=", ".join(wrong), given=told_values(values, wrong))
 
 
 def _own_answers(model: Served) -> dict[str, list[Any]]:

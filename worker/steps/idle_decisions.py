@@ -48,13 +48,21 @@ def always_taken(behind: AnswerWays, names: Collection[str]) -> Iterator[AlwaysT
                     yield AlwaysTaken(id_, flow.target)
 
 
-def choice_behind(step: Step) -> str | None:
-    """What first chooses between flows behind a step, with nothing but elements of one flow between."""
-    ways, at, seen = step.model.ways, step.id, set[str]()
+def choice_behind(step: Step, asking: Collection[str]) -> str | None:
+    """What first chooses between flows behind a step, with nothing but elements of one flow between.
+
+    `asking`: the steps that ask: behind the next one of them, the choice is not that of this step.
+    """
+    ways, at, seen = step.model.ways, step.id, {*asking} - {step.id}
     while len(flows := ways.leaving.get(at, [])) == 1 and at not in seen:
         seen.add(at)
         at = flows[0].target
-    return at if len(flows) > 1 else None
+    return at if len(flows) > 1 and at not in {*asking} - {step.id} else None
+
+
+def read_at(at: str, model: Model) -> set[str]:
+    """The variables by which the flow from an element is chosen."""
+    return set[str]().union(*map(names_of, _conditions_at(at, model)))
 
 
 def settled(
@@ -65,8 +73,7 @@ def settled(
     `given`: the answers, by number. `unclear`: the elements that may set anything.
     """
     model = behind.model
-    ways, conditions = model.ways, _conditions_at(at, model)
-    read = set[str]().union(*map(names_of, conditions))
+    ways, read = model.ways, read_at(at, model)
     place = ways.place(at, beside=step.id)
     if not read or not read <= answers.names or place is None or not ways.always_pass(step.id, place):
         return None

@@ -11,9 +11,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from worker.steps.expressions import Node
+from worker.mapping.letters import told_from_texts
+from worker.steps.expressions import Node, expressions_in
 from worker.steps.juel_values import FAILS, UNKNOWN, names_in, read_in, value_of
 from worker.steps.step import Condition, Loop
+from worker.words.phrase import Phrase, joined
 
 _TRUTHS = ("eq", "ne", "lt", "le", "gt", "ge", "empty")
 _ASKING = ("equals", "equalsIgnoreCase", "contains", "startsWith", "endsWith", "isEmpty")
@@ -179,6 +181,13 @@ def fails_after(conditions: Iterable[Condition], answers: Answers) -> list[tuple
         if 0 < len(failing) < len(outcomes) and not _takes_for_yes(one, answers):
             found[one.text] = failing
     return [*found.items()]
+
+
+def told_values(values: Iterable[Any], compared: Iterable[str]) -> Phrase:
+    """The values of answers, with the letters by which a text in comparisons differs from one that looks the same."""
+    nodes = (node for text in compared for root in expressions_in(f"${{{text}}}") for node in root.walk())
+    texts = [one.value for one in nodes if one.kind == "literal" and isinstance(one.value, str)]
+    return joined(", ", [told_from_texts(one, texts) for one in sorted({*map(str, values)})])
 
 
 def is_truth(node: Node) -> bool:

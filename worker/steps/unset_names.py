@@ -19,6 +19,7 @@ from worker.steps.step import Condition
 
 NEAR = 0.85
 """How similar a name must be to be told as a misspelt one."""
+_TEARING = ("sum", "member")
 _LITERALS = ("true", "false", "null")
 
 
@@ -43,6 +44,13 @@ def mistaken_for_it(
 
 def _names_one_of(node: Node, values: Mapping[str, Any]) -> bool:
     return any(part.kind == "literal" and part.value in values.values() for part in node.parts)
+
+
+def torn_names(conditions: Iterable[Condition], variable: str, known: Collection[str]) -> dict[str, set[str]]:
+    """Where an answer is read whose name the engine takes for something else, `a-b` or `a.b`, with what it reads."""
+    nodes = (node for one in conditions for root in one.parts for node in root.walk() if node.kind in _TEARING)
+    found = {node.text: names_in(node) for node in nodes if is_answer_of(node.text, variable)}
+    return {text: parts for text, parts in found.items() if not parts <= {*known}}
 
 
 def never_set(

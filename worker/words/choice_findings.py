@@ -47,4 +47,18 @@ OF_CHOICES: Mapping[str, Words] = {
             "compare the answer of this step in these conditions: {variable}",
         ),
     ),
+    "read_by_nothing": Words(
+        Phrase(
+            "ответ этого шага ({variable}) ничто не читает, а путь сразу за ним ({at}) выбирает {names}: что бы здесь "
+            "ни ответили, ничего не изменится",
+            "nothing reads the answer of this step ({variable}), and right behind it ({at}) {names} chooses the flow: "
+            "whatever is answered here changes nothing",
+        ),
+        Phrase(
+            "сравнивайте в этих условиях и {variable}; если нужно только дождаться, пока задачу закроют, задайте "
+            "waitForCompletion вместо UF_RESULT_EXPECTED",
+            "compare {variable} in these conditions too; if the step need only wait until its task is closed, give it "
+            "waitForCompletion in place of UF_RESULT_EXPECTED",
+        ),
+    ),
 }

@@ -166,6 +166,20 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "execution.getVariable takes every answer for no",
         ),
     ),
+    "torn_name": Words(
+        Phrase(
+            "выражения читают {names}, а внутри ${{…}} дефис — это минус, и точка отделяет свойство: движок ищет "
+            "переменные {parts}",
+            "expressions read {names}, but within ${{…}} a hyphen is a minus, and a dot precedes a property: the "
+            "engine looks for the variables {parts}",
+        ),
+        Phrase(
+            "читайте ${{execution.getVariable('{variable}') == …}} или дайте шагу id, а с wait.answer_variable ответу "
+            "имя, из букв, цифр и _",
+            "read ${{execution.getVariable('{variable}') == …}}, or give the step an id, or with wait.answer_variable "
+            "the answer a name, of letters, digits and _",
+        ),
+    ),
     "written_over": Words(
         Phrase(
             "{places}: выражение перезаписывает или удаляет {variable} до условия, которое читает этот ответ: "

@@ -100,3 +100,41 @@ def test_a_choice_to_which_several_answers_come_or_that_others_decide_is_not(
     xml: str, config: str, tmp_path: Path
 ) -> None:
     assert settled(xml, tmp_path, config) is None
+
+
+BOTH = ("s pg", "pg A", "pg Boss", "A pj", "Boss pj", "pj xg")
+ONLY_A = ("xg sign ? A == 'ok'", "xg e *")
+
+
+def nobody_reads(xml: str, folder: Path, config: str = "") -> tuple[str, str] | None:
+    return found(xml, folder, config, of="Boss").get("read_by_nothing")
+
+
+@pytest.mark.parametrize("flows", [(*BOTH, *ONLY_A), ("s A", "A Boss", "Boss xg", *ONLY_A)])
+def test_an_answer_that_nothing_reads_is_told_where_another_one_chooses_behind_it(
+    flows: tuple[str, ...], tmp_path: Path
+) -> None:
+    seen, cure = nobody_reads(model(*flows, more=BOSS), tmp_path) or ("", "")
+    assert seen.startswith("nothing reads the answer of this step (Boss), and right behind it (xg) Task_Create chooses")
+    assert "waitForCompletion" in cure
+
+
+@pytest.mark.parametrize(
+    ("flows", "more", "config"),
+    [
+        ((*BOTH, "xg sign ? A == 'ok' and Boss == 'ok'", "xg e *"), "", ""),
+        ((*BOTH, *ONLY_A, "sign xh", "xh e ? Boss == 'ok'", "xh b *"), "", ""),
+        ((*BOTH, "xg sign ? amount > 1", "xg e *"), "", ""),
+        ((*BOTH, *ONLY_A, "sign u1"), "", ""),
+        ((*BOTH, *ONLY_A), '<scriptTask id="j" scriptFormat="groovy"><script>log(Boss)</script></scriptTask>', ""),
+        ((*BOTH, *ONLY_A), "", "topics: {bitrix_create_task: {wait: {answers: {ДА: ok}}}}"),
+        ((*BOTH, *ONLY_A), "", "topics: {bitrix_create_task: {result: {said: '{{ task.id }}'}}}"),
+        ((*BOTH, *ONLY_A), "", "topics: {bitrix_create_task: {task: {description: '{{ Boss }}'}}}"),
+        ((*BOTH, *ONLY_A), "", "topics: {bitrix_create_task: {task: {description: '{{ variables | length }}'}}}"),
+        (("s Boss", "Boss A", "A xg", *ONLY_A), "", ""),
+    ],
+)
+def test_an_answer_that_something_may_read_or_that_stands_further_before_is_not(
+    flows: tuple[str, ...], more: str, config: str, tmp_path: Path
+) -> None:
+    assert nobody_reads(model(*flows, more=BOSS + more), tmp_path, config) is None

@@ -16,6 +16,7 @@ from worker.mapping.mapper import Mapper
 from worker.model import FileVariable
 from worker.steps.definition import steps_in
 from worker.steps.definitions import Definitions
+from worker.steps.finding import ModelFinding
 from worker.steps.model_findings import findings_of
 from worker.steps.model_looks import ModelLooks
 from worker.steps.served import Served
@@ -38,12 +39,15 @@ def model(**parts: str) -> str:
 
 
 def found(xml: str, folder: Path, config: str = "", *, of: str = "Task_Create") -> dict[str, tuple[str, str]]:
+    return {one.kind: (one.seen.en, one.cure.en) for one in all_found(xml, folder, config, of=of)}
+
+
+def all_found(xml: str, folder: Path, config: str = "", *, of: str = "Task_Create") -> list[ModelFinding]:
     (folder / "config.yaml").write_text(config or "topics: {bitrix_create_task: {}}", encoding="utf-8")
     settings = load(folder / "config.yaml", {}, sides=False)
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
     steps = steps_in(xml)
-    findings = findings_of(steps[of], Served(steps, settings.topics, mapper))
-    return {one.kind: (one.seen.en, one.cure.en) for one in findings}
+    return [*findings_of(steps[of], Served(steps, settings.topics, mapper))]
 
 
 def param(name: str, text: str) -> str:
@@ -465,6 +469,8 @@ def test_markup_in_the_text_of_a_description_is_found(text: str, tags: str | Non
         f"description: BBCode in values has no effect, and people see the tags as text: {tags}" if tags else ""
     )
     assert not tags or 'bitrix_create_task: task: description: "{{ description | bbcode }}"' in cure
+    told = [one.kind for one in all_found(model(inputs=TITLED + param("description", text)), tmp_path)]
+    assert told.count("dead_markup") == bool(tags)
     config = 'topics: {bitrix_create_task: {task: {description: "{{ description | bbcode }}"}}}'
     assert "dead_markup" not in found(model(inputs=TITLED + param("description", text)), tmp_path, config)
 

@@ -248,3 +248,24 @@ def test_a_comparison_with_one_outcome_after_all_answers_is_found(
     seen = judged(condition, tmp_path, f"topics: {{bitrix_create_task: {{wait: {{answers: {answers}}}}}}}")
     assert {*seen} == ({"same_after_all"} if always else set())
     assert always is None or f"gives “{always}” after every answer" in seen["same_after_all"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ("A == '\u043ek'", "no, ok (the condition has letters of another alphabet that look alike: \u043e)"),
+        (
+            "A.equals('\u041e\u041a')",
+            "ok (the condition has letters of another alphabet that look alike: \u043e, \u043a)",
+        ),
+        ("A == 'ДА'", "no, ok"),
+        ("A == 'OK'", "no, ok"),
+    ],
+)
+def test_letters_that_only_look_like_those_of_an_answer_are_named(condition: str, told: str, tmp_path: Path) -> None:
+    said = condition.replace("A", "Task_Create", 1)
+    xml = ANSWERED.format(asks=ASKS, outputs="", more="", condition=said)
+    assert found(xml, tmp_path)["never_given"][1].endswith(told)
+    latin = xml.replace(said, "decision == 'ДA'")
+    config = """topics: {bitrix_create_task: {result: {decision: "{{ task.answer | default('') }}"}}}"""
+    assert "look alike: a" in found(latin, tmp_path, config)["never_of_result"][1]

@@ -144,3 +144,36 @@ def test_an_expression_that_reads_the_answer_of_a_step_that_asks_nobody_is_found
 ) -> None:
     xml = model(**{"condition": "${Task_Create == 'ok'}", "inputs": TITLED} | parts)
     assert ("asks_nobody" in found(xml, tmp_path, config)) is told
+
+
+@pytest.mark.parametrize(
+    ("variable", "condition", "parts"),
+    [
+        ("approve-contract", "approve-contract == 'ok'", "approve, contract"),
+        ("step.approve", "step.approve == 'ok'", "step"),
+        ("a.b-c", "x || a.b-c == 'ok'", "a, c"),
+        ("approve-2", "approve-2 == 'ok'", "approve"),
+        ("approve-contract", "execution.getVariable('approve-contract') == 'ok'", None),
+        ("approve-contract", "approve - contract > 0", None),
+        ("approve-contract", "approve == 'ok'", None),
+    ],
+)
+def test_a_name_that_the_engine_takes_for_a_minus_or_a_property_is_told_as_such(
+    variable: str, condition: str, parts: str | None, tmp_path: Path
+) -> None:
+    xml = model(properties=ASKS, inputs=TITLED, condition=f"${{{condition}}}".replace(">", "&gt;"))
+    config = f"topics: {{bitrix_create_task: {{wait: {{answer_variable: {variable}}}}}}}"
+    told = found(xml, tmp_path, config)
+    seen, cure = told.get("torn_name", ("", ""))
+    assert (parts is not None) is bool(seen)
+    if parts:
+        assert seen.endswith(f"the engine looks for the variables {parts}")
+        assert f"${{execution.getVariable('{variable}') == …}}" in cure
+        assert not {"misspelt_answer", "never_set"} & told.keys()
+
+
+def test_variables_that_the_model_sets_may_be_subtracted(tmp_path: Path) -> None:
+    set_too = '<inputParameter name="approve">1</inputParameter><inputParameter name="contract">1</inputParameter>'
+    xml = model(properties=ASKS, inputs=TITLED + set_too, condition="${approve-contract == 1}")
+    config = "topics: {bitrix_create_task: {wait: {answer_variable: approve-contract}}}"
+    assert "torn_name" not in found(xml, tmp_path, config)
