@@ -60,12 +60,11 @@ class LimitSettings(Group):
                 yield name, needed
 
     @property
-    def of_preset(self) -> Mapping[str, float]:
-        """The figures in force that only the preset states, by name."""
-        limits = self.resolved()
-        needs = {"requests_per_second": ("burst", "share"), "operating_seconds": ("window_seconds", "share")}
-        names = (name for needed, more in needs.items() if getattr(limits, needed) for name in (needed, *more))
-        return {name: getattr(limits, name) for name in names if getattr(self, name) is None}
+    def of_preset(self) -> Mapping[str, float | None]:
+        """The figures that only the preset states, by name; None: it sets no limit."""
+        preset = PRESETS[self.preset]
+        names = ("requests_per_second", "burst", "operating_seconds", "window_seconds", "share")
+        return {name: getattr(preset, name) for name in names if getattr(self, name) is None}
 
     def resolved(self, slots: int = 1) -> Limits:
         """The preset with the values that differ. `slots`: the most simultaneous calls, whatever the settings say."""

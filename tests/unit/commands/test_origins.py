@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bitrix.limits.presets import PRESETS, Preset
 from bitrix.secrecy import HIDDEN
 from tests.support.bare_environment import without_settings
 from tests.support.builders import open_ledger
@@ -197,8 +198,18 @@ def test_the_figures_of_a_preset_are_shown_with_it(capsys: Capture, monkeypatch:
 
 
 @pytest.mark.usefixtures("sides")
-def test_a_preset_without_limits_shows_no_figures(capsys: Capture) -> None:
-    assert source(settings(capsys), "bitrix.limits.burst") == (None, "default", None)
+@pytest.mark.parametrize("preset", PRESETS)
+def test_each_preset_shows_the_figures_of_the_page_of_settings(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, preset: Preset
+) -> None:
+    monkeypatch.setenv("BITRIX_LIMITS", preset)
+    found = settings(capsys)
+    for name in ("requests_per_second", "burst", "operating_seconds", "window_seconds", "share"):
+        value, kind, of = source(found, f"bitrix.limits.{name}")
+        assert (value, kind, of) == (getattr(PRESETS[preset], name), "preset", preset)
+    assert main(["config", "show"]) == EXIT_OK
+    out = capsys.readouterr().out
+    assert ("bitrix.limits.requests_per_second: not set (preset self-hosted)" in out) is (preset == "self-hosted")
 
 
 # --- what follows from something else ---
