@@ -24,6 +24,7 @@ from worker.config.own_files import awaited_files, files_of_database, wrong_file
 from worker.config.place import language_said, locale_variable, where_unread, zone_doubts, zone_faults
 from worker.config.proxies import take_from_environment, unused
 from worker.config.settings import GROUPS, Settings, parts_of
+from worker.config.shell_words import shell_words
 from worker.config.sources import BOTH_SET, environment_value, said_in
 from worker.config.templates import template_faults
 from worker.config.texts import odd_secrets, odd_settings
@@ -73,7 +74,7 @@ def load(
     unread |= unusable
     problems += template_faults(values.get("topics"))
     known = {problem.path for problem in problems}
-    odd = [one for one in odd_settings(values) if one.path not in known]
+    odd = [one for one in (*odd_settings(values), *shell_words(values)) if one.path not in known]
     problems, unread = [*problems, *odd], unread | {one.path for one in odd}
     warnings = [*_of_variables(environ), *odd_secrets(values)]
     if settings:
@@ -258,14 +259,19 @@ def _hint(fault: Mapping[str, Any], values: Mapping[str, Any]) -> Phrase:
         return joined("", [SET_IT.format(name=name), where_unread(name, Path())])
     if fault["type"] == "extra_forbidden":
         known = known_names(parents)
-        close = difflib.get_close_matches(last, known, 1, cutoff=0.7) or _elsewhere(last)
+        close = difflib.get_close_matches(last, known, 1, cutoff=0.7) or _around(last, known) or _elsewhere(last)
         return unchanged(f" → {', '.join(close)}?" if close else f" ({', '.join(known)})")
     return NOTHING if fault["type"] == "missing" else given(".".join((*parents, last)), fault["input"], values)
 
 
+def _around(name: str, known: Iterable[str]) -> list[str]:
+    """The names of the group with this word in them: `base_url` of `url`."""
+    return [one for one in known if name in one.split("_")]
+
+
 def _elsewhere(name: str) -> list[str]:
-    """The settings of this name in any group."""
-    return [".".join(names) for names in _settings() if names[-1] == name]
+    """The settings of this name in any group, or of this variable."""
+    return [".".join(names) for names in _settings() if names[-1] == name or _name(*names) == name]
 
 
 def _faults(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from worker.words.foreign import translated, why_unread
 from worker.words.phrase import Phrase
 from worker.words.yaml_words import (
     A_FOLDER,
+    AN_ENVIRONMENT,
     IN_QUOTES,
     KINDS,
     NO_GROUPS,
@@ -45,6 +46,8 @@ NOT_FILLED = Phrase(
     "{name} holds {said} as it is written: nothing is filled in within a variable, write the value itself",
 )
 REFERENCE = re.compile(r"\$\$\{|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-(?P<text>[^}]*))?\}|(?P<broken>\$\{)")
+ENVIRONMENT = re.compile(r"(export )?[A-Z][A-Z0-9_]*=")
+"""How a file begins that a shell reads."""
 UNFILLED = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 
 _BASE_EIGHT = re.compile(r"[-+]?0[0-9_]+")
@@ -123,7 +126,8 @@ def said_in(path: Path | None, environ: Mapping[str, str], problems: list[Proble
         if isinstance(data, dict):
             return FileSays({str(key): _filled(one, str(key), environ, problems) for key, one in data.items()}, lines)
         if data is not None:
-            problems.append(Problem("", NO_GROUPS.format(file=path)))
+            said = AN_ENVIRONMENT if ENVIRONMENT.match(str(data)) else NO_GROUPS
+            problems.append(Problem("", said.format(file=path)))
     return FileSays({}, {})
 
 

@@ -15,6 +15,10 @@ A_FOLDER = Phrase(
     "folder where the file to mount is missing)",
 )
 NO_GROUPS = Phrase("{file} должен содержать группы настроек", "{file} must hold groups of settings")
+AN_ENVIRONMENT = Phrase(
+    "{file} — файл переменных окружения, его читает командная строка: set -a; . {file}; set +a. В --config нужен YAML",
+    "{file} holds variables of the environment, and a shell reads it: set -a; . {file}; set +a. --config takes YAML",
+)
 NO_YAML = Phrase("{where}: это не YAML: {what}", "{where} is not YAML: {what}")
 TWICE = Phrase(
     "{where}: ключ «{key}» задан дважды, впервые — в строке {first}: оставьте один",

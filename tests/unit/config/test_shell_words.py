@@ -1,0 +1,98 @@
+"""What only a shell would fill in or expand is a fault, and a file or a name of another place is told its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from worker.config.loading import load
+from worker.words.config_faults import ConfigError
+
+SECRET = "k3yofthep0rtal99"
+NEEDED = {
+    "CAMUNDA_BASE_URL": "https://engine.example/engine-rest",
+    "BITRIX_WEBHOOK_URL": f"https://portal.example/rest/1/{SECRET}/",
+}
+
+
+def faults(environ: dict[str, str], file: Path | None = None) -> list[str]:
+    try:
+        load(file, NEEDED | environ, language="en")
+    except ConfigError as error:
+        return [one.line("en") for one in error.problems]
+    return []
+
+
+@pytest.mark.parametrize(
+    "said", ["$HOSTNAME", "worker-$HOSTNAME", "w-$(HOSTNAME)", "%HOSTNAME%", "{{ host }}", "{HOST}"]
+)
+def test_a_name_that_nobody_fills_is_a_fault(tmp_path: Path, said: str) -> None:
+    """Each worker would have the same id, and take the locks of the others for its own."""
+    file = tmp_path / "config.yaml"
+    file.write_text(f"camunda: {{worker_id: '{said}', tenant_ids: ['{said}']}}", encoding="utf-8")
+    found = faults({}, file)
+    assert [one.partition(" ")[0] for one in found] == ["camunda.worker_id", "camunda.tenant_ids"]
+    assert all(": nobody fills " in one for one in found)
+    [told] = faults({"CAMUNDA_WORKER_ID": said})
+    assert told.startswith("camunda.worker_id (variable CAMUNDA_WORKER_ID): nobody fills ")
+
+
+@pytest.mark.parametrize("name", ["CAMUNDA_CA_FILE", "CAMUNDA_AUTH_TOKEN_FILE", "BITRIX_CLIENT_CERT", "LEDGER_URL"])
+def test_a_path_that_a_shell_would_expand_is_a_fault(name: str) -> None:
+    begin = "sqlite:///" if name == "LEDGER_URL" else ""
+    for said, word in (("~/file", "~"), ("~worker/file", "~worker")):
+        [told] = faults({name: f"{begin}{said}"})
+        assert told.endswith(f": only a shell expands {word}: write the whole path")
+    for said in ("$HOME/file", "${HOME}/file"):
+        [told] = faults({name: f"{begin}{said}"})
+        assert ": nobody fills $" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("CAMUNDA_WORKER_ID", "worker$1-a$b"),
+        ("CAMUNDA_WORKER_ID", "worker~1"),
+        ("LEDGER_URL", "sqlite:///folder~/100%.db"),
+        ("LEDGER_URL", "postgresql+psycopg://me:$SECRET{x}@db.example/worker"),
+        ("CAMUNDA_TENANT_IDS", "a$b,50%"),
+        ("WAITING_APPLICATION_TOKEN", "$TOKEN-{x}-%ABC%"),
+    ],
+)
+def test_other_characters_are_taken(name: str, said: str) -> None:
+    assert faults({name: said}) == []
+
+
+def test_what_the_file_fills_is_filled(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text("camunda: {worker_id: 'worker-${HOSTNAME}'}", encoding="utf-8")
+    assert load(file, NEEDED | {"HOSTNAME": "node-1"}).camunda.worker_id == "worker-node-1"
+
+
+@pytest.mark.parametrize(
+    "text", ["CAMUNDA_LOCK_SECONDS=200\n", f"export BITRIX_WEBHOOK_URL={NEEDED['BITRIX_WEBHOOK_URL']}"]
+)
+def test_an_env_file_in_place_of_the_configuration_is_told(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "my.env"
+    file.write_text(text, encoding="utf-8")
+    [told] = faults({}, file)
+    assert told.startswith(f"{file} holds variables of the environment, and a shell reads it: set -a; . {file}; set +a")
+    assert SECRET not in told
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("CAMUNDA_LOCK_SECONDS: 200", "camunda.lock_seconds"),
+        ("camunda: {url: x}", "base_url, cockpit_url"),
+        ("bitrix: {url: x}", "webhook_url"),
+        ("bitrix: {priority: 1}", "default_priority"),
+        ("waiting: {token: x}", "application_token"),
+    ],
+)
+def test_a_setting_is_found_by_a_part_of_its_name_and_by_its_variable(tmp_path: Path, text: str, meant: str) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(text, encoding="utf-8")
+    [told] = faults({}, file)
+    assert told.endswith(f"is not a setting → {meant}?")
