@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 from bitrix.secrecy import SHORTEST
 from bitrix.webhook import LOOPBACK
 from worker.config.long_times import long_times
+from worker.config.plan_dates import odd_plan_dates
 from worker.config.secrets import secrets_of
 from worker.config.setting_types import TOO_LONG
 from worker.config.settings import CamundaSettings, Settings, TopicSettings
 from worker.config.templates import TEMPLATE
-from worker.config.without_effect import PLAN, without_effect
+from worker.config.without_effect import without_effect
 from worker.mapping.notations import unfilled_beside
 from worker.mapping.outcomes import DEFAULT_RESULT, LONGEST_NAME
 from worker.mapping.templates import texts_in
@@ -25,10 +26,6 @@ NO_COLON = Phrase(
     "has a colon: HTTP Basic ends the name there, and the engine refuses it; give the worker a user without a colon",
 )
 LONGEST_SLOT = len("-9999")
-LONE_DATE = Phrase(
-    "портал принимает плановые даты только вместе: задайте и {other} или уберите эту",
-    "the portal takes plan dates only together: set {other} too, or leave this one out",
-)
 MINUS = Phrase(
     "выражение ${{{name}}} движок прочтёт как вычитание: назовите переменную без дефиса",
     "the engine reads an expression ${{{name}}} as a subtraction: name the variable without a hyphen",
@@ -54,7 +51,7 @@ def contradictions(settings: Settings, unread: frozenset[str]) -> Iterator[Probl
             ),
         )
     yield from _long_worker_id(settings)
-    yield from _lone_plan_dates(settings)
+    yield from odd_plan_dates(settings)
     if not unread & {"bitrix.server_max_seconds", "bitrix.margin_seconds"}:
         yield from _short_locks(settings, unread)
 
@@ -106,15 +103,6 @@ def _long_worker_id(settings: Settings) -> Iterator[Problem]:
     named, most = settings.camunda.worker_id or "", LONGEST_NAME - LONGEST_SLOT
     if len(named) > most and not settings.ledger.url.startswith("sqlite"):
         yield Problem("camunda.worker_id", TOO_LONG.format(count=len(named), most=most))
-
-
-def _lone_plan_dates(settings: Settings) -> Iterator[Problem]:
-    """One of two fields that the portal takes only together. A template of the portal may hold the other."""
-    for name, topic in settings.topics.items():
-        found = [topic.filled[date] for date in PLAN if date in topic.filled]
-        if len(found) == 1 and name not in settings.templates.topics:
-            other = next(date.lower() for date in PLAN if date not in topic.filled)
-            yield Problem(f"topics.{name}.task.{found[0]}", LONE_DATE.format(other=other))
 
 
 def _short_locks(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:

@@ -99,6 +99,10 @@ CONTENT_REASONS: Mapping[str, Phrase] = {
         "в календаре слишком мало рабочих дней, чтобы отсчитать этот срок. Проверьте рабочее время",
         "the calendar has too few working days to count this time. Check the working time",
     ),
+    "reversed_plan_dates": Phrase(
+        "плановое окончание раньше планового начала. Исправьте одну из дат",
+        "the planned end is before the planned start. Correct one of the dates",
+    ),
     "unforeseen": Phrase(
         "из этих данных воркер не смог составить задачу: {detail}. Это ошибка воркера: сообщите о ней разработчикам. "
         "Пока она не исправлена, измените переменные процесса, шаблон задачи или настройку топика",

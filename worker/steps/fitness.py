@@ -31,6 +31,7 @@ from worker.steps.people_of_drafts import CREATOR, RESPONSIBLE, people_of
 from worker.steps.portal_fields import ANSWER_FIELDS, USER_FIELDS
 from worker.steps.wanted import wanted
 
+PLAN_DATES = ("START_DATE_PLAN", "END_DATE_PLAN")
 DUE = ("DEADLINE", "END_DATE_PLAN")
 """Dates that a task is late after; the portal accepts them in the past."""
 MOST_PEOPLE = 100
@@ -67,6 +68,7 @@ class Fitness:
         """
         self._prove_fields(task, draft)
         self._prove_question(task, draft)
+        _prove_plan_dates(task, draft)
         self._tell_past(task, draft)
         people = people_of(draft, self._fields, USER_FIELDS)
         ids = list(dict.fromkeys(id_ for named in people.values() for id_ in named))[:MOST_PEOPLE]
@@ -135,6 +137,12 @@ class Fitness:
             self._telemetry.emit("task.responsible_not_shown", task=task.id, field=shown_name(name), person=id_)
         elif standing is Standing.NOT_SHOWN:
             self._telemetry.emit("task.person_not_shown", task=task.id, field=shown_name(name), person=id_)
+
+
+def _prove_plan_dates(task: FetchedTask, draft: TaskDraft) -> None:
+    start, end = (draft.fields.get(name) for name in PLAN_DATES)
+    if start and end and datetime.fromisoformat(end) < datetime.fromisoformat(start):
+        raise fault(task, "start_date_plan, end_date_plan", f"{start}, {end}", "reversed_plan_dates")
 
 
 def _constant_creator(topic: TopicSettings) -> Any:

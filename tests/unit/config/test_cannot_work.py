@@ -63,6 +63,11 @@ def told(folder: Path, text: str, environ: dict[str, str]) -> tuple[list[str], l
             "t.task.end_date_plan (config.yaml, line 1)",
         ),
         (
+            "topics: {t: {task: {start_date_plan: '2030-03-02', end_date_plan: 01.03.2030}}}",
+            {"TZ": "UTC"},
+            "topics.t.task.end_date_plan (config.yaml, line 1): the end 2030-03-01T00:00:00",
+        ),
+        (
             "topics: {t: {task: {deadline: '{{ now() }}'}}}",
             {},
             "there is no function now(), and a process variable is none",
@@ -238,6 +243,9 @@ def test_what_works_passes_without_a_word(environ: dict[str, str], tmp_path: Pat
         ("topics: {t: {task: {depends_on: '{{ a }}', dates_from_subtasks: true}}}", False),
         ("topics: {t: {task: {depends_on: '{{ a }}', start_date_plan: P1D, end_date_plan: P2D}}}", False),
         ("topics: {t: {portal_templates: on, task: {end_date_plan: P2D}}}", False),
+        ("topics: {t: {task: {start_date_plan: '2030-03-01', end_date_plan: '2030-03-01'}}}", False),
+        ("topics: {t: {task: {start_date_plan: '2030-03-01', end_date_plan: P2D}}}", False),
+        ("topics: {t: {task: {start_date_plan: '{{ a }}', end_date_plan: '2030-03-01'}}}", False),
     ],
 )
 def test_what_needs_plan_dates_is_told_unless_a_template_of_the_portal_may_have_them(

@@ -55,6 +55,16 @@ def proven(
     return events
 
 
+def test_an_end_before_its_start_is_a_fault_before_anything_is_sent() -> None:
+    start = "2030-03-02T00:30:00+03:00"
+    for end in ("2030-03-01T21:30:00+00:00", "2030-03-02T00:30:00+03:00", "2030-04-01T00:00:00+03:00"):
+        assert proven(Portal(), START_DATE_PLAN=start, END_DATE_PLAN=end).seen == []
+    for end in ("2030-03-01T21:29:59+00:00", "2030-03-01T00:00:00+03:00"):
+        with pytest.raises(MappingFault, match="the planned end is before the planned start") as caught:
+            proven(Portal(), START_DATE_PLAN=start, END_DATE_PLAN=end)
+        assert f"{start}, {end}" in str(caught.value)
+
+
 @pytest.mark.parametrize("field", ["DEADLINE", "END_DATE_PLAN"])
 @pytest.mark.parametrize(("days", "told"), [(-1, True), (1, False)])
 def test_a_date_that_has_passed_is_told_and_the_task_is_made(field: str, days: int, told: bool) -> None:
