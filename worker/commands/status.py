@@ -30,6 +30,7 @@ from worker.words.codes import HOLDS_NOTHING, PartName
 from worker.words.model_rights import cure as cure_of_model
 from worker.words.phrase import NOTHING, Language, Phrase, table_in, unchanged
 from worker.words.printable import LONGEST_REASON, one_line
+from worker.words.said_again import said_again
 
 WORDS: Mapping[str, Phrase] = {
     "paused": Phrase("приостановлено ({side}): {text}", "paused ({side}): {text}"),
@@ -103,6 +104,7 @@ def status_of(
     heard = heard or Heard()
     parked, late = ledger.syncs.parked(), ledger.syncs.late()
     cured = partial(_cured, heard=heard, language=language)
+    said = partial(_error, language=language)
     keys = ledger.views.business_keys([sync.request.process_instance_id for sync in (*parked, *late)])
     found = {
         "alive_at": _time(alive) if (alive := ledger.views.alive_at()) else None,
@@ -110,9 +112,9 @@ def status_of(
         "waiting": [
             *_held_up(ledger, served, language, heard),
             *_left(ledger, served, language),
-            *({"kind": "late", **_sync(one, keys), "reason": one.last_error, **cured(one)} for one in late),
+            *({"kind": "late", **_sync(one, keys), "reason": said(one), **cured(one)} for one in late),
         ],
-        "parked": [{"id": sync.id, **_sync(sync, keys), "error": sync.last_error, **cured(sync)} for sync in parked],
+        "parked": [{"id": sync.id, **_sync(sync, keys), "error": said(sync), **cured(sync)} for sync in parked],
         "given_up": [_given_up(one) for one in ledger.views.given_up()],
         "decisions": [_decision(one) for one in ledger.syncs.decisions()],
         "unread_models": _unread(ledger, language),
@@ -145,7 +147,8 @@ def _held_up(
     now = ledger.now()
     for task in ledger.views.unsettled():
         cure = cure_left(task.cause, "engine", works=heard.works("engine"))
-        yield _row("unsettled", task, task.error) | _caused(task.cause, cure, language)
+        error = said_again(task.error or "", task.cause).in_(language)
+        yield _row("unsettled", task, error) | _caused(task.cause, cure, language)
     for task in ledger.views.creating(served):
         if task.is_unclear(now):
             yield _doubtful(task, heard, language)
@@ -153,7 +156,7 @@ def _held_up(
 
 def _doubtful(task: SeenTask, heard: Heard, language: Language) -> dict[str, Any]:
     told = heard.incidents["creates"].get(task.external_task_id)
-    said = said_of(task.said, unchanged(told) if told else None).in_(language)
+    said = said_of(task.said, unchanged(told) if told else None, task.cause).in_(language)
     cure = cure_left(task.cause, "portal", works=heard.works("portal"), again=False)
     left = {} if told else left_of(task, language)
     return _row("doubtful", task, said) | _caused(task.cause, cure, language) | left
@@ -178,7 +181,7 @@ def _unread(ledger: Ledger | LedgerReader, language: Language) -> list[dict[str,
         {
             "definition": one.definition_id,
             "since": _time(one.since),
-            "reason": one.reason,
+            "reason": said_again(one.reason, one.cause).in_(language),
             "cause": one.cause,
             "cure": cure_of_model(one.definition_id, one.cause).in_(language),
         }
@@ -220,6 +223,10 @@ def _sync(sync: OwedSync, keys: Mapping[str, str]) -> dict[str, Any]:
         "businessKey": keys.get(sync.request.process_instance_id),
         "since": _time(sync.created_at),
     }
+
+
+def _error(sync: OwedSync, *, language: Language) -> str | None:
+    return sync.last_error and said_again(sync.last_error, sync.last_cause).in_(language)
 
 
 def _cured(sync: OwedSync, *, heard: Heard, language: Language) -> dict[str, str | None]:

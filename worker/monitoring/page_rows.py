@@ -21,6 +21,7 @@ from worker.words.incident_words import missing_said
 from worker.words.model_rights import cure as cure_of_model
 from worker.words.page import WORDS, span
 from worker.words.phrase import Language, table_in
+from worker.words.said_again import said_again
 
 
 class Rows:
@@ -92,11 +93,11 @@ class Rows:
         if task.absent and create is None:
             said, cure = said_of_absent(*task.absent, said=task.said), CURE.format(worker=task.absent.worker)
             return self._task(task, said.in_(self._language), cure.in_(self._language))
-        waits_for = said_of(task.said, create.said if create else None).in_(self._language)
+        waits_for = said_of(task.said, create.said if create else None, task.cause).in_(self._language)
         return self._task(task, waits_for, self._cure(task.cause, "portal", again=False))
 
     def _refused(self, task: SeenTask) -> Item:
-        item = self._task(task, task.error or "", self._cure(task.cause, "engine"))
+        item = self._task(task, self._said(task.error, task.cause), self._cure(task.cause, "engine"))
         return replace(item, facts=(*item.facts, self._words["tries"].format(count=task.tries)))
 
     def _left(self, task: SeenTask) -> Item:
@@ -109,13 +110,17 @@ class Rows:
 
     def _unread(self, model: UnreadModel) -> Item:
         cure = cure_of_model(model.definition_id, model.cause).in_(self._language)
-        return Item((model.definition_id,), None, "", self._ago(model.since), model.reason, cure)
+        reason = self._said(model.reason, model.cause)
+        return Item((model.definition_id,), None, "", self._ago(model.since), reason, cure)
 
     def _task(self, task: SeenTask, reason: str, cure: str = "") -> Item:
         step = task.activity_name or task.activity_id or task.topic
         facts = (step, task.process_definition_key or "", task.business_key or "")
         url, since = self._url(task.portal_task_id), self._ago(task.since)
         return Item(facts, task.portal_task_id, url, since, reason, cure, id=task.external_task_id)
+
+    def _said(self, reason: str | None, cause: str | None) -> str:
+        return said_again(reason or "", cause).in_(self._language)
 
     def _cure(self, cause: str | None, side: Side, *, again: bool = True) -> str:
         return cure_left(cause, side, works=side in self._working, again=again).in_(self._language)
@@ -127,7 +132,8 @@ class Rows:
         key = self._view.business_keys.get(request.process_instance_id, "")
         facts = (number, request.process_definition_key, key, tries)
         cure, since = self._cure(sync.last_cause, "portal"), self._ago(sync.created_at)
-        return Item(facts, None, "", since, sync.last_error or "", cure, id=request.process_instance_id)
+        said = self._said(sync.last_error, sync.last_cause)
+        return Item(facts, None, "", since, said, cure, id=request.process_instance_id)
 
     def _url(self, portal_task_id: int | None) -> str:
         return "" if portal_task_id is None else self._about.task_url(portal_task_id)

@@ -13,6 +13,7 @@ from worker.monitoring.page_model import About, Facts, Line, Listing, Wanted
 from worker.words.causes import cure_left
 from worker.words.page import WORDS, span
 from worker.words.phrase import Language, table_in
+from worker.words.said_again import said_again
 
 NOT_YET, NOW, DONE, BAD, LATE = "none", "now", "done", "bad", "late"
 """States of one step of a task."""
@@ -78,7 +79,7 @@ class TaskLines:
         side: Side = "engine" if task.error else "portal"
         again = task.stage is not Stage.CREATING
         cure = cure_left(task.cause, side, works=side in self._working, again=again)
-        return task.error or task.said or "", cure.in_(self._language)
+        return said_again(task.error or task.said or "", task.cause).in_(self._language), cure.in_(self._language)
 
     def _state(self, task: SeenTask) -> tuple[str, tuple[str, str, str]]:
         """The key of the word for the task's state, and the state of each step: create, outcome, synchronisation."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from worker.words.phrase import NOTHING, Phrase, joined, unchanged
+from worker.words.phrase import NOTHING, Phrase, joined
+from worker.words.said_again import said_again
 
 NOT_ANSWERED = Phrase("портал ещё не ответил", "the portal has not answered yet")
 NOT_RECORDED = Phrase(
@@ -26,9 +27,12 @@ NO_ANSWER = Phrase("ответа портала в журнале нет", "no a
 """This worker does not have it: the ledger could not take the answer, or an earlier run or another worker began it."""
 
 
-def said_of(answer: str | None, now: Phrase | None) -> Phrase:
-    """The portal's unclear answer, if any, and what the create waits for. `now`: as its worker tells; None: nobody."""
-    before = unchanged(answer) if answer else NOTHING if now else NO_ANSWER
+def said_of(answer: str | None, now: Phrase | None, cause: str | None = None) -> Phrase:
+    """The portal's unclear answer, if any, and what the create waits for. `now`: as its worker tells; None: nobody.
+
+    `cause`: the name of the answer's.
+    """
+    before = said_again(answer, cause) if answer else NOTHING if now else NO_ANSWER
     return joined("; ", filter(None, (before, NOT_IN_HAND if now is None else now)))
 
 
