@@ -27,6 +27,7 @@ from worker.words.causes import with_cure
 from worker.words.incident_words import (
     DISMISSED_CURE,
     ELSEWHERE_CURE,
+    MISSPELT_CURE,
     STUCK_CURE,
     SUSPENDED_CURE,
     TAKEN_CURE,
@@ -45,6 +46,7 @@ MET: Mapping[str, Phrase] = {
     "dismissed": DISMISSED_CURE,
     "taken": TAKEN_CURE,
     "elsewhere": ELSEWHERE_CURE,
+    "misspelt": MISSPELT_CURE,
 }
 """What only the running worker knows, and what to do."""
 NO_STUCK: Mapping[str, Any] = {"count": 0, "shown": [], "groups": []}
@@ -61,6 +63,7 @@ NOT_KNOWN: Mapping[str, Any] = {
     "dismissed": NO_STUCK,
     "taken": NO_STUCK,
     "elsewhere": NO_STUCK,
+    "misspelt": {**NO_STUCK, "count": None, "unread": 0},
     "missing": {"count": 0, "tasks": []},
     "creates": {},
     "reason": None,
@@ -134,6 +137,7 @@ def counts_of(found: Mapping[str, Any]) -> dict[str, int]:
         "suspended": found["suspended"]["count"],
         "dismissed": found["dismissed"]["count"],
         "taken": found["taken"]["count"],
+        "misspelt": found["misspelt"]["count"] or 0,
     }
 
 

@@ -77,6 +77,11 @@ class Looks(IncidentLooks, InstanceLooks):
         rows, count = self._first_page({"topicName": topic, "notLocked": "true", "withRetriesLeft": "true"}, timeout)
         return [id_ for row in rows if (id_ := reading.text(row.get("id")))], count
 
+    def steps_waiting(self, topic: str, *, timeout: float = CALL_SECONDS) -> tuple[list[TaskNow], int]:
+        """The same tasks as the engine lists them, at most a page of them, and how many there are."""
+        rows, count = self._first_page({"topicName": topic, "notLocked": "true", "withRetriesLeft": "true"}, timeout)
+        return step_life.tasks_now(rows), count
+
     def _first_page(self, query: Mapping[str, str], timeout: float) -> tuple[list[dict[str, Any]], int]:
         """At most a page of these tasks, and how many there are."""
         most = MOST_COUNTED if self.tenants.without else PAGE  # the query cannot select steps without a tenant

@@ -17,6 +17,7 @@ from worker.ledger import LedgerUnavailable
 from worker.ledger.life import Life
 from worker.monitoring.alike import Reason, reason_in, spread
 from worker.monitoring.ledger_look import Numbers
+from worker.monitoring.misspelt import Misspelt
 from worker.monitoring.stuck import StuckLog, StuckReader, StuckSource
 from worker.runtime import clock
 from worker.runtime.gate import Gate
@@ -67,6 +68,8 @@ class Incidents:
     """Steps that another worker took and that are over, while their tasks are open."""
     elsewhere: Sequence[Stuck] = ()
     """Steps that another worker, named in `reason`, has while their tasks are open. It may wait for the same task."""
+    misspelt: Misspelt | None = None
+    """Steps under topics that are probably misspelt, which nobody takes; None: not known."""
     missing: Sequence[int] = ()
     """The Bitrix24 tasks that the portal has not shown once, and that the worker looks for again."""
     stuck_listed: Collection[str] | None = None

@@ -1,4 +1,4 @@
-"""Adds what this worker has met itself to the incidents that the engine tells."""
+"""Adds what this worker has met or found itself to the incidents that the engine tells."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from worker.monitoring.incidents import Incidents, IncidentWatch
+from worker.monitoring.surroundings import Surroundings
 from worker.monitoring.taken import TakenWatch
 from worker.tasks.waiting_book import WaitingBook
 from worker.waiting.sweep import Sweep
@@ -18,6 +19,7 @@ class Parts(Protocol):
     waiting: WaitingBook
     sweep: Sweep
     taken: TakenWatch
+    surroundings: Surroundings
 
 
 def with_met(parts: Parts) -> Incidents:
@@ -26,4 +28,7 @@ def with_met(parts: Parts) -> Incidents:
     link = parts.incidents.link_of
     suspended, dismissed, taken, elsewhere = ([replace(one, cockpit_url=link(one)) for one in some] for some in met)
     found = replace(parts.incidents.seen(), suspended=suspended, dismissed=dismissed, taken=taken, elsewhere=elsewhere)
-    return replace(found, missing=parts.sweep.tasks.missing)
+    misspelt = parts.surroundings.misspelt
+    if misspelt:
+        misspelt = replace(misspelt, shown=[replace(one, cockpit_url=link(one)) for one in misspelt.shown])
+    return replace(found, missing=parts.sweep.tasks.missing, misspelt=misspelt)

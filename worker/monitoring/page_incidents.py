@@ -11,6 +11,7 @@ from typing import Any
 from worker.engine.incidents import Incident, Stuck
 from worker.monitoring.alike import Reason, alike, spread
 from worker.monitoring.incidents import MOST_SHOWN, Incidents, reason_of
+from worker.monitoring.misspelt import Misspelt
 from worker.monitoring.page_model import About, Cluster, Group, Item
 from worker.monitoring.stuck import step_of as stuck_at
 from worker.tasks.begun_creates import BegunCreate
@@ -27,19 +28,21 @@ DISMISSED = "dismissed"
 TAKEN = "taken"
 ELSEWHERE = "elsewhere"
 NONE_BEGUN: Mapping[str, BegunCreate] = {}
+MISSPELT = "misspelt"
 ON_PAGE = 30
 """`status` and `/incidents` show all that are known."""
 
 
 def groups_of(found: Incidents, at: float, about: About, language: Language) -> Iterator[Group]:
     """Those of which there are any, by reason. `at`: the current moment, in seconds since the epoch."""
-    words, stuck = table_in(language, WORDS), found.stuck or ()
+    words, stuck, misspelt = table_in(language, WORDS), found.stuck or (), found.misspelt or Misspelt()
     for name, some, count, unread in (
         (NAME, found.shown, found.count, found.unread),
         (STUCK, stuck, len(stuck), 0),
         (SUSPENDED, _told(SUSPENDED, found.suspended, language), len(found.suspended), 0),
         (DISMISSED, _told(DISMISSED, found.dismissed, language), len(found.dismissed), 0),
         (TAKEN, _told(TAKEN, found.taken, language), len(found.taken), 0),
+        (MISSPELT, _told(MISSPELT, misspelt.shown, language), misspelt.count, misspelt.unread),
     ):
         if count:
             clusters = list(_clusters(some, found.counted, lambda one: _item(one, at, about, language), words))
@@ -59,7 +62,8 @@ def _told(name: str, met: Sequence[Stuck], language: Language) -> list[Stuck]:
     """With the reason in words: it is the worker's own."""
     usual = WORDS[f"{name}_reason"]
     whose = ((one, one.reason or "?", WORDS.get(f"{name}_{one.reason}_reason", usual)) for one in met)
-    return [replace(one, reason=said.format(person=who, worker=who).in_(language)) for one, who, said in whose]
+    said = ((one, phrase.format(person=who, worker=who, topics=who)) for one, who, phrase in whose)
+    return [replace(one, reason=phrase.in_(language)) for one, phrase in said]
 
 
 def _clusters(
@@ -123,7 +127,7 @@ def step_of(one: Incident | Stuck) -> str:
 
 AS_DATA = {
     *("count", "asked", "unknown_since", "reason", "topics", "shown", "groups", "unread"),
-    *(STUCK, SUSPENDED, DISMISSED, TAKEN, ELSEWHERE, "missing", "creates"),
+    *(STUCK, SUSPENDED, DISMISSED, TAKEN, ELSEWHERE, MISSPELT, "missing", "creates"),
 }
 """The names of `as_data`."""
 
@@ -136,8 +140,9 @@ def as_data(found: Incidents, language: Language, creates: Mapping[str, BegunCre
     `count` is None too if they are not known. `callers_unknown`: of how many others nobody knows whether they called
     one with a step of ours, and why. `reason`: why one of both is not known. `suspended`: steps whose processes
     are suspended. `dismissed`: open tasks whose responsible persons were dismissed; `taken`: whose steps another worker
-    took and that are over; `elsewhere`: whose steps another worker has. `missing`: tasks that the portal has not shown
-    once. `creates`: what each create in hand waits for.
+    took and that are over; `elsewhere`: whose steps another worker has. `misspelt`: steps under topics that are probably
+    misspelt; its `count` None: not known. `missing`: tasks that the portal has not shown once. `creates`: what each
+    create in hand waits for.
     """
     stuck = found.stuck or ()
     met = {SUSPENDED: found.suspended, DISMISSED: found.dismissed, TAKEN: found.taken, ELSEWHERE: found.elsewhere}
@@ -155,9 +160,16 @@ def as_data(found: Incidents, language: Language, creates: Mapping[str, BegunCre
             "callers_unknown": found.callers_unknown.in_(language) or None,
         },
         **{name: {"count": len(some), **_processes(_told(name, some, language))} for name, some in met.items()},
+        MISSPELT: _misspelt(found.misspelt, language),
         "missing": {"count": len(found.missing), "tasks": list(found.missing[:MOST_SHOWN])},
         "creates": {id_: create.said.in_(language) for id_, create in creates.items()},
     }
+
+
+def _misspelt(found: Misspelt | None, language: Language) -> dict[str, Any]:
+    some = found or Misspelt()
+    count = found and found.count
+    return {"count": count, **_processes(_told(MISSPELT, some.shown, language)), "unread": some.unread}
 
 
 def _processes(found: Sequence[Stuck]) -> dict[str, list[dict[str, Any]]]:

@@ -10,7 +10,7 @@ from worker.ledger.task_pages import TaskPage
 from worker.monitoring.headline import Condition, headline
 from worker.monitoring.page_charts import charted, charts
 from worker.monitoring.page_groups import group
-from worker.monitoring.page_incidents import NAME as INCIDENTS, STUCK, elsewhere, groups_of, not_known
+from worker.monitoring.page_incidents import MISSPELT, NAME as INCIDENTS, STUCK, elsewhere, groups_of, not_known
 from worker.monitoring.page_model import About, Facts, Group, Listing, View, Wanted
 from worker.monitoring.page_rows import Rows
 from worker.monitoring.page_sides import SIDES, UNKNOWN_STEPS, is_down, paused_parts, side, why_down
@@ -76,7 +76,7 @@ def known_needs(facts: Facts) -> Collection[str]:
     """Of which kinds it is known whether there are any, by the names of the headline."""
     seen = facts.incidents
     unknown = set() if seen.known and seen.asked else {INCIDENTS, STUCK}
-    unknown |= set() if seen.stuck is not None else {STUCK}
+    unknown |= {name for name, some in ((STUCK, seen.stuck), (MISSPELT, seen.misspelt)) if some is None}
     return NEEDS.keys() - unknown - (set() if facts.view else OF_THE_LEDGER)
 
 

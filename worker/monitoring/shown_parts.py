@@ -12,6 +12,7 @@ from worker.ledger import Ledger
 from worker.monitoring.engine_load import BacklogWatch
 from worker.monitoring.incidents import IncidentWatch
 from worker.monitoring.statistics import Statistics
+from worker.monitoring.surroundings import Surroundings
 from worker.monitoring.taken import TakenWatch
 from worker.outbox.sync import SyncOutbox
 from worker.runtime.deadlines import Deadlines
@@ -51,6 +52,7 @@ class ShownParts(Protocol):
     statistics: Statistics
     incidents: IncidentWatch
     taken: TakenWatch
+    surroundings: Surroundings
     backlog: BacklogWatch
     standstills: Sequence[Standstill]
     telemetry: Telemetry

@@ -15,6 +15,7 @@ from worker.config.tenants import Tenants
 from worker.engine.errors import EngineError
 from worker.engine.step_life import TaskNow
 from worker.mapping.nearest import nearest, with_nearest
+from worker.monitoring.misspelt import Misspelt, Waiting
 from worker.runtime.gate import Gate
 from worker.runtime.sight import Sight
 from worker.runtime.telemetry import Telemetry
@@ -31,7 +32,7 @@ LONGEST_LOCK = timedelta(days=1, hours=2)
 MOST_HOLDERS = 3
 SOON_SECONDS = 3.0
 AGAIN_SECONDS = 30.0
-"""After a failed check: the engine may have been busy just then."""
+"""After a failed check, as the engine may have been busy just then; and while the page shows what a person corrects."""
 EVERY_SECONDS = 300.0
 CALL_SECONDS = 4.0
 """So short that a failed call says nothing about the engine. These checks must not hold up other work."""
@@ -41,12 +42,14 @@ CALL_SECONDS = 4.0
 class Unserved:
     """A topic that is not served here, and how many steps of our tenants wait in it.
 
-    `meant`: the topic of ours that it resembles; None if it is probably another worker's.
+    `meant`: the topic of ours that it resembles; None if it is probably another worker's. `steps`: of a topic that
+    resembles ours, at most a page of them.
     """
 
     topic: str
     waiting: int
     meant: str | None
+    steps: Sequence[TaskNow] = ()
 
     def __str__(self) -> str:
         return f"{self.topic} ({self.waiting})"
@@ -72,6 +75,7 @@ class Source(Protocol):
 
     def waiting_topics(self, *, timeout: float) -> list[str]: ...
     def backlog(self, topic: str, *, timeout: float) -> int: ...
+    def steps_waiting(self, topic: str, *, timeout: float) -> tuple[list[TaskNow], int]: ...
     def locked_beyond(self, topic: str, until: datetime, *, timeout: float) -> list[TaskNow]: ...
     def knows_tenant(self, tenant_id: str, *, timeout: float) -> bool: ...
     def tenants_seen(self, *, timeout: float) -> list[str]: ...
@@ -88,14 +92,22 @@ def unserved(
     """Topics not served here with waiting steps, and how many more topics were not counted.
 
     At most `MOST_COUNTED` topics are counted, those that resemble ours first. `but`: topics to leave out. The engine
-    names topics of all tenants, and each is counted for our tenants only. Raises `EngineError`.
+    names topics of all tenants, and each is counted for our tenants only. A topic of which somebody holds a step now
+    is that worker's, whatever it resembles. Raises `EngineError`.
     """
     named = {topic: meant_by(topic, ours) for topic in engine.waiting_topics(timeout=timeout)}
     others = sorted(named.keys() - {*ours, *but})
     others = random.sample(others, len(others))  # if there are many, each round counts other ones
     others.sort(key=lambda topic: named[topic] is None)
-    counted = [Unserved(topic, engine.backlog(topic, timeout=timeout), named[topic]) for topic in others[:MOST_COUNTED]]
+    counted = [_counted(engine, topic, named[topic], timeout) for topic in others[:MOST_COUNTED]]
     return [one for one in counted if one.waiting], len(others[MOST_COUNTED:])
+
+
+def _counted(engine: Source, topic: str, meant: str | None, timeout: float) -> Unserved:
+    if meant is None or engine.locked_beyond(topic, datetime.now(UTC), timeout=timeout):
+        return Unserved(topic, engine.backlog(topic, timeout=timeout), None)
+    steps, count = engine.steps_waiting(topic, timeout=timeout)
+    return Unserved(topic, count, meant, steps)
 
 
 def locked_away(engine: Source, topics: Collection[str], *, timeout: float = CALL_SECONDS) -> list[LockedAway]:
@@ -122,7 +134,7 @@ def unknown_tenants(engine: Source, *, timeout: float = CALL_SECONDS) -> list[st
 
 
 class Surroundings:
-    """Checks every few minutes. `gate`: the engine's.
+    """Checks every few minutes, more often while steps wait under a misspelt topic. `gate`: the engine's.
 
     Each topic is logged once, a misspelt one also when none of its steps waits any more; unknown tenants and long locks
     are logged when they have changed.
@@ -138,13 +150,15 @@ class Surroundings:
         self._tenants: list[str] = []
         self._away: dict[str, LockedAway] = {}
         self._sight = Sight(telemetry, "topics.not_seen", "topics.seen")
+        self.misspelt: Misspelt | None = None
+        """As the engine told last; None: it has not told yet."""
 
     def one_round(self) -> float:
         """Check if the engine's gate is open; returns the seconds to wait before the next round."""
         if not self._gate.is_open:
             return SOON_SECONDS
         self.look()
-        return AGAIN_SECONDS if self._sight.is_lost else EVERY_SECONDS
+        return AGAIN_SECONDS if self._sight.is_lost or (self.misspelt and self.misspelt.count) else EVERY_SECONDS
 
     def look(self) -> None:
         """Check now and log what is new. Never raises; a failed check is logged once for each reason."""
@@ -158,16 +172,16 @@ class Surroundings:
             self._sight.works()
 
     def _look_at_topics(self) -> None:
-        if len(self._told) >= MOST_TOLD:
-            return
         found, uncounted = unserved(self._engine, self._topics, but=self._told - self._slips)
+        slips = [Waiting(one.topic, one.meant, one.waiting, one.steps) for one in found if one.meant]
+        self.misspelt = Misspelt.of(slips)
         ended = set() if uncounted else self._slips - {one.topic for one in found}
         for topic in sorted(ended):
             self._slips.remove(topic)
             self._told.remove(topic)
             self._telemetry.emit("topics.not_waiting", topic=topic)
         for one in found:
-            if one.topic in self._told:
+            if one.topic in self._told or len(self._told) >= MOST_TOLD:
                 continue
             self._told.add(one.topic)
             if one.meant and len(self._slips) < MOST_SLIPS:

@@ -9,7 +9,7 @@ from worker.words.documents import see
 from worker.words.explain_instances import OF_INSTANCES
 from worker.words.faults import ANEW
 from worker.words.health import CURE_OF_ANOTHER
-from worker.words.incident_words import DISMISSED_CURE, ELSEWHERE_CURE, TAKEN_CURE
+from worker.words.incident_words import DISMISSED_CURE, ELSEWHERE_CURE, MISSPELT_CURE, TAKEN_CURE
 from worker.words.phrase import Phrase, unchanged
 
 HEADS: Mapping[str, Phrase] = {
@@ -273,10 +273,7 @@ CURES: Mapping[str, Phrase] = {
         "Если шаг должен брать этот воркер, добавьте в настройки: {what}",
         "If this worker is to take the step, add to the settings: {what}",
     ),
-    "misspelt": Phrase(
-        f"Исправьте топик в модели и мигрируйте экземпляр ({see('model-faults')}) или добавьте топик в настройки",
-        f"Correct the topic in the model and migrate the instance ({see('model-faults')}), or add it to the settings",
-    ),
+    "misspelt": MISSPELT_CURE,
     "of_others": Phrase(
         "Сообщите тем, кто отвечает за тот воркер: с этим делать нечего",
         "Report it to those who run that worker: there is nothing to do with this one",

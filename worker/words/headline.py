@@ -208,6 +208,17 @@ NEEDS: Mapping[str, Forms] = {
             "{count} tasks are open whose steps are over at another worker",
         ),
     ),
+    "misspelt": Forms(
+        ru=(
+            "{count} шаг никто не берёт: топик похож на опечатку",
+            "{count} шага никто не берёт: топик похож на опечатку",
+            "{count} шагов никто не берёт: топик похож на опечатку",
+        ),
+        en=(
+            "{count} step is taken by nobody because its topic is probably misspelt",
+            "{count} steps are taken by nobody because their topics are probably misspelt",
+        ),
+    ),
     "parked": Forms(
         ru=(
             "{count} синхронизация отложена до вашего решения",

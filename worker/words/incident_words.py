@@ -49,6 +49,10 @@ ELSEWHERE_CURE = Phrase(
     "If that worker makes tasks on this portal too, it waits for the same task: do nothing. Otherwise its answer does "
     "not count: tell those who work on it, and close it",
 )
+MISSPELT_CURE = Phrase(
+    f"Исправьте топик в модели и мигрируйте экземпляры ({see('model-faults')}) или добавьте топик в настройки",
+    f"Correct the topic in the model and migrate the instances ({see('model-faults')}), or add it to the settings",
+)
 MISSING = Phrase(
     "Портал не показал задачи ({tasks}): воркер посмотрит ещё раз, затем сочтёт их удалёнными.",
     "The portal did not show these tasks ({tasks}): the worker looks again, and then they count as deleted.",
@@ -129,6 +133,22 @@ WORDS: Mapping[str, Phrase] = {
     ),
     "elsewhere_rows": Phrase(
         "шагов у другого воркера: {count}: {reason}", "{count} steps with another worker: {reason}"
+    ),
+    "misspelt": Phrase("Топик похож на опечатку", "Topic probably misspelt"),
+    "misspelt_hint": Phrase(
+        f"{MISSPELT_CURE.ru}. Подробнее о шаге: {PROGRAM} explain ID.",
+        f"{MISSPELT_CURE.en}. More about a step: {PROGRAM} explain ID.",
+    ),
+    "misspelt_reason": Phrase(
+        "шаг никто не возьмёт: топик похож на опечатку в модели: {topics}?",
+        "nobody takes the step: its topic is probably a typo in the model: {topics}?",
+    ),
+    "misspelt_row": Phrase(
+        "не берёт никто с {since}: {facts}: {reason}{link}", "taken by nobody since {since}: {facts}: {reason}{link}"
+    ),
+    "misspelt_rows": Phrase(
+        "никто не берёт по одной причине, шагов: {count}: {reason}",
+        "{count} steps are taken by nobody for one reason: {reason}",
     ),
     "incidents": Phrase("Ждут решения", "Need a decision"),
     "incidents_hint": Phrase(

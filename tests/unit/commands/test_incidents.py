@@ -140,6 +140,7 @@ def test_the_running_worker_is_asked_first(ledger: Ledger, monkeypatch: pytest.M
         "dismissed": NO_STUCK,
         "taken": NO_STUCK,
         "elsewhere": NO_STUCK,
+        "misspelt": {**NO_STUCK, "unread": 0},
         "missing": {"count": 0, "tasks": []},
         "unknown_since": "2026-03-01T10:00:00+00:00",
         "reason": "the engine refuses connections",

@@ -16,11 +16,13 @@ from tests.support.builders import DONE, draft, fetched, open_ledger
 from tests.support.page_facts import ABOUT, facts
 from worker.commands.status import Heard, status_of, table
 from worker.engine.incidents import Stuck
+from worker.engine.step_life import task_now
 from worker.ledger import Ledger
 from worker.model import Act, Promise
 from worker.monitoring.headline import Condition, headline
 from worker.monitoring.health import HealthCheck
 from worker.monitoring.incidents import Incidents
+from worker.monitoring.misspelt import Misspelt, Waiting
 from worker.monitoring.page_incidents import as_data
 from worker.monitoring.page_model import Facts
 from worker.monitoring.page_view import view_of
@@ -39,9 +41,13 @@ from worker.words.phrase import LANGUAGES, Language, Phrase
 
 SUSPENDED = Stuck("s", "s", "suspended", "ask", "instance-2", "order:1:x", None, portal_task_id=85)
 DISMISSED = Stuck("d", "d", "dismissed", "ask", "instance-3", None, "42", portal_task_id=86)
+MISSPELT = Misspelt.of([Waiting("bitrix_create_tsk", "bitrix_create_task", 1, [task_now({"id": "m"})])])
 TAKEN = Stuck("t", "t", "taken", "ask", "instance-3", "order:1:x", "thief", portal_task_id=81)
 NOW = 1_772_359_200.0
 STUCK = Stuck("i", "i", "failedJob", "decide", "instance", "order:1:x", "no such variable")
+EVERY_KIND = Incidents(
+    by_topic={"t": 4}, stuck=[STUCK], suspended=[SUSPENDED], dismissed=[DISMISSED], taken=[TAKEN], misspelt=MISSPELT
+)
 
 
 @pytest.fixture
@@ -156,7 +162,7 @@ def of_status(ledger: Ledger, checks: Mapping[str, HealthCheck], incidents: Inci
 @pytest.mark.parametrize("run", RUNS)
 def test_page_and_status_begin_with_the_same_sentence(ledger: Ledger, run: str) -> None:
     language = LANGUAGES[list(RUNS).index(run) % 2]
-    stuck = Incidents(by_topic={"t": 4}, stuck=[STUCK], suspended=[SUSPENDED], dismissed=[DISMISSED], taken=[TAKEN])
+    stuck = EVERY_KIND
     for incidents in (stuck, Incidents(asked=False), Incidents(unknown_since=1.0), Incidents(stuck=None)):
         assert of_page(ledger, RUNS[run], incidents, language) == of_status(ledger, RUNS[run], incidents, language)
     for leave in LEFT.values():
@@ -192,13 +198,13 @@ def test_what_needs_a_person_is_counted_whatever_else_is_wrong(ledger: Ledger, r
     for name in NEEDS:
         if name in LEFT and name != "not_served":  # that takes the settings
             LEFT[name](ledger)
-    incidents = Incidents(by_topic={"t": 4}, stuck=[STUCK], suspended=[SUSPENDED], dismissed=[DISMISSED], taken=[TAKEN])
-    said = of_status(ledger, RUNS[run], incidents, language)
+    said = of_status(ledger, RUNS[run], EVERY_KIND, language)
     assert NEEDS["incidents"].of(4).in_(language) in said
     assert NEEDS["stuck"].of(1).in_(language) in said
     assert NEEDS["suspended"].of(1).in_(language) in said
     assert NEEDS["dismissed"].of(1).in_(language) in said
     assert NEEDS["taken"].of(1).in_(language) in said
+    assert NEEDS["misspelt"].of(1).in_(language) in said
     for name in ("parked", "unread", "given_up"):
         assert NEEDS[name].of(1).in_(language) in said, name
     for part in PAUSED_PARTS:

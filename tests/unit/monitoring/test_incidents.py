@@ -20,7 +20,7 @@ from worker.config.settings import Settings
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
 from worker.engine.incident_looks import MOST_JOBS
 from worker.engine.incidents import Incident, Stuck, incident, with_called
-from worker.engine.step_life import KnownInstance
+from worker.engine.step_life import KnownInstance, task_now
 from worker.ledger import LedgerUnavailable
 from worker.ledger.life import Life
 from worker.ledger.seen import SeenTask
@@ -37,6 +37,7 @@ from worker.monitoring.incidents import (
     IncidentReader,
     IncidentWatch,
 )
+from worker.monitoring.misspelt import Misspelt, Waiting
 from worker.monitoring.page_incidents import as_data, not_known, step_of
 from worker.monitoring.page_view import view_of
 from worker.monitoring.stuck import StuckLog
@@ -44,7 +45,7 @@ from worker.run import Run
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.words.headline import NEEDS
-from worker.words.incident_words import DISMISSED_CURE, SUSPENDED_CURE, WORDS, missing_said
+from worker.words.incident_words import DISMISSED_CURE, MISSPELT_CURE, SUSPENDED_CURE, WORDS, missing_said
 from worker.words.page import WORDS as PAGE_WORDS
 from worker.words.phrase import LANGUAGES, NOTHING, Language
 
@@ -654,6 +655,36 @@ def test_an_open_task_of_a_dismissed_person_needs_a_person_on_page_and_in_status
     assert [*lines_of(told, language)][-1] == DISMISSED_CURE.in_(language)
     headline = status_without(Heard(incidents=told | {"count": 0, "stuck": NO_STUCK}), language)["headline"]
     assert NEEDS["dismissed"].of(1).in_(language) in headline
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_steps_under_a_misspelt_topic_need_a_person_on_page_in_status_and_metrics(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: Language
+) -> None:
+    """51 steps waited for ever, the headline did not know of them, and no alert could."""
+    bitrix = {"webhook_url": "https://portal.example/rest/1/secret/"}
+    sides = {"camunda": {"base_url": "http://engine/engine-rest", "cockpit_url": COCKPIT}, "bitrix": bitrix}
+    run = Run(Settings.model_validate(sides | {"ledger": {"url": f"sqlite:///{tmp_path / 'worker.db'}"}}), Events())
+    observation, parts = run._observation(), run._parts
+    steps = [task_now({"id": name, "processInstanceId": name, "businessKey": name}) for name in ("A-17", "B-2")]
+    found = Misspelt.of([Waiting("bitrix_create_tsk", "bitrix_create_task", 51, steps)])
+    monkeypatch.setattr(parts.surroundings, "misspelt", found)
+    seen, needs = observation.look(), observation._needs()
+    parts.ledger.close()
+    assert needs["misspelt"] == 51
+    said = WORDS["misspelt_reason"].format(topics="bitrix_create_tsk → bitrix_create_task").in_(language)
+    page = view_of(seen, ABOUT, language)
+    [group] = page.needs
+    assert (group.name, group.count, len(group.items)) == ("misspelt", 51, 2)
+    assert "49" in group.more
+    assert (group.clusters[0].reason, group.items[0].link) == (said, instance_in(COCKPIT, "A-17"))
+    told = as_data(seen.incidents, language)
+    lines = [*lines_of(told, language)]
+    assert lines[-1] == MISSPELT_CURE.in_(language)
+    assert [one for one in ("A-17", "B-2", said, "49") if not any(one in line for line in lines)] == []
+    headline = status_without(Heard(incidents=told | {"count": 0, "stuck": NO_STUCK}), language)["headline"]
+    assert NEEDS["misspelt"].of(51).in_(language) in headline
+    assert NEEDS["misspelt"].of(51).in_(language) in page.headline
 
 
 def test_a_process_that_is_stuck_is_logged_once_and_so_is_its_end(events: Events, gate: Gate) -> None:

@@ -21,6 +21,7 @@ from worker.engine.wellbeing import EngineWellbeing
 from worker.ledger import LedgerUnavailable
 from worker.monitoring import ledger_look
 from worker.monitoring.incidents import Incidents
+from worker.monitoring.misspelt import Misspelt
 from worker.monitoring.page_model import Wanted
 from worker.monitoring.page_view import view_of
 from worker.monitoring.pauses import in_full, pauses_in
@@ -157,6 +158,7 @@ def test_the_metric_of_what_needs_a_person_is_what_the_page_counts_as_far_as_it_
     run = Run(settings(ledger={"url": f"sqlite:///{tmp_path / 'worker.db'}"}), Events())
     observation, parts = run._observation(), run._parts
     parts.gates.ledger.open()
+    parts.surroundings.misspelt = Misspelt()
     parts.waiting.suspended.meet(fetched(), 85)
     incidents = Incidents(by_topic={"bitrix_create_task": 3})
     monkeypatch.setattr(parts.incidents, "seen", lambda: incidents)
@@ -167,5 +169,6 @@ def test_the_metric_of_what_needs_a_person_is_what_the_page_counts_as_far_as_it_
     assert observation._needs().keys() == NEEDS.keys() - {"stuck"}
     monkeypatch.setattr(parts.incidents, "seen", lambda: replace(incidents, unknown_since=1.0))
     assert observation._needs().keys() == NEEDS.keys() - {"stuck", "incidents"}
+    parts.surroundings.misspelt = None
     parts.ledger.close()
     assert observation._needs().keys() == {"suspended", "dismissed", "taken", "held"}

@@ -47,6 +47,8 @@ class Source:
         self.error: EngineError | None = None
         self.counted: list[str] = []
         self.held: dict[str, list[str]] = {}
+        self.holders: dict[str, list[str]] = {}
+        """Who holds a lock of any length."""
 
     def waiting_topics(self, *, timeout: float) -> list[str]:
         assert timeout
@@ -59,8 +61,18 @@ class Source:
         self.counted.append(topic)
         return self.waiting[topic]
 
+    def steps_waiting(self, topic: str, *, timeout: float) -> tuple[list[TaskNow], int]:
+        assert timeout
+        self.counted.append(topic)
+        created = "2026-11-30T02:08:00.000+0000"
+        row = {"topicName": topic, "processInstanceId": "p", "businessKey": "A-17", "createTime": created}
+        count = self.waiting[topic]
+        return [task_now(row | {"id": f"{topic}-{number}"}) for number in range(min(count, 2))], count
+
     def locked_beyond(self, topic: str, until: datetime, *, timeout: float) -> list[TaskNow]:
         assert timeout
+        if until <= datetime.now(UTC):
+            return [task_now({"id": "step", "workerId": holder}) for holder in self.holders.get(topic, [])]
         longest = max(LONGEST_WAITING_LOCK, MOST_WAITING_LOCK) + MOST_CLOCK_SKEW
         assert until > datetime.now(UTC) + timedelta(seconds=longest, minutes=30)
         return [task_now({"id": "step", "workerId": holder}) for holder in self.held.get(topic, [])]
@@ -112,6 +124,35 @@ def test_each_is_told_once_and_louder_where_it_is_probably_a_slip() -> None:
     ]
 
 
+def test_what_nobody_takes_is_known_with_its_steps_until_it_waits_no_more() -> None:
+    source = Source({"bitrix_create_tsk": 51, "billing": 7, OURS[0]: 1})
+    around, _ = looking(source)
+    assert around.misspelt is None, "nobody has asked yet"
+    around.look()
+    found = around.misspelt
+    assert found
+    assert (found.count, found.unread) == (51, 49)
+    assert {one.reason for one in found.shown} == {"bitrix_create_tsk → bitrix_create_task"}
+    assert {one.business_key for one in found.shown} == {"A-17"}
+    assert found.shown[0].since == datetime(2026, 11, 30, 2, 8, tzinfo=UTC).timestamp()
+    around._gate.open()
+    assert around.one_round() == AGAIN_SECONDS, "the page shows it: its end is not told minutes later"
+    source.waiting = {}
+    assert around.one_round() == EVERY_SECONDS
+    assert around.misspelt
+    assert around.misspelt.count == 0
+
+
+def test_what_resembles_ours_is_no_slip_if_somebody_works_on_it() -> None:
+    source = Source({"bitrix_create_tasks": 3})
+    source.holders = {"bitrix_create_tasks": ["of-others"]}
+    around, events = looking(source)
+    around.look()
+    assert events.names() == ["topics.of_others"]
+    assert around.misspelt
+    assert around.misspelt.count == 0
+
+
 def test_a_slip_of_which_no_step_waits_any_more_is_said_to_be_over() -> None:
     """Its warning stood for hours after its steps were deleted."""
     source, events = Source({"bitrix_create_tsk": 2, "payments": 1}), Events()
@@ -156,14 +197,14 @@ def test_however_many_topics_an_engine_has_one_look_asks_about_few_and_the_likel
 
 
 def test_a_look_that_fails_is_told_once_for_each_reason_and_goes_on() -> None:
-    source = Source({"bitrix_create_tsk": 1})
+    source = Source({"billing": 1})
     look, events = looking(source)
     for error in (EngineDenied("topic-names", "HTTP 403"), EngineUnreachable("topic-names", "x", doubtful=False)):
         source.error = error
         assert [look.one_round(), look.one_round()] == [AGAIN_SECONDS, AGAIN_SECONDS]
     source.error = None
     assert look.one_round() == EVERY_SECONDS
-    assert events.names() == ["topics.not_seen", "topics.not_seen", "topics.unserved", "topics.seen"]
+    assert events.names() == ["topics.not_seen", "topics.not_seen", "topics.of_others", "topics.seen"]
 
 
 def test_tenants_that_the_engine_does_not_know_are_told_once() -> None:
@@ -178,7 +219,7 @@ def test_tenants_that_the_engine_does_not_know_are_told_once() -> None:
 
 
 def test_nothing_is_asked_while_the_engine_is_not_well() -> None:
-    source = Source({"bitrix_create_tsk": 1})
+    source = Source({"billing": 1})
     look, events = looking(source)
     look._gate.close_for_first_probe()
     assert look.one_round() == SOON_SECONDS
@@ -186,8 +227,8 @@ def test_nothing_is_asked_while_the_engine_is_not_well() -> None:
     look._gate.well()
     look._gate.reason = None
     assert look.one_round() == EVERY_SECONDS
-    assert source.counted == ["bitrix_create_tsk"]
-    assert events.names() == ["topics.unserved"]
+    assert source.counted == ["billing"]
+    assert events.names() == ["topics.of_others"]
 
 
 def test_steps_that_somebody_keeps_for_long_are_told_until_they_are_no_longer_kept() -> None:
