@@ -252,7 +252,9 @@ def _unknown(told: Told) -> Iterator[Matter]:
 
 def _of_worker(told: Told) -> Iterator[Matter]:
     if name := told.worker.silent:
-        yield matter_of(name, "unsure", told.worker.place, cure=CURES[name])
+        why = told.worker.no_start
+        cure = CURES["no_start"].format(why=why) if why else CURES[name]
+        yield matter_of(name, "unsure", told.worker.place, cure=cure)
     if told.worker.held:
         yield matter_of("held", "needs", reason=told.worker.held, cure=CURES["held"])
     for pause in told.worker.pauses:

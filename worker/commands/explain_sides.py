@@ -24,6 +24,7 @@ from worker.commands.explained import (
     WorkerSays,
     silence_of,
 )
+from worker.commands.ledger_check import start_fault
 from worker.commands.page_asked import place_of
 from worker.commands.running import creates_of, incidents_of, other_ledger, pauses_of, told_in, warnings_of
 from worker.config.place import where_unread
@@ -197,7 +198,17 @@ def ask_worker(settings: Settings, external_task_id: str) -> WorkerSays:
     told = None if pauses is None else warnings_of(settings)
     held, unconcluded = (told_in(told, event, external_task_id) for event in (HELD, "waiting.not_concluded"))
     creates = {} if pauses is None else creates_of(settings)
-    return WorkerSays(pauses is not None, place_of(settings.http), another, pauses or (), held, unconcluded, creates)
+    no_start = start_fault(settings) if pauses is None and not another else NOTHING
+    return WorkerSays(
+        answers=pauses is not None,
+        address=place_of(settings.http),
+        of_another=another,
+        no_start=no_start,
+        pauses=pauses or (),
+        held=held,
+        unconcluded=unconcluded,
+        creates=creates,
+    )
 
 
 def engine_unasked(settings: Settings) -> Phrase:

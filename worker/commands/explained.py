@@ -174,12 +174,14 @@ class WorkerSays:
 
     `held`: that it holds the step in vain, and why; None: it has not told that. `unconcluded`: the same, that it cannot
     determine the outcome of the closed task. `creates`: what each create that it has in hand waits for.
-    `of_another`: that the worker of another ledger answers in its place; empty: none does.
+    `of_another`: that the worker of another ledger answers in its place; empty: none does. `no_start`: nobody answers,
+    and why a start would fail.
     """
 
     answers: bool | None = None
     address: str = ""
     of_another: Phrase = NOTHING
+    no_start: Phrase = NOTHING
     pauses: Sequence[Mapping[str, Any]] = ()
     held: str | None = None
     unconcluded: str | None = None

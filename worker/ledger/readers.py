@@ -31,9 +31,24 @@ class SqliteReader:
         self._engine = sa.create_engine("sqlite://", creator=self._connect, poolclass=sa.pool.NullPool)
 
     def _connect(self) -> sqlite3.Connection:
-        """Without a write-ahead log nobody writes, and SQLite need not make the files that writers share."""
-        how = "mode=ro" if Path(f"{self._path}-wal").exists() else "mode=ro&immutable=1"
-        address = f"file:{quote(str(self._path))}?{how}"
+        """Without a write-ahead log nobody writes, and SQLite need not make the file that its users share.
+
+        If that file is needed and has no room, as on a full disk, SQLite keeps in memory what would be in it.
+        """
+        if not Path(f"{self._path}-wal").exists():
+            return self._connected("immutable=1")
+        connection = self._connected()
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchall()
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_IOERR:
+                return self._connected("readonly_shm=1")
+            raise
+        return connection
+
+    def _connected(self, *more: str) -> sqlite3.Connection:
+        address = f"file:{quote(str(self._path))}?{'&'.join(('mode=ro', *more))}"
         return sqlite3.connect(address, uri=True, isolation_level=None, timeout=ledger_files.BUSY_SECONDS)
 
     def time(self) -> float:

@@ -291,6 +291,7 @@ CURES: Mapping[str, Phrase] = {
         "Устраните причину: тогда воркер продолжит шаг автоматически",
         "Fix the cause: the worker then goes on with the step automatically",
     ),
+    "no_start": Phrase("Запуск сейчас не удастся. {why}", "A start would fail now. {why}"),
     "no_worker": Phrase(
         "Если он не запущен на этой машине, запустите его: без него ничего не продолжится",
         "If it does not run on this machine, start it: nothing goes on without it",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -745,6 +747,10 @@ def test_a_history_that_is_kept_from_us_costs_only_the_history(ledger: Ledger, s
     assert any("no permission on history" in reason for reason in found["not_known"])
 
 
+def no_room(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 def test_a_worker_that_does_not_answer_and_one_that_is_held_up(
     ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -760,6 +766,11 @@ def test_a_worker_that_does_not_answer_and_one_that_is_held_up(
 
     monkeypatch.setattr(running, "asked", refused)
     assert first(capsys) == ("unsure", "no_worker")
+    with monkeypatch.context() as full:
+        full.setattr(os, "posix_fallocate", no_room)
+        cure = next(line for line in told(capsys, "task-1") if line.startswith("What to do"))
+    assert cure.startswith("What to do: A start would fail now. ledger.url: the disk of the ledger is full")
+    assert "Free space on this disk" in cure
     another = OF_ANOTHER_LEDGER.format(where="127.0.0.1:8090", theirs="/data/theirs.db", ours="/data/ours.db")
     monkeypatch.setattr(running, "asked", lambda *_: Answer(200, b'{"good": true}', another))
     assert first(capsys) == ("unsure", "other_worker")
