@@ -27,10 +27,16 @@ def some_model(text: str) -> str:
     return text
 
 
-def an_id(text: str) -> str:
-    """An argument that may be the id of a worker. Raises `BadArgument`."""
+def some_id(text: str) -> str:
+    """What names a step, whole or in part. Raises `BadArgument`."""
     if not text.strip():
         raise BadArgument(BLANK_ID)
+    return text
+
+
+def an_id(text: str) -> str:
+    """An argument that may be the id of a worker. Raises `BadArgument`."""
+    some_id(text)
     if len(text) > LONGEST_NAME:
         raise BadArgument(TOO_LONG.format(count=len(text), most=LONGEST_NAME))
     return text

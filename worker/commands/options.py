@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from worker.commands.arguments import an_id, moment, some_model, some_words
+from worker.commands.arguments import an_id, moment, some_id, some_model, some_words
 from worker.commands.parser import Parser
 from worker.config.place import NAME
 from worker.words.command_line import HELP, VALUES
@@ -34,7 +34,7 @@ def add_options(subs: Mapping[str, Parser], language: Language) -> None:
     subs["config"].add_argument("show", choices=["show"], metavar="show", help=help_["config-show"])
     subs["config"].add_argument("--json", action="store_true", help=help_["json"])
     subs["status"].add_argument("--json", action="store_true", help=help_["json"])
-    subs["explain"].add_argument("id", metavar="ID", help=help_["any-id"])
+    subs["explain"].add_argument("id", type=subs["explain"].read_by(some_id), metavar="ID", help=help_["any-id"])
     subs["explain"].add_argument("--json", action="store_true", help=help_["json"])
     subs["check"].add_argument(
         "--model",

@@ -154,8 +154,11 @@ def _plans(work: Takeover, from_worker: str, screen: Screen) -> list[Plan]:
 def _nothing(work: Takeover, from_worker: str, settings: Settings, screen: Screen) -> Ending:
     """Say that there is nothing to take over. Ends well if the id is known, or nobody holds locks."""
     holders = work.holders()
-    screen.tell("nothing", worker=from_worker, holders=", ".join(holders) or screen.words["nobody"])
-    if not holders or from_worker in holders or _is_taken_over(settings, from_worker):
+    screen.tell("nothing" if holders else "none_locked", worker=from_worker, holders=", ".join(holders))
+    if from_worker in holders or _is_taken_over(settings, from_worker):
+        return Ending.DONE
+    if not holders:
+        screen.tell("check_id")
         return Ending.DONE
     screen.tell("unknown_id")
     return Ending.UNKNOWN_ID

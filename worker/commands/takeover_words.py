@@ -26,7 +26,16 @@ WORDS: Mapping[str, Phrase] = {
         "За {worker} ничего не заблокировано: принимать нечего. Блокировки сейчас держат: {holders}.",
         "{worker} has locked nothing, so there is nothing to take over. Locks are held by: {holders}.",
     ),
-    "nobody": Phrase("никто", "nobody"),
+    "none_locked": Phrase(
+        "За {worker} ничего не заблокировано: принимать нечего. В движке не заблокировано вообще ни одной внешней "
+        "задачи.",
+        "{worker} has locked nothing, so there is nothing to take over. No external task is locked in the engine at "
+        "all.",
+    ),
+    "check_id": Phrase(
+        "Если задачи у прежнего воркера были, проверьте --from-worker и адрес движка.",
+        "If that worker had tasks, check --from-worker and the engine's address.",
+    ),
     "unknown_id": Phrase(
         "Журнал не знает и прежних его задач: проверьте --from-worker. Ничего не изменено.",
         "The ledger knows of no earlier takeover from it either: check --from-worker. Nothing was changed.",

@@ -170,6 +170,8 @@ def test_a_command_follows_the_locale_unless_the_settings_name_a_language(
         ("takeover --from-worker ' '", "is empty: name an id"),
         (f"takeover --from-worker {'x' * 256}", "has 256 characters, and the engine stores 255 at most"),
         ("takeover --from-worker ''", "is empty: name an id"),
+        ("explain ''", "is empty: name an id"),
+        ("explain ' '", "is empty: name an id"),
         ("check --model ''", "is empty: name a file, or the key of a process"),
     ],
 )

@@ -127,7 +127,8 @@ def test_each_is_told_once_and_louder_where_it_is_probably_a_slip() -> None:
 def test_what_nobody_takes_is_known_with_its_steps_until_it_waits_no_more() -> None:
     source = Source({"bitrix_create_tsk": 51, "billing": 7, OURS[0]: 1})
     around, _ = looking(source)
-    assert around.misspelt is None, "nobody has asked yet"
+    before = around.misspelt
+    assert before is None, "nobody has asked yet"
     around.look()
     found = around.misspelt
     assert found
