@@ -107,6 +107,7 @@ class Cause(StrEnum):
     STEPS_GONE = "steps_gone"
     LOCKED_UNKNOWN = "locked_unknown"
     LOCKED_BY_STRANGER = "locked_by_stranger"
+    LEDGER_NEW = "ledger_new"
     CLOCK_JUMPED = "clock_jumped"
     CHANGES_MISSED = "changes_missed"
     PORTAL_SLOW = "portal_slow"

@@ -169,6 +169,18 @@ class Tasks:
         markers = (_marker(row.get("xmlId")) for _, row in rows)
         return _distinct(marker for marker in markers if marker.startswith(MARKER_PREFIX))[:limit]
 
+    def marked_before(self, moment: datetime) -> int | None:
+        """The newest marked task created before `moment`; None: there is none. Raises `PortalError`."""
+        rows = self._rows(
+            {
+                "filter": {"%XML_ID": MARKER_PREFIX, "<CREATED_DATE": moment.isoformat()},
+                "select": ["ID", "XML_ID"],
+                "order": {"ID": "desc"},
+                "start": -1,
+            }
+        )
+        return next((number for number, row in rows if _marker(row.get("xmlId")).startswith(MARKER_PREFIX)), None)
+
     def marked_since(self, moment: datetime) -> Iterator[MarkedTask]:
         """All marked tasks created at `moment` or later, the oldest first, read page by page.
 

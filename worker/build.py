@@ -19,6 +19,7 @@ from worker.mapping.mapper import Mapper
 from worker.monitoring.engine_load import BacklogWatch
 from worker.monitoring.incidents import IncidentReader, IncidentWatch
 from worker.monitoring.ledger_look import LedgerLook, NumbersInTime
+from worker.monitoring.new_ledger import NewLedgerWatch
 from worker.monitoring.persons import PersonsWatch
 from worker.monitoring.statistics import Statistics
 from worker.monitoring.strangers import StrangerWatch
@@ -96,6 +97,9 @@ class Parts:
         self._build_fetcher()
         self.clock_watch = ClockWatch(telemetry, follows=not self.ledger.shared)
         self.strangers = StrangerWatch(self.engine, settings.topics, self.gates.engine, self.ledger.views, telemetry)
+        self.new_ledger = NewLedgerWatch(
+            self.engine, sides.tasks, self.ledger.views, gates=self.gates, topics=settings.topics, telemetry=telemetry
+        )
         self.taken = TakenWatch(self.ledger.views, self.engine, sides.task_states, self.gates)
         self.standstills = self._standstills()
         self.persons = PersonsWatch(self.ledger.syncs, self.engine.worker_id, self.telemetry)
@@ -109,6 +113,7 @@ class Parts:
             self.fetcher.paused,
             self.fetcher.left_locked,
             self.strangers.standstill,
+            self.new_ledger.standstill,
             self.syncs.paused,
             self.sweep.tasks.paused,
             self.sweep.steps.paused,
@@ -213,13 +218,7 @@ class Parts:
         go_on = {name for name, topic in settings.topics.items() if topic.incomplete == "go_on"}
         failures, url = Failures(self._retries, self.telemetry, go_on), settings.bitrix.webhook_url.task_url
         existing = Existing(
-            self._mapper,
-            sides.tasks,
-            sides.task_states,
-            failures,
-            self.telemetry,
-            task_url=url,
-            acts_of=drafts.acts,
+            self._mapper, sides.tasks, sides.task_states, failures, self.telemetry, task_url=url, acts_of=drafts.acts
         )
         recording = self.recording = Recording(self.ledger, self.threads, self.telemetry, wake_syncs=self.syncs.wake)
         clearance = Clearance(self.limiter, self.gates.portal, self.locks, self.threads, hold_seconds=hold)

@@ -139,6 +139,7 @@ class Run:
         threads.every("prune", FIRST_PRUNE_SECONDS, self._prune)
         threads.every("surroundings", SOON_SECONDS, parts.surroundings.one_round)
         threads.every("strangers", SOON_SECONDS, parts.strangers.one_round)
+        threads.every("new-ledger", SOON_SECONDS, parts.new_ledger.one_round)
         threads.every("backlog", BACKLOG_SECONDS, parts.backlog.one_round)
         threads.every("incidents", 0.0, parts.incidents.one_round)
         threads.every("taken", 0.0, parts.taken.one_round)

@@ -295,7 +295,7 @@ def _concerns(side: str, part: str, told: Told) -> bool:
             return life is None
         case PartName.SLOW_PORTAL | PartName.SLOW_ENGINE:
             return not _is_over(told) and (not waits or (state is not None and state.status in CLOSED))
-        case PartName.CHANGES | PartName.CLOCK:
+        case PartName.CHANGES | PartName.CLOCK | PartName.NEW_LEDGER:
             return False
         case _:
             return True

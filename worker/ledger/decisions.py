@@ -86,6 +86,13 @@ def is_taken_over(tx: Connection, from_worker: str) -> bool:
     return tx.execute(sa.select(decisions.c.id).where(its).limit(1)).first() is not None
 
 
+def is_resynced(tx: Connection) -> bool:
+    """Whether synchronisations have been requested anew, as long as that is kept."""
+    return (
+        tx.execute(sa.select(decisions.c.id).where(decisions.c.decided == Decided.RESYNC).limit(1)).first() is not None
+    )
+
+
 def newest_id(tx: Connection) -> int:
     """The number of the newest decision; 0: there is none."""
     return int(tx.execute(sa.select(sa.func.max(decisions.c.id))).scalar() or 0)

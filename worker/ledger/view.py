@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from worker.config.served import Served
 from worker.ledger import records, rows
 from worker.ledger.acts import GivenUp, given_up
-from worker.ledger.decisions import is_taken_over
+from worker.ledger.decisions import is_resynced, is_taken_over
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.life import Life, life_of
 from worker.ledger.models import UnreadModel, shown
@@ -82,6 +82,11 @@ class Views:
         """Whether steps that this worker had locked have been taken over."""
         with self._store.transaction() as tx:
             return is_taken_over(tx, from_worker)
+
+    def is_resynced(self) -> bool:
+        """Whether a person has requested synchronisations anew."""
+        with self._store.transaction() as tx:
+            return is_resynced(tx)
 
     def read(self, served: Served | None = None) -> LedgerView:
         """The ledger as it is now."""
@@ -196,10 +201,7 @@ class Views:
         return Strangers(served, self._leases.others(tx) if self._store.shared and served else ())
 
     def owed(self) -> dict[str, int]:
-        """How many steps wait for people, and how many outcomes and synchronisations are to be delivered.
-
-        Counted up to `COUNTED`.
-        """
+        """How many steps wait for people, and how many outcomes and syncs are to be delivered, up to `COUNTED`."""
         with self._store.transaction() as tx:
             return {
                 "waiting": _count(tx, tasks, tasks.c.stage == Stage.WAITING),

@@ -16,7 +16,7 @@ from worker.monitoring.page_rows import Rows
 from worker.monitoring.page_sides import SIDES, UNKNOWN_STEPS, is_down, paused_parts, side, why_down
 from worker.monitoring.page_tasks import TaskLines
 from worker.monitoring.page_warnings import held, warned
-from worker.monitoring.pauses import in_full, is_beside, pauses_in
+from worker.monitoring.pauses import in_full, is_beside, pauses_in, urgent_first
 from worker.words.codes import HOLDS_NOTHING, PartName
 from worker.words.headline import NEEDS
 from worker.words.page import WORDS, span
@@ -90,7 +90,11 @@ def _reasons(facts: Facts, language: Language) -> list[str]:
     """What is wrong, and how to fix it."""
     words = table_in(language, WORDS)
     ended = [f"{words['threads']}: {check.reason.in_(language)}" for check in facts.alive if not check.good]
-    down = [why_down(check, facts, language) for check in facts.ready if check.name in SIDES and is_down(check)]
+    down = [
+        why_down(check, facts, language)
+        for check in urgent_first(facts.ready)
+        if check.name in SIDES and is_down(check)
+    ]
     paused = pauses_in(facts.ready)
     parts = [in_full(pause, facts.meanwhile, beside=is_beside(pause, paused)) for pause in paused_parts(facts)]
     return [*ended, *down, *(told.in_(language) for told in parts)]

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from worker.monitoring.health import HealthCheck
 from worker.runtime import clock
 from worker.runtime.pause import Pause
+from worker.words.brief_causes import HARMED
 from worker.words.causes import SIDES
 from worker.words.codes import HOLDS_NOTHING
 from worker.words.page import chosen
@@ -19,9 +20,14 @@ Counts = Mapping[str, int | None]
 """How much waits, by the names of `worker.words.pauses.WAITS`; None: not known."""
 
 
+def urgent_first(checks: Iterable[HealthCheck]) -> list[HealthCheck]:
+    """A harmed ledger before all: whoever restarts the worker first, for another side, makes it worse."""
+    return sorted(checks, key=lambda check: check.pause is None or check.pause.cause not in HARMED)
+
+
 def pauses_in(checks: Iterable[HealthCheck]) -> list[Pause]:
-    """The pauses among these checks."""
-    return [check.pause for check in checks if check.pause]
+    """The pauses among these checks, the most urgent first."""
+    return [check.pause for check in urgent_first(checks) if check.pause]
 
 
 def is_beside(pause: Pause, pauses: Iterable[Pause]) -> bool:

@@ -21,6 +21,7 @@ PART_BEGINS: Mapping[PartName, str] = {
     PartName.GONE_STEPS: "waiting.many_steps_gone",
     PartName.CHANGES: "waiting.changes_untold",
     PartName.CLOCK: "clock.jumped",
+    PartName.NEW_LEDGER: "ledger.another_before",
     PartName.LEFT_LOCKED: "fetch.locked_unknown",
     PartName.STRANGER_LOCKED: "fetch.locked_by_stranger",
 }

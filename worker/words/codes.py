@@ -38,6 +38,7 @@ class PartName(Code):
     ANSWERS = "answers", "чтение ответов людей", "the reading of people's answers"
     CHANGES = "changes", "список изменённых задач", "the list of changed tasks"
     CLOCK = "clock", "часы", "clock"
+    NEW_LEDGER = "new_ledger", "новый журнал", "the new ledger"
     LEFT_LOCKED = "left_locked", "шаги прошлого запуска", "the steps of an earlier run"
     STRANGER_LOCKED = "stranger_locked", "шаги неизвестного воркера", "the steps of an unknown worker"
     SLOW_ENGINE = "slow_engine", "медленные ответы движка", "the slow answers of the engine"
@@ -46,7 +47,7 @@ class PartName(Code):
 
 SLOW = frozenset({PartName.SLOW_ENGINE, PartName.SLOW_PORTAL})
 """A side answers slowly."""
-HOLDS_NOTHING = SLOW | {PartName.CHANGES, PartName.CLOCK}
+HOLDS_NOTHING = SLOW | {PartName.CHANGES, PartName.CLOCK, PartName.NEW_LEDGER}
 """What is told as a pause though all work goes on."""
 
 

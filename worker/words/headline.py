@@ -102,6 +102,10 @@ PAUSED_PARTS: Mapping[PartName, Phrase] = {
     PartName.ANSWERS: Phrase("ответы на закрытые задачи не прочитать", "the answers of closed tasks cannot be read"),
     PartName.CHANGES: Phrase("каждый опрос смотрит на все ожидающие задачи", "each poll looks at all waiting tasks"),
     PartName.CLOCK: Phrase("часы этой машины перевели", "the clock of this machine was set"),
+    PartName.NEW_LEDGER: Phrase(
+        "журнал новый, а на портале есть задачи прежнего",
+        "the ledger is new, and the portal has tasks of an earlier one",
+    ),
     PartName.SLOW_ENGINE: Phrase("движок отвечает медленно", "the engine answers slowly"),
     PartName.SLOW_PORTAL: Phrase("портал отвечает медленно", "the portal answers slowly"),
     PartName.LEFT_LOCKED: Phrase(

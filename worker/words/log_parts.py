@@ -28,6 +28,9 @@ PART_TEXTS: Mapping[str, Text] = {
         "Медленные ответы закончились ({side}): {now}, длились {lasted}",
         "The slow answers have ended ({side}): {now}, they lasted {lasted}",
     ),
+    "ledger.another_before": warning(
+        "До этого журнала был другой: {reason}", "There was another ledger before this one: {reason}"
+    ),
     "clock.jumped": error(
         "Блокировки и ожидания от часов не зависят, но даты будут неверны: {reason}",
         "Locks and waits do not depend on the clock, but dates will be wrong: {reason}",

@@ -64,6 +64,22 @@ OF_AN_ODD_WORLD: Mapping[Cause, Explanation] = {
         ),
         passes=True,
     ),
+    Cause.LEDGER_NEW: Explanation(
+        Phrase(
+            "журнал новый, а на портале есть задачи прежнего (новейшая: {said}). О процессах, стоящих за шагами, и об "
+            "отложенных синхронизациях, которые знал только он, здесь не сказано",
+            "the ledger is new, and the portal has tasks of an earlier one (the newest: {said}). Of processes that are "
+            "stuck behind steps, and of parked synchronisations, which only that one knew, nothing is said here",
+        ),
+        Phrase(
+            "Если файл прежнего журнала или резервная копия есть, остановите воркер и верните их на место. Иначе "
+            f"запросите синхронизации заново (audit --resync): {LOST}. Если задачи создал другой воркер со своим "
+            "журналом, ничего не делайте: через сутки сообщение пропадёт",
+            "If there is the file of the earlier ledger or a backup, stop the worker and put it in place. Otherwise "
+            f"request the synchronisations anew (audit --resync): {LOST}. If another worker with a ledger of its own "
+            "made the tasks, do nothing: after a day this is no longer told",
+        ),
+    ),
     Cause.CLOCK_JUMPED: Explanation(
         Phrase("часы этой машины перевели: {said}", "the clock of this machine was set: {said}"),
         Phrase(

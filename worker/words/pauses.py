@@ -67,6 +67,10 @@ PARTS: Mapping[PartName, Phrase] = {
             "Work is not paused, only slower, so /readyz says that the worker is ready",
         ),
     ),
+    PartName.NEW_LEDGER: Phrase(
+        "Работа не стоит, поэтому /readyz отвечает, что воркер готов",
+        "Work is not paused, so /readyz says that the worker is ready",
+    ),
     PartName.CLOCK: Phrase(
         "Работа не стоит, поэтому /readyz отвечает, что воркер готов; неверны только даты",
         "Work is not paused, so /readyz says that the worker is ready; only dates are wrong",
@@ -95,6 +99,7 @@ WAITS_FOR_PART: Mapping[PartName, tuple[str, ...]] = {
     PartName.ANSWERS: (),
     PartName.CHANGES: (),
     PartName.CLOCK: (),
+    PartName.NEW_LEDGER: (),
     PartName.LEFT_LOCKED: (),
     PartName.STRANGER_LOCKED: (),
     PartName.SLOW_ENGINE: ("backlog", "inHand", "outcomes"),

@@ -272,7 +272,7 @@ def test_that_nothing_is_lost_is_not_said_of_a_ledger_to_be_restored_from_a_back
 
 
 def test_each_cause_that_needs_a_person_is_named_in_a_few_words() -> None:
-    of_parts = {Cause.TASKS_GONE, Cause.STEPS_GONE, Cause.CLOCK_JUMPED, Cause.CHANGES_MISSED}
+    of_parts = {Cause.TASKS_GONE, Cause.STEPS_GONE, Cause.CLOCK_JUMPED, Cause.CHANGES_MISSED, Cause.LEDGER_NEW}
     assert {cause for cause in Cause if not CATALOGUE[cause].passes} - of_parts <= BRIEF.keys()
     for cause in Cause:
         for language in LANGUAGES:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bitrix.causes import Cause, Trouble
-from worker.monitoring.pauses import in_full, is_beside
+from worker.monitoring.health import HealthCheck
+from worker.monitoring.pauses import in_full, is_beside, pauses_in
 from worker.runtime import clock
 from worker.runtime.pause import Pause, pause_for
 from worker.words.codes import PartName
@@ -58,6 +59,14 @@ def test_a_part_does_not_promise_that_the_rest_goes_on_while_a_side_is_down(part
     beside = in_full(pause, COUNTS, beside=True).in_(language)
     assert beside.startswith(pause.reason.in_(language))
     assert "/readyz" not in beside
+
+
+@pytest.mark.parametrize("cause", [Cause.LEDGER_REPLACED, Cause.LEDGER_DAMAGED])
+def test_a_harmed_ledger_is_told_before_a_side_for_which_people_restart(cause: Cause) -> None:
+    """Webhook and ledger were lost at once: whoever followed the first advice restarted without the ledger."""
+    webhook, ledger = paused(Cause.WEBHOOK_UNKNOWN), paused(cause)
+    checks = [HealthCheck(side, good=False, pause=pause) for side, pause in (("portal", webhook), ("ledger", ledger))]
+    assert pauses_in([*checks, HealthCheck("engine", good=True)]) == [ledger, webhook]
 
 
 def test_a_part_says_that_the_rest_goes_on_only_if_nothing_else_is_paused() -> None:

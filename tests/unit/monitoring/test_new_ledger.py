@@ -1,0 +1,119 @@
+"""That a ledger was lost is told until it is settled, and never where another worker explains the tasks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bitrix.causes import Cause
+from bitrix.errors import NotExecuted
+from tests.support.fakes import Events
+from worker.engine.step_life import TaskNow, task_now
+from worker.ledger import LedgerUnavailable
+from worker.monitoring.new_ledger import EVERY_SECONDS, NewLedgerWatch
+from worker.monitoring.surroundings import LONGEST_LOCK, SOON_SECONDS
+from worker.runtime.gate import Gate, Gates
+
+
+class World:
+    """Engine, portal and ledger: the ledger is ten minutes old, and the portal has task 71, which is older."""
+
+    def __init__(self) -> None:
+        self.worker_id = "ours"
+        self.task: int | None = 71
+        self.seconds = 600.0
+        self.resynced = False
+        self.held: list[TaskNow] = []
+        self.asked: list[datetime] = []
+        self.error: Exception | None = None
+
+    def marked_before(self, moment: datetime) -> int | None:
+        if self.error:
+            raise self.error
+        self.asked.append(moment)
+        return self.task
+
+    def locked_beyond(self, topic: str, until: datetime, *, timeout: float) -> list[TaskNow]:
+        assert (topic, until <= datetime.now(UTC)) == ("ask", True)
+        assert timeout
+        return self.held
+
+    def age(self) -> float:
+        return self.seconds
+
+    def workers(self) -> set[str]:
+        return {"peer"}
+
+    def is_resynced(self) -> bool:
+        return self.resynced
+
+    def hold(self, worker: str, *, minutes: float) -> None:
+        """A step of this age is locked."""
+        created = datetime.now(UTC) - timedelta(minutes=minutes)
+        row = {"id": worker, "workerId": worker, "createTime": created.strftime("%Y-%m-%dT%H:%M:%S.000+0000")}
+        self.held.append(task_now(row))
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def events() -> Events:
+    return Events()
+
+
+@pytest.fixture
+def watch(world: World, events: Events) -> NewLedgerWatch:
+    gates = Gates(*(Gate(side, events) for side in ("engine", "portal", "ledger")))
+    return NewLedgerWatch(world, world, world, gates=gates, topics=("ask",), telemetry=events)
+
+
+def test_a_lost_ledger_is_told_until_the_synchronisations_are_requested_anew(
+    watch: NewLedgerWatch, world: World, events: Events
+) -> None:
+    """A process that is stuck was on no page any more, and the page said nothing of it."""
+    assert [watch.one_round(), watch.one_round()] == [EVERY_SECONDS] * 2
+    pause = watch.standstill.pause
+    assert pause
+    assert (pause.cause, pause.passes, pause.stops_all) == (Cause.LEDGER_NEW, False, False)
+    assert events.facts("ledger.another_before")["portal_task"] == 71
+    assert events.names().count("ledger.another_before") == 1
+    assert timedelta(minutes=10) < datetime.now(UTC) - world.asked[0] < timedelta(minutes=12)
+    world.resynced = True
+    watch.one_round()
+    assert watch.standstill.pause is None
+    assert events.names()[-1] == "part.resumed"
+
+
+@pytest.mark.parametrize("case", ["none older", "resynced", "long ago", "another worker", "its own step"])
+def test_it_is_told_only_where_it_matters(watch: NewLedgerWatch, world: World, case: str) -> None:
+    world.hold("ours", minutes=5)
+    world.hold("peer", minutes=5)
+    world.hold("former", minutes=60)
+    match case:
+        case "none older":
+            world.task = None
+        case "resynced":
+            world.resynced = True
+        case "long ago":
+            world.seconds = LONGEST_LOCK.total_seconds() + 1
+        case "another worker":
+            world.hold("of-another-ledger", minutes=5)
+    watch.one_round()
+    assert (watch.standstill.pause is not None) is (case == "its own step")
+
+
+def test_what_cannot_be_asked_says_nothing_new(watch: NewLedgerWatch, world: World) -> None:
+    watch._gates.portal.close("away")
+    assert watch.one_round() == SOON_SECONDS
+    watch._gates.portal.open()
+    for error in (NotExecuted("tasks.task.list", "x", "x"), LedgerUnavailable("full", None)):
+        world.error = error
+        assert watch.one_round() == EVERY_SECONDS
+        assert watch.standstill.pause is None
+    world.error = None
+    watch.one_round()
+    assert watch.standstill.pause is not None
