@@ -144,6 +144,7 @@ PORTAL: dict[str, Any] = {
     "look_up_by_field": said({"tasks": [{"id": "8123", "ufCamundaIdExternalTask": "7c1e"}]}),
     "is_gone": said({"task": {"id": "8123"}}),
     "newest_marked": said({"tasks": [ROW]}),
+    "marked_before": said({"tasks": [ROW]}),
     "marked_since": said({"tasks": [ROW]}),
     "profile": said({"ID": "1", "ADMIN": True, "NAME": "Анна"}),
     "scopes": said(["task", "user"]),

@@ -177,6 +177,7 @@ PORTAL_CALLS: dict[str, Callable[[BitrixClient], Any]] = {
     "look_up_by_field": lambda client: Tasks(client).look_up_by_field(["7c1e"]),
     "is_gone": lambda client: Tasks(client).is_gone(8123),
     "newest_marked": lambda client: Tasks(client).newest_marked(),
+    "marked_before": lambda client: Tasks(client).marked_before(datetime(2026, 1, 1, tzinfo=UTC)),
     "marked_since": lambda client: list(Tasks(client).marked_since(datetime(2026, 1, 1, tzinfo=UTC))),
     "profile": lambda client: Tasks(client).profile(),
     "scopes": lambda client: Tasks(client).scopes(),

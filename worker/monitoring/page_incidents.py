@@ -27,6 +27,7 @@ SUSPENDED = "suspended"
 DISMISSED = "dismissed"
 TAKEN = "taken"
 ELSEWHERE = "elsewhere"
+MISSPELT = "misspelt"
 NONE_BEGUN: Mapping[str, BegunCreate] = {}
 MISSPELT = "misspelt"
 ON_PAGE = 30
@@ -140,9 +141,9 @@ def as_data(found: Incidents, language: Language, creates: Mapping[str, BegunCre
     `count` is None too if they are not known. `callers_unknown`: of how many others nobody knows whether they called
     one with a step of ours, and why. `reason`: why one of both is not known. `suspended`: steps whose processes
     are suspended. `dismissed`: open tasks whose responsible persons were dismissed; `taken`: whose steps another worker
-    took and that are over; `elsewhere`: whose steps another worker has. `misspelt`: steps under topics that are probably
-    misspelt; its `count` None: not known. `missing`: tasks that the portal has not shown once. `creates`: what each
-    create in hand waits for.
+    took and that are over; `elsewhere`: whose steps another worker has. `misspelt`: steps under topics that are
+    probably misspelt; its `count` None: not known. `missing`: tasks that the portal has not shown once. `creates`: what
+    each create in hand waits for.
     """
     stuck = found.stuck or ()
     met = {SUSPENDED: found.suspended, DISMISSED: found.dismissed, TAKEN: found.taken, ELSEWHERE: found.elsewhere}

@@ -263,6 +263,8 @@ class View:
     """Since when it is not known which steps need a decision; empty if it is known."""
     tasks: Listing | None
     """None if the ledger could not be read."""
+    no_tasks: str
+    """Why `tasks` is None."""
     wanted: Wanted
     warnings: Sequence[Warned]
     about: Sequence[tuple[str, str]]

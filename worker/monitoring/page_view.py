@@ -60,6 +60,7 @@ def view_of(
         waits_title=words[_title_of_what_waits(facts, waits)],
         unknown=not_known(facts.incidents, language),
         tasks=_tasks(facts, about, language, wanted, found),
+        no_tasks=words["ledger_unreadable" if _is_ledger_down(facts) else "ledger_late"],
         wanted=wanted,
         warnings=[warned(one, facts.at, about, language) for one in facts.warnings],
         about=_about(facts, about, language),
@@ -98,6 +99,10 @@ def _reasons(facts: Facts, language: Language) -> list[str]:
     paused = pauses_in(facts.ready)
     parts = [in_full(pause, facts.meanwhile, beside=is_beside(pause, paused)) for pause in paused_parts(facts)]
     return [*ended, *down, *(told.in_(language) for told in parts)]
+
+
+def _is_ledger_down(facts: Facts) -> bool:
+    return any(is_down(check) for check in facts.ready if check.name == "ledger")
 
 
 def _tasks(facts: Facts, about: About, language: Language, wanted: Wanted, found: TaskPage | None) -> Listing | None:

@@ -20,7 +20,7 @@ from worker.runtime.telemetry import Telemetry
 from worker.words.causes import name_of
 from worker.words.codes import Outlook, SideName
 from worker.words.health import NOT_PROBED
-from worker.words.pauses import spans
+from worker.words.pauses import next_check, spans
 from worker.words.phrase import NOTHING, Phrase
 
 FIRST_SECONDS = 0.5
@@ -241,6 +241,7 @@ class Gate:
             outlook=pause.outlook,
             count=pause.tries,
             lasted=spans(pause.lasted),
+            next=next_check(pause.seconds_to_check),
             seconds=round(pause.seconds_to_check, 1),
         )
 

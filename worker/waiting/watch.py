@@ -194,6 +194,8 @@ class Watch:
             self._settler.settle(lock)
 
     def _tell(self, waiting: Waiting, error: Exception) -> None:
+        if isinstance(error, LedgerUnavailable):
+            return  # the ledger's gate says it, once for all steps
         if isinstance(error, AnswerUnresolved | MethodMissing) and self._gates.portal.is_open:
             seconds = UNRESOLVED_SECONDS if isinstance(error, AnswerUnresolved) else self._poll_seconds
             self.paused.begin(error, seconds=seconds)

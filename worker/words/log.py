@@ -97,10 +97,8 @@ TEXTS: Mapping[str, Text] = {
         "Fetching is paused ({side}): {reason}. {outlook}. Next check in {seconds} s",
     ),
     "fetch.still_paused": warning(
-        "Получение задач всё ещё приостановлено ({side}), уже {lasted}, проверок: {count}: {reason}. {outlook}. "
-        "Следующая проверка через {seconds} с",
-        "Fetching is still paused ({side}), for {lasted}, {count} checks: {reason}. {outlook}. Next check in "
-        "{seconds} s",
+        "Получение задач всё ещё приостановлено ({side}), уже {lasted}, проверок: {count}: {reason}. {outlook}; {next}",
+        "Fetching is still paused ({side}), for {lasted}, {count} checks: {reason}. {outlook}; {next}",
     ),
     "fetch.probed": debug(
         "Проверка не удалась ({side}), подряд: {count}: {reason}",

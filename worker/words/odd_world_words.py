@@ -72,10 +72,10 @@ OF_AN_ODD_WORLD: Mapping[Cause, Explanation] = {
             "stuck behind steps, and of parked synchronisations, which only that one knew, nothing is said here",
         ),
         Phrase(
-            "Если файл прежнего журнала или резервная копия есть, остановите воркер и верните их на место. Иначе "
+            "Если файл прежнего журнала или его копия есть, остановите воркер и верните файл на место. Иначе "
             f"запросите синхронизации заново (audit --resync): {LOST}. Если задачи создал другой воркер со своим "
             "журналом, ничего не делайте: через сутки сообщение пропадёт",
-            "If there is the file of the earlier ledger or a backup, stop the worker and put it in place. Otherwise "
+            "If there is the file of the earlier ledger or a copy, stop the worker and put it in place. Otherwise "
             f"request the synchronisations anew (audit --resync): {LOST}. If another worker with a ledger of its own "
             "made the tasks, do nothing: after a day this is no longer told",
         ),

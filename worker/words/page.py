@@ -210,6 +210,10 @@ WORDS: Mapping[str, Phrase] = {
         "no incident any more: its retries were raised, or the engine no longer has it",
     ),
     "superseded": Phrase("у другого воркера", "with another worker"),
+    "ledger_late": Phrase(
+        "Журнал не ответил вовремя, поэтому задач не видно. Обновите страницу.",
+        "The ledger did not answer in time, so no tasks are shown. Reload the page.",
+    ),
     "ledger_unreadable": Phrase(
         "Не удалось прочитать журнал, поэтому задач не видно.", "The ledger cannot be read, so no tasks are shown."
     ),

@@ -138,8 +138,13 @@ def times(since: float, lasted: float, to_check: float) -> Phrase:
     began = datetime.fromtimestamp(since).astimezone()
     form = "%H:%M" if lasted < 43200 else "%d.%m %H:%M"
     said = SINCE.format(time=began.strftime(form), span=spans(lasted))
-    soon = NEXT.format(span=spans(to_check)) if to_check >= 1 else CHECKED
+    soon = next_check(to_check)
     return Phrase(f"{said.ru}; {soon.ru}", f"{said.en}; {soon.en}")
+
+
+def next_check(seconds: float) -> Phrase:
+    """When the next check is, or that one is under way."""
+    return NEXT.format(span=spans(seconds)) if seconds >= 1 else CHECKED
 
 
 def lately(side: Phrase, count: int, seconds: float, until: float) -> Phrase:

@@ -336,6 +336,16 @@ def test_a_portal_that_drops_the_filter_is_not_believed_even_by_an_administrator
         tasks.look_up(["camunda:a"])
 
 
+def test_the_newest_marked_task_before_a_moment_is_one_with_our_marker(tasks: Tasks, requests_mock: Mocker) -> None:
+    requests_mock.post(LIST, json=page(row("9", "x camunda:y"), row("8", "camunda:a"), row("7", "camunda:b")))
+    assert tasks.marked_before(datetime(2026, 3, 1, 10, tzinfo=UTC)) == 8
+    assert requests_mock.last_request is not None
+    asked = requests_mock.last_request.json()
+    assert (asked["order"], asked["filter"]["<CREATED_DATE"]) == ({"ID": "desc"}, "2026-03-01T10:00:00+00:00")
+    requests_mock.post(LIST, json=page())
+    assert tasks.marked_before(datetime(2026, 3, 1, 10, tzinfo=UTC)) is None
+
+
 def test_the_newest_marked_are_few_distinct_and_marked(tasks: Tasks, requests_mock: Mocker) -> None:
     markers = ["camunda:a", "by hand", "camunda:a", "camunda:b", "", "x camunda:y", "camunda:c", "camunda:d"]
     requests_mock.post(LIST, json=page(*(row(str(99 - n), marker) for n, marker in enumerate(markers)), {"id": "1"}))

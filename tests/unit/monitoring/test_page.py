@@ -540,6 +540,13 @@ def test_a_task_links_to_the_portal() -> None:
     assert f'href="{ABOUT.task_url(42)}"' in html(facts())
 
 
+def test_a_ledger_that_is_late_is_not_told_as_one_that_cannot_be_read() -> None:
+    """The page said "Working" and "Ledger: OK" beside it."""
+    late, down = seen_page(view=None), seen_page(view=None, wrong={"ledger": "disk full"})
+    assert late.no_tasks == WORDS["ledger_late"].en
+    assert down.no_tasks == WORDS["ledger_unreadable"].en
+
+
 def test_a_ledger_that_cannot_be_read_leaves_the_rest() -> None:
     found = html(facts(view=None, wrong={"ledger": "disk full"}))
     assert "disk full" in found

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
@@ -326,7 +327,18 @@ def test_each_line_of_a_pause_says_whether_it_ends_without_a_person(
     gate.still_closed(PortalError("profile", "x", cause=cause), 0)
     said = [(name, with_facts(text_of(name).en, facts, "en")) for name, facts in events.seen if name != "fetch.probed"]
     assert [name for name, _ in said] == ["fetch.paused", "fetch.still_paused"]
-    assert all(f". {words}. Next check in" in line for _, line in said)
+    assert all(re.search(rf"\. {words}[.;] (?i:next check in|being checked now)", line) for _, line in said)
+
+
+def test_a_check_that_is_under_way_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A portal hung, and the log said: next check in 0.0 s."""
+    events, now = Events(), still_clock(monkeypatch)
+    gate = probe_of(Side(), events).gate
+    gate.close("hangs")
+    now[0] += 100
+    gate.remind()
+    name, facts = events.seen[-1]
+    assert with_facts(text_of(name).en, facts, "en").endswith("; being checked now")
 
 
 def test_a_new_pause_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:

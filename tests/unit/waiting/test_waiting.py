@@ -990,7 +990,20 @@ def test_a_ledger_that_is_busy_at_the_start_is_read_in_the_next_round(
     assert stage.sweep.tasks.many_gone == 4
 
 
-def unavailable(*_: object) -> str:
+def test_a_ledger_that_is_full_is_no_warning_of_each_closed_task(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each had a line at each poll, beside the one that says what is the matter."""
+    stage.wait_for()
+    stage.task_states.set(1, DONE)
+    with monkeypatch.context() as full:
+        full.setattr(stage.ledger, "arm", unavailable)
+        stage.look()
+    assert "waiting.not_concluded" not in stage.events.names()
+    assert stage.stage() == "waiting"
+    stage.look()
+    assert stage.delivered() != []
+
+
+def unavailable(*_: object, **__: object) -> str:
     raise LedgerUnavailable("busy")
 
 
