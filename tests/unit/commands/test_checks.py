@@ -251,6 +251,8 @@ def test_a_portal_that_does_not_tell_the_kind_of_its_fields_is_believed(site: Si
 def test_topics_that_wait_and_nobody_here_serves_are_named(site: Site) -> None:
     topics = ["bitrix_create_task", "bitrix_create_tsk", "billing", "archive"]
     site.http.get(f"{ENGINE}/external-task/topic-names", json=topics)
+    waiting = [{"id": f"step-{number}", "topicName": "bitrix_create_tsk"} for number in range(3)]
+    site.http.get(f"{ENGINE}/external-task?topicName=bitrix_create_tsk&notLocked=true", json=waiting)
     slip, others = site.check()[-2:]
     assert (str(slip.what), slip.good, slip.essential) == ("topic bitrix_create_tsk", False, False)
     assert slip.seen.en == "3 waiting, not served by this worker"
