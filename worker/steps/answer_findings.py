@@ -15,6 +15,7 @@ from worker.steps.given_results import given_results
 from worker.steps.idle_decisions import always_taken, choice_behind, read_at, settled
 from worker.steps.juel_values import names_in
 from worker.steps.last_answers import final_answers, last_of_several, may_be_missing
+from worker.steps.lost_locals import lost_locals
 from worker.steps.needed import needed
 from worker.steps.never_given import (
     Answers,
@@ -68,6 +69,8 @@ def _conditions(step: Step, served: Served) -> Iterator[ModelFinding]:
         yield ModelFinding.of("written_over", places=", ".join(places), variable=variable)
     if early := numbered_early(conditions, variable, step.loops):
         yield ModelFinding.of("numbered_early", names=", ".join(early), variable=variable)
+    for lost in lost_locals(variable, served):
+        yield ModelFinding.of("lost_local", name=lost.name, of=lost.of, readers=", ".join(lost.readers))
     alike = [*(one for one in served.ours if served.answer_of(one) == variable), step]
     yield from _of_names(step, served, variable, alike)
     values = [*_values_of(alike, served).values()]

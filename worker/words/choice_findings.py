@@ -61,4 +61,18 @@ OF_CHOICES: Mapping[str, Words] = {
             "waitForCompletion in place of UF_RESULT_EXPECTED",
         ),
     ),
+    "lost_local": Words(
+        Phrase(
+            "{name}, составленная из ответа, — локальная переменная {of} и пропадает вместе с ним, а {readers} читает "
+            "её после него",
+            "{name}, which is made of the answer, is a local variable of {of} and ends with it, but {readers} reads it "
+            "afterwards",
+        ),
+        Phrase(
+            "пишите execution.setVariable вместо setVariableLocal; у подпроцесса уберите входной параметр {name} или "
+            "добавьте выходной с этим именем",
+            "write execution.setVariable in place of setVariableLocal; of a sub-process, remove the input parameter "
+            "{name} or add an output parameter of this name",
+        ),
+    ),
 }
