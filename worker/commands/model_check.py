@@ -10,7 +10,7 @@ from pathlib import Path
 from worker.commands.finding import Finding, of_error, of_kind
 from worker.commands.model_named import named_of_model
 from worker.commands.model_sources import is_file, is_folder, label_of, models_in
-from worker.commands.step_check import of_step, rounds_of
+from worker.commands.step_check import of_processes, of_step, rounds_of
 from worker.commands.templates_check import templates_of_model
 from worker.config.settings import Settings
 from worker.engine.client import Engine
@@ -127,6 +127,7 @@ def _of_model(
     ours = {id_: step for id_, step in steps.items() if step.topic in settings.topics}
     served = Served(steps, settings.topics, Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: ""))
     found = [one for step in ours.values() for one in of_step(step, served, settings, key)]
+    found += of_processes(served, key)
     found += [one for step in as_written.values() for one in _topic(step, settings, key)]
     found += _other_topics(as_written.values(), settings, key)
     found += [one for step in steps.values() for one in _marks(step, settings, key)]

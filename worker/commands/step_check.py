@@ -13,8 +13,9 @@ from worker.mapping.marks import EXPECTED_FIELD, LOOP_COUNTER, MARKS, WAIT_PROPE
 from worker.mapping.task_fields import shown_name
 from worker.model import FetchedTask, Promise
 from worker.steps.faults import StepFault, clashes_of, faults_of
+from worker.steps.finding import ModelFinding
 from worker.steps.flows import reached
-from worker.steps.model_findings import findings_of
+from worker.steps.model_findings import findings_of, findings_of_process
 from worker.steps.needed import unheard
 from worker.steps.overwritten_answers import example, outlives_its_round, rivals, undone_together
 from worker.steps.parameters import hidden_results, shared_results
@@ -37,7 +38,17 @@ def of_step(step: Step, served: Served, settings: Settings, key: str) -> Iterato
         yield of_kind(what, "outlived")
     yield from _overwritten(what, step, served)
     titled = step.topic in settings.templates.topics
-    for one in findings_of(step, served, titled=titled):  # the log of a run tells these too
+    yield from _placed(findings_of(step, served, titled=titled), what, served, key)  # the log of a run tells these too
+
+
+def of_processes(served: Served, key: str) -> Iterator[Finding]:
+    """All findings of the processes with steps of ours that concern no certain step."""
+    for process in dict.fromkeys(one.process for one in served.ours):
+        yield from _placed(findings_of_process(process, served), names.element(key, "process", process), served, key)
+
+
+def _placed(found: Iterable[ModelFinding], what: Phrase, served: Served, key: str) -> Iterator[Finding]:
+    for one in found:
         place = names.element(key, served.steps[one.at].kind, one.at) if one.at in served.steps else what
         yield Finding(place, good=False, seen=one.seen, cure=one.cure, essential=one.essential)
 

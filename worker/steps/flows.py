@@ -63,6 +63,8 @@ class Ways:
     """The same for those that do not interrupt."""
     attached: Mapping[str, str] = field(default_factory=dict)
     """The activity of each boundary event, by the id of the event."""
+    alarms: Mapping[str, str] = field(default_factory=dict)
+    """What contains each event sub-process that begins with a timer, by the id of the timer."""
 
     def around(self, element: str) -> Iterator[str]:
         """What contains an element, the nearest first."""
@@ -122,7 +124,8 @@ def ways_of(root: Element) -> Ways:
     ends = {
         one.get("id", ""): (one.get("sourceRef", ""), one.get("targetRef", "")) for one in root.iter("sequenceFlow")
     }
-    return Ways(flows_of(root), scopes, ends, _leaving(root), *_attached(root))
+    timers, reminders, attached = _attached(root)
+    return Ways(flows_of(root), scopes, ends, _leaving(root), timers, reminders, attached, _alarms(root))
 
 
 def _leaving(root: Element) -> Mapping[str, list[Flow]]:
@@ -141,3 +144,13 @@ def _attached(root: Element) -> Iterator[Mapping[str, str]]:
     ending = [one for one in timers if one.get("cancelActivity") != "false"]
     for several in (ending, [one for one in timers if one not in ending], events):
         yield {one.get("id", ""): one.get("attachedToRef", "") for one in several}
+
+
+def _alarms(root: Element) -> Mapping[str, str]:
+    inside = ((one, around) for around in root.iter() if around.tag in SCOPES for one in around.findall("subProcess"))
+    return {
+        start.get("id", ""): around.get("id", "")
+        for one, around in inside
+        for start in (one.findall("startEvent") if one.get("triggeredByEvent") == "true" else ())
+        if start.find("timerEventDefinition") is not None
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice, product
 from typing import Any, NamedTuple
 
 from worker.mapping.outcomes import DEFAULT_RESULT
@@ -12,45 +13,60 @@ from worker.steps.routes import Route, Routes
 from worker.steps.served import Served
 from worker.steps.step import Condition, Model, Step
 
+MOST_COMBINATIONS = 200
+"""Of answers that are tried with one expression."""
 _MISSING = "\0"
 """Stands for the variable where an expression reads it by its bare name: only then the engine fails."""
 
 
 class MissingVariable(NamedTuple):
-    """An expression at an element, and the routes to it on which the variable is not set."""
+    """An expression at an element, and the routes to it on which the variable is not set.
+
+    `with_null`: where a gateway there leads if the variable is null instead, as far as that is certain.
+    """
 
     at: str
     expression: str
     variable: str
     routes: list[Route]
+    with_null: str | None = None
 
 
-def missing_variables(step: Step, served: Served) -> Iterator[MissingVariable]:
-    """Of what the step sets; of what several steps set, only the first of them has the findings."""
-    model, local = step.model, {name for one in served.steps.values() for level in one.near for name in level}
-    kinds, beside = {id_: one.kind for id_, one in served.steps.items()}, _of_one_process(step, served.ours)
-    for variable in sorted(_set_by(step, served) - local - model.in_code):
-        failing = {id_: text for id_, one in served.steps.items() if (text := _failing(one, variable))}
-        givers = [one.id for one in beside if variable in _set_by(one, served)] if failing else []
-        if step.id not in givers[:1] or "" in model.unnamed or not _nothing_else_sets(variable, step):
+class _Failing(NamedTuple):
+    """An expression that the engine cannot evaluate without a variable. `given`: the answers that let it come to it."""
+
+    text: str
+    given: frozenset[str] = frozenset()
+
+
+def missing_variables(process: str, served: Served) -> Iterator[MissingVariable]:
+    """Of what the steps of a process set: the route to an expression may leave out just the step that sets it."""
+    model, local = served.model, {name for one in served.steps.values() for level in one.near for name in level}
+    kinds, beside = {id_: one.kind for id_, one in served.steps.items()}, _of_process(process, served.ours)
+    sets, answers, read = {one.id: _set_by(one, served) for one in beside}, _answers(served), _read_at(model)
+    if "" in model.unnamed:
+        return
+    others = _others(process, served)
+    names = {id_: _names_at(id_, model) for id_ in model.ways.leaving}
+    for variable in sorted(read.keys() & set[str]().union(*sets.values()) - local - model.in_code):
+        giving = [one for one in beside if variable in sets[one.id]]
+        if not all(_nothing_else_sets(variable, one) for one in giving):
             continue
-        others = _others(step, served)
-        names = {id_: _names_at(id_, model) for id_ in model.ways.leaving}
+        reading = (one for one in served.steps.values() if one.id in read[variable])
+        failing = {one.id: text for one in reading if (text := _failing(one, variable, answers))}
+        givers = frozenset(one.id for one in giving)
+        if not failing:
+            continue
         open_, free = _open_at_first(served, givers), _free(served, givers, names)
-        routes = Routes(model.ways, kinds, frozenset(givers), others, open_, names, free)
-        undecided = [one for one in routes.to(failing) if not _is_decided_by(variable, one, model)]
+        routes = Routes(model.ways, kinds, givers, others, open_, names, free)
+        undecided = [one for one in routes.to(failing) if _is_undecided(one, variable, failing, model)]
         for at in dict.fromkeys(one.elements[-1] for one in undecided):
             found = [one for one in undecided if one.elements[-1] == at]
-            yield MissingVariable(at, failing[at], variable, found)
+            yield MissingVariable(at, failing[at].text, variable, found, _with_null(served.steps[at], variable))
         told = {one.elements[-1] for one in undecided}
-        rest = {at: text for at, text in failing.items() if at not in told and _may_mean_its_own(variable, at, served)}
-        yield from _before_all(variable, served, rest, {*givers, *others})
-
-
-def _is_decided_by(variable: str, route: Route, model: Model) -> bool:
-    """Whether a decision on the route may ask whether the variable is there."""
-    deciding = (route.origin, *route.elements[:-1])
-    return any(_is_mentioned(variable, _conditions_at(one, model)) for one in deciding)
+        rest = {at: one.text for at, one in failing.items() if at not in told and not one.given}
+        own = {at: text for at, text in rest.items() if _may_mean_its_own(variable, at, served)}
+        yield from _before_all(variable, served, own, {*givers, *others})
 
 
 def _names_at(id_: str, model: Model) -> frozenset[str]:
@@ -79,6 +95,33 @@ def _may_mean_its_own(variable: str, at: str, served: Served) -> bool:
     return variable not in DEFAULT_RESULT or served.steps[at].topic in served.topics
 
 
+def _read_at(model: Model) -> Mapping[str, set[str]]:
+    """The elements at which each name is read as such."""
+    found = dict[str, set[str]]()
+    for one in (*model.conditions, *model.others):
+        for node in (node for root in one.parts for node in root.walk() if node.kind == "name"):
+            found.setdefault(str(node.value), set()).add(one.at)
+    return found
+
+
+def _is_undecided(route: Route, variable: str, failing: Mapping[str, _Failing], model: Model) -> bool:
+    """Whether no decision on the route goes by the variable, or by what may keep the expression from reading it."""
+    given, deciding = failing[route.elements[-1]].given, (route.origin, *route.elements[:-1])
+    conditions = [one for at in deciding for one in _conditions_at(at, model)]
+    return not any(_is_mentioned(name, conditions) for name in (variable, *given))
+
+
+def _answers(served: Served) -> Mapping[str, list[Any]]:
+    """The answers that steps ask for and nothing else gives, each with its values."""
+    found = dict[str, list[Any]]()
+    for one in served.asking:
+        name = served.answer_of(one)
+        if name and name not in {*served.model.sets, *served.model.in_code}:
+            told = (value for value in served.topic_of(one).wait.answers.values())
+            found.setdefault(name, []).extend(value for value in told if not str(value).startswith("error:"))
+    return found
+
+
 def _before_all(
     variable: str, served: Served, failing: Mapping[str, str], givers: Collection[str]
 ) -> Iterator[MissingVariable]:
@@ -86,7 +129,7 @@ def _before_all(
     for at, text in failing.items():
         step, ways = served.steps[at], served.model.ways
         begins = [root for one in step.texts.values() for root in expressions_in(one)]
-        early = next((one.text for one in begins if _value_without(variable, one) is FAILS), None)
+        early = next((one.text for one in begins if _value_without(variable, one, {}) is FAILS), None)
         expression = early or (text if step.kind.endswith("Gateway") else None)
         if expression and not any(ways.may_precede(one, at) for one in givers):
             yield MissingVariable(at, expression, variable, [])
@@ -130,11 +173,11 @@ def missing_at_timers(step: Step, served: Served) -> Iterator[MissingVariable]:
     model, made = step.model, dict(step.model.made)
     outputs = [made[name] for name in step.own.outputs if name in made]
     for variable in sorted(_set_by(step, served) - model.sets - model.in_code - {*step.inputs}):
-        failing = next((node.text for node in outputs if _value_without(variable, node) is FAILS), None)
+        failing = next((node.text for node in outputs if _value_without(variable, node, {}) is FAILS), None)
         if failing is None or step.loops or "" in model.unnamed:
             continue
-        givers = frozenset(one.id for one in _of_one_process(step, served.ours) if variable in _set_by(one, served))
-        routes = Routes(model.ways, {}, givers, _others(step, served))
+        givers = frozenset(one.id for one in _of_process(step.process, served.ours) if variable in _set_by(one, served))
+        routes = Routes(model.ways, {}, givers, _others(step.process, served))
         for timer in routes.timers_before(step.id):
             yield MissingVariable(timer, failing, variable, [])
 
@@ -151,31 +194,45 @@ def _nothing_else_sets(variable: str, step: Step) -> bool:
     return variable not in step.model.sets or (variable in step.own.outputs and variable in dict(step.model.made))
 
 
-def _others(step: Step, served: Served) -> frozenset[str]:
-    """What else of the step's process may set any variable."""
-    beside = _of_one_process(step, served.steps.values())
+def _others(process: str, served: Served) -> frozenset[str]:
+    """What else of a process may set any variable."""
+    beside = _of_process(process, served.steps.values())
     foreign = [one.id for one in beside if one.external and one.topic not in served.topics]
     unknown = [
         one.id for one in beside if one.topic in served.topics and served.asks(one) and not served.answer_of(one)
     ]
-    return frozenset((*foreign, *unknown, *(one.id for one in beside if one.id in step.model.unnamed)))
+    return frozenset((*foreign, *unknown, *(one.id for one in beside if one.id in served.model.unnamed)))
 
 
-def _of_one_process(step: Step, steps: Iterable[Step]) -> list[Step]:
-    """Those of the process that the step is in."""
-    return [one for one in steps if one.scopes[-1:] == step.scopes[-1:]]
+def _of_process(process: str, steps: Iterable[Step]) -> list[Step]:
+    return [one for one in steps if one.process == process]
 
 
-def _failing(at: Step, variable: str) -> str | None:
-    """The expression at an element, or on a flow from it, that the engine cannot evaluate without the variable."""
+def _failing(at: Step, variable: str, answers: Mapping[str, list[Any]]) -> _Failing | None:
+    """The expression at an element, or on a flow from it, that the engine cannot evaluate without the variable.
+
+    It may come to it only after certain `answers`.
+    """
+    if text := _text_without(at, variable, {}):
+        return _Failing(text)
+    reading = (*_conditions_at(at.id, at.model), *(one for one in at.model.others if one.at == at.id))
+    names = {name for one in reading for root in one.parts for name in names_in(root)}
+    others = sorted(names & answers.keys() - {variable}) if variable in names else []
+    for values in islice(product(*(answers[name] for name in others)), MOST_COMBINATIONS if others else 0):
+        if text := _text_without(at, variable, dict(zip(others, values, strict=True))):
+            return _Failing(text, frozenset(others))
+    return None
+
+
+def _text_without(at: Step, variable: str, given: Mapping[str, Any]) -> str | None:
     conditions, flows = _conditions_at(at.id, at.model), at.model.ways.leaving.get(at.id, ())
     entering = (root for one in at.model.others if one.at == at.id for root in one.parts)
-    if failing := next((root.text for root in entering if _value_without(variable, root) is FAILS), None):
+    if failing := next((root.text for root in entering if _value_without(variable, root, given) is FAILS), None):
         return failing
     if at.kind == "parallelGateway" or len(conditions) != sum(one.conditional for one in flows):
         return None
     for one in conditions:
-        value = _value_without(variable, one.parts[0]) if one.single else UNKNOWN
+        value = _value_without(variable, one.parts[0], given) if one.single else UNKNOWN
         if value is FAILS:
             return one.parts[0].text
         if (
@@ -185,11 +242,25 @@ def _failing(at: Step, variable: str) -> str | None:
     return None
 
 
-def _value_without(variable: str, node: Node) -> Any:
+def _value_without(variable: str, node: Node, given: Mapping[str, Any]) -> Any:
     """What an expression gives if there is no such variable; whatever else fails in it is not known here."""
     missing = renamed(node, variable, _MISSING)
-    value = value_of(missing, {variable: None, _MISSING: FAILS})
-    return UNKNOWN if value is FAILS and missing == node else value
+    value = value_of(missing, {**given, variable: None, _MISSING: FAILS})
+    elsewhere = value_of(missing, {**given, variable: None})
+    return UNKNOWN if value is FAILS and (missing == node or elsewhere is FAILS) else value
+
+
+def _with_null(at: Step, variable: str) -> str | None:
+    """Where an exclusive gateway leads if the variable is null."""
+    conditions, flows = _conditions_at(at.id, at.model), at.model.ways.leaving.get(at.id, ())
+    if at.kind != "exclusiveGateway" or len(conditions) != sum(one.conditional for one in flows):
+        return None
+    asked = zip((one for one in flows if one.conditional), conditions, strict=True)
+    for flow, one in asked:
+        value = boolean(value_of(one.parts[0], {variable: None})) if one.single else UNKNOWN
+        if value is not False:
+            return flow.target if value is True else None
+    return next((one.target for one in flows if one.default), None)
 
 
 def _conditions_at(id_: str, model: Model) -> list[Condition]:

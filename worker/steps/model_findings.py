@@ -33,19 +33,20 @@ from worker.steps.served import BRINGING, Served
 from worker.steps.step import Scope, Step
 from worker.steps.unfilled_texts import unfilled_texts
 from worker.steps.unread_inputs import misspelt_around, summed, unread_element
+from worker.words.missing_findings import WITH_NULL
+from worker.words.phrase import NOTHING, Phrase
 from worker.words.refused_findings import AS_PROPERTY, READ_AS_PROPERTY
 
 MOST_ROUTES = 3
 
 
-def findings_of(step: Step, served: Served, *, titled: bool = False, begun: bool = False) -> Iterator[ModelFinding]:
-    """All findings of one step of ours. `titled`: the portal's templates give the titles of tasks.
-
-    `begun`: the engine has begun the step, so it has evaluated the input parameters.
-    """
+def findings_of(step: Step, served: Served, *, titled: bool = False) -> Iterator[ModelFinding]:
+    """All findings of one step of ours. `titled`: the portal's templates give the titles of tasks."""
     topic = served.topic_of(step)
     yield from findings_of_answer(step, served)
-    yield from _missing(step, served, begun=begun)
+    for one in missing_at_timers(step, served):
+        facts = {"timer": one.at, "expression": one.expression, "variable": one.variable}
+        yield ModelFinding.of("missing_at_timer", **facts)
     yield from findings_of_errors(step, served)
     yield from _loops(step, served)
     yield from _constants(step, topic)
@@ -65,16 +66,22 @@ def findings_of(step: Step, served: Served, *, titled: bool = False, begun: bool
         yield ModelFinding.of("other_retries", cycle=step.retry_cycle, retries=str(topic.retries))
 
 
-def _missing(step: Step, served: Served, *, begun: bool) -> Iterator[ModelFinding]:
-    for one in missing_variables(step, served):
-        facts = {"at": one.at, "expression": one.expression, "variable": one.variable}
+def findings_of_process(process: str, served: Served, *, begun: str = "") -> Iterator[ModelFinding]:
+    """What concerns no certain step: the run tells it whichever of them comes first.
+
+    `begun`: a step that the engine has begun, so it has evaluated its input parameters.
+    """
+    for one in missing_variables(process, served):
+        facts: dict[str, Phrase | str] = {"at": one.at, "expression": one.expression, "variable": one.variable}
         if one.routes:
-            yield ModelFinding.of("missing_on_route", **facts, routes=_shown(one.routes))
-        elif not (begun and one.at == step.id):
-            yield ModelFinding.of("own_number" if one.variable in DEFAULT_RESULT else "missing_at_first", **facts)
-    for one in missing_at_timers(step, served):
-        facts = {"timer": one.at, "expression": one.expression, "variable": one.variable}
-        yield ModelFinding.of("missing_at_timer", **facts)
+            null = WITH_NULL.format(to=one.with_null) if one.with_null else NOTHING
+            missing = ModelFinding.of("missing_on_route", **facts, routes=_shown(one.routes), with_null=null)
+        elif one.at == begun:
+            continue
+        else:
+            kind = "own_number" if one.variable in DEFAULT_RESULT else "missing_at_first"
+            missing = ModelFinding.of(kind, **facts)
+        yield missing._replace(at=one.at)
 
 
 def _shown(routes: list[Route]) -> str:

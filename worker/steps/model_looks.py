@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -13,10 +13,12 @@ from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import raised
 from worker.steps.answer_findings import answer_as_text
 from worker.steps.definitions import Definitions, DefinitionUnread
-from worker.steps.model_findings import findings_of, findings_of_task, hanging_around
+from worker.steps.finding import ModelFinding
+from worker.steps.model_findings import findings_of, findings_of_process, findings_of_task, hanging_around
 from worker.steps.once import Once
 from worker.steps.parameters import hidden_results, shared_results
 from worker.steps.served import Served
+from worker.steps.step import Step
 from worker.steps.unread_inputs import summed, unread_inputs, unread_properties
 
 
@@ -86,10 +88,7 @@ class ModelLooks:
             self._telemetry.emit(
                 "step.unread_properties", definition=definition, activity=activity, names=seen, cure=cure
             )
-        served = Served(self._definitions.steps(task), self._topics, self._mapper)
-        found = findings_of(step, served, titled=all_read, begun=True)
-        answers = answer_as_text(step, served)
-        for one in (*found, *answers, *hanging_around(step), *findings_of_task(task, topic)):
+        for one in self._findings(task, step, topic):
             if one.at and not self._logged.first((definition, one)):  # another step of the definition has told it
                 continue
             self._telemetry.emit(
@@ -100,3 +99,13 @@ class ModelLooks:
                 seen=one.placed,
                 cure=one.cure,
             )
+
+    def _findings(self, task: FetchedTask, step: Step, topic: TopicSettings) -> Iterator[ModelFinding]:
+        """Of the step, and of its process if no other step of it came before."""
+        served = Served(self._definitions.steps(task), self._topics, self._mapper)
+        yield from findings_of(step, served, titled=task.topic in self._all_read)
+        yield from answer_as_text(step, served)
+        if self._logged.first((task.process_definition_id, "", step.process)):
+            yield from findings_of_process(step.process, served, begun=step.id)
+        yield from hanging_around(step)
+        yield from findings_of_task(task, topic)

@@ -1,4 +1,4 @@
-"""Finds the routes on which certain elements have surely not run: another branch was taken, or a timer came before.
+"""Finds the routes on which certain elements have surely not run, but were left out, interrupted, or wait beside it.
 
 In doubt there is no such route. Behind the branch or the timer only that decides again which people answer for this
 decision alone: other conditions might never be true together.
@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from worker.steps.flows import Ways, reached
-from worker.steps.forks import DECIDES
+from worker.steps.forks import DECIDES, JOINS
+
+PASSED_AT_ONCE = (
+    *("parallelGateway", "inclusiveGateway", "exclusiveGateway", "scriptTask", "task", "manualTask"),
+    "intermediateThrowEvent",
+)
+"""The kinds of elements at which the flow waits for nobody, if they join no branches."""
 
 
 class Route(NamedTuple):
@@ -24,7 +30,8 @@ class Route(NamedTuple):
 class _Start(NamedTuple):
     """Where routes begin. `guard`: what the flow passes before all that is left out.
 
-    `beside`: where it goes at the same time. `inside`: what is in the guard, and has not ended yet.
+    `beside`: where it goes at the same time. `inside`: what is in the guard, or in a branch beside it, and has not
+    ended yet. `at_once`: only as far as nothing on the way lets the flow wait.
     """
 
     origin: str
@@ -32,6 +39,7 @@ class _Start(NamedTuple):
     first: str
     beside: tuple[str, ...] = ()
     inside: frozenset[str] = frozenset()
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class Routes:
 
     def to(self, aims: Collection[str]) -> Iterator[Route]:
         """Those that end at one of these elements."""
-        for start in (*self._branches(), *self._timers()):
+        for start in (*self._branches(), *self._timers(), *self._forks()):
             around = {**self.ways.flows, start.guard: []}
             ahead, others = reached((start.first, *start.beside), around), self.givers | self.others
             for way in (one for one in self._straight(start) if one[-1] in aims):
@@ -76,10 +84,30 @@ class Routes:
                 yield _Start(id_, id_, flow.target, sure)
 
     def _timers(self) -> Iterator[_Start]:
-        for timer, activity in (*self.ways.timers.items(), *self.ways.reminders.items()):
+        of_scopes = (
+            one for several in (self.ways.timers, self.ways.reminders, self.ways.alarms) for one in several.items()
+        )
+        for timer, activity in of_scopes:
             inside = frozenset(one for one in self.givers if activity in (one, *self.ways.around(one)))
             for first in self.ways.flows.get(timer, ()) if inside else ():
                 yield _Start(timer, activity, first, inside=inside)
+
+    def _forks(self) -> Iterator[_Start]:
+        """Parallel branches: whoever comes to its end at once has not waited for another one."""
+        for id_, flows in self.ways.leaving.items():
+            kind, around = self.kinds.get(id_, ""), {**self.ways.flows, id_: []}
+            all_ = kind == "parallelGateway"
+            sure = (
+                [] if kind in DECIDES else [one.target for one in flows if all_ or not (one.conditional or one.default)]
+            )
+            for first in sure if sure[1:] else ():
+                others = [one for one in sure if one != first]
+                beside = reached(others, around) - reached([first], around)
+                inside = frozenset(one for one in self.givers if self.ways.place(one, beside=id_) in beside)
+                may_give = {self.ways.place(one, beside=id_) for one in self.others - self.givers}
+                early = any(self.ways.may_precede(one, id_) for one in inside)
+                if inside and not early and beside.isdisjoint(may_give):
+                    yield _Start(id_, id_, first, inside=inside, at_once=True)
 
     def _decides(self, id_: str) -> bool:
         """Whether the engine may leave out a flow from here."""
@@ -95,16 +123,22 @@ class Routes:
             if way[-1] not in seen:
                 seen.add(way[-1])
                 yield way
-                next_ = self.ways.flows.get(way[-1], ()) if self._goes_on((start.origin, *way)) else ()
+                next_ = self.ways.flows.get(way[-1], ()) if self._goes_on(start, way) else ()
                 todo += [(*way, one) for one in next_]
 
-    def _goes_on(self, way: tuple[str, ...]) -> bool:
+    def _goes_on(self, start: _Start, way: tuple[str, ...]) -> bool:
         """Whether each flow from the end of a way may be taken, whatever has been decided on the way."""
-        *before, last = way
+        *before, last = (start.origin, *way)
+        if start.at_once and self._may_wait(last):
+            return False
         if not self._decides(last):
             return True
         asked = {name for one in before for name in self.names.get(one, ())}
         return last in self.free and asked.isdisjoint(self.names.get(last, ()))
+
+    def _may_wait(self, id_: str) -> bool:
+        joins = self.kinds.get(id_) in JOINS and sum(id_ in aims for aims in self.ways.flows.values()) > 1
+        return joins or self.kinds.get(id_) not in PASSED_AT_ONCE
 
     def _leads(self, id_: str, aim: str) -> bool:
         """Whether the flow may come from an element, or from what contains it, to `aim`; also if that is not known."""

@@ -190,6 +190,11 @@ class Step:
         return tuple(self.own.inputs)
 
     @property
+    def process(self) -> str:
+        """The id of the process that it is in; empty if there is none."""
+        return self.scopes[-1].id if self.scopes else ""
+
+    @property
     def levels(self) -> tuple[Level, ...]:
         """Its local variables, then those of each sub-process around it, nearest first.
 

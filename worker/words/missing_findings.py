@@ -7,26 +7,27 @@ from collections.abc import Mapping
 from worker.words.expression_findings import Words
 from worker.words.phrase import Phrase
 
+WITH_NULL = Phrase(", и тогда шлюз ведёт в {to}", ", and the gateway then leads to {to}")
 OF_MISSING: Mapping[str, Words] = {
     "missing_on_route": Words(
         Phrase(
-            "{at}: выражение {expression} читает {variable}, а на пути {routes} модель эту переменную не задаёт: если "
+            "выражение {expression} читает {variable}, а на пути {routes} модель эту переменную не задаёт: если "
             "её не дали при запуске, движок не вычислит выражение, и процесс дальше не пойдёт",
-            "{at}: the expression {expression} reads {variable}, which the model does not set on the route {routes}: "
+            "the expression {expression} reads {variable}, which the model does not set on the route {routes}: "
             "unless the process is started with it, the engine cannot evaluate this, and the process gets no further",
         ),
         Phrase(
-            "читайте ${{execution.getVariable('{variable}')}}, без значения это null; или задайте {variable} раньше "
-            "(при запуске процесса, выходным параметром); или ведите этот путь мимо {at}",
-            "read ${{execution.getVariable('{variable}')}}, which is null there; or set {variable} before (at the "
-            "start of the process, by an output parameter); or lead this route past {at}",
+            "читайте ${{execution.getVariable('{variable}')}}, без значения это null{with_null}; или задайте "
+            "{variable} раньше (при запуске процесса, выходным параметром); или ведите этот путь мимо {at}",
+            "read ${{execution.getVariable('{variable}')}}, which is null there{with_null}; or set {variable} before "
+            "(at the start of the process, by an output parameter); or lead this route past {at}",
         ),
     ),
     "missing_at_first": Words(
         Phrase(
-            "{at}: выражение {expression} читает {variable}, а модель задаёт эту переменную только позже: если её не "
+            "выражение {expression} читает {variable}, а модель задаёт эту переменную только позже: если её не "
             "дали при запуске, движок не вычислит выражение, и процесс дальше не пойдёт",
-            "{at}: the expression {expression} reads {variable}, which the model sets only later: unless the process "
+            "the expression {expression} reads {variable}, which the model sets only later: unless the process "
             "is started with it, the engine cannot evaluate this, and the process gets no further",
         ),
         Phrase(
@@ -38,9 +39,9 @@ OF_MISSING: Mapping[str, Words] = {
     ),
     "own_number": Words(
         Phrase(
-            "{at}: входной параметр {expression} читает {variable}, а её задаёт только завершённый шаг: до задачи "
+            "входной параметр {expression} читает {variable}, а её задаёт только завершённый шаг: до задачи "
             "самого шага {at} её нет, и если её не дали при запуске или вызове процесса, движок не начнёт шаг",
-            "{at}: the input parameter {expression} reads {variable}, which only a step that has ended sets: before "
+            "the input parameter {expression} reads {variable}, which only a step that has ended sets: before "
             "the task of {at} itself there is none, and unless the process is started or called with it, the engine "
             "does not begin the step",
         ),

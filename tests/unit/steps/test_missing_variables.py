@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
 
+from tests.support.builders import fetched
+from tests.support.fakes import Events
+from tests.unit.steps.test_faults import Source
 from tests.unit.steps.test_model_findings import ASKS, found
 from worker.config.loading import load
 from worker.mapping.mapper import Mapper
 from worker.steps.definition import steps_in
+from worker.steps.definitions import Definitions
 from worker.steps.missing_variables import missing_variables
-from worker.steps.model_findings import findings_of
+from worker.steps.model_findings import findings_of_process
+from worker.steps.model_looks import ModelLooks
 from worker.steps.served import Served
 
 TITLE = '<inputParameter name="title">x</inputParameter>'
@@ -101,7 +107,8 @@ def test_the_gateway_the_condition_and_the_route_are_named(xml: str, routes: str
 
 def test_the_cure_is_a_condition_that_is_not_told(tmp_path: Path) -> None:
     _, cure = found(model(*SKIP), tmp_path)["missing_on_route"]
-    assert "read ${execution.getVariable('Task_Create')}, which is null there; or set Task_Create before" in cure
+    null = "read ${execution.getVariable('Task_Create')}, which is null there, and the gateway then leads to no"
+    assert f"{null}; or set Task_Create before" in cure
     cured = [one.replace("A == 'ok'", "execution.getVariable('A') == 'ok'") for one in SKIP]
     assert told(model(*cured), tmp_path) is None
 
@@ -275,15 +282,14 @@ def test_a_step_whose_answer_only_a_run_names_may_give_any(tmp_path: Path) -> No
     assert told(xml, tmp_path, config.replace("{{ where }}", "elsewhere"))
 
 
-def test_of_several_steps_that_set_it_one_has_the_finding(tmp_path: Path) -> None:
+def test_of_several_steps_that_set_it_none_is_on_the_route(tmp_path: Path) -> None:
     other = OURS.format(id="b", asks=ASKS, more="")
     flows = ("s xd", "xd xh ? x > 1", "xh A ? x > 2", "xh b *", "xd xg *", "A xg", "b xg", "xg yes ? said == 'ok'")
     (tmp_path / "config.yaml").write_text("topics: {bitrix_create_task: {wait: {answer_variable: said}}}")
     settings = load(tmp_path / "config.yaml", {}, sides=False)
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
     served = Served(steps_in(model(*flows, "xg no *", more=other)), settings.topics, mapper)
-    found = [(step.id, one.at) for step in served.ours for one in missing_variables(step, served)]
-    assert found == [("Task_Create", "xg")]
+    assert [(one.at, one.variable) for one in missing_variables("q", served)] == [("xg", "said")]
 
 
 def test_code_on_a_flow_counts_for_what_the_flow_leads_to(tmp_path: Path) -> None:
@@ -399,9 +405,8 @@ def test_a_step_that_has_begun_has_what_its_input_parameters_read(tmp_path: Path
     served = Served(
         steps_in(xml), settings.topics, Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
     )
-    step = served.steps["Task_Create"]
     both = {"missing_at_first", "own_number"}
-    kinds = [{one.kind for one in findings_of(step, served, begun=begun)} & both for begun in (False, True)]
+    kinds = [{one.kind for one in findings_of_process("q", served, begun=begun)} for begun in ("", "Task_Create")]
     assert kinds == [both, set()]
 
 
@@ -412,3 +417,94 @@ def test_an_output_parameter_of_a_sub_process_reads_what_is_set_in_it(
     xml = model("s around", "around e1", more=AROUND.format(parameter.replace("${A}", "${said}")))
     asked = xml.replace("Task_Create", "aside").replace("said", "Task_Create")
     assert ("missing_at_first" in found(asked, tmp_path)) is told
+
+
+TIMED = (
+    '<subProcess id="late" triggeredByEvent="true"><startEvent id="ts" isInterrupting="false"><timerEventDefinition/>'
+    f'</startEvent>{READING}<sequenceFlow id="tb" sourceRef="ts" targetRef="b"/></subProcess>'
+)
+
+
+@pytest.mark.parametrize(
+    ("xml", "route"),
+    [
+        (model("s A", "A e1", more=TIMED), "ts → b"),
+        (model("s A", "A e1", more=TIMED.replace(' isInterrupting="false"', "")), "ts → b"),
+        (model("s A", "A e1", more=TIMED.replace("timer", "conditional")), None),
+        (model("s A", "A e1", more=TIMED.replace("${A}", "${execution.getVariable('A')}")), None),
+        (model("s A", "A e1", more=TIMED, start=FIELD), None),
+        (model("s A", "A e1", more=TIMED.replace(' triggeredByEvent="true"', "")), None),
+        (model("s pf", "pf A", "pf b", more=READING), "pf → b"),
+        (model("s A", "A e1", "s b", more=READING), "s → b"),
+        (model("s pf", "pf A", "pf xm", "xm b", more=READING), "pf → xm → b"),
+        (model("s pf", "pf A", "pf u1", "u1 b", more=READING), None),
+        (model("s pf", "pf A", "pf pj", "A pj", "pj b", more=READING), None),
+        (model("s A", "A pf", "pf c", "pf b", more=READING), None),
+        (model("s pf", "pf A", "pf b", "pf theirs", more=READING + THEIRS), None),
+        (model("s xm", "xm pf", "pf A", "pf b", "b xm", more=READING), "pf → b"),
+        (model("s A", "A xm", "xm pf", "pf A", "pf b", more=READING), None),
+    ],
+)
+def test_what_waits_beside_has_not_set_it_yet(xml: str, route: str | None, tmp_path: Path) -> None:
+    seen = told(xml, tmp_path)
+    assert (f"b: the expression A reads A, which the model does not set on the route {route}: " in str(seen)) is bool(
+        route
+    )
+    assert route or seen is None
+
+
+ASKS_TOO = "".join(OURS.format(id=id_, asks=ASKS, more="") for id_ in ("boss", "fin"))
+BY_AMOUNT = ("s ig", "ig boss *", "ig fin ? x > 1", "ig A ? x > 2", "boss ij", "fin ij", "A ij", "ij xg")
+TIMED_OUT = ("s boss", "boss A", "t xg", "A xg")
+
+
+@pytest.mark.parametrize(
+    ("flows", "told_of"),
+    [
+        ((*BY_AMOUNT, "xg no ? boss == 'no' || fin == 'no' || A == 'no'", "xg yes *"), "boss fin A"),
+        ((*BY_AMOUNT, "xg no ? execution.getVariable('boss') == 'no' || A == 'no'", "xg yes *"), "A"),
+        ((*BY_AMOUNT, "xg no ? x > 2 && A == 'no'", "xg yes *"), ""),
+        ((*TIMED_OUT, "xg no ? boss == 'no' || A == 'no'", "xg yes *"), "A"),
+        ((*TIMED_OUT, "xg no ? boss == 'no'", "xg e1 ? A == 'no'", "xg yes *"), "A"),
+        ((*TIMED_OUT, "xg no ? boss != null || A == 'no'", "xg yes *"), ""),
+        ((*TIMED_OUT, "xg no ? late || A == 'no'", "xg yes *"), ""),
+        ((*TIMED_OUT, "xg no ? boss > 1 || A == 'no'", "xg yes *"), ""),
+        (("s boss", "boss xd", "xd A ? boss == 'ok'", "xd xg *", "A xg", "xg no ? boss == 'no' || A == 'no'"), ""),
+    ],
+)
+def test_a_variable_behind_others_is_told_as_well(flows: tuple[str, ...], told_of: str, tmp_path: Path) -> None:
+    """What of them is asked on that route leads to it; what the route was chosen by may be a guard."""
+    (tmp_path / "config.yaml").write_text("topics: {bitrix_create_task: {}}", encoding="utf-8")
+    settings = load(tmp_path / "config.yaml", {}, sides=False)
+    mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
+    timer = AT_ASK if "t xg" in flows else ""
+    served = Served(steps_in(model(*flows, more=timer + ASKS_TOO)), settings.topics, mapper)
+    found = {one.variable for one in missing_variables("q", served) if one.at == "xg"}
+    assert found == {one.replace("A", "Task_Create") for one in told_of.split()}
+
+
+@pytest.mark.parametrize(
+    ("decides", "leads"),
+    [
+        (("xg no ? A == 'no'", "xg yes *"), "yes"),
+        (("xg yes ? A != 'no'", "xg no *"), "yes"),
+        (("xg yes ? A == 'ok'", "xg no *"), "no"),
+        (("xg yes ? A == 'ok'", "xg e1 ? x > 1", "xg no *"), None),
+        (("xg yes ? A == 'ok'", "xg no ? A == 'no'"), None),
+    ],
+)
+def test_the_cure_says_where_null_leads(decides: tuple[str, ...], leads: str | None, tmp_path: Path) -> None:
+    _, cure = found(model(*ROUND[:2], "t xg", *decides, more=AT_ASK), tmp_path)["missing_on_route"]
+    assert (", and the gateway then leads to" in cure) is bool(leads)
+    assert f"null there, and the gateway then leads to {leads}; or set" in cure or not leads
+
+
+def test_the_log_tells_it_when_a_step_of_the_route_comes_that_does_not_set_it() -> None:
+    settings, events = load(None, {}, sides=False), Events()
+    mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
+    xml = model("s xd", "xd A ? x > 1", "xd b *", "b xg", "A xg", *DECIDES)
+    looks = ModelLooks(Definitions(Source(xml), events), settings.topics, mapper, events, lambda job: job())
+    for id_, at in (("1", "b"), ("2", "Task_Create")):
+        looks.look_at([replace(fetched(id_, process_definition_id="order:1"), activity_id=at)])
+    told = [facts["activity"] for _, facts in events.seen if facts.get("finding") == "missing_on_route"]
+    assert told == ["b"]

@@ -17,7 +17,7 @@ from worker.model import FileVariable
 from worker.steps.definition import steps_in
 from worker.steps.definitions import Definitions
 from worker.steps.finding import ModelFinding
-from worker.steps.model_findings import findings_of
+from worker.steps.model_findings import findings_of, findings_of_process
 from worker.steps.model_looks import ModelLooks
 from worker.steps.served import Served
 
@@ -39,7 +39,7 @@ def model(**parts: str) -> str:
 
 
 def found(xml: str, folder: Path, config: str = "", *, of: str = "Task_Create") -> dict[str, tuple[str, str]]:
-    return {one.kind: (one.seen.en, one.cure.en) for one in all_found(xml, folder, config, of=of)}
+    return {one.kind: (one.placed.en, one.cure.en) for one in all_found(xml, folder, config, of=of)}
 
 
 def all_found(xml: str, folder: Path, config: str = "", *, of: str = "Task_Create") -> list[ModelFinding]:
@@ -47,7 +47,8 @@ def all_found(xml: str, folder: Path, config: str = "", *, of: str = "Task_Creat
     settings = load(folder / "config.yaml", {}, sides=False)
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
     steps = steps_in(xml)
-    return [*findings_of(steps[of], Served(steps, settings.topics, mapper))]
+    served = Served(steps, settings.topics, mapper)
+    return [*findings_of(steps[of], served), *findings_of_process(steps[of].process, served)]
 
 
 def param(name: str, text: str) -> str:
@@ -359,7 +360,7 @@ def test_a_variable_of_a_sub_process_around_that_only_resembles_a_field_is_found
 ) -> None:
     xml = IN_SUB.format(around=param(around, "x"), inputs=param(inputs, "x"), loop="", more=more)
     seen, cure = found(xml, tmp_path).get("misspelt_around", ("", ""))
-    assert seen.removeprefix("the worker does not read these variables of the sub-process: ") == (names or "")
+    assert seen.removeprefix("Sub: the worker does not read these variables of the sub-process: ") == (names or "")
     assert bool(cure) is bool(names)
 
 
