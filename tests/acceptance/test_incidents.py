@@ -40,6 +40,11 @@ def listed(worker: WorkerProcess) -> dict[str, Any]:
     return found
 
 
+def without_a_worker(found: dict[str, Any]) -> dict[str, Any]:
+    """Only a running worker looks for misspelt topics: without one they are not known, which is not none."""
+    return found | {"misspelt": found["misspelt"] | {"count": None}}
+
+
 def test_an_incident_is_seen_with_all_that_a_person_needs(
     engine: RunningEngine, admin: Admin, worker_for: WorkerFor, key: str
 ) -> None:
@@ -70,7 +75,7 @@ def test_an_incident_is_seen_with_all_that_a_person_needs(
     assert listed(worker) == found, "as the running worker knows it"
 
     worker.stop()
-    assert listed(worker) == found, "as the engine tells it"
+    assert listed(worker) == without_a_worker(found), "as the engine tells it"
 
     worker.start()
     worker.wait_for("http.listening", count=2)
@@ -118,7 +123,7 @@ def test_a_process_that_the_engine_cannot_go_on_with_behind_our_step_is_seen(
     assert "1 процесс стоит" in page(port, "ru")
     assert "bitrix_worker_stuck_processes 1.0" in shown_at(port, "/metrics").text
     worker.stop()
-    assert listed(worker) == found, "as the engine tells it"
+    assert listed(worker) == without_a_worker(found), "as the engine tells it"
 
     worker.start()
     worker.wait_for("http.listening", count=2)
