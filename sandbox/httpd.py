@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedIOBase
+from itertools import count
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -21,13 +22,17 @@ LONGEST_TRICKLE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request. `query` and `body` are decoded; `body` None: no JSON object or list."""
+    """A request. `query` and `body` are decoded; `body` None: no JSON object or list.
+
+    `connection`: the number of its connection, in the order in which the server accepted them; 0: it came by none.
+    """
 
     method: str
     path: str
     query: dict[str, str]
     raw: bytes
     headers: dict[str, str]
+    connection: int = 0
 
     @property
     def body(self) -> Any:
@@ -139,15 +144,20 @@ class _Threads(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], answer: Answer) -> None:
         super().__init__(address, _Handler)
         self.answer = answer
-        self._open: set[socket.socket] = set()
+        self._open: dict[socket.socket, int] = {}
+        self._numbers = count(1)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        self._open.add(request)
+        self._open[request] = next(self._numbers)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        self._open.discard(request)
+        self._open.pop(request, None)
         super().shutdown_request(request)
+
+    def number_of(self, connection: socket.socket) -> int:
+        """Which of the accepted connections this is; 0: it has been closed."""
+        return self._open.get(connection, 0)
 
     def cut(self) -> None:
         """Close the connections that are open."""
@@ -184,6 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
             dict(parse_qsl(parts.query, keep_blank_values=True)),
             self.rfile.read(length) if length else b"",
             {name.lower(): value for name, value in self.headers.items()},
+            self.server.number_of(self.connection),
         )
         reply = self.server.answer(request)
         self._send(reply)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -17,6 +18,7 @@ from sandbox.httpd import Reply, Request, Server
 
 FORWARD_SECONDS = 100
 POLL = "fetchAndLock"
+ACCEPTED = "/accepted-by-the-proxy"
 PASSED_ON = ("content-type", "authorization")
 HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 
@@ -103,7 +105,28 @@ class Proxy:
         """The exchanges of one call that reached the other side, in order of their execution."""
         return sorted((one for one in list(self.exchanges) if one.call == call), key=lambda one: one.executed)
 
+    @contextmanager
+    def keeping_back(self, call: str) -> Iterator[None]:
+        """The other side hears nothing of this call, nor later of one on a connection that was opened meanwhile.
+
+        Who is killed meanwhile may have sent a call that is read here much later, on a busy machine. Who lives on gets
+        no answer by such a connection, and sends the call again by another.
+        """
+        self.meddle = lambda last, _: Harm(forward=False) if last == call else None
+        yield
+        end = self._accepted()
+        self.meddle = lambda last, request: (
+            NEVER["never_dropped"] if last == call and request.connection <= end else None
+        )
+
+    def _accepted(self) -> int:
+        """How many connections have been accepted: all that were opened before, for they are accepted in turn."""
+        with PoolManager(retries=False) as pool:
+            return int(pool.request("GET", f"http://127.0.0.1:{self._server.port}{ACCEPTED}").data)
+
     def _answer(self, request: Request) -> Reply:
+        if request.path == ACCEPTED:
+            return Reply(text=str(request.connection))
         call = request.path.rstrip("/").rsplit("/", 1)[-1]
         harm = self.meddle(call, request) or Harm()
         if harm.before:

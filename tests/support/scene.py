@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
 from sandbox.portal import Portal
 from tests.support.engine_admin import WAIT_SECONDS, Admin, sequence, wait_until
-from tests.support.proxy import Harm, Proxy
+from tests.support.proxy import Proxy
 from tests.support.worker_process import WorkerProcess
 
 SCALED = {
@@ -95,12 +94,9 @@ class Scene:
         self.instances += started
         return started
 
-    @contextmanager
-    def nothing_completed(self) -> Iterator[None]:
+    def nothing_completed(self) -> AbstractContextManager[None]:
         """The engine hears of no completion: who is killed meanwhile, however late, owes nothing but completions."""
-        self.engine_proxy.meddle = lambda call, _: Harm(forward=False) if call == "complete" else None
-        yield
-        self.engine_proxy.meddle = lambda *_: None
+        return self.engine_proxy.keeping_back("complete")
 
     # --- what came of it ---
 
