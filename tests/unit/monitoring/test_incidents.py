@@ -12,6 +12,7 @@ from bitrix.causes import Cause, Trouble
 from tests.support.builders import fetched
 from tests.support.fakes import Events
 from tests.support.page_facts import ABOUT, facts
+from worker.build import Parts
 from worker.commands.incidents import NO_STUCK, callers_unknown, lines_of
 from worker.commands.named_rows import name_of
 from worker.commands.status import Heard, status_without, table
@@ -38,6 +39,7 @@ from worker.monitoring.incidents import (
     IncidentWatch,
 )
 from worker.monitoring.misspelt import Misspelt, Waiting
+from worker.monitoring.observation import Observation
 from worker.monitoring.page_incidents import as_data, not_known, step_of
 from worker.monitoring.page_view import view_of
 from worker.monitoring.stuck import StuckLog
@@ -176,6 +178,15 @@ class Told:
 
 def watch_of(read: IncidentReader, lives: Lives, gate: Gate, events: Events, told: Told | None = None) -> IncidentWatch:
     return IncidentWatch(read, lives, gate, events, StuckLog(events, told or Told()))
+
+
+def a_run(tmp_path: Path) -> tuple[Observation, Parts]:
+    """What people see of a run that has not begun, and its parts."""
+    camunda = {"base_url": "http://engine/engine-rest", "cockpit_url": COCKPIT}
+    bitrix = {"webhook_url": "https://portal.example/rest/1/secret/"}
+    sides = {"camunda": camunda, "bitrix": bitrix, "ledger": {"url": f"sqlite:///{tmp_path / 'worker.db'}"}}
+    run = Run(Settings.model_validate(sides), Events())
+    return run._observation(), run._parts
 
 
 def reader(source: Source, numbers: Numbers | None = None) -> IncidentReader:
@@ -580,10 +591,7 @@ def test_a_task_that_the_portal_did_not_show_once_is_named_on_page_and_in_status
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: Language
 ) -> None:
     """For minutes it was only one of those that are still open."""
-    bitrix = {"webhook_url": "https://portal.example/rest/1/secret/"}
-    sides = {"camunda": {"base_url": "http://engine/engine-rest"}, "bitrix": bitrix}
-    run = Run(Settings.model_validate(sides | {"ledger": {"url": f"sqlite:///{tmp_path / 'worker.db'}"}}), Events())
-    observation, parts = run._observation(), run._parts
+    observation, parts = a_run(tmp_path)
     parts.ledger.waiting.begin(fetched(), None, 85, origin="created")
     assert not list(lines_of(as_data(observation.look().incidents, language), language))
     monkeypatch.setattr(type(parts.sweep.tasks), "missing", [85])
@@ -598,11 +606,7 @@ def test_a_task_that_the_portal_did_not_show_once_is_named_on_page_and_in_status
 @pytest.mark.parametrize("is_open", [False, True], ids=["closed", "open"])
 def test_a_task_of_a_suspended_process_needs_a_person_on_page_and_in_status(tmp_path: Path, *, is_open: bool) -> None:
     """The page counted it among those that go on, and said that nothing needs anybody; `explain` said `Needs you`."""
-    camunda = {"base_url": "http://engine/engine-rest", "cockpit_url": COCKPIT}
-    bitrix = {"webhook_url": "https://portal.example/rest/1/secret/"}
-    sides = {"camunda": camunda, "bitrix": bitrix, "ledger": {"url": f"sqlite:///{tmp_path / 'worker.db'}"}}
-    run = Run(Settings.model_validate(sides), Events())
-    observation, parts = run._observation(), run._parts
+    observation, parts = a_run(tmp_path)
     parts.ledger.waiting.begin(fetched(business_key="A-17"), None, 85, origin="created")
     if is_open:
         parts.waiting.suspended.meet_open("task-1", 85)
@@ -633,10 +637,7 @@ def test_an_open_task_of_a_dismissed_person_needs_a_person_on_page_and_in_status
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: Language
 ) -> None:
     """`explain` said `Needs you`, and the page of the same step that nothing does."""
-    bitrix = {"webhook_url": "https://portal.example/rest/1/secret/"}
-    sides = {"camunda": {"base_url": "http://engine/engine-rest", "cockpit_url": COCKPIT}, "bitrix": bitrix}
-    run = Run(Settings.model_validate(sides | {"ledger": {"url": f"sqlite:///{tmp_path / 'worker.db'}"}}), Events())
-    observation, parts = run._observation(), run._parts
+    observation, parts = a_run(tmp_path)
     one = Stuck("t-1", "t-1", "dismissed", "ask", "instance-1", None, "42", 1.0, business_key="A-17", portal_task_id=86)
     monkeypatch.setattr(type(parts.sweep.tasks), "dismissed", [one])
     seen, needs = observation.look(), observation._needs()
@@ -662,10 +663,7 @@ def test_steps_under_a_misspelt_topic_need_a_person_on_page_in_status_and_metric
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: Language
 ) -> None:
     """51 steps waited for ever, the headline did not know of them, and no alert could."""
-    bitrix = {"webhook_url": "https://portal.example/rest/1/secret/"}
-    sides = {"camunda": {"base_url": "http://engine/engine-rest", "cockpit_url": COCKPIT}, "bitrix": bitrix}
-    run = Run(Settings.model_validate(sides | {"ledger": {"url": f"sqlite:///{tmp_path / 'worker.db'}"}}), Events())
-    observation, parts = run._observation(), run._parts
+    observation, parts = a_run(tmp_path)
     steps = [task_now({"id": name, "processInstanceId": name, "businessKey": name}) for name in ("A-17", "B-2")]
     found = Misspelt.of([Waiting("bitrix_create_tsk", "bitrix_create_task", 51, steps)])
     monkeypatch.setattr(parts.surroundings, "misspelt", found)
