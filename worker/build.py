@@ -7,10 +7,8 @@ from functools import partial
 
 from bitrix.errors import PortalError
 from bitrix.tasks import Tasks
-from worker.acts.kinds import KINDS
 from worker.config.settings import Settings
-from worker.content.drafts import Drafts
-from worker.contents import Contents
+from worker.creation import Creation
 from worker.engine.errors import EngineError
 from worker.engine.version import EngineProbe
 from worker.engine.wellbeing import GLANCE_SECONDS, RIGHTS_SECONDS, look_at_portal
@@ -37,26 +35,12 @@ from worker.runtime.probe import Probe, Probes
 from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.sides import Sides
-from worker.steps.details import Details
 from worker.steps.faults import StepFaults
-from worker.steps.java_objects import JavaObjects
-from worker.steps.loops import Loops
 from worker.steps.model_looks import ModelLooks
-from worker.steps.names import Names
-from worker.tasks.acting import Acting
-from worker.tasks.answers import Answers
-from worker.tasks.clearance import Clearance
-from worker.tasks.creator import Creator
-from worker.tasks.desk import Desk
-from worker.tasks.doubts import Doubts
-from worker.tasks.existing import Existing
-from worker.tasks.failures import Failures
 from worker.tasks.fetcher import Fetcher
 from worker.tasks.intake import Intake
 from worker.tasks.lookup import Lookup
-from worker.tasks.patience import Patience
 from worker.tasks.reconciliation import Reconciliation
-from worker.tasks.recording import Recording
 from worker.tasks.room import Room
 from worker.tasks.triage import Triage
 from worker.waits import Waits
@@ -93,8 +77,22 @@ class Parts:
             syncs=self.syncs,
         )
         self.waiting, self.watch, self.sweep, self.events = waits.book, waits.watch, waits.sweep, waits.events
-        self._build_desk()
+        self._creation = Creation(
+            sides,
+            mapper=self._mapper,
+            lookup=self._lookup,
+            retries=self._retries,
+            waiting=self.waiting,
+            settler=self.settler,
+            syncs=self.syncs,
+        )
+        self.doubts, self.recording = self._creation.doubts, self._creation.recording
         self._build_fetcher()
+        self._build_watches()
+
+    def _build_watches(self) -> None:
+        """What watches the run and its surroundings, and tells people."""
+        settings, telemetry, sides = self._settings, self.telemetry, self.sides
         self.clock_watch = ClockWatch(telemetry, follows=not self.ledger.shared)
         self.strangers = StrangerWatch(self.engine, settings.topics, self.gates.engine, self.ledger.views, telemetry)
         self.new_ledger = NewLedgerWatch(
@@ -102,7 +100,7 @@ class Parts:
         )
         self.taken = TakenWatch(self.ledger.views, self.engine, sides.task_states, self.gates)
         self.standstills = self._standstills()
-        self.persons = PersonsWatch(self.ledger.syncs, self.engine.worker_id, self.telemetry)
+        self.persons = PersonsWatch(self.ledger.syncs, self.engine.worker_id, telemetry)
         self.statistics = Statistics(self.ledger, telemetry)
         self.surroundings = Surroundings(self.engine, settings.topics, self.gates.engine, telemetry)
         self.backlog = BacklogWatch(self.engine, settings.topics, self.gates, self.ledger.views, self._in_hand)
@@ -200,81 +198,6 @@ class Parts:
 
     # --- the way of one task ---
 
-    def _build_desk(self) -> None:
-        """The parts that take one task from decision to outcome, and the doubtful creates."""
-        settings, sides, hold = self._settings, self.sides, self.deadlines.hold
-        self.doubts = Doubts(
-            lookup=self._lookup,
-            ledger=self.ledger,
-            locks=self.locks,
-            threads=self.threads,
-            telemetry=self.telemetry,
-            deadlines=self.deadlines,
-        )
-        self._patience = Patience(
-            self.gates.portal, self.locks, self.threads, self.telemetry, free_after=self.deadlines.free_after
-        )
-        drafts = Contents(sides, self._mapper).drafts()
-        go_on = {name for name, topic in settings.topics.items() if topic.incomplete == "go_on"}
-        failures, url = Failures(self._retries, self.telemetry, go_on), settings.bitrix.webhook_url.task_url
-        existing = Existing(
-            self._mapper, sides.tasks, sides.task_states, failures, self.telemetry, task_url=url, acts_of=drafts.acts
-        )
-        recording = self.recording = Recording(self.ledger, self.threads, self.telemetry, wake_syncs=self.syncs.wake)
-        clearance = Clearance(self.limiter, self.gates.portal, self.locks, self.threads, hold_seconds=hold)
-        self._desk = Desk(
-            acting=self._acting(clearance, existing, failures, recording),
-            creator=self._creator(clearance, existing, failures, drafts),
-            recording=recording,
-            locks=self.locks,
-            doubts=self.doubts,
-            patience=self._patience,
-            waiting=self.waiting,
-            settler=self.settler,
-            timings=self.timings,
-        )
-
-    def _creator(self, clearance: Clearance, existing: Existing, failures: Failures, drafts: Drafts) -> Creator:
-        definitions, tasks = self.sides.definitions, self.sides.tasks
-        return Creator(
-            ledger=self.ledger,
-            tasks=tasks,
-            details=Details(
-                JavaObjects(self.engine),
-                Loops(self.engine, definitions),
-                Names(definitions, self._settings.topics),
-            ),
-            drafts=drafts,
-            clearance=clearance,
-            answers=Answers(
-                ledger=self.ledger,
-                tasks=tasks,
-                lookup=self._lookup,
-                existing=existing,
-                failures=failures,
-                telemetry=self.telemetry,
-                timings=self.timings,
-                set_by_model=drafts.set_by_model,
-            ),
-            existing=existing,
-            failures=failures,
-            telemetry=self.telemetry,
-        )
-
-    def _acting(self, clearance: Clearance, existing: Existing, failures: Failures, recording: Recording) -> Acting:
-        return Acting(
-            kinds=KINDS,
-            ledger=self.ledger,
-            client=self.sides.client,
-            tasks=self.sides.tasks,
-            clearance=clearance,
-            existing=existing,
-            failures=failures,
-            recording=recording,
-            telemetry=self.telemetry,
-            deadlines=self.deadlines,
-        )
-
     def _build_fetcher(self) -> None:
         """The fetcher, which gets tasks from the engine, and the intake, which takes them in hand."""
         topics, threads, all_read = self._settings.topics, self.threads, self._settings.templates.topics
@@ -305,11 +228,11 @@ class Parts:
         )
 
     def _intake(self, reconciliation: Reconciliation, looks: ModelLooks) -> Intake:
-        telemetry, threads = self.telemetry, self.threads
+        telemetry, threads, creation = self.telemetry, self.threads, self._creation
         return Intake(
             ledger=self.ledger,
             locks=self.locks,
-            triage=Triage(self._lookup, self._desk, self.locks, self._patience, threads, look_at=looks.look_at),
+            triage=Triage(self._lookup, creation.desk, self.locks, creation.patience, threads, look_at=looks.look_at),
             reconciliation=reconciliation,
             probes=self.probes,
             threads=threads,
