@@ -191,7 +191,7 @@ class Run:
 
     def _prune(self) -> float:
         with suppress(LedgerUnavailable):  # pruning can wait; the ledger's gate reports it
-            self._parts.ledger.prune(KEEP_ROWS_SECONDS)
+            self._parts.ledger.old.prune(KEEP_ROWS_SECONDS)
         return PRUNE_EVERY_SECONDS
 
     def _on_signal(self, number: int, _: object) -> None:

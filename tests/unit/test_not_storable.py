@@ -74,7 +74,7 @@ def test_a_clock_that_jumps_makes_no_row_old(tmp_path: Path, monkeypatch: pytest
     ledger.settlements.settled(owed)
     wall = clock.wall()
     monkeypatch.setattr(clock, "wall", lambda: wall + 30 * 86400.0)
-    assert ledger.prune(14 * 86400.0) == 0
+    assert ledger.old.prune(14 * 86400.0) == 0
     monkeypatch.setattr(clock, "wall", lambda: wall - 30 * 86400.0)
     [sync] = ledger.syncs.take(5)
     assert abs(sync.created_at - wall) < 60

@@ -20,11 +20,12 @@ from worker.ledger.counters import Counted, count, prove_writable
 from worker.ledger.errors import LedgerError, LedgerUnavailable, LedgerUnusable
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import ModelRows
+from worker.ledger.old_rows import OldRows
 from worker.ledger.peers import Peers
 from worker.ledger.preparation import prepared
 from worker.ledger.records import IDS_AT_ONCE, Row
 from worker.ledger.reports import Reports
-from worker.ledger.schema import acts, commits, decisions, settlements, tasks
+from worker.ledger.schema import settlements, tasks
 from worker.ledger.session import LedgerSession
 from worker.ledger.settlements import SettlementRows, owe_settlement
 from worker.ledger.store import Store
@@ -36,7 +37,6 @@ from worker.model import Failure, FetchedTask, Settlement, Stage, TaskDraft
 from worker.runtime import clock
 
 WITH_A_TASK = (Stage.CREATED, Stage.WAITING, Stage.SETTLED, Stage.SUPERSEDED)
-PRUNED_AT_ONCE = 1000
 IDS: sa.BindParameter[str] = sa.bindparam("ids", expanding=True)
 IS_STALE_FAILURE = sa.and_(settlements.c.external_task_id.in_(IDS), settlements.c.kind == "failure")
 STALE_FAILURES = sa.select(settlements.c.external_task_id).where(IS_STALE_FAILURE).limit(1)
@@ -50,8 +50,8 @@ class Ledger:
     """The ledger of one pair of engine and portal.
 
     `settlements` and `syncs` are the outboxes to the engine and to the portal's module. `waiting` holds the steps whose
-    tasks a person must close, `acts` what created tasks need besides, `leases` the workers of a shared ledger, `views`
-    what people are shown.
+    tasks a person must close, `acts` what created tasks need besides, `old` the rows that nobody changes any more,
+    `leases` the workers of a shared ledger, `views` what people are shown.
 
     `exclusive` makes this process the only `run` on a SQLite file; the other commands open it beside a running worker.
     `owner` identifies this run in the rows it changes. `now`: the clock of a file ledger, in seconds since the epoch;
@@ -89,6 +89,7 @@ class Ledger:
         self.acts = ActRows(session)
         self.models = ModelRows(session)
         self.stuck = StuckNotes(session)
+        self.old = OldRows(self._store, self.now)
         self._store.on_unavailable = reports.unavailable  # before, the caller hears of it by `LedgerError`
 
     def _opened(self, portal: str | None, engine: str | None, reports: Reports, *, exclusive: bool) -> str:
@@ -234,7 +235,7 @@ class Ledger:
             self._owe(tx, task, failure)
             return row
 
-    # --- reading and cleaning up ---
+    # --- reading, the heartbeat, counting ---
 
     def witnesses(self, since: float, *, but: Sequence[str] = (), limit: int = 3) -> list[Row]:
         """External tasks whose Bitrix24 tasks are known to exist with their marker, except those in `but`.
@@ -254,20 +255,6 @@ class Ledger:
         """Another external task whose row has this Bitrix24 task."""
         with self._store.transaction() as tx:
             return rows.other_of_number(tx, portal_task_id, external_task_id)
-
-    def unfinished(self, older_than: float, limit: int, *, after: tuple[float, str]) -> list[Row]:
-        """The rows that stay open until the engine hands their step out again; unchanged for `older_than` seconds.
-
-        They are CREATING, or CREATED or REJECTED with nothing owed; after a failure that the engine accepted they count
-        at once, as nobody works on them. Oldest first, from those `after` the place of a row on.
-        """
-        failed = sa.and_(tasks.c.stage.in_((Stage.CREATED, Stage.REJECTED)), rows.NOTHING_OWED)
-        old = sa.or_(tasks.c.updated_at < self.now() - older_than, tasks.c.retries_left.is_not(None))
-        place = sa.tuple_(tasks.c.updated_at, tasks.c.external_task_id)
-        left = sa.and_(sa.or_(tasks.c.stage == Stage.CREATING, failed), old, place > after)
-        with self._store.transaction() as tx:
-            oldest = sa.select(tasks).where(left).order_by(*place).limit(limit)
-            return [records.read_row(row) for row in tx.execute(oldest)]
 
     def beat(self) -> Peers:
         """Send a heartbeat and read the server's time; returns what it shows of the others. Raises `SlotLost`."""
@@ -298,23 +285,3 @@ class Ledger:
     def census(self) -> dict[str, int]:
         """The number of rows in each stage, and of outstanding settlements and synchronisations."""
         return self.views.census()
-
-    def prune(self, older_than: float) -> int:
-        """Delete rows completed, or taken over by other workers, more than `older_than` seconds ago; returns how many.
-
-        What persons decided goes as well. In portions, because each one blocks all other writers.
-        """
-        ended = tasks.c.stage.in_((Stage.SETTLED, Stage.SUPERSEDED))
-        done = sa.and_(ended, tasks.c.updated_at < self.now() - older_than)
-        some = sa.select(tasks.c.external_task_id).where(done).limit(PRUNED_AT_ONCE)
-        with self._store.transaction() as tx:
-            tx.execute(sa.delete(commits).where(commits.c.written_at < self.now() - older_than))
-            tx.execute(sa.delete(decisions).where(decisions.c.at < self.now() - older_than))
-        pruned, dropped = 0, PRUNED_AT_ONCE
-        while dropped == PRUNED_AT_ONCE:
-            with self._store.transaction() as tx:
-                dropped = tx.execute(sa.delete(tasks).where(tasks.c.external_task_id.in_(some))).rowcount
-            pruned += dropped
-        with self._store.transaction() as tx:  # an older program that shares the ledger leaves them, too
-            tx.execute(sa.delete(acts).where(acts.c.external_task_id.not_in(sa.select(tasks.c.external_task_id))))
-        return pruned

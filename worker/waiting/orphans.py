@@ -61,7 +61,7 @@ class Orphans:
 
     def clear(self) -> None:
         """Check the next of them. Safe to repeat; raises `EngineError`, `PortalError`, `LedgerUnavailable`."""
-        found = self._ledger.unfinished(self._old_seconds, SEEN_AT_ONCE, after=self._after)
+        found = self._ledger.old.unfinished(self._old_seconds, SEEN_AT_ONCE, after=self._after)
         old = [row for row in found if not self._in_hand(row)]
         there = self._engine.existing([row.external_task_id for row in old])
         self._ledger.waiting.learn_tenants(old, there)

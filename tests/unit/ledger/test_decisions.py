@@ -81,7 +81,7 @@ def test_decisions_go_when_settled_rows_go(ledger: Ledger, clock: Clock) -> None
     clock.at += 10 * DAY
     ledger.syncs.replay([young], ANNA)
     clock.at += 5 * DAY
-    ledger.prune(14 * DAY)
+    ledger.old.prune(14 * DAY)
     assert [one.process_instance_id for one in ledger.syncs.decisions()] == ["young"]
 
 
@@ -129,7 +129,7 @@ def test_what_is_decided_after_all_former_decisions_were_pruned_is_told(ledger: 
         ledger.syncs.queue([SyncRequest("a", "order")], ANNA)
     assert len(ledger.syncs.untold("w-1")) == 3
     clock.at += 30 * DAY
-    ledger.prune(DAY)
+    ledger.old.prune(DAY)
     ledger.syncs.queue([SyncRequest("b", "order")], ANNA)
     assert [one.process_instance_id for one in ledger.syncs.untold("w-1")] == ["b"]
     assert ledger.syncs.untold("w-1") == []

@@ -123,9 +123,9 @@ def test_a_row_whose_failure_was_told_is_asked_about_at_once(tmp_path: Path) -> 
     ledger.not_executed(row)
     ledger.settlements.settled(owed_for(ledger, "told"))
     assert FAILED.retries > 0
-    assert [row.external_task_id for row in ledger.unfinished(3600, 10, after=(0.0, ""))] == ["told"]
+    assert [row.external_task_id for row in ledger.old.unfinished(3600, 10, after=(0.0, ""))] == ["told"]
     clock[0] += 3601
-    assert [row.external_task_id for row in ledger.unfinished(3600, 10, after=(0.0, ""))] == ["told", "untold"]
+    assert [row.external_task_id for row in ledger.old.unfinished(3600, 10, after=(0.0, ""))] == ["told", "untold"]
     ledger.close()
 
 
@@ -155,6 +155,6 @@ def test_pruning_lets_others_have_their_turn(tmp_path: Path) -> None:
     assert isinstance(sqlite, Sqlite)
     commits: list[object] = []
     sa.event.listen(sqlite._engine, "commit", commits.append)
-    assert ledger.prune(14 * 86400.0) == 30_000
+    assert ledger.old.prune(14 * 86400.0) == 30_000
     assert len(commits) > 1
     ledger.close()

@@ -179,7 +179,7 @@ def test_rows_are_pruned_after_an_accepted_completion_or_when_they_are_others_ne
     ledger.created(fetched("others"), None, 43, DONE, adopted=False)
     ledger.settlements.superseded(owed_for(ledger, "others"))
     clock[0] += 100
-    assert ledger.prune(50) == 2
+    assert ledger.old.prune(50) == 2
     assert set(ledger.known(["done", "failed", "others"])) == {"failed"}
     ledger.close()
 
