@@ -1,0 +1,89 @@
+"""Texts for a person who must act before the ledger can be opened: its file, its database, whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from worker.words.documents import LOST
+from worker.words.phrase import Phrase, unchanged
+
+OF_THE_LEDGER: Mapping[str, Phrase] = {
+    "ledger_no_file": Phrase(
+        "ledger.url: в «{url}» нет имени файла; напишите sqlite:///worker.db или полный путь.",
+        "ledger.url: “{url}” has no file name; write sqlite:///worker.db or a full path.",
+    ),
+    "ledger_missing": Phrase(
+        "Журнала {path} пока нет. Если он здесь уже был, верните его до запуска: `run` создаёт новый. "
+        f"Проверьте ledger.url и текущую папку. Журнал утрачен: {LOST}.",
+        "There is no ledger {path} yet. If there was one, put it back before a start: `run` makes a new one. "
+        f"Check ledger.url and the current folder. The ledger is lost: {LOST}.",
+    ),
+    "ledger_is_folder": Phrase(
+        "ledger.url: {path} — папка. Укажите файл в ней, например worker.db.",
+        "ledger.url: {path} is a folder. Name a file in it, such as worker.db.",
+    ),
+    "ledger_without_folder": Phrase(
+        "ledger.url: {path} не создать: {why}. Укажите существующую папку или создайте её.",
+        "ledger.url: {path} cannot be made: {why}. Choose an existing folder, or make this one.",
+    ),
+    "ledger_folder_closed": Phrase(
+        "ledger.url: у этого пользователя нет прав на запись в папку {folder}, а рядом с {path} журнал создаёт файлы. "
+        "Дайте права на папку или укажите другую.",
+        "ledger.url: this user may not write to the folder {folder}, and the ledger makes files beside {path}. "
+        "Give the rights to the folder, or choose another one.",
+    ),
+    "ledger_file_closed": Phrase(
+        "ledger.url: {path} не открыть для записи: {why}. Сделайте этого пользователя владельцем файла (chown).",
+        "ledger.url: {path} cannot be opened for writing: {why}. Make this user the owner of the file (chown).",
+    ),
+    "ledger_not_writable": Phrase(
+        "ledger.url: {path} не открыть для записи: {why}. Устраните причину или укажите другую папку.",
+        "ledger.url: {path} cannot be opened for writing: {why}. Fix the cause, or choose another folder.",
+    ),
+    "ledger_unusable": unchanged("ledger.url: {words}."),
+    "ledger_unread": Phrase("журнал не прочитан", "the ledger could not be read"),
+    "ledger_older": Phrase(
+        "Журнал записан прежней версией программы (схема {found}, нужна {known}), а эта команда его не меняет. "
+        "Запустите `run` этой версии или вызовите эту команду той версией. Журнал не изменён.",
+        "This ledger was written by an earlier version of the program (schema {found}, needed: {known}), and this "
+        "command changes nothing. Start `run` of this version, or call this command of that version. The ledger is "
+        "unchanged.",
+    ),
+    "ledger_not_upgraded": Phrase(
+        "Не удалось обновить журнал с версии {found} до версии {known}: {words}. Журнал не изменён, прежняя "
+        "версия программы с ним работает. Если причина — место на диске, связь, блокировка или права (на "
+        "сервере пользователь должен быть владельцем таблиц), устраните её и повторите. Иначе верните "
+        "прежнюю версию и пришлите эту строку.",
+        "The ledger could not be upgraded from version {found} to version {known}: {words}. It is unchanged, "
+        "and the previous version of the program works with it. If the reason is disk space, the connection, "
+        "a lock or rights (on a server the user must own the tables), fix it and repeat. Otherwise install "
+        "the previous version again and report this line.",
+    ),
+    "ledger_incomplete": Phrase(
+        "В журнале версии {known} нет нужных столбцов ({missing}): его записала промежуточная сборка "
+        "программы, или его изменили вручную. Восстановите его из резервной копии либо установите программу, "
+        "которая его записала.",
+        "The ledger has version {known} but lacks columns ({missing}): an interim build of the program wrote it, "
+        "or somebody changed it by hand. Restore it from a backup, or install the program that wrote it.",
+    ),
+    "ledger_of_somebody": Phrase(
+        "ledger.url: таблица {table} в этой базе принадлежит другой программе. Задайте в ledger.url "
+        "отдельный файл или отдельную базу.",
+        "ledger.url: the table {table} in this database belongs to another program. Give ledger.url a file "
+        "or a database of its own.",
+    ),
+    "ledger_of_other_tenants": Phrase(
+        "С общим журналом работают воркеры других тенантов ({found}), а этот обслуживает {expected}. Если "
+        "тенанты сменились, остановите те воркеры, иначе задайте этому свой ledger.url. (* — все тенанты, - "
+        "— шаги без тенанта)",
+        "Workers for other tenants ({found}) use the shared ledger, and this one serves {expected}. If the "
+        "tenants have changed, stop those workers; otherwise give this one a ledger.url of its own. (*: all "
+        "tenants, -: steps without a tenant)",
+    ),
+    "ledger_of_another": Phrase(
+        "Этот журнал принадлежит {found}, а не {expected}. Сначала проверьте {setting}: новый ledger.url нужен, только "
+        "если этот адрес верен.",
+        "This ledger belongs to {found}, not to {expected}. Check {setting} first: a new ledger.url is needed only "
+        "if that address is right.",
+    ),
+}
