@@ -15,7 +15,8 @@ from worker.engine.wellbeing import GLANCE_SECONDS, RIGHTS_SECONDS, look_at_port
 from worker.ledger import LedgerUnavailable
 from worker.mapping.mapper import Mapper
 from worker.monitoring.engine_load import BacklogWatch
-from worker.monitoring.incidents import IncidentReader, IncidentWatch
+from worker.monitoring.incident_reader import IncidentReader
+from worker.monitoring.incident_watch import IncidentWatch
 from worker.monitoring.ledger_look import LedgerLook, NumbersInTime
 from worker.monitoring.new_ledger import NewLedgerWatch
 from worker.monitoring.persons import PersonsWatch

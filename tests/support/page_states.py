@@ -13,7 +13,8 @@ from worker.ledger.seen import SeenTask
 from worker.ledger.task_pages import Cursor
 from worker.model import Stage
 from worker.monitoring.health import HealthCheck
-from worker.monitoring.incidents import NO_ANSWER, Incidents
+from worker.monitoring.incident_watch import NO_ANSWER
+from worker.monitoring.incidents import Incidents
 from worker.monitoring.page_model import Facts, Flow
 from worker.runtime import clock
 from worker.runtime.call_times import Latency

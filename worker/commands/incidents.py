@@ -17,7 +17,7 @@ from worker.ledger import LedgerError
 from worker.ledger.seen import SeenTask
 from worker.monitoring.alike import spread
 from worker.monitoring.headline import Told
-from worker.monitoring.incidents import IncidentReader
+from worker.monitoring.incident_reader import IncidentReader
 from worker.monitoring.ledger_look import Numbers
 from worker.monitoring.page_incidents import as_data, more_of
 from worker.monitoring.page_model import AT_ONCE

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol
 
-from worker.monitoring.incidents import Incidents, IncidentWatch
+from worker.monitoring.incident_watch import IncidentWatch
+from worker.monitoring.incidents import Incidents
 from worker.monitoring.surroundings import Surroundings
 from worker.monitoring.taken import TakenWatch
 from worker.tasks.waiting_book import WaitingBook

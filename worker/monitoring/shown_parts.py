@@ -10,7 +10,7 @@ from worker.engine.client import Engine
 from worker.engine.locks import LockBook
 from worker.ledger import Ledger
 from worker.monitoring.engine_load import BacklogWatch
-from worker.monitoring.incidents import IncidentWatch
+from worker.monitoring.incident_watch import IncidentWatch
 from worker.monitoring.statistics import Statistics
 from worker.monitoring.surroundings import Surroundings
 from worker.monitoring.taken import TakenWatch

@@ -27,17 +27,16 @@ from worker.ledger.life import Life
 from worker.ledger.seen import SeenTask
 from worker.model import Stage
 from worker.monitoring.callers import AGAIN_SECONDS, MOST_ASKED as MOST_CALLERS
-from worker.monitoring.incidents import (
+from worker.monitoring.incident_reader import MOST_ASKED, IncidentReader
+from worker.monitoring.incident_watch import (
     EVERY_SECONDS,
     LATE_SECONDS,
-    MOST_ASKED,
     MOST_RAISED,
-    MOST_SHOWN,
     NO_ANSWER,
     SOON_SECONDS,
-    IncidentReader,
     IncidentWatch,
 )
+from worker.monitoring.incidents import MOST_SHOWN
 from worker.monitoring.misspelt import Misspelt, Waiting
 from worker.monitoring.observation import Observation
 from worker.monitoring.page_incidents import as_data, not_known, step_of
