@@ -13,7 +13,7 @@ from bitrix.reading import storable
 from bitrix.task_states import TaskStates
 from worker.commands.explain_events import events_of
 from worker.commands.explain_ledger import Book
-from worker.commands.explain_matters import ENDED, matters_of, matters_without_step
+from worker.commands.explain_matters import matters_of, matters_without_step
 from worker.commands.explain_several import NotFound, by_need, in_need
 from worker.commands.explain_shown import Explained, moment
 from worker.commands.explain_sides import (
@@ -27,7 +27,7 @@ from worker.commands.explain_sides import (
     process_of,
     told_before,
 )
-from worker.commands.explained import EngineSays, PortalSays, ProcessSays, Silence, Told, WorkerSays, silence_of
+from worker.commands.explained import ENDED, EngineSays, PortalSays, ProcessSays, Silence, Told, WorkerSays, silence_of
 from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.engine.client import Engine

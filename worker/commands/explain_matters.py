@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
 
 from bitrix.task_states import CLOSED
 from worker.commands.explain_events import left_of, portal_time, quoted
 from worker.commands.explain_others import elsewhere, not_served
 from worker.commands.explain_process import gone, of_process, without_step
-from worker.commands.explained import CLOSED_HERE, ORDER, UNQUIET, Kind, Matter, Told
+from worker.commands.explain_worker import of_worker
+from worker.commands.explained import CLOSED_HERE, ENDED, ORDER, UNQUIET, Kind, Matter, Told
 from worker.commands.matters import Trouble, caused, matter_of
 from worker.engine.step_life import TaskNow
 from worker.ledger.acts import SHOWN_SECONDS
@@ -21,13 +21,10 @@ from worker.model import ActState, Stage
 from worker.words.absent import CURE as ABSENT_CURE, said_of_absent
 from worker.words.begun_creates import NOT_IN_HAND
 from worker.words.causes import cure_left
-from worker.words.codes import SLOW, PartName, SideName
 from worker.words.explain import CURES, FRAME, MATTERS
 from worker.words.explain_events import PIECES
-from worker.words.pauses import restart_for
-from worker.words.phrase import NOTHING, Phrase, in_sentences, unchanged
+from worker.words.phrase import NOTHING, Phrase, in_sentences
 
-ENDED = (Stage.SETTLED, Stage.SUPERSEDED)
 QUIET = frozenset(("waiting", "closed_unseen", "step_gone", "not_taken"))
 """Matters whose cure begins with `Nothing`."""
 
@@ -37,7 +34,7 @@ def matters_of(told: Told) -> list[Matter]:
     own, others = [*_of_engine(told), *not_served(told)], [*_of_row(told), *_of_syncs(told), *_of_acts(told)]
     others += [*_not_recorded(told), *_unknown(told)]
     open_ = bool(told.worker.held) or any(matter.kind not in CLOSED_HERE for matter in (*own, *others))
-    found = [*own, *(_of_worker(told) if open_ else ()), *others]
+    found = [*own, *(of_worker(told) if open_ else ()), *others]
     return _agreed(sorted(found, key=_place))
 
 
@@ -245,75 +242,6 @@ def _of_act(act: SeenAct, life: Life, *, works: bool) -> Iterator[Matter]:
 def _unknown(told: Told) -> Iterator[Matter]:
     """A system that was not heard may know of something that needs a person, unless all is decided without it."""
     for side, reason in (("ledger", told.unread), ("engine", told.engine.reason), ("portal", told.portal.reason)):
-        if reason and not _is_over(told) and not (side == "portal" and told.life and told.life.outcome):
+        if reason and not told.is_over and not (side == "portal" and told.life and told.life.outcome):
             said = FRAME["not_known"].format(side=FRAME[side], reason=reason.said)
             yield Matter(f"{side}_not_known", "unsure", said, cure=reason.cure)
-
-
-def _of_worker(told: Told) -> Iterator[Matter]:
-    if name := told.worker.silent:
-        why = told.worker.no_start
-        cure = CURES["no_start"].format(why=why) if why else CURES[name]
-        yield matter_of(name, "unsure", told.worker.place, cure=cure)
-    if told.worker.held:
-        yield matter_of("held", "needs", reason=told.worker.held, cure=CURES["held"])
-    for pause in told.worker.pauses:
-        if _concerns(str(pause.get("side") or ""), str(pause.get("part") or ""), told):
-            yield _held_up(pause, waits=_is_open(told))
-
-
-def _waits(told: Told) -> bool:
-    return told.life is not None and told.life.task.stage is Stage.WAITING
-
-
-def _is_open(told: Told) -> bool:
-    """Whether the portal shows that the step waits for a person."""
-    state = told.portal.state
-    return _waits(told) and state is not None and state.status not in CLOSED
-
-
-def _is_over(told: Told) -> bool:
-    """Whether nobody works at the step any more, by the ledger or because the engine no longer shows it."""
-    return told.life is not None and (told.life.task.stage in ENDED or told.is_gone)
-
-
-def _concerns(side: str, part: str, told: Told) -> bool:
-    """Whether a pause of this part of the work, or of a whole side (part empty), holds this step up."""
-    state, waits, life = told.portal.state, _waits(told), told.life
-    if side == "portal" and life and life.outcome:
-        return False  # only the engine is to be told
-    match part:
-        case PartName.SYNCS:
-            return bool(told.life and told.life.syncs)
-        case PartName.GONE_TASKS:
-            return waits and state is None
-        case PartName.GONE_STEPS:
-            return waits and told.engine.task is None
-        case PartName.ANSWERS:
-            return waits and (state is None or state.status in CLOSED)
-        case PartName.LEFT_LOCKED | PartName.STRANGER_LOCKED:
-            return life is None
-        case PartName.SLOW_PORTAL | PartName.SLOW_ENGINE:
-            return not _is_over(told) and (not waits or (state is not None and state.status in CLOSED))
-        case PartName.CHANGES | PartName.CLOCK | PartName.NEW_LEDGER:
-            return False
-        case _:
-            return True
-
-
-def _held_up(pause: Mapping[str, Any], *, waits: bool) -> Matter:
-    """A pause as the running worker tells it; another program may be listening at the address.
-
-    `waits`: the step waits for a person, so a pause that passes is not why, unless it is the ledger's.
-    """
-    side, part, cause, cure = (str(pause.get(name) or "") for name in ("side", "part", "cause", "cure"))
-    names = {name.value: name.phrase for name in (*SideName, *PartName)}
-    name, what = ("slow", side) if part in SLOW else ("held_up_part", part) if part else ("held_up", side)
-    facts = {"what": names.get(what, unchanged(quoted(what)))}
-    beside = waits and side != "ledger"  # without the ledger no answer is read either
-    kind: Kind = "needs" if not pause.get("passes", True) else "goes_on" if beside or part in SLOW else "held"
-    reason = str(pause.get("reason") or pause["text"])
-    said = in_sentences(unchanged(quoted(cure)), restart_for(cure))
-    return matter_of(
-        name, kind, facts, since=portal_time(pause["since"]), reason=reason, cause=cause or None, cure=said
-    )

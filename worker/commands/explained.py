@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bitrix.causes import Cause, Side
-from bitrix.task_states import TaskState
+from bitrix.task_states import CLOSED, TaskState
 from bitrix.users import Standing
 from worker.config.served import Served
 from worker.engine.callers import Caller
@@ -15,6 +15,7 @@ from worker.engine.incidents import Stuck
 from worker.engine.line import PERSON_SECONDS
 from worker.engine.step_life import ActivityRun, KnownInstance, LogEntry, TaskNow
 from worker.ledger.life import Life
+from worker.model import Stage
 from worker.steps.activity_path import Beginning
 from worker.steps.finding import ModelFinding
 from worker.words.causes import cure_after, in_words, trouble_of
@@ -29,6 +30,7 @@ UNQUIET = frozenset[Kind](("needs", "held", "unsure"))
 """Where something is not as it should be."""
 CLOSED_HERE = frozenset[Kind](("others", "over"))
 """Where this worker has nothing left to do."""
+ENDED = (Stage.SETTLED, Stage.SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +231,22 @@ class Told:
     def is_gone(self) -> bool:
         """Whether the engine was heard and no longer shows the step."""
         return self.engine.task is None and not self.engine.reason
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody works at the step any more, by the ledger or because the engine no longer shows it."""
+        return self.life is not None and (self.life.task.stage in ENDED or self.is_gone)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the step waits for a person, by the ledger."""
+        return self.life is not None and self.life.task.stage is Stage.WAITING
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the portal shows that the step waits for a person."""
+        state = self.portal.state
+        return self.waits and state is not None and state.status not in CLOSED
 
     @property
     def is_strange(self) -> bool:
