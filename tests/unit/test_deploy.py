@@ -19,7 +19,8 @@ from tests.support.alert_texts import SUMMARIES
 from tests.support.fakes import Events
 from worker.config.settings import Settings
 from worker.run import Run
-from worker.words.headline import NEEDS
+from worker.words.codes import PartName
+from worker.words.headline import NEEDS, PASSING_PARTS
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 BOARD = json.loads((DEPLOY / "grafana.json").read_text(encoding="utf-8"))
@@ -84,6 +85,10 @@ NOT_ON_THE_BOARD = {
 }
 
 
+WITH_A_METRIC = {PartName.GONE_TASKS, PartName.GONE_STEPS}
+"""Parts whose rules go by a count of their own."""
+
+
 @pytest.fixture(scope="module")
 def families(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The metrics that a real run can give: their types by their names."""
@@ -144,6 +149,17 @@ def test_each_kind_of_what_needs_a_person_has_an_alert_and_is_in_the_documents()
         assert {*re.findall(r"`(\w+)`", row)} - {"status"} == NEEDS.keys()
 
 
+def test_each_part_that_may_be_paused_has_an_alert_or_passes() -> None:
+    """Who adds a part would call nobody."""
+    by_part = {
+        part
+        for rule in ALERTS.values()
+        for several in re.findall(r'part=~?"([\w|]+)"', rule)
+        for part in several.split("|")
+    }
+    assert by_part | PASSING_PARTS | WITH_A_METRIC == {*PartName}
+
+
 def test_every_metric_is_on_the_board_or_is_for_others(families: dict[str, str]) -> None:
     assert {name.removeprefix(PREFIX) for name in families} - shown(PANELS.values()) == NOT_ON_THE_BOARD
 
@@ -174,6 +190,7 @@ def test_an_expression_names_only_what_is_exported(exported: set[str], expressio
         ("BitrixWorkerSyncsLate", {"oldest_sync_seconds"}),
         ("BitrixWorkerSyncsPaused", {"part_paused_seconds"}),
         ("BitrixWorkerClockJumped", {"part_paused_seconds"}),
+        ("BitrixWorkerPartPaused", {"part_paused_seconds"}),
         ("BitrixWorkerManyTasksGone", {"many_tasks_gone"}),
         ("BitrixWorkerManyStepsGone", {"many_steps_gone"}),
         ("BitrixWorkerOddRows", {"odd_rows"}),
