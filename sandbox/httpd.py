@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedIOBase
 from itertools import count
@@ -108,6 +109,21 @@ class Server:
             self._httpd.cut()
             self._httpd = None
 
+    def until_answered(self) -> None:
+        """Wait until all that was sent by clients that have gone by now has been read and answered.
+
+        The calls of a killed process lie in the kernel, where a busy machine may read them much later.
+        """
+        if not self._httpd:
+            return
+        knock = HTTPConnection("127.0.0.1", self.port)
+        knock.request("HEAD", "/")  # which no stand-in serves; connections are accepted in turn
+        knock.getresponse().close()
+        knock.close()
+        for connection in self._httpd.connections():
+            while self._httpd.number_of(connection) and not _idle(connection):
+                time.sleep(0.005)
+
 
 class StandIn:
     """What is reached through a `Server`. Its state survives `stop` and `start`; the port stays."""
@@ -122,6 +138,10 @@ class StandIn:
     def stop(self) -> None:
         """Refuse connections from now on, and cut the open ones."""
         self._server.stop()
+
+    def until_answered(self) -> None:
+        """Wait until all that was sent by clients that have gone by now has been read and answered."""
+        self._server.until_answered()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -159,14 +179,29 @@ class _Threads(ThreadingHTTPServer):
         """Which of the accepted connections this is; 0: it has been closed."""
         return self._open.get(connection, 0)
 
+    def connections(self) -> list[socket.socket]:
+        """Those that are open."""
+        return list(self._open)
+
     def cut(self) -> None:
         """Close the connections that are open."""
-        for connection in list(self._open):
+        for connection in self.connections():
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Ignore clients that have disconnected: tests do that on purpose."""
+
+
+def _idle(connection: socket.socket) -> bool:
+    """Whether the client is still there, and all that it has sent has been read."""
+    try:
+        connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _write(out: BufferedIOBase, content: bytes, trickle: float) -> None:

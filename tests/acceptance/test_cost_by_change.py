@@ -175,6 +175,7 @@ def test_an_answer_that_cannot_be_read_is_asked_for_again(scene: ByChange) -> No
 def test_a_restart_asks_for_what_has_changed_since(scene: ByChange) -> None:
     worker = scene.proven()
     worker.kill()
+    scene.portal_proxy.until_answered()
     cursor, asked = datetime.fromisoformat(scene.cursor()), scene.looks()[CHANGES]
     scene.answer(scene.instances[0])
     worker.start()

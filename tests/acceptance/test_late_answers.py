@@ -35,9 +35,12 @@ def test_a_late_answer_is_the_one_that_the_task_shows(
             assert worker.stop() == 0
         elif how == "killed":
             worker.kill()
+            builtin.until_answered()
         if changed:
             portal.store.renew(task.id, by=7)
             portal.store.complete(task.id, by=7, answer="НЕТ")
+            if how == "running":  # nothing that was sent before may arrive once the engine accepts it again
+                worker.wait_for("waiting.read_again", seconds=60)
         builtin.faults.clear()
         if how != "running":
             worker.start()

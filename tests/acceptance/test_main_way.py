@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from typing import Any
 
 import pytest
@@ -204,16 +205,16 @@ def test_a_restart_goes_on_with_what_was_begun(worker: WorkerProcess, admin: Adm
 
 
 def test_a_sync_that_is_owed_survives_a_kill(worker: WorkerProcess, admin: Admin, portal: Portal, key: str) -> None:
-    portal.faults.add(fault("drop", SYNC, times=None))
-    portal.faults.clear()
-    hold = portal.faults.add(Fault(SYNC, execute=False, seconds=5))
+    killed = threading.Event()
+    portal.faults.add(Fault(SYNC, execute=False, times=None, until=killed))
     instance = admin.start(key)
     worker.start()
     through(admin, instance)
     wait_until(lambda: portal.requests(SYNC), "the first sync on its way")
     worker.kill()
+    killed.set()
+    portal.until_answered()
     assert synced(portal, instance) == []
-    hold.seconds = 0
     portal.faults.clear()
     worker.start()
     wait_until(lambda: synced(portal, instance), "synchronised after the restart")

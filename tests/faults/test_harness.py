@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
 
-from sandbox.httpd import Reply, Request, Server
+from sandbox.httpd import Reply, Request, Server, _Handler
 from tests.support.proxy import Proxy
 
 COMPLETE = b"POST /engine-rest/external-task/1/complete HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
@@ -47,3 +48,28 @@ def test_what_comes_by_a_later_connection_arrives(proxy: Proxy) -> None:
         next_worker.sendall(COMPLETE)
         assert b"204" in next_worker.recv(100)
     assert [one.status for one in proxy.seen("complete")] == [204]
+
+
+def test_what_a_killed_client_has_sent_is_answered_before_the_harm_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine the engine read a completion of a killed worker once it accepted completions again."""
+    answered: list[str] = []
+
+    def answer(request: Request) -> Reply:
+        answered.append(request.path)
+        return Reply(204)
+
+    def late(handler: _Handler) -> None:
+        time.sleep(0.3)
+        setup(handler)
+
+    setup = _Handler.setup
+    monkeypatch.setattr(_Handler, "setup", late)
+    engine = Server(answer)
+    engine.start()
+    address = ("127.0.0.1", engine.port)
+    with socket.create_connection(address):  # whose client lives on
+        with socket.create_connection(address) as killed:
+            killed.sendall(COMPLETE)
+        engine.until_answered()
+    assert answered == ["/engine-rest/external-task/1/complete"]
+    engine.stop()

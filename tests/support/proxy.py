@@ -97,6 +97,10 @@ class Proxy:
     def __exit__(self, *_: object) -> None:
         self._server.stop()
 
+    def until_answered(self) -> None:
+        """Wait until all that was sent by clients that have gone by now has been read, passed on and answered."""
+        self._server.until_answered()
+
     def url(self, address: str) -> str:
         """The same address, by way of the proxy."""
         return f"http://127.0.0.1:{self._server.port}" + address.removeprefix(self.upstream)
