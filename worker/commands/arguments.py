@@ -9,7 +9,8 @@ from worker.commands.parser import BadArgument
 from worker.mapping.outcomes import LONGEST_NAME
 from worker.words.command_line import BLANK_ID, BLANK_MODEL, BLANK_REASON, NO_TIME, NOT_YET, TOO_LONG
 
-AGE = re.compile(r"(\d+)([smhd])")
+AGE = re.compile(r"-?0*([1-9][0-9]*)([smhd])")
+"""Counted back from now, so a minus says the same; a span of none leaves nothing to look at."""
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -43,7 +44,7 @@ def an_id(text: str) -> str:
 
 
 def moment(text: str) -> datetime:
-    """`2h` (two hours ago), or an ISO time; without an offset, in this machine's zone. Raises `BadArgument`."""
+    """`2h` or `-2h`, two hours ago, or an ISO time; without an offset, in this machine's zone. Raises `BadArgument`."""
     try:
         found = _moment(text.strip())
     except (ValueError, OverflowError):

@@ -21,7 +21,7 @@ def of_first(given: str, known: Collection[str], of_run: Collection[str]) -> Phr
         return of_leftovers([given], "run", of_run)
     if meant or near:
         meant = meant if isinstance(meant, Phrase) else words.CALL.format(words=meant or near[0])
-    return words.NO_COMMAND.format(given=_quoted(given), meant=meant or words.THERE_ARE.format(known=", ".join(known)))
+    return words.NO_COMMAND.format(given=quoted(given), meant=meant or words.THERE_ARE.format(known=", ".join(known)))
 
 
 def of_leftovers(left: Sequence[str], command: str, options: Collection[str]) -> Phrase:
@@ -32,7 +32,12 @@ def of_leftovers(left: Sequence[str], command: str, options: Collection[str]) ->
     else:
         given, said = option.partition("=")[0], words.NO_OPTION
         meant = _meant_by_option(given.lstrip("-").lower(), command, options)
-    return said.format(given=_quoted(given), meant=meant or words.LOOK_AT_HELP.format(command=command))
+    return said.format(given=quoted(given), meant=meant or words.LOOK_AT_HELP.format(command=command))
+
+
+def quoted(given: str) -> Phrase:
+    """What was typed, as it may be shown."""
+    return words.QUOTED.format(text=_plain(given))
 
 
 def _meant_by_value(given: str, command: str, options: Collection[str]) -> Phrase | None:
@@ -62,10 +67,6 @@ def _as_setting(given: str) -> Phrase | None:
     same = [one for one in paths if one.replace(".", "_") == given.replace("-", "_").replace(".", "_")]
     path = same[0] if same else words.OPTIONS.get(given)
     return words.AS_SETTING.format(variable=path.replace(".", "_").upper(), path=path) if path else None
-
-
-def _quoted(given: str) -> Phrase:
-    return words.QUOTED.format(text=_plain(given))
 
 
 def _plain(given: str) -> str:

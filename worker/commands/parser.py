@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NoReturn
 
 from worker import PROGRAM
-from worker.commands.guesses import of_first, of_leftovers
+from worker.commands.guesses import of_first, of_leftovers, quoted
 from worker.words import command_line as words
 from worker.words.foreign import translated
 from worker.words.phrase import Language, Phrase, PhraseError, unchanged
@@ -18,7 +18,13 @@ from worker.words.phrase import Language, Phrase, PhraseError, unchanged
 EXIT_USAGE = 2
 OF_COMMANDS = ("-c", "--config", "--log-level")
 _OF_AN_ARGUMENT = re.compile(r"argument (?P<name>[^:]+): (?P<words>.*)", re.DOTALL)
-
+_NUMBER = re.compile(r"-[0-9.]")
+_OPTION = re.compile(r"-[^0-9. ][^ ]*$")
+_WRONGLY_GIVEN = re.compile(
+    r"the following arguments are required|one of the arguments .* is required|argument \w+: invalid"
+)
+"""What may be because an option that there is none was taken for something else."""
+_NO_VALUE = re.compile(r"expected (one|at least one) argument")
 _ADDRESS = re.compile(r"\S*://\S*")
 """It may be the webhook's: no message repeats it."""
 
@@ -45,8 +51,10 @@ class Parser(argparse.ArgumentParser):
         """`told`: is given what is wrong with the arguments, in place of the terminal."""
         self._language, self._told = language, told
         self._commands: Mapping[str, Parser] = {}
+        self.given: Sequence[str] = ()
         about |= {"add_help": False, "formatter_class": partial(_Formatter, language)}
         super().__init__(**about)
+        self._negative_number_matcher = _NUMBER  # `-1d` is a value, as `-1` is; no option begins so
         self.register("action", None, _Once)
         self._positionals.title = words.ARGUMENTS.in_(language)
         self._optionals.title = words.OPTIONS.in_(language)
@@ -54,13 +62,26 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the usage and argparse's message, and exit with code 2."""
-        message = _ADDRESS.sub("…", message)
-        if match := _OF_AN_ARGUMENT.fullmatch(message):
+        message, strange = _ADDRESS.sub("…", message), self._strange()
+        if strange and _WRONGLY_GIVEN.match(message):
+            phrase = of_leftovers([strange], self.prog.rpartition(" ")[2], self.options)
+        elif match := _OF_AN_ARGUMENT.fullmatch(message):
             inner = translated(match["words"], {**words.ARGPARSE, r"(?P<same>.*)": unchanged("{same}")})
+            if strange and _NO_VALUE.match(match["words"]):
+                inner = words.JOINED.format(words=inner, option=match["name"].rpartition("/")[2], value=quoted(strange))
             phrase = words.OF_AN_ARGUMENT.format(name=match["name"], words=inner)
         else:
             phrase = translated(message, words.ARGPARSE)
         self.refuse(phrase)
+
+    def _strange(self) -> str | None:
+        """The first argument that begins like an option and is none."""
+        return next((one for one in self.given if _OPTION.match(one) and not self._has(one)), None)
+
+    def _has(self, given: str) -> bool:
+        """Whether it is an option of this command, shortened or with its value."""
+        whole = given.partition("=")[0]
+        return given[:2] in self.options or any(one.startswith(whole) for one in self.options)
 
     def refuse(self, phrase: Phrase) -> NoReturn:
         """Print the usage and what is wrong, and exit with code 2."""
@@ -79,6 +100,8 @@ class Parser(argparse.ArgumentParser):
             self.error("options before the command")
         if args and args[0] not in (*self._commands, *self.options):
             self.refuse(of_first(args[0], self._commands, self._commands["run"].options))
+        if args and args[0] in self._commands:
+            self._commands[args[0]].given = args[1:]
         found, left = self.parse_known_args(args, namespace)
         if left:
             command = self._commands[args[0]]

@@ -116,6 +116,9 @@ USAGE = Phrase("Вызов: ", "usage: ")
 ARGUMENTS = Phrase("Аргументы", "positional arguments")
 OPTIONS = Phrase("Параметры", "options")
 ERROR = Phrase("{program}: ошибка: {words}\n", "{program}: error: {words}\n")
+JOINED = Phrase(
+    "{words}; если значение — {value}, пишите {option}=…", "{words}; if {value} is the value, write {option}=…"
+)
 OF_AN_ARGUMENT = Phrase("{name}: {words}", "argument {name}: {words}")
 
 NO_FOLDER = Phrase(

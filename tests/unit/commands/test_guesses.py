@@ -55,6 +55,11 @@ def said(arguments: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch, langu
         ("status --format json", "there is no option “--format”: camunda-bitrix-worker status --json\n"),
         ("validate --json", "there is no option “--json”: see camunda-bitrix-worker validate --help\n"),
         ("audit --sine 2h", "there is no option “--sine”: camunda-bitrix-worker audit --since\n"),
+        ("explain --jsn", "there is no option “--jsn”: camunda-bitrix-worker explain --json\n"),
+        ("forget -x --reason y", "there is no option “-x”: camunda-bitrix-worker forget --log-level debug\n"),
+        ("forget -cx.yaml", "error: the following arguments are required: ID, --reason\n"),
+        ("forget --reason '- gone'", "error: the following arguments are required: ID\n"),
+        ("replay --reson y", "there is no option “--reson”: camunda-bitrix-worker replay --reason\n"),
         ("run other.yml", "one argument too many: “other.yml”: camunda-bitrix-worker run -c other.yml\n"),
         ("check x.bpmn", "one argument too many: “x.bpmn”: camunda-bitrix-worker check --model x.bpmn\n"),
         ("explain 1 2", "one argument too many: “2”: see camunda-bitrix-worker explain --help\n"),
@@ -83,6 +88,8 @@ def test_the_nearest_right_way_is_named(
         f"forget {WEBHOOK} --reason x",
         f"schema --language {WEBHOOK}",
         f"audit --since {WEBHOOK}",
+        f"audit --since -{WEBHOOK}",
+        f"forget --x={WEBHOOK} --reason y",
     ],
 )
 def test_an_address_is_never_repeated(

@@ -6,6 +6,7 @@ import argparse
 import re
 import shlex
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -39,6 +40,8 @@ WRONG = [
     "validate --json",
     "audit --since x",
     "audit --since 2026-13-01",
+    "audit --since -x",
+    "audit --since 0d",
     "audit --resync 99999999999d",
     "forget 1",
     "forget x --reason a",
@@ -98,6 +101,48 @@ def test_an_option_that_is_given_again_is_named(capsys: Capture, monkeypatch: py
     monkeypatch.setenv("LOG_LANGUAGE", "en")
     assert "argument --since: given twice" in fails("audit --since 2h --since 3h", capsys)
     assert "argument -c/--config: given twice" in fails("status -c a.yaml --config b.yaml", capsys)
+
+
+@pytest.mark.parametrize("option", ["--since", "--resync"])
+@pytest.mark.parametrize("given", ["-7d", "-90s"])
+def test_a_minus_says_what_a_span_of_the_past_says_anyway(option: str, given: str) -> None:
+    parser = _parser("en")
+    minus, plain = (vars(parser.parse_args(["audit", option, one]))[option[2:]] for one in (given, given[1:]))
+    assert abs(plain - minus) < timedelta(seconds=30)
+    assert vars(parser.parse_args(["audit", f"{option}={given}"]))[option[2:]] >= minus
+
+
+def test_what_begins_with_a_minus_and_a_digit_is_a_value() -> None:
+    parser = _parser("en")
+    assert parser.parse_args(["explain", "-5-a"]).id == "-5-a"
+    assert parser.parse_args(["replay", "-5"]).id == [-5]
+    assert parser.parse_args(["forget", "1", "--reason", "-1 day"]).reason == "-1 day"
+    assert parser.parse_args(["check", "--model", "-1.bpmn"]).model == ["-1.bpmn"]
+
+
+@pytest.mark.parametrize("nothing", ["0d", "-0d", "00s", "-1x", "-.5d"])
+def test_no_span_is_told_with_what_to_write(nothing: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A span of none holds no task, so it would find no duplicate."""
+    monkeypatch.setenv("LOG_LANGUAGE", "en")
+    assert f"argument --since: “{nothing}” is no time; examples: 2h" in fails(f"audit --since {nothing}", capsys)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        ("audit --since -x", "--since"),
+        ("run -c -x", "--config"),
+        ("forget 1 --reason -x", "--reason"),
+        ("check --model -x", "--model"),
+    ],
+)
+def test_a_value_that_looks_like_an_option_is_told_how_to_be_written(
+    arguments: str, option: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOG_LANGUAGE", "en")
+    assert f"; if “-x” is the value, write {option}=…" in fails(arguments, capsys)
+    without = arguments.removesuffix(" -x")
+    assert "is the value" not in fails(without, capsys)
 
 
 def test_help_is_in_one_language() -> None:
