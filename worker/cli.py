@@ -33,11 +33,6 @@ EXIT_UNKNOWN_ID = 4
 EXIT_INTERRUPTED = 130
 COUNTER = re.compile(r"\w+ +\S+")
 """A line of `status` that says only how many; each other one waits for somebody."""
-CONFIGURATION_IS_GOOD = Phrase("Настройки в порядке.", "The configuration is good.")
-GOOD_BUT_FOR_THE_LEDGER = Phrase(
-    "Остальное в настройках в порядке, но здесь `run` с этим журналом не запустится.",
-    "The rest of the configuration is good, but here `run` would not start with this ledger.",
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -192,16 +187,9 @@ def _docs(options: argparse.Namespace) -> int:
 
 
 def _validate(settings: Settings, _: argparse.Namespace) -> int:
-    from worker.commands.ledger_check import file_fault
-    from worker.commands.origins import introduce
+    from worker.commands.validate import validate
 
-    introduce(settings)
-    if fault := file_fault(settings):
-        for phrase in (fault, GOOD_BUT_FOR_THE_LEDGER):
-            console.say(phrase.in_(settings.log.language), console.Colour.BAD)
-        return EXIT_UNABLE
-    console.say(CONFIGURATION_IS_GOOD.in_(settings.log.language), console.Colour.GOOD)
-    return EXIT_OK
+    return EXIT_OK if validate(settings) else EXIT_UNABLE
 
 
 def _check(settings: Settings, options: argparse.Namespace) -> int:

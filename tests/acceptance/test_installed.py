@@ -42,7 +42,10 @@ SOURCES = (
 )
 MORE = ("setup.py", "setup.cfg", "pyproject.toml", "config.yaml", "requirements.lock")
 SECONDS = 300
-NEEDED = {"CAMUNDA_BASE_URL": "http://e/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/code/"}
+NEEDED = {
+    "CAMUNDA_BASE_URL": "http://e/engine-rest",
+    "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/verysecretcode/",
+}
 SETTING = re.compile(r"^( *)(#? *)([A-Za-z_0-9]+):")
 FILES = ("config.en.yaml", "config.ru.yaml", "env.en", "env.ru", "schema.en.json", "schema.ru.json")
 pytestmark = pytest.mark.xdist_group("installed")

@@ -79,7 +79,19 @@ def test_warnings_about_settings_are_printed_and_are_no_failure(
     monkeypatch.setattr(calls_check, "check_models", lambda *_: [])
     monkeypatch.setenv("BITRIX_REQUEST_TIMEOUT", "30")
     assert main(command) == EXIT_OK
-    assert "\nWARN bitrix.request_timeout (variable BITRIX_REQUEST_TIMEOUT): is below " in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "\nWARN bitrix.request_timeout (variable BITRIX_REQUEST_TIMEOUT): is below " in said
+    assert ("Look at what is marked WARN." in said) is (command == ["validate"])
+    assert "The configuration is good" not in said
+
+
+def test_warnings_are_told_from_faults(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BITRIX_REQUEST_TIMEOUT", "30")
+    monkeypatch.setenv("HTTP_PORT", "many")
+    assert main(["validate"]) == EXIT_CONFIG
+    fault, warning = capsys.readouterr().err.splitlines()[-2:]
+    assert fault.startswith("  http.port (variable HTTP_PORT): ")
+    assert warning.startswith("WARN bitrix.request_timeout (variable BITRIX_REQUEST_TIMEOUT): is below ")
 
 
 def test_a_ledger_that_cannot_be_made_here_fails_validate(

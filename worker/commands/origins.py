@@ -14,7 +14,6 @@ from bitrix.secrecy import HIDDEN
 from bitrix.webhook import WebhookUrl
 from worker.commands import console
 from worker.commands.derived import derived
-from worker.commands.finding import Finding
 from worker.config.ledger_mark import place_of_ledger
 from worker.config.origin import Source, SourceKind
 from worker.config.portal_settings import LimitSettings
@@ -52,10 +51,8 @@ def introduce(settings: Settings) -> None:
 
 
 def doubtful(settings: Settings) -> Iterator[str]:
-    """A line for each warning about the settings, as `check` prints what it finds."""
-    for one in settings.warnings:
-        finding = Finding(one.place, good=False, seen=one.phrase, essential=False)
-        yield finding.line(settings.log.language)
+    """A line for each warning about the settings."""
+    return (one.warned(settings.log.language) for one in settings.warnings)
 
 
 def config_show(settings: Settings, *, as_json: bool) -> str:

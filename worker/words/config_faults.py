@@ -40,6 +40,10 @@ class Problem:
         """The fault with its setting and what set it."""
         return f"{self.place.in_(language)}: {self.text(language)}" if self.path else self.text(language)
 
+    def warned(self, language: Language) -> str:
+        """The same as a line of what is only probably wrong, as `check` prints it."""
+        return f"WARN {self.line(language)}"
+
 
 class ConfigError(Exception):
     """The configuration cannot be used. `problems`: all its faults; `warnings`: settings that are probably mistaken.
@@ -63,16 +67,14 @@ class ConfigError(Exception):
     def text(self, language: Language) -> str:
         """All faults and warnings, one line each."""
         lines = [CONFIGURATION.format(file=self.file).in_(language)] if self.file else []
-        for head, found in ((HEAD, self.problems), (BESIDES, self.warnings)):
-            lines += [head.in_(language), *(f"  {one.line(language)}" for one in found)] if found else []
-        return "\n".join(lines)
+        lines += [HEAD.in_(language), *(f"  {one.line(language)}" for one in self.problems)]
+        return "\n".join((*lines, *(one.warned(language) for one in self.warnings)))
 
 
 SET_BY = unchanged("{path} ({where})")
 BY_DEFAULT = Phrase("по умолчанию", "default")
 CONFIGURATION = Phrase("Файл настроек: {file}", "Configuration: {file}")
 HEAD = Phrase("Ошибки в настройках:", "The configuration has errors:")
-BESIDES = Phrase("Предупреждения:", "Warnings:")
 NO_NAME = Phrase(
     "одно из имён YAML читает не как текст, а как да или нет (yes, no, on, off) или как число: возьмите его в кавычки",
     "YAML reads one of the names as yes or no (yes, no, on, off) or as a number, not as text: write it in quotes",
