@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from worker import PROGRAM
-from worker.words.phrase import Language, Phrase, PhraseError
+from worker.words.phrase import LANGUAGES, Language, Phrase, PhraseError
+from worker.words.printable import one_line
 
 FOLDER = files("worker") / "docs"
 """In the sources a link to `docs`; the package holds the pages themselves."""
 INDEX = "README"
+OF_THE_LIST = ("", "docs", INDEX.lower(), "index", "list", "contents")
+ADDRESS = "://"
+"""It may be the webhook's: it is not repeated."""
+LONGEST = 60
 FENCE = re.compile(r" *```")
 HEADING = re.compile(r"(#+) (.*)")
 LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)([^)#\s]*)(#[^)\s]*)?\)")
@@ -65,22 +70,48 @@ LOST = see("ledger", "when-it-is-lost")
 
 
 def document(asked: str, language: Language) -> str:
-    """A page, or the section after its `#`: a heading or an anchor, of either language. Empty: the list of all pages.
+    """A page, or the section after its `#`: a heading or an anchor, of either language. Empty: the list of pages.
 
-    Raises `NoSuchPage`.
+    A page by its name, its file, or its title in either language; the list also by its own file. Raises `NoSuchPage`.
     """
-    if not asked:
+    asked = "…" if ADDRESS in asked else asked.strip()
+    typed, _, wanted = (part.strip() for part in asked.partition("#"))
+    name = _named(typed)
+    if name in OF_THE_LIST and not wanted:
         return _contents(language)
-    name, _, wanted = asked.partition("#")
-    name = name.removeprefix("docs/").removesuffix(".md").removesuffix(".ru").lower()
     if name not in _names():
-        close = difflib.get_close_matches(name, _names(), 1)
-        raise NoSuchPage(NO_PAGE.format(name=name, meant=f" ({close[0]}?)" if close else ""))
+        raise NoSuchPage(NO_PAGE.format(name=one_line(typed or asked, LONGEST), meant=_meant(name, wanted)))
     lines = _text(name, language).splitlines()
     if wanted:
         first, end = _place(name, _anchor(wanted), language)
         lines = lines[first:end]
     return PICTURE.sub(r"\1", LINK.sub(_without_files(name, language), "\n".join(lines).rstrip()))
+
+
+def _named(typed: str) -> str:
+    """The page that a file of it, or its title in either language, names."""
+    name = typed.lower().rstrip("/").rpartition("/")[2].removesuffix(".md").removesuffix(".ru")
+    return _titles().get(name, name.replace(" ", "-"))
+
+
+def _meant(name: str, section: str) -> str:
+    """In brackets, what was probably meant: where a section of this name is, otherwise a page of a close name."""
+    anchor = _anchor(section or name)
+    of_section = [f"{page}#{anchor}" for page in _names() if anchor in _anchors(page)]
+    found = of_section or difflib.get_close_matches(name, _names(), 1)
+    return f" ({', '.join(found)}?)" if found else ""
+
+
+@cache
+def _anchors(page: str) -> frozenset[str]:
+    """Of its sections, in both languages."""
+    return frozenset(one.anchor for language in LANGUAGES for one in _sections(_text(page, language)) if one.level > 1)
+
+
+@cache
+def _titles() -> Mapping[str, str]:
+    """The pages by what the list calls them, in both languages."""
+    return {title.lower(): name for language in LANGUAGES for title, name, _ in ROW.findall(_text(INDEX, language))}
 
 
 def _contents(language: Language) -> str:

@@ -99,4 +99,37 @@ def test_a_page_or_section_that_is_not_there_is_named_with_what_is() -> None:
     with pytest.raises(NoSuchPage, match=r"no section “retries”. It has: raise-the-retries, set-the-steps"):
         document("model-faults#retries", "en")
     with pytest.raises(NoSuchPage):
-        document("../README", "en")
+        document("../config.yaml", "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        *((one, "") for one in (" ", "README", "readme.md", "README.ru.md", "docs/README.md", "docs", "index")),
+        *(
+            (one, "settings")
+            for one in ("settings.md", "ru/settings", "./docs/settings.ru.md", "Settings/", "настройки")
+        ),
+        ("quick start", "quick-start"),
+        ("the ledger", "ledger"),
+        ("журнал", "ledger"),
+        ("ledger # backup", "ledger#backup"),
+        ("ledger#", "ledger"),
+    ],
+)
+def test_a_page_is_found_by_what_people_type(typed: str, meant: str, language: Language) -> None:
+    assert document(typed, language) == document(meant, language)
+
+
+@pytest.mark.parametrize("typed", ["backup", "#backup", "ledgr#backup", "резервная-копия"])
+def test_a_section_without_its_page_is_named_with_it(typed: str) -> None:
+    with pytest.raises(NoSuchPage, match=r" \(ledger#[\w-]+\?\)"):
+        document(typed, "en")
+
+
+@pytest.mark.parametrize("typed", ["{}", "ledger#{}", "{}#backup", "docs/{}"])
+def test_an_address_is_not_repeated(typed: str) -> None:
+    with pytest.raises(NoSuchPage) as caught:
+        document(typed.format("https://portal.example/rest/1/verysecretcode/"), "en")
+    assert "verysecret" not in str(caught.value)
