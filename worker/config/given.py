@@ -38,7 +38,7 @@ def shown(value: Any) -> Phrase:
             return NO_VALUE
         case str():
             return A_TEXT.format(text=one_line(value, LONGEST))
-        case Mapping():
+        case Mapping() if value:
             return A_GROUP
     text = one_line(json.dumps(value, ensure_ascii=False, default=str), LONGEST)
     return Phrase(text, text)

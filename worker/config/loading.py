@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from worker.config.contradictions import contradictions, doubtful
 from worker.config.given import given
 from worker.config.misspelt import misspelt
-from worker.config.nesting import known_names, take_dotted
+from worker.config.nesting import known_names, set_in, take_dotted
 from worker.config.old_environment import traps
 from worker.config.open_files import open_files
 from worker.config.origin import NOWHERE, Origin, Source, SourceKind, in_file
@@ -100,7 +100,7 @@ def _said(
     """The values as file, environment and flags set them, and where each is set. Adds faults to `problems`."""
     values, lines = said_in(path, environ, problems)
     problems += take_dotted(values)
-    sources = dict(in_file(path, values, lines)) if path else {}
+    sources = dict(in_file(path, set_in(values), lines)) if path else {}
     for group in GROUPS:
         if values.get(group) is None:
             values[group] = {}

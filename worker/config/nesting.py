@@ -1,8 +1,8 @@
-"""Finds names with dots in the file: documents and messages write `camunda.base_url`, and the file nests it."""
+"""How settings nest in the file: what of it is set, and names with dots, as documents and messages write them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from worker.config.settings import Settings, TopicSettings, WaitSettings
@@ -28,6 +28,19 @@ def take_dotted(values: dict[str, Any], *above: str) -> Iterator[Problem]:
             yield Problem(".".join((*above, str(name))), NESTED.format(lines=said), in_file=True)
         elif isinstance(value, dict) and len(above) < 3:
             yield from take_dotted(value, *above, str(name))
+
+
+def set_in(values: Mapping[str, Any], *above: str) -> Iterator[str]:
+    """The dotted paths of what is set. A group in which nothing is sets nothing: its parts have their defaults."""
+    for name, value in values.items():
+        path = (*above, str(name))
+        inside = list(set_in(value, *path)) if isinstance(value, Mapping) else []
+        is_set = value is not None and not (isinstance(value, Mapping) and _is_group(path))
+        yield from inside or ([".".join(path)] if is_set else [])
+
+
+def _is_group(path: Sequence[str]) -> bool:
+    return path == ("topics",) or bool(known_names(path))
 
 
 def known_names(above: Sequence[str]) -> list[str]:

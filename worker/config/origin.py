@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from worker.words.config_faults import BY_DEFAULT, Problem
 from worker.words.phrase import NOTHING, Phrase, unchanged
@@ -107,12 +106,6 @@ class Origin:
         return problem if source.kind is SourceKind.DEFAULT else replace(problem, where=source.told)
 
 
-def in_file(file: Path, values: Mapping[str, Any], lines: Mapping[str, int]) -> Mapping[str, Source]:
-    """The sources of all that a file says, by dotted path. `lines`: by dotted path."""
-    return {path: Source(SourceKind.FILE, str(file), lines.get(path, 0)) for path in _set_in(values)}
-
-
-def _set_in(values: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in values.items():
-        inside = [f"{name}.{inner}" for inner in _set_in(value)] if isinstance(value, Mapping) else []
-        yield from inside or ([str(name)] if value is not None else [])
+def in_file(file: Path, paths: Iterable[str], lines: Mapping[str, int]) -> Mapping[str, Source]:
+    """The sources of what a file sets at these dotted paths. `lines`: by dotted path."""
+    return {path: Source(SourceKind.FILE, str(file), lines.get(path, 0)) for path in paths}

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from worker.config.loading import STAND_INS, source_of
+from worker.config.nesting import set_in
 from worker.config.origin import Origin, in_file
 from worker.config.settings import HttpSettings, LedgerSettings, Settings
 from worker.config.sources import environment_value, said_in
@@ -25,7 +26,7 @@ def settings_of_page(path: Path | None, environ: Mapping[str, str], language: La
     problems: list[Problem] = []
     values, lines = said_in(path, environ, problems)
     said: Any = values.get("http") or {}
-    sources = dict(in_file(path, values, lines)) if path else {}
+    sources = dict(in_file(path, set_in(values), lines)) if path else {}
     for name in HttpSettings.model_fields:
         value = environment_value(f"HTTP_{name.upper()}", f"http.{name}", environ, problems)
         if value is not None and isinstance(said, dict):

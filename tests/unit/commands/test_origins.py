@@ -108,6 +108,27 @@ def test_each_setting_is_shown_with_its_source(
 
 
 @pytest.mark.usefixtures("sides")
+@pytest.mark.parametrize(
+    ("text", "of_file"),
+    [
+        ("topics: {}", set()),
+        ("topics: {orders: {wait: }}", set()),
+        ("camunda: {auth: {oauth2: {}}}\nwaiting: {}\nhttp:\n", set()),
+        ("bitrix: {limits: , margin_seconds: 10}", {"bitrix.margin_seconds"}),
+        ("bitrix: {limits: {}}", set()),
+        ("topics: {orders: {task: {}}}", {"topics.orders.task"}),
+        ("topics: {orders: {task: {title: }}}", {"topics.orders.task"}),
+        ("camunda: {tenant_ids: []}", {"camunda.tenant_ids"}),
+    ],
+)
+def test_a_group_in_which_nothing_is_sets_nothing(
+    text: str, of_file: set[str], capsys: Capture, tmp_path: Path
+) -> None:
+    (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
+    assert {path for path, one in settings(capsys).items() if one["source"] == "file"} == of_file
+
+
+@pytest.mark.usefixtures("sides")
 def test_no_setting_is_left_out(capsys: Capture, tmp_path: Path) -> None:
     known = {row.path for group in GROUPS for row in rows(group)} - {"bitrix.limits"}
     topic = {f"topics.bitrix_create_task.{name}" for name in TopicSettings.model_fields if name != "wait"}
