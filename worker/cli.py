@@ -13,6 +13,7 @@ from pathlib import Path
 
 from worker import PROGRAM, __version__
 from worker.commands import console, gone_folder, last_words
+from worker.commands.arguments import a_path
 from worker.commands.completion import complete
 from worker.commands.options import add_options, config_named
 from worker.commands.parser import Parser
@@ -109,7 +110,7 @@ def _parser(language: Language, told: Callable[[Phrase], object] | None = None) 
         if command in WITHOUT_SETTINGS:
             sub.add_argument("--language", choices=LANGUAGES, default=language, help=help_["language"])
             continue
-        sub.add_argument("-c", "--config", type=Path, metavar=value["file"], help=help_["config"])
+        sub.add_argument("-c", "--config", type=sub.read_by(a_path), metavar=value["file"], help=help_["config"])
         sub.add_argument("--log-level", metavar=value["level"], help=help_["log-level"])
     add_options(subs, language)
     return parser

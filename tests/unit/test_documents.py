@@ -85,11 +85,11 @@ def blocks(kind: str) -> list[object]:
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """The arguments of each command of ours in a shell script or an inline code."""
+    """The arguments of each command of ours in a shell script or an inline code, as a shell gives them."""
     for line in text.replace("\\\n", " ").splitlines():
         if found := PROGRAM.match(line.strip()):
             words = shlex.split((found[1] or "").partition(" > ")[0], comments=True)
-            yield [STANDS_FOR.get(word, word) for word in words]
+            yield [STANDS_FOR.get(word, re.sub("^~/", "/home/anna/", word)) for word in words]
 
 
 def shown_commands() -> list[object]:

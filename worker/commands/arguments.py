@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from worker.commands.parser import BadArgument
+from worker.config.home_path import home_fault
 from worker.mapping.outcomes import LONGEST_NAME
 from worker.words.command_line import BLANK_ID, BLANK_MODEL, BLANK_REASON, NO_TIME, NOT_YET, TOO_LONG
 
@@ -25,7 +27,15 @@ def some_model(text: str) -> str:
     """A file, a folder or a key that is not blank. Raises `BadArgument`."""
     if not text.strip():
         raise BadArgument(BLANK_MODEL)
+    a_path(text)
     return text
+
+
+def a_path(text: str) -> Path:
+    """A file or a folder, of which a shell has left nothing to expand. Raises `BadArgument`."""
+    if phrase := home_fault(text):
+        raise BadArgument(phrase)
+    return Path(text)
 
 
 def some_id(text: str) -> str:

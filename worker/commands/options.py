@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from worker.commands.arguments import an_id, moment, some_id, some_model, some_words
+from worker.commands.arguments import a_path, an_id, moment, some_id, some_model, some_words
 from worker.commands.parser import Parser
 from worker.config.place import NAME
 from worker.words.command_line import HELP, VALUES
@@ -28,7 +28,12 @@ def add_options(subs: Mapping[str, Parser], language: Language) -> None:
     """Add them to the parser of each command, by its name."""
     help_, value = table_in(language, HELP), table_in(language, VALUES)
     subs["init"].add_argument(
-        "folder", type=Path, nargs="?", default=Path(), metavar=value["folder"], help=help_["folder"]
+        "folder",
+        type=subs["init"].read_by(a_path),
+        nargs="?",
+        default=Path(),
+        metavar=value["folder"],
+        help=help_["folder"],
     )
     subs["docs"].add_argument("page", nargs="?", default="", metavar=value["page"], help=help_["page"])
     subs["config"].add_argument("show", choices=["show"], metavar="show", help=help_["config-show"])

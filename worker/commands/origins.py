@@ -19,6 +19,7 @@ from worker.config.origin import Source, SourceKind
 from worker.config.portal_settings import LimitSettings
 from worker.config.secrets import shown_address
 from worker.config.settings import Settings
+from worker.config.text_file import shown_file
 from worker.words.config_faults import CONFIGURATION
 from worker.words.phrase import Phrase
 
@@ -120,6 +121,8 @@ def _plain(path: str, value: object) -> object:
             return f"{value.portal}/rest/{HIDDEN}"
         case Proxy():
             return value.address if not value.password else value.address.replace("://", f"://{HIDDEN}@")
+        case str() if path == "camunda.auth.token_file":
+            return value if HIDDEN not in shown_file(value) else HIDDEN
         case str() if path == "ledger.url":
             return shown_address(value)
         case Mapping():

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, SecretStr
 
 from worker.config.setting_types import Group, prove_address
-from worker.config.text_file import is_a_folder, is_plain
+from worker.config.text_file import is_a_folder, is_plain, shown_file
 from worker.words.config_faults import InvalidSetting
 from worker.words.foreign import why_unread
 from worker.words.phrase import Phrase, unchanged
@@ -59,12 +59,12 @@ def read_token(path: str) -> str:
         with Path(path).open("rb") as file:
             text = file.read(LONGEST_TOKEN + 1000).decode("utf-8-sig").strip()
     except OSError as error:
-        why = UNREAD.format(file=Path(path).absolute(), why=why_unread(error))
+        why = UNREAD.format(file=shown_file(path), why=why_unread(error))
         raise TokenFileFault(why, may_come=True) from None
     except UnicodeDecodeError:
         raise TokenFileFault(ONE_TOKEN) from None
     if not text:
-        raise TokenFileFault(EMPTY.format(file=Path(path).absolute()), may_come=True)
+        raise TokenFileFault(EMPTY.format(file=shown_file(path)), may_come=True)
     if not is_token(text):
         raise TokenFileFault(ONE_TOKEN)
     return text
@@ -79,8 +79,8 @@ def _one_token(secret: SecretStr | None) -> SecretStr | None:
 def token_file_fault(path: str) -> TokenFileFault | None:
     """Why the file gives no token; None: it gives one."""
     if os.path.exists(path) and not is_plain(Path(path)):  # noqa: PTH110 - no error; a pipe would be waited for
-        folder = UNREAD.format(file=Path(path).absolute(), why=why_unread(IsADirectoryError()))
-        return TokenFileFault(folder if is_a_folder(Path(path)) else NO_FILE.format(file=Path(path).absolute()))
+        folder = UNREAD.format(file=shown_file(path), why=why_unread(IsADirectoryError()))
+        return TokenFileFault(folder if is_a_folder(Path(path)) else NO_FILE.format(file=shown_file(path)))
     try:
         read_token(path)
     except TokenFileFault as fault:

@@ -11,15 +11,14 @@ from dataclasses import replace
 from bitrix.certificates import MAY_COME, PemFault, authorities_fault, client_fault
 from bitrix.proxy import Route
 from worker.config.engine_auth import NO_FILE, token_file_fault
-from worker.config.ledger_options import SYSTEM
+from worker.config.ledger_options import OPTION, SYSTEM
 from worker.config.ledger_url import options_of
 from worker.config.settings import Settings
 from worker.config.tls import routes_of
 from worker.words.config_faults import Problem
-from worker.words.phrase import Phrase, joined, unchanged
+from worker.words.phrase import Phrase, joined
 
 OF_THE_KEY = (PemFault.NO_KEY, PemFault.KEY_LOCKED, PemFault.OTHER_KEY)
-OPTION = unchanged("{name}: {words}")
 PAUSES = Phrase(
     "; до тех пор работа приостановлена, воркер прочитает файл сам",
     "; until then work pauses, and the worker reads the file by itself",

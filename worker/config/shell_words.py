@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import reduce
 from typing import Any
 
+from worker.config.home_path import home_fault
 from worker.mapping.notations import unfilled
 from worker.words.config_faults import Problem
 from worker.words.phrase import Phrase
@@ -15,12 +16,7 @@ NOT_FILLED = Phrase(
     "{found} никто не заполнит: в файле настроек пишется ${{NAME}}, в переменной окружения — само значение",
     "nobody fills {found}: in the configuration write ${{NAME}}, in a variable of the environment the value itself",
 )
-A_HOME = Phrase(
-    "{found} раскрывает только командная строка: напишите путь целиком",
-    "only a shell expands {found}: write the whole path",
-)
 OF_KUBERNETES = re.compile(r"\$\([A-Za-z_]\w*\)|\$\{[A-Za-z_]\w*\}")
-HOME = re.compile(r"(?:sqlite:///)?(~\w*)/.*")
 FILES = ("ca_file", "client_cert", "client_key", "auth.token_file")
 PATHS = ("ledger.url", *(f"{side}.{file}" for side in ("camunda", "bitrix") for file in FILES))
 LOOKED_AT = ("camunda.worker_id", "camunda.tenant_ids", *PATHS)
@@ -36,8 +32,8 @@ def shell_words(values: Mapping[str, Any]) -> Iterator[Problem]:
             continue  # its password may hold anything
         if found := OF_KUBERNETES.findall(text) or unfilled(text, evaluated=False):
             yield Problem(path, NOT_FILLED.format(found=", ".join(found)))
-        elif (home := HOME.fullmatch(text)) and path in PATHS:
-            yield Problem(path, A_HOME.format(found=home[1]))
+        elif path in PATHS and (phrase := home_fault(text)):
+            yield Problem(path, phrase)
 
 
 def _inner(around: Any, name: str) -> Any:

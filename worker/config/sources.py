@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from worker.config.text_file import text_in
+from bitrix.secrecy import HIDDEN
+from worker.config.home_path import home_fault
+from worker.config.text_file import shown_file, text_in
 from worker.words.config_faults import Problem
 from worker.words.foreign import translated, why_unread
 from worker.words.phrase import Phrase
@@ -34,6 +36,10 @@ EMPTY = Phrase("{file}: файл пуст, запишите в него знач
 MORE_LINES = Phrase(
     "{file}: строк в файле: {count}; оставьте только строку со значением",
     "{file} has {count} lines: keep the one with the value",
+)
+OR_THE_VALUE = Phrase(
+    "{why}; здесь нужно имя файла, а само значение пишется в {name}",
+    "{why}; it takes the name of a file, and {name} the value itself",
 )
 NO_NUL = Phrase("содержит символ U+0000: уберите", "holds the character U+0000: remove it")
 BROKEN = Phrase(
@@ -236,11 +242,17 @@ def environment_value(
 
 def _held_by(name: str, file: str, path: str, problems: list[Problem]) -> str | None:
     """The one line of the file that the variable `name` names; None: a fault, which is added to `problems`."""
-    place = f"{name} ({Path(file).absolute()})"
+    if phrase := home_fault(file):
+        problems.append(Problem(path, phrase))
+        return None
+    place = f"{name} ({shown_file(file)})"
     try:
         lines = text_in(Path(file)).strip().splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem(path, UNREAD.format(file=place, why=why_unread(error)), of_file=True))
+        why = why_unread(error)
+        if HIDDEN in place:
+            why = OR_THE_VALUE.format(why=why, name=name.removesuffix("_FILE"))
+        problems.append(Problem(path, UNREAD.format(file=place, why=why), of_file=True))
         return None
     if len(lines) == 1:
         return lines[0]

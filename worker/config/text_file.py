@@ -6,6 +6,8 @@ import errno
 import os
 from pathlib import Path
 
+from bitrix.secrecy import HIDDEN
+
 LONGEST = 1_000_000
 """Characters. A device such as /dev/zero never ends."""
 
@@ -17,6 +19,13 @@ def text_in(path: Path) -> str:
     if len(text) > LONGEST:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
     return text
+
+
+def shown_file(name: str) -> str:
+    """The whole path of a file with a secret, hidden if the secret itself may stand in place of the name."""
+    path = Path(name)
+    is_a_path = path.is_absolute() or (len(path.parts) > 1 and is_a_folder(path.parent))
+    return str(path.absolute() if is_a_path or os.path.lexists(name) else Path(HIDDEN).absolute())
 
 
 def is_plain(path: Path) -> bool:

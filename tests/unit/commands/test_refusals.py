@@ -79,7 +79,7 @@ def test_each_fault_of_the_configuration_is_a_line_with_its_place(capsys: Captur
         ("config.yaml", {}, [], "is not YAML"),
         ("config.yml", {}, [], "rename it, or name the file by --config"),
         ("config.yaml", {}, ["-c", "nowhere.yaml"], "nowhere.yaml cannot be read"),
-        ("good.yaml", {"BITRIX_WEBHOOK_URL": "", "BITRIX_WEBHOOK_URL_FILE": "nowhere"}, [], "nowhere) cannot be read"),
+        ("good.yaml", {"BITRIX_WEBHOOK_URL": "", "BITRIX_WEBHOOK_URL_FILE": "/nowhere"}, [], "nowhere) cannot be read"),
         ("good.yaml", {"BITRIX_WEBHOOK_URL": ""}, [], "bitrix.webhook_url: is missing"),
         ("good.yaml", {"TZ": "Europe/Moskow"}, [], "TZ (environment variable): names no time zone"),
         ("good.yaml", {}, ["--log-level", "loud"], "log.level (flag --log-level): must be"),

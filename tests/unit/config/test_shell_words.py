@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from worker.cli import main
 from worker.config.loading import load
 from worker.words.config_faults import ConfigError
 
@@ -39,14 +40,49 @@ def test_a_name_that_nobody_fills_is_a_fault(tmp_path: Path, said: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["CAMUNDA_CA_FILE", "CAMUNDA_AUTH_TOKEN_FILE", "BITRIX_CLIENT_CERT", "LEDGER_URL"])
-def test_a_path_that_a_shell_would_expand_is_a_fault(name: str) -> None:
+def test_a_path_that_a_shell_would_expand_is_a_fault(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/anna")
     begin = "sqlite:///" if name == "LEDGER_URL" else ""
-    for said, word in (("~/file", "~"), ("~worker/file", "~worker")):
+    for said, word, whole in (
+        ("~/file", "~", f"{begin}/home/anna/file"),
+        ("~root/file", "~root", f"{begin}/root/file"),
+        ("~nobody_of_this_name/file", "~nobody_of_this_name", "from / on"),
+    ):
         [told] = faults({name: f"{begin}{said}"})
-        assert told.endswith(f": only a shell expands {word}: write the whole path")
+        assert told.endswith(f": only a shell expands {word}: write the whole path, {whole}")
     for said in ("$HOME/file", "${HOME}/file"):
         [told] = faults({name: f"{begin}{said}"})
         assert ": nobody fills $" in told
+
+
+@pytest.mark.parametrize("option", ["sslrootcert", "sslcert", "sslkey", "passfile"])
+def test_so_is_one_of_the_database(option: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/anna")
+    [told] = faults({"LEDGER_URL": f"postgresql+psycopg://me:{SECRET}@db.example/worker?{option}=~/file"})
+    assert told.endswith(f": {option}: only a shell expands ~: write the whole path, /home/anna/file")
+
+
+@pytest.mark.parametrize("name", ["BITRIX_WEBHOOK_URL", "CAMUNDA_AUTH_PASSWORD", "LEDGER_URL"])
+def test_so_is_a_file_with_a_value(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/anna")
+    assert any(
+        told.endswith(f"(variable {name}_FILE): only a shell expands ~: write the whole path, /home/anna/file")
+        for told in faults({name: "", f"{name}_FILE": "~/file"})
+    )
+
+
+@pytest.mark.parametrize("typed", ["run -c", "validate --config", "health -c", "init", "check --model"])
+def test_so_is_a_path_on_the_command_line(
+    typed: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A shell leaves it in quotes, and nobody expands what a container or systemd is told to start."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "/home/anna")
+    monkeypatch.setenv("LOG_LANGUAGE", "en")
+    with pytest.raises(SystemExit):
+        main([*typed.split(), "~/file"])
+    assert ": only a shell expands ~: write the whole path, /home/anna/file\n" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

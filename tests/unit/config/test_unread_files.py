@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.bare_environment import without_settings
 from tests.support.two_languages import russian_in
-from worker.cli import EXIT_CONFIG, main
+from worker.cli import EXIT_CONFIG, EXIT_OK, main
 from worker.config import text_file
 from worker.config.loading import load
 from worker.words.config_faults import ConfigError
@@ -106,6 +106,31 @@ def test_a_secret_that_cannot_be_read_names_the_file(
     assert line.endswith(f"BITRIX_WEBHOOK_URL_FILE ({tmp_path}/secret) cannot be read: {why}")
 
 
+@pytest.mark.parametrize(
+    "secret", ["Pa55w0rd-of-the-engine", "c2VjcmV0/c2VjcmV0", "https://portal/rest/1/c0de/", "x" * 300]
+)
+def test_a_secret_in_place_of_its_file_is_not_repeated(
+    secret: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("CAMUNDA_AUTH_PASSWORD", "BITRIX_WEBHOOK_URL"):
+        (line,) = (one for one in told(**{f"{name}_FILE": secret}) if f"{name}_FILE" in one)
+        assert secret not in line
+        assert f"{tmp_path}/***) cannot be read: " in line
+        assert line.endswith(f"; it takes the name of a file, and {name} the value itself")
+    monkeypatch.setenv("CAMUNDA_AUTH_TOKEN_FILE", secret)
+    for command in (["validate"], ["config", "show"], ["config", "show", "--json"]):
+        assert main(command) == EXIT_OK
+        out, err = capsys.readouterr()
+        assert secret not in out + err
+
+
+def test_a_file_that_may_come_is_named(tmp_path: Path) -> None:
+    Path("secrets").mkdir()
+    for said in ("secrets/of-the-portal", f"{tmp_path}/of-the-portal"):
+        (line,) = told(BITRIX_WEBHOOK_URL_FILE=said)
+        assert line.endswith("of-the-portal) cannot be read: there is no such file")
+
+
 @pytest.mark.parametrize("text", ["", " \n\t\n", "\ufeff\n"])
 def test_an_empty_secret_is_told_with_its_file_and_not_as_missing(text: str, tmp_path: Path) -> None:
     Path("secret").write_text(text, encoding="utf-8")
@@ -122,8 +147,8 @@ def test_more_lines_than_one_are_told(tmp_path: Path) -> None:
     assert line.endswith(f"({tmp_path}/secret) has 2 lines: keep the one with the value")
 
 
-def test_a_value_that_is_given_twice_is_told_with_the_fault_of_its_file() -> None:
-    both, missing = told(BITRIX_WEBHOOK_URL=NEEDED["BITRIX_WEBHOOK_URL"], BITRIX_WEBHOOK_URL_FILE="none")
+def test_a_value_that_is_given_twice_is_told_with_the_fault_of_its_file(tmp_path: Path) -> None:
+    both, missing = told(BITRIX_WEBHOOK_URL=NEEDED["BITRIX_WEBHOOK_URL"], BITRIX_WEBHOOK_URL_FILE=f"{tmp_path}/none")
     assert "both BITRIX_WEBHOOK_URL and BITRIX_WEBHOOK_URL_FILE are set" in both
     assert missing.endswith("/none) cannot be read: there is no such file")
 
