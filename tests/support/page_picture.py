@@ -22,7 +22,7 @@ from sandbox.ports import free_port
 
 DOCS = Path(__file__).parents[2] / "docs"
 NAMES = {"en": "page.png", "ru": "page.ru.png"}
-WIDTH, HEIGHT = 960, 764
+WIDTH, HEIGHT = 960, 688
 LONGEST_SECONDS = 60
 TRIES = 3
 """On a busy machine chromium sometimes ends well without having written the picture."""
