@@ -98,7 +98,8 @@ class _Reader:
             raise Unfit(f"{place}.items: {in_text(value)}", "checklist_items")
         if value and level == LEVELS:
             raise Unfit(place, "checklist_levels")
-        read = (self.item(item, f"{place}.{n}", level + 1) for n, item in enumerate(items_of(value), 1))
+        items = items_of(value) if isinstance(value, str) else value  # a blank item of a list counts in the places
+        read = (self.item(item, f"{place}.{n}", level + 1) for n, item in enumerate(items, 1))
         return tuple(item for item in read if item)
 
     def _title(self, value: Any, place: str) -> str:

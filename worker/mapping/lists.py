@@ -12,12 +12,16 @@ _BETWEEN = re.compile(r"[,;\r\n]")
 
 
 def items_of(value: Any) -> list[Any]:
-    """The items of a list, of text that holds one (as JSON or with separators), or the single value as a list."""
+    """The items of a list, of text that holds one (as JSON or with separators), or the single value as a list.
+
+    Null and blank text are no items, however the list is given.
+    """
     if isinstance(value, str):
         in_json = json_list(value)
-        items = _BETWEEN.split(value) if in_json is None else in_json
-        return [item for one in items if (item := one.strip() if isinstance(one, str) else one) not in ("", None)]
-    return list(value) if isinstance(value, list | tuple) else [value]
+        value = _BETWEEN.split(value) if in_json is None else in_json
+    if not isinstance(value, list | tuple):
+        return [value]
+    return [item for one in value if (item := one.strip() if isinstance(one, str) else one) not in ("", None)]
 
 
 def at_fault(value: Any, item: Any) -> Any:

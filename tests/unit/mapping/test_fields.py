@@ -88,6 +88,8 @@ def test_what_is_no_id(value: object) -> None:
         ("7; 8;", [7, 8]),
         ("7\n8\r\n7", [7, 8]),
         ('[7, "8", null]', [7, 8]),
+        ([7, None, " ", "8"], [7, 8]),
+        ([None], []),
         ("[]", []),
     ],
 )
@@ -95,7 +97,7 @@ def test_ids(value: object, expected: list[int]) -> None:
     assert ids(value) == expected
 
 
-@pytest.mark.parametrize("value", ["7: 8", "[7", "[[7]]", "[true]", [7, None], [[7]], [True], {"a": 7}])
+@pytest.mark.parametrize("value", ["7: 8", "[7", "[[7]]", "[true]", [[7]], [True], {"a": 7}])
 def test_what_are_no_ids(value: object) -> None:
     with pytest.raises(Unfit) as caught:
         ids(value)
@@ -298,6 +300,14 @@ def test_people_in_a_list_or_in_a_text() -> None:
     assert people([7, "ivan@example.com", "Мария Петрова", "ivan@example.com"]) == [7, ivan, maria]
     assert people('[7, "Мария Петрова"]') == [7, maria]
     assert people("Мария Петрова") == [maria]
+
+
+@pytest.mark.parametrize("read", [people, files, crm, ids, lambda value: tags(value, "en")])
+@pytest.mark.parametrize("blank", [None, "", "  ", "\u00a0"])
+def test_a_blank_entry_is_none_in_a_list_as_in_a_text(read: Callable[[Any], object], blank: Any) -> None:
+    entry = "deal:10" if read is crm else "106"
+    assert read([blank, entry, blank]) == read([entry])
+    assert read([blank]) == []
 
 
 @pytest.mark.parametrize(
