@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,13 +11,15 @@ from worker.mapping.date_slips import slip_in
 from worker.mapping.unfit import Unfit
 from worker.words.foreign import translated
 from worker.words.phrase import NOTHING, Phrase, in_sentences
-from worker.words.value_words import READING_JSON
+from worker.words.value_words import FILLED_IN, READING_JSON
 
 IN_JSON = frozenset({"checklists", "people", "ids", "tags", "files", "crm"})
 """Keys of `EXPECTED`: fields that a JSON text fills too."""
 DATES = frozenset({"date_time", "due"})
 MEANT = Phrase("Вероятно, имелось в виду «{meant}»", "Probably “{meant}” was meant")
 BROKEN = Phrase("Этот текст — {why}", "This text is {why}")
+_BY_A_VALUE = re.compile(r"'[,:]' delimiter|Extra data|control character|escape|enclosed in double quotes")
+"""What a quote, a line break or a backslash makes of a JSON text that it is put into."""
 _ENDS = " \t\r\n\u00a0\u200b\ufeff\"'«»“”„’`,;."
 _LOOKALIKES = str.maketrans("АВЕКМНОРСТХ", "ABEKMHOPCTX")
 
@@ -38,7 +41,8 @@ def hint_at(given: Any, error: Unfit) -> Phrase:
         try:
             reading.document(given)
         except reading.Unreadable as broken:
-            return BROKEN.format(why=translated(str(broken), READING_JSON))
+            said = BROKEN.format(why=translated(str(broken), READING_JSON))
+            return in_sentences(said, FILLED_IN if _BY_A_VALUE.search(str(broken)) else NOTHING)
     return in_sentences(error.slip, MEANT.format(meant=error.meant) if error.meant else NOTHING)
 
 

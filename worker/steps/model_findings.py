@@ -27,6 +27,7 @@ from worker.steps.odd_constants import (
     too_long,
 )
 from worker.steps.parameters import hidden_elements
+from worker.steps.quoted_expressions import quoted_expressions
 from worker.steps.raised_findings import findings_of_errors
 from worker.steps.routes import Route
 from worker.steps.served import BRINGING, Served
@@ -114,6 +115,8 @@ def _constants(step: Step, topic: TopicSettings) -> Iterator[ModelFinding]:
         yield ModelFinding.of("past_deadline", name=name, value=in_text(value))
     if dates := lone_plan_date(step, topic):
         yield ModelFinding.of("lone_plan_date", given=dates[0], lacking=dates[1])
+    for name, expressions in quoted_expressions(step, topic):
+        yield ModelFinding.of("quoted_expression", name=name, expressions=expressions)
     for name, tags in dead_markup(step, topic):
         yield ModelFinding.of("dead_markup", name=name, tags=tags, topic=step.topic or "")
 

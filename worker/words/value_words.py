@@ -127,3 +127,11 @@ READING_JSON: Mapping[str, Phrase] = {
     ),
 }
 """The messages of `bitrix.reading.document` by pattern."""
+FILLED_IN = Phrase(
+    "Если внутри кавычек JSON стоит выражение (${…}) или шаблон, значение подставлено раньше, чем читается JSON, и "
+    "кавычка, перевод строки или \\ в нём портит весь текст: задайте поле входным параметром типа List или Map "
+    "(camunda:list, camunda:map), в config.yaml — списком YAML",
+    "If an expression (${…}) or a template stands within the quotes of the JSON, its value was filled in before the "
+    "JSON is read, and a quote, a line break or a \\ in it breaks the text: give the field as an input parameter of "
+    "the type List or Map (camunda:list, camunda:map), in config.yaml as a YAML list",
+)

@@ -185,3 +185,28 @@ def test_the_configuration_is_checked_before_any_task_needs_it() -> None:
     assert told([{"title": "{{ a }}", "items": ["{{ b | default('') }}"]}]) == []
     assert told([{"title": "A", "items": ["{{ b"]}]) == ["topics.t.task.checklists"]
     assert told([{"title": "A", "item": ["x"]}]) == ["topics.t.task.checklists"]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [('ООО "Ромашка"', True), ("a\nb", True), ("a\\d", True), ('ends with "', True), ("Romashka", False)],
+)
+def test_a_value_that_breaks_the_json_around_it_is_named_as_a_cause(value: str, told: bool) -> None:
+    filled = f'[{{"title": "Docs {value}", "items": ["{value}"]}}]'
+    with pytest.raises(MappingFault) if told else contextlib.nullcontext() as caught:
+        lists(None, {"checklists": filled})
+    if told:
+        assert caught is not None
+        assert "its value was filled in before the JSON is read" in caught.value.phrase.en
+        assert "camunda:list" in caught.value.phrase.ru
+
+
+def test_a_blank_item_keeps_the_places_of_those_behind_it() -> None:
+    with pytest.raises(MappingFault, match=r"1\.2"):
+        lists("{{ x }}", {"x": [{"title": "A", "items": [None, {"titel": "x"}]}]})
+
+
+def test_a_list_that_is_cut_short_is_not_blamed_on_a_value() -> None:
+    with pytest.raises(MappingFault) as caught:
+        lists(None, {"checklists": '[{"title": '})
+    assert "filled in" not in caught.value.phrase.en
