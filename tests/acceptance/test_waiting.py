@@ -187,7 +187,7 @@ def test_a_restart_takes_up_the_waiting_at_once(started: Started, admin: Admin, 
 
 
 def test_a_stop_leaves_no_long_lock(started: Started, admin: Admin, portal: Portal) -> None:
-    worker, instance = started("{wait_for_close: true}")
+    worker, instance = started("{wait_for_close: true}", WAITING_LOCK_SECONDS="600", CAMUNDA_LOCK_SECONDS="600")
     made(portal)
     worker.wait_for("task.waiting")
     assert worker.stop() == 0

@@ -15,6 +15,7 @@ import pytest
 
 from sandbox.postgres import Postgres
 from tests.support.builders import DONE, FAILED, draft, fetched, owed_for
+from tests.support.engine_admin import wait_until
 from worker.commands.status import status_of
 from worker.config.served import Served
 from worker.config.tenants import Tenants
@@ -530,8 +531,8 @@ def test_all_that_was_acknowledged_is_there_after_crashes(postgres: Postgres, op
     threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
     for thread in threads:
         thread.start()
-    for _ in range(4):
-        time.sleep(0.5)
+    for crash in range(4):
+        wait_until(lambda crash=crash: len(acknowledged) > 30 * (crash + 1), "rows are being written", 30)  # type: ignore[misc]
         postgres.kill()
         postgres.start()
     over.set()
