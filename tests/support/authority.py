@@ -17,9 +17,11 @@ unique_subject = no
 default_md = sha256
 policy = any
 copy_extensions = copy
-x509_extensions = signed
 [any]
 commonName = supplied
+"""
+OF_THE_SIGNED = """[here]
+x509_extensions = signed
 [signed]
 basicConstraints = CA:FALSE
 authorityKeyIdentifier = keyid
@@ -49,10 +51,8 @@ class Authority:
     def __init__(self, folder: Path, name: str = "Test authority") -> None:
         folder.mkdir(parents=True)
         self._folder = folder
-        self.certificate, self._key, self._config = folder / "ca.crt", folder / "ca.key", folder / "ca.cnf"
-        self._config.write_text(CONFIG.format(folder=folder))
-        (folder / "index.txt").touch()
-        (folder / "serial").write_text("01")
+        self.certificate, self._key = folder / "ca.crt", folder / "ca.key"
+        self._config = signing_config(folder, OF_THE_SIGNED)
         subject = ["-subj", f"/CN={name}", "-keyout", str(self._key), "-out", str(self.certificate)]
         _openssl(f"req -x509 {KEY} -days 30 -addext keyUsage=critical,keyCertSign,cRLSign", *subject)
 
@@ -66,6 +66,15 @@ class Authority:
         _openssl(f"ca -batch -notext {LONG_AGO if ended else f'-days {days}'} {files} {made.certificate}")
         made.key.chmod(0o600)
         return made
+
+
+def signing_config(folder: Path, more: str = "") -> Path:
+    """What `openssl ca` reads; what it writes about the certificates that it signs is kept beside it."""
+    config = folder / "ca.cnf"
+    config.write_text(CONFIG.format(folder=folder) + more)
+    (folder / "index.txt").touch()
+    (folder / "serial").write_text("01")
+    return config
 
 
 def _openssl(command: str, *more: str) -> None:

@@ -8,9 +8,11 @@ import struct
 import subprocess
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+
+from tests.support.authority import signing_config
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -26,27 +28,10 @@ def make_certificate(folder: Path, name: str = "DNS:localhost") -> Path:
     return path
 
 
-AUTHORITY = """[ca]
-default_ca = here
-[here]
-database = {folder}/index.txt
-new_certs_dir = {folder}
-serial = {folder}/serial
-default_md = sha256
-policy = any
-copy_extensions = copy
-[any]
-commonName = supplied
-"""
-
-
 def make_expired_certificate(folder: Path, name: str = "DNS:localhost") -> Path:
     """The same, and it ran out years ago: only `openssl ca` sets both dates in every version."""
-    path, config = folder / "expired.pem", folder / "ca.cnf"
+    path, config = folder / "expired.pem", signing_config(folder)
     request, certificate = path.with_suffix(".csr"), path.with_suffix(".crt")
-    config.write_text(AUTHORITY.format(folder=folder))
-    (folder / "index.txt").touch()
-    (folder / "serial").write_text("01")
     ask = f"openssl req -new -newkey rsa:2048 -nodes -subj /CN=localhost -addext subjectAltName={name}"
     sign = "openssl ca -batch -notext -selfsign -startdate 20200101000000Z -enddate 20200201000000Z"
     for command in (f"{ask} -keyout {path} -out {request}", f"{sign} -config {config} -keyfile {path} -in {request}"):
@@ -71,6 +56,13 @@ def secured(context: ssl.SSLContext, connection: socket.socket) -> ssl.SSLSocket
         raise
 
 
+def accepted(listener: socket.socket) -> Iterator[socket.socket]:
+    """The connections, one after the other, until the listener is shut down."""
+    with suppress(OSError):
+        while True:
+            yield listener.accept()[0]
+
+
 class serving:  # noqa: N801 - read as a word of the `with` statement
     """A listener that hands each connection to `talk`, then closes it."""
 
@@ -80,11 +72,7 @@ class serving:  # noqa: N801 - read as a word of the `with` statement
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
+        for connection in accepted(self._listener):
             with connection, suppress(OSError):
                 self._talk(connection)
 

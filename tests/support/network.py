@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
-from tests.support.listeners import secured
+from tests.support.listeners import accepted, secured
 
 CLONE_NEWNET = 0x40000000
 WORKER, PORTAL, ENGINE = "10.93.0.1", "10.93.0.2", "10.93.0.3"
@@ -150,11 +150,7 @@ class Relay:
         self._listener.close()
 
     def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
+        for connection in accepted(self._listener):
             threading.Thread(target=self._pass_on, args=(connection,), daemon=True).start()
 
     def _pass_on(self, connection: socket.socket) -> None:
