@@ -80,8 +80,8 @@ def shown(port: int) -> dict[str, str]:
 
 
 def reasons_of_pauses(worker: WorkerProcess) -> list[str]:
-    """A busy machine may bring a pause for a time-out too."""
-    return [line["reason"] for line in worker.events("fetch.paused")]
+    """A busy machine may bring a pause for a time-out too, whose cause then becomes another."""
+    return [line["reason"] for name in ("fetch.paused", "fetch.still_paused") for line in worker.events(name)]
 
 
 def forms(secret: str) -> set[str]:

@@ -138,7 +138,7 @@ class Gate:
         return (self._well_at or self._began) if name_of(why) in UNANSWERED else clock.boottime()
 
     def _tell(self) -> None:
-        """Log the pause: when it begins, and when its cause becomes another."""
+        """Log that the pause begins."""
         self._told_at, self._told = clock.boottime(), self._cause()
         side, outlook, seconds = SideName(self.side), self._outlook(), round(self.seconds_to_probe(), 1)
         self._telemetry.emit("fetch.paused", side=side, reason=self._said(), outlook=outlook, seconds=seconds)
@@ -223,17 +223,21 @@ class Gate:
         self._tell_or_repeat(new=first)
 
     def _tell_or_repeat(self, *, new: bool) -> None:
-        if new or self._told != self._cause():
+        if new:
             self._tell()
         else:
             self.remind()
 
     def remind(self) -> None:
-        """Log a pause that goes on, once a minute however seldom it is checked, with its length and checks in vain."""
+        """Log a pause that goes on, with its length and checks in vain.
+
+        Once a minute however seldom it is checked, and when its cause becomes another.
+        """
         pause = self.pause
-        if pause is None or clock.boottime() - self._told_at < TELL_AGAIN_SECONDS:
+        is_due = clock.boottime() - self._told_at >= TELL_AGAIN_SECONDS or self._told != self._cause()
+        if pause is None or not is_due:
             return
-        self._told_at = clock.boottime()
+        self._told_at, self._told = clock.boottime(), pause.cause
         self._telemetry.emit(
             "fetch.still_paused",
             side=SideName(self.side),
