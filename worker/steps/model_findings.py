@@ -18,6 +18,7 @@ from worker.steps.java_dates import dates_of_java
 from worker.steps.loops import numbered_as
 from worker.steps.missing_variables import missing_at_timers, missing_variables
 from worker.steps.needed import needed
+from worker.steps.numbers_of_others import numbers_of_others
 from worker.steps.odd_constants import (
     LONGEST_TEXT,
     cut_questions,
@@ -49,6 +50,7 @@ def findings_of(step: Step, served: Served, *, titled: bool = False) -> Iterator
         facts = {"timer": one.at, "expression": one.expression, "variable": one.variable}
         yield ModelFinding.of("missing_at_timer", **facts)
     yield from findings_of_errors(step, served)
+    yield from numbers_of_others(step, served)
     yield from _loops(step, served)
     yield from _constants(step, topic)
     for name, text in dates_of_java(step, needed(topic)):

@@ -23,4 +23,32 @@ OF_FIELDS: Mapping[str, Words] = {
             "value",
         ),
     ),
+    "number_of_branch": Words(
+        Phrase(
+            "{parameters} читает {variable}, а в параллельной ветви его задаёт и {others}: кто завершился последним, "
+            "того и номер, и задача может попасть под чужую",
+            "{parameters} reads {variable}, which {others} in a parallel branch sets too: whoever ended last gives it, "
+            "and the task may come under that of the other branch",
+        ),
+        Phrase(
+            "задайте у того шага, чья задача нужна, выходной параметр со своим именем (taskA = ${{{variable}}}) и "
+            "читайте его здесь: ${{taskA}}",
+            "give the step whose task is meant an output parameter with a name of its own (taskA = ${{{variable}}}), "
+            "and read that here: ${{taskA}}",
+        ),
+    ),
+    "number_of_open": Words(
+        Phrase(
+            "{parameters} читает {variable}, а сюда ведёт таймер на границе шага {of}, который ещё не завершён: в "
+            "{variable} номер задачи прежнего шага, а не этого",
+            "{parameters} reads {variable}, and a timer at the boundary of {of} leads here, which has not ended: "
+            "{variable} has the number of the task of a step before, not of this one",
+        ),
+        Phrase(
+            "номера незавершённого шага {of} у процесса нет: уберите параметр; если нужна задача прежнего шага, "
+            "задайте у него выходной параметр (taskA = ${{{variable}}}) и читайте здесь ${{taskA}}",
+            "the process has no number for {of} until it ends: remove the parameter; if the task of the step before "
+            "is meant, give that step an output parameter (taskA = ${{{variable}}}), and read ${{taskA}} here",
+        ),
+    ),
 }
