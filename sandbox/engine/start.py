@@ -34,9 +34,12 @@ TRIED = Path(__file__).parent / "java" / "tried.bpmn"
 
 
 def default_cache() -> Path:
-    """`ENGINE_CACHE`, or the project's `.cache/engines` if it is not set."""
+    """`ENGINE_CACHE`, or the project's `.cache/engines` if it is not set.
+
+    Its true place: archives belong to one, and checkouts that share a cache by links would each throw away the others'.
+    """
     named = os.environ.get("ENGINE_CACHE")
-    return Path(named) if named else Path(__file__).parents[2] / ".cache" / "engines"
+    return (Path(named) if named else Path(__file__).parents[2] / ".cache" / "engines").resolve()
 
 
 def available(kind: Kind) -> str | None:

@@ -33,8 +33,9 @@ class Hand:
         body = {"workerId": self._name, "maxTasks": 10, "topics": [topic | {"includeExtensionProperties": True}]}
 
         def fetched() -> bool:
-            tasks = self._admin.call("POST", "/external-task/fetchAndLock", body).json()
-            taken.update({task["activityId"]: task for task in tasks})
+            answer = self._admin.call("POST", "/external-task/fetchAndLock", body)
+            if answer.status_code == 200:  # else a timer changed the step meanwhile: the engine has rolled back
+                taken.update({task["activityId"]: task for task in answer.json()})
             return set(taken) >= set(activities)
 
         wait_until(fetched, f"{activities} wait, {self._admin.incidents(self.instance)}")

@@ -116,12 +116,14 @@ def test_an_operators_unlock_with_a_shared_ledger(camunda: RunningEngine, postgr
 def test_audit_finds_what_an_operators_unlock_has_doubled(camunda: RunningEngine, tmp_path: Path) -> None:
     """What docs/guarantees.md names as possible: the portal does not show yet what the first worker has sent."""
     with Scene(camunda.base_url, tmp_path) as scene:
-        busy = scene.worker("busy", CAMUNDA_MAX_IN_FLIGHT="1").start()  # has no slot for taking the task again
+        # No slot for taking the task again, and patience until the other one has come, however slow the machine.
+        patient = {"BITRIX_REQUEST_TIMEOUT": "90", "BITRIX_SERVER_MAX_SECONDS": "60", "CAMUNDA_LOCK_SECONDS": "300"}
+        busy = scene.worker("busy", CAMUNDA_MAX_IN_FLIGHT="1", **patient).start()
         busy.wait_for("worker.ready")
         held, left = threading.Event(), [True]
 
         def hold() -> None:
-            held.wait(30)
+            held.wait(80)
 
         def hold_the_first(call: str, _: Request) -> Harm | None:
             return Harm(before=hold) if call == ADD and left and left.pop() else None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.engine import archive
+from sandbox.engine import archive, start
 
 
 @pytest.fixture
@@ -64,3 +64,18 @@ def test_other_classes_or_another_jvm_get_another_and_the_older_one_goes(home: P
     assert told(home, java) == []
     archive.make(home, java, writes)
     assert len(list(home.glob("*.jsa"))) == len(told(home, java)) == 1
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_checkouts_that_share_a_cache_by_links_share_its_archives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: bool
+) -> None:
+    """Each threw away the archive of the other, and made its own again: two starts of an engine for every run."""
+    (tmp_path / "cache/engines").mkdir(parents=True)
+    (tmp_path / "checkout").mkdir()
+    (tmp_path / "checkout/.cache").symlink_to(tmp_path / "cache")
+    monkeypatch.setattr(start, "__file__", str(tmp_path / "checkout/sandbox/engine/start.py"))
+    monkeypatch.delenv("ENGINE_CACHE", raising=False)
+    if named:
+        monkeypatch.setenv("ENGINE_CACHE", str(tmp_path / "checkout/.cache/engines"))
+    assert start.default_cache() == tmp_path / "cache/engines"
