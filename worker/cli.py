@@ -194,17 +194,20 @@ def _validate(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _check(settings: Settings, options: argparse.Namespace) -> int:
-    from worker.commands.calls_check import check_models
+    from worker.commands.calls_check import Checked, check_models
     from worker.commands.checks import run_checks
     from worker.commands.origins import introduce
 
     introduce(settings)
     findings = [] if _offline(options) else run_checks(settings)
-    findings += check_models(settings, options.model) if options.model else []
+    checked = check_models(settings, options.model) if options.model else Checked([], [])
+    findings += checked.findings
     for finding in findings:
         bad = console.Colour.BAD if finding.essential else console.Colour.DOUBTFUL
         colour = console.Colour.GOOD if finding.good else bad
         console.say(finding.line(settings.log.language), colour if finding.checked else None)
+    for line in (line for block in checked.blocks for line in block.lines(settings.log.language)):
+        console.say(line)
     return EXIT_FOUND if any(finding.essential and not finding.good for finding in findings) else EXIT_OK
 
 

@@ -76,7 +76,7 @@ def test_warnings_about_settings_are_printed_and_are_no_failure(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch, command: list[str]
 ) -> None:
     monkeypatch.setattr(checks, "run_checks", lambda _: [])
-    monkeypatch.setattr(calls_check, "check_models", lambda *_: [])
+    monkeypatch.setattr(calls_check, "check_models", lambda *_: calls_check.Checked([], []))
     monkeypatch.setenv("BITRIX_REQUEST_TIMEOUT", "30")
     assert main(command) == EXIT_OK
     said = capsys.readouterr().out

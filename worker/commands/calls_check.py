@@ -7,6 +7,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from worker.commands.answer_tables import Block
 from worker.commands.finding import Finding
 from worker.commands.model_check import check_model
 from worker.commands.model_sources import each_of, is_file, is_folder, label_of
@@ -14,27 +15,35 @@ from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.mapping.mapper import Mapper
+from worker.steps.answer_table import table_of_call, tables_of
 from worker.steps.bpmn import each_process
 from worker.steps.calls import Call, calls_in
 from worker.steps.definition import DefinitionFault, steps_in
 from worker.steps.handed_back import answers_left, findings_of_call
 from worker.steps.handed_in import Need, needs_of, not_handed_in
-from worker.steps.served import Served
+from worker.steps.served import Served, as_served
 from worker.words import look_names as names
 
 Deployed = Callable[[str], Mapping[str | None, str]]
 """The models of a process in the engine, by tenant."""
 
 
-def check_models(settings: Settings, models: Iterable[str]) -> list[Finding]:
-    """The findings of each model that is named, and of their calls, however deep."""
+class Checked(NamedTuple):
+    """The findings of models, and where the answers in them lead."""
+
+    findings: list[Finding]
+    blocks: list[Block]
+
+
+def check_models(settings: Settings, models: Iterable[str]) -> Checked:
+    """The findings of each model that is named, and of their calls, however deep; the answers of those named."""
     named = list(dict.fromkeys(each_of(models)))
     found = {model: check_model(settings, model) for model in named}
     told = {(Path(model).name, one.seen, one.cure) for model, several in found.items() for one in several}
     with closing(Engine(settings.camunda, "check", {}, connections=1)) as engine:
         calls = _Calls(settings, named, engine.models_of_key)
         of_calls = [one for label, one in calls.findings() if (label, one.seen, one.cure) not in told]
-        return [*(one for several in found.values() for one in several), *of_calls]
+        return Checked([*(one for several in found.values() for one in several), *of_calls], [*calls.blocks()])
 
 
 class _Model(NamedTuple):
@@ -74,6 +83,18 @@ class _Calls:
                     what = names.element(model.label, "callActivity", call.id)
                     yield model.label, Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
 
+    def blocks(self) -> Iterator[Block]:
+        """Where the answers lead of the steps in each model that is named, and those that calls hand back to it."""
+        for model in self._named:
+            served = self._served(model)
+            handed = (
+                table_of_call(call, served, variable, values)
+                for call, called in self._calls_of(model)
+                for variable, values in self._answers(called, (model,)).items()
+                if values
+            )
+            yield from (Block(one, model.label, served.steps) for one in (*tables_of(served), *handed))
+
     def _answers(self, model: _Model, above: tuple[_Model, ...]) -> Mapping[str, list[Any]]:
         """What people answer in a process, and in those that it calls. `above`: the processes that call it."""
         within = (*above, model)
@@ -101,7 +122,8 @@ class _Calls:
 
     def _served(self, model: _Model) -> Served:
         if model not in self._serving:
-            self._serving[model] = Served(steps_in(model.xml), self._topics, self._mapper)
+            steps = as_served(steps_in(model.xml), self._topics)
+            self._serving[model] = Served(steps, self._topics, self._mapper)
         return self._serving[model]
 
     def _of_key(self, key: str) -> list[_Model]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 from worker.commands.finding import Finding, of_error, of_kind
@@ -19,12 +18,11 @@ from worker.mapping.letters import in_quotes, told_apart
 from worker.mapping.mapper import Mapper
 from worker.mapping.marks import LOOP_COUNTER, MARKS, plain
 from worker.mapping.nearest import nearest
-from worker.mapping.notations import EXPRESSION
 from worker.mapping.template_reader import names_of
 from worker.monitoring.surroundings import ALIKE
 from worker.steps.definition import THROWING, WORKING, DefinitionFault, Step, overwritten_by_calls, steps_in
 from worker.steps.refused import Refused, refused_in
-from worker.steps.served import BRINGING, Served
+from worker.steps.served import BRINGING, Served, as_served, assumed_topic, is_expression
 from worker.words import look_names as names
 from worker.words.causes import name_of
 from worker.words.foreign import why_unread
@@ -123,7 +121,7 @@ def _of_model(
     """
     numbered = any(LOOP_COUNTER in names_of([topic.wait.answer_variable]) for topic in settings.topics.values())
     as_written, calls = steps_in(xml), sorted(overwritten_by_calls(xml, numbered=numbered))
-    steps = {id_: _as_served(step, settings) for id_, step in as_written.items()}
+    steps = as_served(as_written, settings.topics)
     ours = {id_: step for id_, step in steps.items() if step.topic in settings.topics}
     served = Served(steps, settings.topics, Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: ""))
     found = [one for step in ours.values() for one in of_step(step, served, settings, key)]
@@ -145,19 +143,6 @@ def _of_model(
     return [*dict.fromkeys(found)], ours
 
 
-def _as_served(step: Step, settings: Settings) -> Step:
-    """A step whose topic only a running process knows, as one of ours: otherwise nothing of it would be checked."""
-    return replace(step, topic=_assumed(settings)) if step.external and _is_expression(step.topic) else step
-
-
-def _assumed(settings: Settings) -> str | None:
-    return next(iter(settings.topics), None)
-
-
-def _is_expression(text: str | None) -> bool:
-    return bool(text and EXPRESSION.search(text))
-
-
 def _refused(one: Refused, settings: Settings, key: str) -> Finding:
     essential, topics = one.kind not in ENDS_WELL, ", ".join(sorted(settings.topics))
     return of_kind(names.element(key, one.tag, one.of), one.kind, essential=essential, topics=topics, **one.facts)
@@ -175,8 +160,12 @@ def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
     if step.topic in settings.topics and not step.external:
         kind = "not_external" if step.kind in (*WORKING, *THROWING) else "other_kind"
         yield of_kind(names.element(key, step.kind, step.id), kind, topic=step.topic or "", element=step.kind)
-    if step.external and _is_expression(step.topic):
-        what, topics, assumed = names.step(key, step.id), ", ".join(sorted(settings.topics)), _assumed(settings)
+    if step.external and is_expression(step.topic):
+        what, topics, assumed = (
+            names.step(key, step.id),
+            ", ".join(sorted(settings.topics)),
+            assumed_topic(settings.topics),
+        )
         yield of_kind(what, "topic_expression", topic=step.topic or "", assumed=assumed or "?", topics=topics)
 
 
@@ -184,7 +173,7 @@ def _other_topics(steps: Iterable[Step], settings: Settings, key: str) -> Iterat
     """Each topic that resembles one of this worker once, with all its steps."""
     others, ours = dict[str, list[str]](), sorted(settings.topics)
     for step in steps:
-        if step.topic and step.topic not in settings.topics and not (step.external and _is_expression(step.topic)):
+        if step.topic and step.topic not in settings.topics and not (step.external and is_expression(step.topic)):
             others.setdefault(step.topic, []).append(step.id)
     for topic, ids in others.items():
         if meant := nearest(topic, ours, cutoff=ALIKE):

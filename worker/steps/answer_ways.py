@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from worker.steps.flows import Flow
-from worker.steps.juel_values import UNKNOWN, boolean, value_of
-from worker.steps.step import Model
+from worker.steps.juel_values import FAILS, UNKNOWN, value_of
+from worker.steps.step import Condition, Model
 
-_ONE = "exclusiveGateway"
-_OF_NO_CONDITIONS = ("parallelGateway", "eventBasedGateway")
+_ONE, _BY_EVENT = "exclusiveGateway", "eventBasedGateway"
+_OF_NO_CONDITIONS = ("parallelGateway", _BY_EVENT)
 
 
 class _Taken(NamedTuple):
@@ -19,6 +19,25 @@ class _Taken(NamedTuple):
 
     surely: list[str]
     perhaps: list[str]
+
+
+class Choice(NamedTuple):
+    """What the engine takes from an element: the targets of one of `ways`. No way: it gets no further.
+
+    `by`: the conditions that decide which one, as far as the model has them. `several`: more than one at once, too.
+    """
+
+    ways: list[list[str]]
+    by: list[Condition]
+    several: bool = False
+
+
+class _Outcome(NamedTuple):
+    """What a flow's condition gives: yes, no, `FAILS` or `UNKNOWN`."""
+
+    flow: Flow
+    gives: Any
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +101,15 @@ class AnswerWays:
         taken = self._taken(id_, values)
         return taken.surely if taken.surely == taken.perhaps else []
 
+    def choice(self, id_: str, values: Mapping[str, Any]) -> Choice:
+        """What the engine takes from an element, and what else it may take, by conditions that other things decide."""
+        flows = self.model.ways.leaving.get(id_, [])
+        if self.kinds.get(id_) == _BY_EVENT:
+            return Choice([[one.target] for one in flows], [])
+        tried = [one for one in self._outcomes(id_, flows, values) if one.gives is not False]
+        usual = [[one.target] for one in flows if one.default]
+        return (_first_of if self.kinds.get(id_) == _ONE else _all_of)(tried, usual)
+
     def _ends(self) -> set[str]:
         return {one for id_ in self.again for one in (id_, *self.model.ways.around(id_))}
 
@@ -89,8 +117,8 @@ class AnswerWays:
         flows = self.model.ways.leaving.get(id_, [])
         outcomes = [*self._outcomes(id_, flows, values)]
         usual = [one.target for one in flows if one.default]
-        surely = [flow.target for flow, outcome in outcomes if outcome is True]
-        perhaps = [flow.target for flow, outcome in outcomes if outcome is not False]
+        surely = [one.flow.target for one in outcomes if one.gives is True]
+        perhaps = [one.flow.target for one in outcomes if one.gives is not False]
         if self.kinds.get(id_) == _ONE and surely:
             before = perhaps[: perhaps.index(surely[0])]
             return _Taken([] if before else surely[:1], [*before, surely[0]])
@@ -98,10 +126,10 @@ class AnswerWays:
             return _Taken([] if self.kinds.get(id_) == _ONE else surely, perhaps)
         return _Taken([] if perhaps else usual, [*perhaps, *usual])
 
-    def _outcomes(self, id_: str, flows: list[Flow], values: Mapping[str, Any]) -> Iterator[tuple[Flow, Any]]:
-        """Yes, no or `UNKNOWN` for each flow but the default one."""
+    def _outcomes(self, id_: str, flows: list[Flow], values: Mapping[str, Any]) -> Iterator[_Outcome]:
+        """Of each flow but the default one."""
         conditions = [one for one in self.model.conditions if one.at == id_ and not one.ends_loop]
-        asked = self.kinds.get(id_) != "parallelGateway"
+        asked = self.kinds.get(id_) not in _OF_NO_CONDITIONS
         known = len(conditions) == sum(one.conditional for one in flows)
         left = iter(conditions)
         for flow in flows:
@@ -109,9 +137,34 @@ class AnswerWays:
             if flow.default:
                 continue
             if not (asked and flow.conditional):
-                yield flow, True
+                yield _Outcome(flow, gives=True)
             elif known and condition and condition.single:
-                value = boolean(value_of(condition.parts[0], values))
-                yield flow, value if isinstance(value, bool) else UNKNOWN
+                yield _Outcome(flow, _decision(value_of(condition.parts[0], values)), condition)
             else:
-                yield flow, UNKNOWN
+                yield _Outcome(flow, UNKNOWN, condition if known else None)
+
+
+def _decision(value: Any) -> Any:
+    """The engine takes nothing but a boolean for the outcome of a condition."""
+    return value if isinstance(value, bool) or value is UNKNOWN else FAILS
+
+
+def _first_of(tried: list[_Outcome], usual: list[list[str]]) -> Choice:
+    """`tried`: the flows whose condition may be true. `usual`: the default flow, if there is one."""
+    last = next((number for number, one in enumerate(tried) if one.gives is not UNKNOWN), len(tried))
+    unclear, ending = tried[:last], tried[last : last + 1]
+    ends = [[one.flow.target] for one in ending if one.gives is True] if ending else usual
+    return Choice([*([one.flow.target] for one in unclear), *ends], _conditions(unclear))
+
+
+def _all_of(tried: list[_Outcome], usual: list[list[str]]) -> Choice:
+    unclear = [one for one in tried if one.gives is UNKNOWN]
+    sure = [one.flow.target for one in tried if one.gives is True]
+    if any(one.gives is FAILS for one in tried):
+        return Choice([], [])
+    more = [[*sure, one.flow.target] for one in unclear]
+    return Choice([sure, *more] if sure else [*more, *usual], _conditions(unclear), several=len(unclear) > 1)
+
+
+def _conditions(outcomes: list[_Outcome]) -> list[Condition]:
+    return [one.condition for one in outcomes if one.condition]

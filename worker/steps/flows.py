@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
-from worker.steps.bpmn import SCOPES
+from worker.steps.bpmn import SCOPES, get
+
+_TERMINATING = ("terminateEventDefinition", "cancelEventDefinition")
 
 
 class Flow(NamedTuple):
@@ -65,6 +67,10 @@ class Ways:
     """The activity of each boundary event, by the id of the event."""
     alarms: Mapping[str, str] = field(default_factory=dict)
     """What contains each event sub-process that begins with a timer, by the id of the timer."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """For each link event that throws, the one that catches it."""
+    terminating: frozenset[str] = frozenset()
+    """The end events that end all that is around them."""
 
     def around(self, element: str) -> Iterator[str]:
         """What contains an element, the nearest first."""
@@ -125,7 +131,22 @@ def ways_of(root: Element) -> Ways:
         one.get("id", ""): (one.get("sourceRef", ""), one.get("targetRef", "")) for one in root.iter("sequenceFlow")
     }
     timers, reminders, attached = _attached(root)
-    return Ways(flows_of(root), scopes, ends, _leaving(root), timers, reminders, attached, _alarms(root))
+    links = {source: target for scope in root.iter() if scope.tag in SCOPES for source, target in links_in(scope)}
+    ending = (one for one in root.iter("endEvent") if any(part.tag in _TERMINATING for part in one))
+    terminating = frozenset(one.get("id", "") for one in ending)
+    leaving, alarms = _leaving(root), _alarms(root)
+    return Ways(flows_of(root), scopes, ends, leaving, timers, reminders, attached, alarms, links, terminating)
+
+
+def links_in(scope: Element) -> Iterator[tuple[str, str]]:
+    """The link events directly in a process or sub-process that throw, each with one that catches it."""
+    links = ((one, one.find("linkEventDefinition")) for one in scope if get(one, "id"))
+    named = [(one, link) for one, link in links if link is not None]
+    for one, thrown in named:
+        if one.tag == "intermediateThrowEvent":
+            for other, caught in named:
+                if other.tag == "intermediateCatchEvent" and get(thrown, "name") == get(caught, "name"):
+                    yield one.get("id", ""), other.get("id", "")
 
 
 def _leaving(root: Element) -> Mapping[str, list[Flow]]:

@@ -40,6 +40,15 @@ def given_results(step: Step, steps: Iterable[Step], topics: Mapping[str, TopicS
             yield Given(name, _values((template, end) for end in own), _values(ever))
 
 
+def results_after(topic: TopicSettings, how: Ending, *said: str) -> dict[str, Any]:
+    """The results of a step that nothing but the end of its task decides, after this end."""
+    end, found = ClosedTask(0, "", how, answers=said), dict[str, Any]()
+    for name, template in topic.result.items():
+        if _is_decided(template) and (values := _values([(template, end)])):
+            found[name] = values[0]
+    return found
+
+
 def _kept(topic: TopicSettings) -> list[str]:
     """The answers that are no BPMN error."""
     return [said for said, value in topic.wait.answers.items() if not ERROR_OUTCOME.fullmatch(str(value))]

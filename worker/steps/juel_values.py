@@ -106,7 +106,7 @@ def value_of(node: Node, values: Mapping[str, Any]) -> Any:
     if name is not None:
         return values.get(name, UNKNOWN)
     if (name := asked_in(node)) is not None:
-        return values[name] is not None if name in values else UNKNOWN
+        return True if values.get(name) is not None else UNKNOWN  # the worker sets null, which is a variable too
     match node.kind:
         case "literal":
             return node.value

@@ -4,16 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from worker.config.settings import TopicSettings
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
+from worker.mapping.notations import EXPRESSION
 from worker.steps.overwritten_answers import asks, example
 from worker.steps.step import Model, Step
 
 BRINGING = ("serviceTask", "sendTask", "businessRuleTask", "userTask", "scriptTask", "receiveTask", "callActivity")
 """The kinds of elements that may bring variables that the model does not name."""
+
+
+def is_expression(text: str | None) -> bool:
+    """Whether only a running process knows the text."""
+    return bool(text and EXPRESSION.search(text))
+
+
+def assumed_topic(topics: Mapping[str, TopicSettings]) -> str | None:
+    """Whose a step is taken for whose topic only a running process knows."""
+    return next(iter(topics), None)
+
+
+def as_served(steps: Mapping[str, Step], topics: Mapping[str, TopicSettings]) -> dict[str, Step]:
+    """The steps, such ones as steps of ours: otherwise nothing of them would be checked."""
+    topic = assumed_topic(topics)
+    return {
+        id_: replace(one, topic=topic) if one.external and is_expression(one.topic) else one
+        for id_, one in steps.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from worker.steps.bpmn import get, words_within
-from worker.steps.flows import reached
+from worker.steps.flows import links_in, reached
 from worker.steps.forks import DECIDES, NON_INTERRUPTING, may_repeat
 
 Worth = Mapping[str, Fraction | float]
@@ -121,7 +121,7 @@ def net_of(scope: Element) -> Net:
         asked = one.find("conditionExpression")
         words = frozenset[str]() if asked is None else words_within(asked)
         leaving[source].append(Way(id_, target, id_ in defaults, asked is not None, words))
-    for source, target in _links(nodes):
+    for source, target in links_in(scope):
         leaving[source].append(Way(source, target))
     for id_, one in nodes.items():
         if one.tag == "boundaryEvent" and one.find("compensateEventDefinition") is None:
@@ -131,16 +131,6 @@ def net_of(scope: Element) -> Net:
     for way in (one for several in leaving.values() for one in several):
         entering[way.to].append(way)
     return Net(nodes, dict(leaving), dict(entering), dict(ending), dict(beside))
-
-
-def _links(nodes: Mapping[str, Element]) -> Iterator[tuple[str, str]]:
-    """The link events that throw, each with one that catches it."""
-    links = {id_: found for id_, one in nodes.items() if (found := one.find("linkEventDefinition")) is not None}
-    for source, thrown in links.items():
-        if nodes[source].tag == "intermediateThrowEvent":
-            for target, caught in links.items():
-                if nodes[target].tag == "intermediateCatchEvent" and get(thrown, "name") == get(caught, "name"):
-                    yield source, target
 
 
 def _most(ways: list[Way], worth: Worth) -> Fraction | float:

@@ -94,10 +94,14 @@ def named_of(key: str) -> Phrase:
     return Phrase(f"люди и группы модели {key}", f"people and groups of model {key}")
 
 
+def kind_of(tag: str) -> Phrase:
+    """What an element is, by its BPMN name; what is no flow, event and so on is a step."""
+    return next((words for ending, words in ELEMENTS.items() if tag.endswith(ending)), A_STEP)
+
+
 def element(key: str, tag: str, id_: str) -> Phrase:
-    """The check of one element of a process. `tag`: its BPMN name; what is no flow, event and so on is a step."""
-    kind = next((words for ending, words in ELEMENTS.items() if tag.endswith(ending)), A_STEP)
-    return OF_A_MODEL.format(key=key, kind=kind, id=id_)
+    """The check of one element of a process. `tag`: its BPMN name."""
+    return OF_A_MODEL.format(key=key, kind=kind_of(tag), id=id_)
 
 
 def step(key: str, activity: str) -> Phrase:

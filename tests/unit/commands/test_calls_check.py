@@ -411,3 +411,38 @@ def test_what_is_passed_on_whole_must_come_from_further_up(
     lines = of_the_call(capsys.readouterr().out)
     assert len(lines) == of_top
     assert all("model top.bpmn, call activity Call: the called process mid reads chief" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("given", "head", "row"),
+    [
+        (
+            OUT.format("KAsk", "decision"),
+            "hands back as decision (top.bpmn):",
+            "any answer → end of the process (e) the answer decides nothing in this model: no condition reads decision",
+        ),
+        (
+            "",
+            "does not hand back (top.bpmn):",
+            "any answer → end of the process (e) the answer decides nothing in this model: it does not come back",
+        ),
+        (OUT.format("KAsk", "KAsk"), "hands back as KAsk (top.bpmn):", "ok → step yes no → end of the process (e)"),
+        ('<out variables="all"/>', "hands back as KAsk (top.bpmn):", "ok → step yes no → end of the process (e)"),
+    ],
+)
+def test_where_the_answers_lead_that_a_call_hands_back_is_shown_behind_all_findings(
+    given: str, head: str, row: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = together(tmp_path, given, "KAsk == 'ok'", "")
+    top = tmp_path / "top.bpmn"
+    if "step yes" in row:
+        apart = top.read_text("utf-8").replace(
+            'id="y" sourceRef="g" targetRef="e"', 'id="y" sourceRef="g" targetRef="yes"'
+        )
+        top.write_text(apart.replace("</process>", '<task id="yes"/></process>'), encoding="utf-8")
+    assert main(both) == 0
+    findings, of_call, of_step = capsys.readouterr().out.split("\n\n")
+    assert "model top.bpmn" in findings
+    shown = f"where answers KAsk of the process kid lead, which call activity Call {head} {row}"
+    assert " ".join(of_call.split()) == shown
+    assert of_step.startswith("where answers lead: step KAsk (kid.bpmn):\n  any answer  → end of the process\n")

@@ -1,0 +1,293 @@
+"""Where each answer leads, as `check --model` shows it: what is certain, what else decides, what decides nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.steps.test_last_answers import loop
+from tests.unit.steps.test_missing_variables import OURS, model
+from tests.unit.steps.test_model_findings import ASKS
+from worker.commands.answer_tables import COLUMNS, Block
+from worker.config.loading import load
+from worker.mapping.mapper import Mapper
+from worker.steps.answer_table import tables_of
+from worker.steps.definition import steps_in
+from worker.steps.served import Served, as_served
+from worker.words.phrase import Language
+
+BOSS = OURS.format(id="Boss", asks=ASKS, more="")
+DECIDES = ("xg yes ? A == 'ok'", "xg no *")
+NAMED = '<endEvent id="e" name="All&#10; done"/>'
+OWN = "topics: {bitrix_create_task: {wait: %s}}"
+INCIDENT = "(otherwise) → incident, no way on: the task is closed without an answer, declined or deleted"
+JOINED = "once the other branches are there (gateway pj): "
+
+
+def blocks(xml: str, folder: Path, config: str = "", language: Language = "en") -> dict[str, list[str]]:
+    """The lines of each step that waits for an answer, by its id; `A` is the step."""
+    (folder / "config.yaml").write_text(config or "topics: {bitrix_create_task: {}}", encoding="utf-8")
+    settings = load(folder / "config.yaml", {}, sides=False)
+    mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
+    served = Served(as_served(steps_in(xml), settings.topics), settings.topics, mapper)
+    found = {one.at.id: [*Block(one, "m.bpmn", served.steps).lines(language)] for one in tables_of(served)}
+    assert all(len(line) <= COLUMNS for several in found.values() for line in several)
+    return {id_: [" ".join(line.replace("Task_Create", "A").split()) for line in lines] for id_, lines in found.items()}
+
+
+def told(xml: str, folder: Path, config: str = "", *, of: str = "Task_Create") -> list[str]:
+    """The rows of one step, without the last one, which says what is an incident."""
+    *rows, last = blocks(xml, folder, config)[of][2:]
+    assert last.startswith("(otherwise) → incident, no way on: the task is closed without an answer")
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("xml", "ok", "no"),
+    [
+        (model("s A", "A xg", *DECIDES), "step yes", "step no"),
+        (model("s A", "A xg", "xg yes ? A == 'ok'", "xg no"), "step yes", "step no"),
+        (model("s A", "A yes ? A == 'ok'", "A no"), "step yes and step no", "step no"),
+        (model("s A", "A ig", "ig yes ? A == 'ok'", "ig no"), "step yes and step no", "step no"),
+        (model("s A", "A ig", "ig yes ? A == 'ok'", "ig no *"), "step yes", "step no"),
+        (model("s A", "A pf", "pf b", "pf xg", *DECIDES), "step b and step yes", "step b and step no"),
+        (model("s A", "A xg", "xg A ? A == 'no'", "xg e *"), "end of the process (e)", "step A"),
+        (
+            model("s A", "A xg", "xg yes ? A == 'ok'", "xg e *", more=NAMED),
+            "step yes",
+            "end of the process “All done” (e)",
+        ),
+        (model("s A", "A xg", "xg yes ? A == 'ok'"), "step yes", "incident, no way on: gateway xg"),
+        (
+            model("s A", "A xg", "xg xh ? A == 'ok'", "xg no *", "xh xi", "xi xh"),
+            "gateway xh again, and so without end",
+            "step no",
+        ),
+        (
+            model("s A", "A xg", "xg yes ? x > 1 and A == 'ok'", "xg no *"),
+            "step yes, or step no, by: ${x > 1 and A == 'ok'}",
+            "step no",
+        ),
+        (
+            model("s A", "A xg", "xg b ? x > 1", *DECIDES),
+            "step b, or step yes, by: ${x > 1}",
+            "step b, or step no, by: ${x > 1}",
+        ),
+        (
+            model("s A", "A ig", "ig b1 ? x > 1", "ig b2 ? y > 1", "ig yes ? A == 'ok'", "ig no *"),
+            "step yes, or step yes and step b1, or step yes and step b2 (or several at once), by: ${x > 1}; ${y > 1}",
+            "step b1, or step b2, or step no (or several at once), by: ${x > 1}; ${y > 1}",
+        ),
+        (
+            model("s pf", "pf A", "pf b", "A pj", "b pj", "pj xg", *DECIDES),
+            f"{JOINED}step yes",
+            f"{JOINED}step no",
+        ),
+    ],
+)
+def test_each_answer_is_shown_with_where_it_leads(xml: str, ok: str, no: str, tmp_path: Path) -> None:
+    assert " ".join(told(xml, tmp_path)) == f"ok (ДА) → {ok} no (НЕТ) → {no}"
+
+
+NOTHING = "the answer decides nothing in this model: no condition reads Boss"
+
+
+@pytest.mark.parametrize(
+    ("xml", "of", "said"),
+    [
+        (
+            model("s A", "A xg", "xg no", "xg yes ? A == 'ok'"),
+            "Task_Create",
+            "step no the answer decides nothing here, although it is read by ${A == 'ok'}",
+        ),
+        (
+            model("s A", "A xg", "xg yes ? execution.hasVariable('A')", "xg no *"),
+            "Task_Create",
+            "step yes the answer decides nothing here, although it is read by ${execution.hasVariable('A')}",
+        ),
+        (
+            model("s A", "A xg", "xg yes ? A != 'No'", "xg no *"),
+            "Task_Create",
+            "step yes the answer decides nothing here, although it is read by ${A != 'No'}",
+        ),
+        (
+            model("s A", "A xg", "xg yes ? A", "xg no *"),
+            "Task_Create",
+            "incident, no way on: gateway xg the answer decides nothing here, although it is read by ${A}",
+        ),
+        (
+            model(
+                "s A", "A xg", "xg Boss ? A == 'ok'", "xg no *", "Boss xh", "xh yes ? A == 'ok'", "xh e *", more=BOSS
+            ),
+            "Boss",
+            "step yes, or end of the process (e), by: ${A == 'ok'} " + NOTHING,
+        ),
+        (
+            model("s A", "A Boss", "Boss xg", "xg yes ? A == Boss", "xg no *", more=BOSS),
+            "Task_Create",
+            "step Boss the answer decides nothing here yet, gateway xg is the first to ask for it: ${A == Boss}",
+        ),
+    ],
+)
+def test_an_answer_that_decides_nothing_is_told_as_one(xml: str, of: str, said: str, tmp_path: Path) -> None:
+    assert " ".join(told(xml, tmp_path, of=of)) == f"any answer → {said}"
+
+
+def test_two_answers_that_are_compared_with_each_other_lead_to_the_same(tmp_path: Path) -> None:
+    xml = model("s A", "A Boss", "Boss xg", "xg yes ? A == Boss", "xg no *", more=BOSS)
+    assert told(xml, tmp_path, of="Boss") == ["ok (ДА), no (НЕТ) → step yes, or step no, by: ${A == Boss}"]
+
+
+def test_ends_without_an_answer_are_shown_as_the_settings_have_them(tmp_path: Path) -> None:
+    xml = model("s A", "A xg", *DECIDES)
+    for wait, last in (
+        ("{}", [INCIDENT]),
+        (
+            "{declined: complete, deleted: 'error:GONE'}",
+            [
+                "(declined) → step no",
+                "(deleted) → BPMN error GONE, which nothing in this process catches: the branch ends",
+                "(otherwise) → incident, no way on: the task is closed without an answer",
+            ],
+        ),
+    ):
+        assert blocks(xml, tmp_path, OWN % wait)["Task_Create"][4:] == last
+
+
+def test_an_answer_that_is_a_bpmn_error_leads_to_what_catches_it(tmp_path: Path) -> None:
+    config = OWN % "{answers: {ДА: ok, НЕТ: 'error:NO', СТОП: 'error:STOP'}}"
+    caught = (
+        '<boundaryEvent id="c" attachedToRef="A"><errorEventDefinition errorRef="NO"/></boundaryEvent>'
+        '<boundaryEvent id="any" attachedToRef="A"><errorEventDefinition/></boundaryEvent>'
+    )
+    xml = model("s A", "A yes", "c no", "any stop", more=caught)
+    assert told(xml, tmp_path, config) == [
+        "ok (ДА) → step yes",
+        "error:NO (НЕТ) → step no",
+        "error:STOP (СТОП) → step stop",
+    ]
+
+
+def test_results_made_of_the_answer_are_followed_as_it_is(tmp_path: Path) -> None:
+    config = "topics: {bitrix_create_task: {result: {said: '{{ task.answer }}'}}}"
+    xml = model("s A", "A xg", "xg yes ? said == 'ДА'", "xg no *")
+    assert told(xml, tmp_path, config) == ["ok (ДА) → step yes", "no (НЕТ) → step no"]
+
+
+MADE = "<outputParameter name=\"agreed\">${A == 'ok'}</outputParameter>"
+HIDES = '<inputParameter name="A">x</inputParameter>'
+
+
+def test_what_the_step_makes_of_its_answer_is_followed_and_what_it_hides_is_not(tmp_path: Path) -> None:
+    agreed = model("s A", "A xg", "xg yes ? agreed", "xg no *", outputs=MADE)
+    assert told(agreed, tmp_path) == ["ok (ДА) → step yes", "no (НЕТ) → step no"]
+    hidden = model("s A", "A xg", *DECIDES, outputs=HIDES)
+    assert told(hidden, tmp_path) == ["ok (ДА), no (НЕТ) → step yes, or step no, by: ${A == 'ok'}"]
+    listens = '<exclusiveGateway id="xg" default="f3"><extensionElements><executionListener class="a.B"/>'
+    by_code = model("s A", "A xg", *DECIDES, more=f"{listens}</extensionElements></exclusiveGateway>")
+    assert told(by_code, tmp_path) == ["ok (ДА), no (НЕТ) → step yes, or step no, by: ${A == 'ok'}"]
+
+
+def in_sub_process(inside: str, behind: str, marks: str = "") -> str:
+    step = OURS.format(id="A", asks=ASKS, more="")
+    whole = (
+        f'<subProcess id="sub">{marks}<startEvent id="t"/>{step}{inside}<sequenceFlow id="f0" sourceRef="t" '
+        f'targetRef="A"/></subProcess><sequenceFlow id="f9" sourceRef="sub" targetRef="g"/>{behind}'
+    )
+    return f'<definitions><process id="q">{whole}</process></definitions>'.replace('"A"', '"Task_Create"')
+
+
+BEHIND = (
+    '<exclusiveGateway id="g" default="n"/><sequenceFlow id="n" sourceRef="g" targetRef="no"/><sequenceFlow id="y" '
+    'sourceRef="g" targetRef="yes"><conditionExpression>${Task_Create == \'ok\'}</conditionExpression></sequenceFlow>'
+    '<task id="yes" name="Sign"/><endEvent id="no"/>'
+)
+
+
+def test_the_flow_goes_out_of_a_sub_process_and_into_one(tmp_path: Path) -> None:
+    both = ["ok (ДА) → “Sign” (yes)", "no (НЕТ) → end of the process (no)"]
+    assert told(in_sub_process("", BEHIND), tmp_path) == both
+    into = BEHIND.replace('<task id="yes" name="Sign"/>', '<subProcess id="yes"><startEvent id="u"/>{}</subProcess>')
+    inner = '<task id="i"/><sequenceFlow id="v" sourceRef="u" targetRef="i"/>'
+    assert told(in_sub_process("", into.replace("{}", inner)), tmp_path)[0] == "ok (ДА) → step i"
+    assert (
+        told(in_sub_process("", into.replace("{}", "")), tmp_path)[0]
+        == "ok (ДА) → end of the process right behind sub-process yes"
+    )
+
+
+def test_of_several_answers_each_is_shown_as_the_last_or_as_the_one_that_ends_them(tmp_path: Path) -> None:
+    many = in_sub_process("", BEHIND, loop("${Task_Create == 'no'}", "true"))
+    assert told(many, tmp_path) == [
+        "ok (ДА) → as the last of the answers: “Sign” (yes)",
+        "no (НЕТ) → ends the rounds: end of the process (no)",
+    ]
+
+
+THROWS = '<endEvent id="bad" name="Refused">{}</endEvent><sequenceFlow id="b" sourceRef="A" targetRef="bad"/>'
+
+
+@pytest.mark.parametrize(
+    ("definition", "said"),
+    [
+        ('<errorEventDefinition errorRef="NO"/>', "BPMN error NO “Refused” (bad)"),
+        ('<escalationEventDefinition escalationRef="UP"/>', "escalation UP “Refused” (bad)"),
+        ("<terminateEventDefinition/>", "end of the sub-process and all its branches “Refused” (bad)"),
+        ("<signalEventDefinition/>", None),
+    ],
+)
+def test_ends_that_do_more_than_end_are_named(definition: str, said: str | None, tmp_path: Path) -> None:
+    rows = told(in_sub_process(THROWS.format(definition).replace('"A"', '"Task_Create"'), BEHIND), tmp_path)
+    assert (rows[0] == f"any answer → {said}") is (said is not None)
+    assert said or rows[0] == "ok (ДА) → “Sign” (yes)"
+
+
+def test_links_and_events_that_wait_are_followed_and_named(tmp_path: Path) -> None:
+    link = '<{0} id="{1}"><linkEventDefinition name="L"/></{0}>'
+    links = link.format("intermediateThrowEvent", "go") + link.format("intermediateCatchEvent", "come")
+    linked = model("s A", "A go", "come xg", *DECIDES, more=links)
+    assert told(linked, tmp_path) == ["ok (ДА) → step yes", "no (НЕТ) → step no"]
+    wait = '<intermediateCatchEvent id="w" name="A day"><timerEventDefinition/></intermediateCatchEvent>'
+    waits = model("s A", "A xg", "xg w ? A == 'ok'", "xg vg *", "vg w", "vg m", more=wait + EVENTS)
+    assert told(waits, tmp_path) == ["ok (ДА) → “A day” (w)", "no (НЕТ) → “A day” (w), or event m"]
+
+
+EVENTS = '<eventBasedGateway id="vg"/><intermediateCatchEvent id="m"><messageEventDefinition/></intermediateCatchEvent>'
+
+
+def test_a_table_stays_short(tmp_path: Path) -> None:
+    """However many answers there are, and however many ways."""
+    answers = ", ".join(f"'answer {one}': 'v{one}'" for one in range(30))
+    few = model("s A", "A xg", "xg yes ? A == 'v3'", "xg no *")
+    assert told(few, tmp_path, OWN % f"{{answers: {{{answers}}}}}") == [
+        "v0 (answer 0), v1 (answer 1), v2 (answer 2), v4 (answer 4), v5 (answer 5), v6 (answer 6), … (29)",
+        "→ step no",
+        "v3 (answer 3) → step yes",
+    ]
+    gates = [
+        f"x{one} {aim} ? c{one} > {two}" for one in range(40) for two, aim in enumerate((f"x{one + 1}", f"b{one}"))
+    ]
+    many = " ".join(told(model("s A", "A x0", *gates, "x40 e"), tmp_path))
+    assert many.startswith("any answer → ")
+    assert "…" in many
+    diamonds = [f"x{one} {way}{one} ? c > 1" for one in range(40) for way in ("xa", "xb")]
+    diamonds += [f"{way}{one} x{one + 1}" for one in range(40) for way in ("xa", "xb")]
+    assert "…" in " ".join(told(model("s A", "A x0", *diamonds, "x40 e"), tmp_path))
+
+
+def test_a_name_that_only_a_running_process_knows_is_said(tmp_path: Path) -> None:
+    config = OWN % "{answer_variable: '{{ kind }}'}"
+    assert blocks(model("s A", "A e"), tmp_path, config)["Task_Create"][2:] == [
+        "the name of the answer's variable is known only at run time"
+    ]
+
+
+def test_both_languages_have_the_same_table(tmp_path: Path) -> None:
+    assert blocks(model("s A", "A xg", *DECIDES), tmp_path, language="ru")["Task_Create"] == [
+        "",
+        "куда ведут ответы: шаг A (m.bpmn):",
+        "ok (ДА) → шаг yes",
+        "no (НЕТ) → шаг no",
+        "(иначе) → инцидент, дальше пути нет: задача закрыта без ответа, отклонена или удалена",
+    ]

@@ -1,0 +1,173 @@
+"""Tells of a step that asks, or of a call that hands answers back, where each answer leads, as the model shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from worker.mapping.outcomes import ERROR_OUTCOME
+from worker.model import Ending
+from worker.steps.answer_leads import Lead, Walk, with_made
+from worker.steps.answer_ways import AnswerWays
+from worker.steps.calls import Call
+from worker.steps.given_results import results_after
+from worker.steps.juel_values import UNKNOWN, names_in, value_of
+from worker.steps.raised import ERROR
+from worker.steps.served import Served
+from worker.steps.step import Condition, Step
+from worker.steps.unset_names import is_answer_of
+
+
+class Said(NamedTuple):
+    """An answer: its value for the process, and the words of people that give it."""
+
+    value: str
+    words: tuple[str, ...] = ()
+
+
+class Uncaught(NamedTuple):
+    """A BPMN error that nothing in the model catches."""
+
+    code: str
+
+
+class Row(NamedTuple):
+    """What leads to the same: answers, or ends of the task without an answer."""
+
+    cases: tuple[Said | Ending, ...]
+    to: Lead | Uncaught
+
+
+class Unread(NamedTuple):
+    """Every answer leads to the same, and no condition on the way tells them apart.
+
+    `alike`: those that read the answer all the same. `first`: the first one further on that does. `in_code`: scripts or
+    listeners name it.
+    """
+
+    variables: tuple[str, ...]
+    """Empty: a call does not hand it back."""
+    alike: tuple[Condition, ...]
+    first: Condition | None
+    in_code: bool
+
+
+class Table(NamedTuple):
+    """Where the answers lead that a step gets, or that a call hands back. `unread`: of several answers, if they do."""
+
+    at: Step
+    rows: tuple[Row, ...]
+    unread: Unread | None
+    incidents: tuple[Ending, ...] = ()
+    """The ends of the task that become an incident."""
+    of_call: tuple[str, str] | None = None
+    """The called process, and the variable of the answer there."""
+    handed: tuple[str, ...] = ()
+    """The variables in which the caller gets it."""
+
+
+def tables_of(served: Served) -> Iterator[Table]:
+    """One for each step of a model that waits for an answer; without rows if only a running process knows its name."""
+    for step in served.asking:
+        variable = served.answer_of(step)
+        yield _Leading(served, step).of_step(variable) if variable else Table(step, (), None)
+
+
+def table_of_call(call: Call, caller: Served, variable: str, values: Iterable[Any]) -> Table:
+    """Where the answers lead that a call hands back. `variable`: theirs in the called process, with its `values`."""
+    leading, given = _Leading(caller, caller.steps[call.id]), dict[Said, dict[str, Any]]()
+    outs = [(out.target, out.node) for out in call.outs if variable in names_in(out.node)]
+    for value in values:
+        back = {name: of for name, node in outs if (of := value_of(node, {variable: value})) is not UNKNOWN}
+        given[Said(str(value))] = back | ({variable: value} if call.all else {})
+    rows, unread = leading.rows(given)
+    handed = dict.fromkeys(name for back in given.values() for name in back)
+    return Table(leading.step, tuple(rows), unread, (), (call.called, variable), tuple(handed))
+
+
+class _Leading:
+    """Follows what comes from one element of a model."""
+
+    def __init__(self, served: Served, step: Step) -> None:
+        self.step = step
+        self._served = served
+        self._ways = AnswerWays(served.model, {one.id: one.kind for one in served.steps.values()}, frozenset())
+
+    def of_step(self, variable: str) -> Table:
+        topic, given = self._served.topic_of(self.step), dict[Said, dict[str, Any]]()
+        thrown, words = dict[str, list[Said]](), dict[Any, list[str]]()
+        for word, value in topic.wait.answers.items():
+            words.setdefault(value, []).append(word)
+        for value, several in words.items():
+            said = Said(str(value), tuple(several))
+            if error := ERROR_OUTCOME.fullmatch(said.value):
+                thrown.setdefault(error["code"], []).append(said)
+            else:
+                given[said] = {**results_after(topic, Ending.COMPLETED, several[0]), variable: value}
+        rows, unread = self.rows(given)
+        rows += [Row(tuple(several), self._thrown(code)) for code, several in thrown.items()]
+        wait = topic.wait
+        outcomes = {Ending.DECLINED: wait.declined, Ending.DELETED: wait.deleted, Ending.RETURNED: wait.returned}
+        for end, outcome in outcomes.items():
+            if error := ERROR_OUTCOME.fullmatch(outcome):
+                rows.append(Row((end,), self._thrown(error["code"])))
+            elif outcome == "complete":
+                rows.append(Row((end,), self._walked({**results_after(topic, end), variable: None})[1]))
+        incidents = tuple(end for end, outcome in outcomes.items() if outcome == "incident")
+        return Table(self.step, tuple(rows), unread, incidents)
+
+    def rows(self, given: Mapping[Said, Mapping[str, Any]]) -> tuple[list[Row], Unread | None]:
+        """The rows of answers, and what is to be said if there is only one. `given`: the variables of each answer."""
+        walked = {said: self._walked(values) for said, values in given.items()}
+        found = dict[Lead, list[Said]]()
+        for said, (_, lead) in walked.items():
+            found.setdefault(lead, []).append(said)
+        rows = [Row(tuple(several), lead) for lead, several in found.items()]
+        if len(rows) != 1 or len(given) < 2:
+            return rows, None
+        made = [with_made(one, self._served.model.made) for one in given.values()]
+        known = dict.fromkeys(name for one in (*given.values(), *made) for name in one)
+        if any(_reads(one, known) for lead in found for one in lead.by):
+            return rows, None
+        return rows, self._unread([*known], {id_ for walk, _ in walked.values() for id_ in walk.asked})
+
+    def _unread(self, names: list[str], asked: set[str]) -> Unread:
+        model = self._served.model
+        reading = [one for one in model.conditions if _reads(one, names)]
+        alike = [one for one in reading if one.at in asked]
+        later = {one.at: one for one in reversed(reading) if one not in alike}
+        first = next((later[id_] for id_ in self._onward() if id_ in later), None)
+        return Unread(tuple(names), tuple(alike), first, not model.in_code.isdisjoint(names))
+
+    def _onward(self) -> Iterator[str]:
+        """The elements behind the step, the nearest first."""
+        ways, steps = self._served.model.ways, self._served.steps
+        onward, todo, seen = ways.onward, [self.step.id], {self.step.id}
+        while todo:
+            yield (id_ := todo.pop(0))
+            inside = [one.id for one in steps.values() if one.scopes and one.scopes[0].id == id_]
+            begins = [one for one in inside if steps[one].kind == "startEvent"] if id_ != self.step.id else []
+            outside = [] if onward.get(id_) else [ways.scopes.get(id_, "")]
+            aims = [*begins, *onward.get(id_, ()), *outside, *filter(None, [ways.links.get(id_)])]
+            todo += (new := [one for one in dict.fromkeys(aims) if one not in seen])
+            seen.update(new)
+
+    def _walked(self, values: Mapping[str, Any]) -> tuple[Walk, Lead]:
+        walk = Walk(self._ways, self._served.steps)
+        return walk, walk.lead(walk.behind(self.step.id, with_made(values, self._served.model.made)))
+
+    def _thrown(self, code: str) -> Lead | Uncaught:
+        """Where a BPMN error of the step leads: the nearest event that catches it is the one."""
+        around = [self.step.id, *(scope.id for scope in self.step.scopes)]
+        catchers = [one for one in self._served.model.raised.catchers if one.kind == ERROR and one.code in (code, None)]
+        for of in around:
+            here = sorted((one for one in catchers if one.of == of), key=lambda one: one.code is None)
+            if here:
+                walk = Walk(self._ways, self._served.steps)
+                return walk.lead(walk.behind(here[0].event, {}))
+        return Uncaught(code)
+
+
+def _reads(condition: Condition, names: Iterable[str]) -> bool:
+    read = {name for root in condition.parts for name in names_in(root)}
+    return any(is_answer_of(one, name) for one in read for name in names)
