@@ -9,7 +9,7 @@ from pathlib import Path
 from worker.commands.parser import BadArgument
 from worker.config.home_path import home_fault
 from worker.mapping.outcomes import LONGEST_NAME
-from worker.words.command_line import BLANK_ID, BLANK_MODEL, BLANK_REASON, NO_TIME, NOT_YET, TOO_LONG
+from worker.words.command_line import BLANK_ID, BLANK_MODEL, BLANK_REASON, NO_ADDRESS, NO_TIME, NOT_YET, TOO_LONG
 
 AGE = re.compile(r"-?0*([1-9][0-9]*)([smhd])")
 """Counted back from now, so a minus says the same; a span of none leaves nothing to look at."""
@@ -32,7 +32,12 @@ def some_model(text: str) -> str:
 
 
 def a_path(text: str) -> Path:
-    """A file or a folder, of which a shell has left nothing to expand. Raises `BadArgument`."""
+    """A file or a folder, of which a shell has left nothing to expand. Raises `BadArgument`.
+
+    Of an address `init` would make folders, and the secret in it would lie on the disk.
+    """
+    if "://" in text:
+        raise BadArgument(NO_ADDRESS)
     if phrase := home_fault(text):
         raise BadArgument(phrase)
     return Path(text)

@@ -131,6 +131,11 @@ TOO_LONG = Phrase(
     "has {count} characters, and the engine stores {most} at most",
 )
 BLANK_MODEL = Phrase("пусто: назовите файл или ключ процесса", "is empty: name a file, or the key of a process")
+NO_ADDRESS = Phrase(
+    "здесь нужен файл или папка, а указан адрес; адреса портала и движка стоят в .env и в файле настроек",
+    "an address stands where a file or a folder is expected; those of portal and engine belong in .env and in the "
+    "configuration",
+)
 BLANK_REASON = Phrase("пусто: напишите почему", "is empty: say why")
 NO_TIME = Phrase(
     "«{given}» не время; примеры: 2h, 7d, 2026-03-01T10:00+03:00",

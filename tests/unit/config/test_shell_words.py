@@ -85,6 +85,21 @@ def test_so_is_a_path_on_the_command_line(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("typed", ["run -c", "validate --config", "health -c", "init", "check --model"])
+def test_an_address_in_the_place_of_a_path_is_a_fault_and_lies_nowhere(
+    typed: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """`init https://…` made folders of these names."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LOG_LANGUAGE", "en")
+    with pytest.raises(SystemExit):
+        main([*typed.split(), "https://portal.example/rest/1/s3cr3t/"])
+    said = capsys.readouterr()
+    assert "an address stands where a file or a folder is expected" in said.err
+    assert "s3cr3t" not in said.out + said.err
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
