@@ -58,7 +58,8 @@ class Gate:
         self._trial_since: float | None = None
         self._failed = 0
         self._told: str | None = None
-        self._told_at = 0.0
+        self._told_at: float | None = None
+        """When the pause was told last; None: it was not yet."""
         self.is_probed = True
         """False while it is closed for the first probe."""
         self.reason: str | None = None
@@ -122,13 +123,13 @@ class Gate:
             self._trial_since = None
             self._failed += again
         if first:
-            self._tell_or_repeat(new=not again)
+            self.remind()
 
     def _note(self, why: object) -> None:
         """Record why the gate is closed. A pause that goes on keeps its beginning."""
         before = self.pause
         if before is None:
-            self._failed, self._awaited = 0, None
+            self._failed, self._awaited, self._told_at = 0, None, None
             self._past.begun += 1
         self._pause = pause_for(self.side, why, since=before.since if before else self._worked_until(why))
         self.is_probed = True
@@ -214,28 +215,25 @@ class Gate:
         A part of the probe may have succeeded and reset the count, so the caller passes the old one.
         """
         with self._guard:
-            first = self.pause is None
             self._note(why)
             self._failed += 1
             self._tries = tries
             self._wait()
         self._telemetry.emit("fetch.probed", side=SideName(self.side), count=self._failed, reason=self._said())
-        self._tell_or_repeat(new=first)
-
-    def _tell_or_repeat(self, *, new: bool) -> None:
-        if new:
-            self._tell()
-        else:
-            self.remind()
+        self.remind()
 
     def remind(self) -> None:
-        """Log a pause that goes on, with its length and checks in vain.
+        """Log a pause that nobody has told yet, or one that goes on, with its length and checks in vain.
 
         Once a minute however seldom it is checked, and when its cause becomes another.
         """
         pause = self.pause
-        is_due = clock.boottime() - self._told_at >= TELL_AGAIN_SECONDS or self._told != self._cause()
-        if pause is None or not is_due:
+        if pause is None:
+            return
+        if self._told_at is None:
+            self._tell()
+            return
+        if clock.boottime() - self._told_at < TELL_AGAIN_SECONDS and self._told == pause.cause:
             return
         self._told_at, self._told = clock.boottime(), pause.cause
         self._telemetry.emit(

@@ -313,6 +313,18 @@ def test_another_cause_is_told_at_once_as_the_same_pause() -> None:
     assert "maintenance" in str(told[1][1]["reason"])
 
 
+def test_a_call_that_fails_before_the_first_probe_does_not_hide_the_pause() -> None:
+    """It had the pause, and the probe that failed after it was told as one that goes on: nothing said that it began."""
+    events = Events()
+    gate = probe_of(Side(), events).gate
+    gate.close_for_first_probe()
+    away = PortalError("profile", "unreachable", cause=Cause.REFUSED)
+    gate.close(away)
+    gate.still_closed(away, 0)
+    gate.still_closed(away, 1)
+    assert [name for name, _ in events.seen if name != "fetch.probed"] == ["fetch.paused"]
+
+
 @pytest.mark.parametrize(
     ("cause", "words"),
     [(Cause.GATEWAY, "It may end without you"), (Cause.WEBHOOK_UNKNOWN, "It does not end without you")],
