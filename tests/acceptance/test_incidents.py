@@ -72,7 +72,7 @@ def test_an_incident_is_seen_with_all_that_a_person_needs(
     assert one["cockpit"].startswith(f"{cockpit}/#/process-instance/{instance}/")
     assert "1 step needs a decision" in page(port, "en")
     assert "1 шаг ждёт решения" in page(port, "ru")
-    assert listed(worker) == found, "as the running worker knows it"
+    wait_until(lambda: listed(worker) == asked(port), "the same, as the running worker knows it")
 
     worker.stop()
     assert listed(worker) == without_a_worker(found), "as the engine tells it"
