@@ -90,6 +90,8 @@ class Block:
         return said
 
     def _unread(self, unread: Unread) -> Phrase:
+        if unread.by_scripts:
+            return words.BY_SCRIPT.format(at=joined(", ", map(self._element, unread.by_scripts)))
         if unread.alike:
             return words.ALIKE.format(conditions=_texts(unread.alike))
         if unread.first:

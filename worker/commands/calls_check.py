@@ -21,6 +21,7 @@ from worker.steps.calls import Call, calls_in
 from worker.steps.definition import DefinitionFault, steps_in
 from worker.steps.handed_back import answers_left, findings_of_call
 from worker.steps.handed_in import Need, needs_of, not_handed_in
+from worker.steps.juel_values import names_in
 from worker.steps.served import Served, as_served
 from worker.words import look_names as names
 
@@ -91,9 +92,14 @@ class _Calls:
                 table_of_call(call, served, variable, values)
                 for call, called in self._calls_of(model)
                 for variable, values in self._answers(called, (model,)).items()
-                if values
+                if values and self._shows(call, called, variable)
             )
             yield from (Block(one, model.label, served.steps) for one in (*tables_of(served), *handed))
+
+    def _shows(self, call: Call, called: _Model, variable: str) -> bool:
+        """Whether the flow behind a call shows what an answer does: one that is not handed back may raise an error."""
+        handed_back = call.all or any(variable in names_in(out.node) for out in call.outs)
+        return handed_back or not self._served(called).model.raised.thrown
 
     def _answers(self, model: _Model, above: tuple[_Model, ...]) -> Mapping[str, list[Any]]:
         """What people answer in a process, and in those that it calls. `above`: the processes that call it."""

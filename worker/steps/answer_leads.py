@@ -69,6 +69,8 @@ class Walk:
     by: dict[Condition, None] = field(default_factory=dict)
     asked: dict[str, None] = field(default_factory=dict)
     """The elements that chose between flows."""
+    unread: dict[str, None] = field(default_factory=dict)
+    """Those at which scripts decide, or what is no expression."""
     joins: dict[str, None] = field(default_factory=dict)
     several: bool = False
     ended: bool | None = None
@@ -92,10 +94,10 @@ class Walk:
         choice = self.ways.choice(id_, kept)
         self.asked |= {id_: None} if any(one.conditional for one in flows) else {}
         self.by |= dict.fromkeys(choice.by)
+        self.unread |= {id_: None} if choice.unread else {}
         self.several |= choice.several
-        if not choice.ways:
-            return [(Stuck(id_),)]
-        return self._some([way for targets in choice.ways for way in self._together(targets, kept, trail)])
+        each = (self._together(targets, kept, trail) if targets else [(Stuck(id_),)] for targets in choice.ways)
+        return self._some([way for several in each for way in several])
 
     def _together(self, targets: list[str], values: Values, trail: frozenset[str]) -> list[Way]:
         each = [self._at(one, values, trail) for one in targets]

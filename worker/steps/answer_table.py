@@ -42,7 +42,7 @@ class Unread(NamedTuple):
     """Every answer leads to the same, and no condition on the way tells them apart.
 
     `alike`: those that read the answer all the same. `first`: the first one further on that does. `in_code`: scripts or
-    listeners name it.
+    listeners name it. `by_scripts`: the elements on the way at which scripts decide, or what is no expression.
     """
 
     variables: tuple[str, ...]
@@ -50,6 +50,7 @@ class Unread(NamedTuple):
     alike: tuple[Condition, ...]
     first: Condition | None
     in_code: bool
+    by_scripts: tuple[str, ...] = ()
 
 
 class Table(NamedTuple):
@@ -129,7 +130,11 @@ class _Leading:
         known = dict.fromkeys(name for one in (*given.values(), *made) for name in one)
         if any(_reads(one, known) for lead in found for one in lead.by):
             return rows, None
-        return rows, self._unread([*known], {id_ for walk, _ in walked.values() for id_ in walk.asked})
+        walks = [walk for walk, _ in walked.values()]
+        by_scripts = tuple(dict.fromkeys(id_ for walk in walks for id_ in walk.unread))
+        return rows, self._unread([*known], {id_ for walk in walks for id_ in walk.asked})._replace(
+            by_scripts=by_scripts
+        )
 
     def _unread(self, names: list[str], asked: set[str]) -> Unread:
         model = self._served.model

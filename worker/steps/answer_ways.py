@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from worker.steps.exhaustive import one_is_true
 from worker.steps.flows import Flow
 from worker.steps.juel_values import FAILS, UNKNOWN, value_of
 from worker.steps.step import Condition, Model
@@ -22,14 +23,16 @@ class _Taken(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """What the engine takes from an element: the targets of one of `ways`. No way: it gets no further.
+    """What the engine takes from an element: the targets of one of `ways`. No targets: it gets no further.
 
     `by`: the conditions that decide which one, as far as the model has them. `several`: more than one at once, too.
+    `unread`: scripts decide, or what is no expression.
     """
 
     ways: list[list[str]]
     by: list[Condition]
     several: bool = False
+    unread: bool = False
 
 
 class _Outcome(NamedTuple):
@@ -108,7 +111,11 @@ class AnswerWays:
             return Choice([[one.target] for one in flows], [])
         tried = [one for one in self._outcomes(id_, flows, values) if one.gives is not False]
         usual = [[one.target] for one in flows if one.default]
-        return (_first_of if self.kinds.get(id_) == _ONE else _all_of)(tried, usual)
+        unclear = [one.condition for one in tried if one.gives is UNKNOWN]
+        known = [one for one in unclear if one]
+        always = bool(known) and known == unclear and one_is_true(known, values)
+        found = (_first_of if self.kinds.get(id_) == _ONE else _all_of)(tried, usual or ([] if always else [[]]))
+        return found._replace(unread=None in unclear)
 
     def _ends(self) -> set[str]:
         return {one for id_ in self.again for one in (id_, *self.model.ways.around(id_))}
@@ -150,10 +157,10 @@ def _decision(value: Any) -> Any:
 
 
 def _first_of(tried: list[_Outcome], usual: list[list[str]]) -> Choice:
-    """`tried`: the flows whose condition may be true. `usual`: the default flow, if there is one."""
+    """`tried`: the flows whose condition may be true. `usual`: what is taken if none is; empty: one always is."""
     last = next((number for number, one in enumerate(tried) if one.gives is not UNKNOWN), len(tried))
     unclear, ending = tried[:last], tried[last : last + 1]
-    ends = [[one.flow.target] for one in ending if one.gives is True] if ending else usual
+    ends = [[one.flow.target] if one.gives is True else [] for one in ending] or usual
     return Choice([*([one.flow.target] for one in unclear), *ends], _conditions(unclear))
 
 
@@ -161,7 +168,7 @@ def _all_of(tried: list[_Outcome], usual: list[list[str]]) -> Choice:
     unclear = [one for one in tried if one.gives is UNKNOWN]
     sure = [one.flow.target for one in tried if one.gives is True]
     if any(one.gives is FAILS for one in tried):
-        return Choice([], [])
+        return Choice([[]], [])
     more = [[*sure, one.flow.target] for one in unclear]
     return Choice([sure, *more] if sure else [*more, *usual], _conditions(unclear), several=len(unclear) > 1)
 

@@ -88,7 +88,10 @@ class Routes:
             one for several in (self.ways.timers, self.ways.reminders, self.ways.alarms) for one in several.items()
         )
         for timer, activity in of_scopes:
-            inside = frozenset(one for one in self.givers if activity in (one, *self.ways.around(one)))
+            # What an alarm starts, it does not leave out.
+            own = self.ways.scopes.get(timer) if timer in self.ways.alarms else None
+            around = {one: (one, *self.ways.around(one)) for one in self.givers}
+            inside = frozenset(one for one, several in around.items() if activity in several and own not in several)
             for first in self.ways.flows.get(timer, ()) if inside else ():
                 yield _Start(timer, activity, first, inside=inside)
 

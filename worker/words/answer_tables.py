@@ -45,7 +45,10 @@ OR = Phrase("{one} или {other}", "{one} or {other}")
 SEVERAL = Phrase("{ways} (или сразу несколько)", "{ways} (or several at once)")
 DECIDED_BY = Phrase("{ways}, решает: {conditions}", "{ways}, by: {conditions}")
 MORE = unchanged("{ways} …")
-BRANCHES = Phrase("когда дойдут и другие ветви ({at}): {ways}", "once the other branches are there ({at}): {ways}")
+BRANCHES = Phrase(
+    "{ways}; за {at} процесс идёт, только когда туда дойдут и другие ветви",
+    "{ways}; behind {at} only once the other branches are there",
+)
 ENDS_LOOP = Phrase("завершает повторы: {ways}", "ends the rounds: {ways}")
 AS_LAST = Phrase("если это последний из ответов: {ways}", "as the last of the answers: {ways}")
 
@@ -66,6 +69,10 @@ ALIKE = Phrase(
 FIRST = Phrase(
     "ответ здесь ещё ничего не решает, впервые его спрашивает {at}: {condition}",
     "the answer decides nothing here yet, {at} is the first to ask for it: {condition}",
+)
+BY_SCRIPT = Phrase(
+    "решает ли ответ, отсюда не видно: условия у {at} — скрипты или не выражения",
+    "whether the answer decides cannot be seen: the conditions at {at} are scripts, or no expressions",
 )
 IN_CODE = Phrase(
     "ответ в этой модели ничего не решает: условия не читают {variables}, только скрипты или слушатели",

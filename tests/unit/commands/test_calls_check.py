@@ -446,3 +446,18 @@ def test_where_the_answers_lead_that_a_call_hands_back_is_shown_behind_all_findi
     shown = f"where answers KAsk of the process kid lead, which call activity Call {head} {row}"
     assert " ".join(of_call.split()) == shown
     assert of_step.startswith("where answers lead: step KAsk (kid.bpmn):\n  any answer  → end of the process\n")
+
+
+def test_a_call_whose_process_may_end_with_an_error_is_not_told_as_decided_by_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A no came back as an error, and the table said that the answer does not come back."""
+    both, kid = together(tmp_path, "", "KAsk == 'ok'", ""), tmp_path / "kid.bpmn"
+    raises = (
+        '<endEvent id="refused"><errorEventDefinition errorRef="R"/></endEvent></process><error id="R" errorCode="NO"/>'
+    )
+    kid.write_text(kid.read_text("utf-8").replace("</process>", raises), encoding="utf-8")
+    main(both)
+    blocks = capsys.readouterr().out.split("\n\n")[1:]
+    assert [block for block in blocks if "of the process kid lead" in block] == []
+    assert blocks

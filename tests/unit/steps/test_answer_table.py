@@ -22,7 +22,8 @@ DECIDES = ("xg yes ? A == 'ok'", "xg no *")
 NAMED = '<endEvent id="e" name="All&#10; done"/>'
 OWN = "topics: {bitrix_create_task: {wait: %s}}"
 INCIDENT = "(otherwise) → incident, no way on: the task is closed without an answer, declined or deleted"
-JOINED = "once the other branches are there (gateway pj): "
+JOINED = "; behind gateway pj only once the other branches are there"
+STUCK = "incident, no way on: gateway xg"
 
 
 def blocks(xml: str, folder: Path, config: str = "", language: Language = "en") -> dict[str, list[str]]:
@@ -41,6 +42,16 @@ def told(xml: str, folder: Path, config: str = "", *, of: str = "Task_Create") -
     *rows, last = blocks(xml, folder, config)[of][2:]
     assert last.startswith("(otherwise) → incident, no way on: the task is closed without an answer")
     return rows
+
+
+def test_what_a_script_decides_is_not_told_as_decided_by_nothing(tmp_path: Path) -> None:
+    """It was said that no condition reads the answer."""
+    xml = model("s A", "A xg", *DECIDES).replace("<conditionExpression>${", '<conditionExpression language="groovy">')
+    row, *why = told(xml.replace("'ok'}", "'ok'"), tmp_path)
+    assert row.startswith("any answer → ")
+    assert " ".join(why) == (
+        "whether the answer decides cannot be seen: the conditions at gateway xg are scripts, or no expressions"
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,9 +91,34 @@ def told(xml: str, folder: Path, config: str = "", *, of: str = "Task_Create") -
             "step b1, or step b2, or step no (or several at once), by: ${x > 1}; ${y > 1}",
         ),
         (
+            model("s A", "A xg", "xg yes ? A == 'ok'", "xg no ? A == 'no' && x > 1"),
+            "step yes",
+            f"step no, or {STUCK}, by: ${{A == 'no' && x > 1}}",
+        ),
+        (
+            model("s A", "A xg", "xg yes ? A == 'ok'", "xg no ? x > 1", "xg b ? x < 1"),
+            "step yes",
+            f"step no, or step b, or {STUCK}, by: ${{x > 1}}; ${{x < 1}}",
+        ),
+        (
+            model("s A", "A xg", "xg yes ? A == 'ok'", "xg no ? x > 1", "xg b ? x <= 1"),
+            "step yes",
+            "step no, or step b, by: ${x > 1}; ${x <= 1}",
+        ),
+        (
+            model("s A", "A xg", "xg yes ? A == 'ok'", "xg no ? urgent", "xg b ? !urgent"),
+            "step yes",
+            "step no, or step b, by: ${urgent}; ${!urgent}",
+        ),
+        (
+            model("s A", "A xg", "xg yes ? A == 'ok'", "xg no ? kind == 'a'", "xg b ? kind != 'a'"),
+            "step yes",
+            "step no, or step b, by: ${kind == 'a'}; ${kind != 'a'}",
+        ),
+        (
             model("s pf", "pf A", "pf b", "A pj", "b pj", "pj xg", *DECIDES),
-            f"{JOINED}step yes",
-            f"{JOINED}step no",
+            f"step yes{JOINED}",
+            f"step no{JOINED}",
         ),
     ],
 )

@@ -423,6 +423,11 @@ TIMED = (
     '<subProcess id="late" triggeredByEvent="true"><startEvent id="ts" isInterrupting="false"><timerEventDefinition/>'
     f'</startEvent>{READING}<sequenceFlow id="tb" sourceRef="ts" targetRef="b"/></subProcess>'
 )
+ASKS_WHEN_LATE = TIMED.replace("${A}", "${Stop}").replace(
+    '<sequenceFlow id="tb" sourceRef="ts" targetRef="b"/>',
+    f'{OURS.format(id="Stop", asks=ASKS, more="")}<sequenceFlow id="tS" sourceRef="ts" targetRef="Stop"/>'
+    '<sequenceFlow id="Sb" sourceRef="Stop" targetRef="b"/>',
+)
 
 
 @pytest.mark.parametrize(
@@ -430,6 +435,7 @@ TIMED = (
     [
         (model("s A", "A e1", more=TIMED), "ts → b"),
         (model("s A", "A e1", more=TIMED.replace(' isInterrupting="false"', "")), "ts → b"),
+        (model("s A", "A e1", more=ASKS_WHEN_LATE), None),
         (model("s A", "A e1", more=TIMED.replace("timer", "conditional")), None),
         (model("s A", "A e1", more=TIMED.replace("${A}", "${execution.getVariable('A')}")), None),
         (model("s A", "A e1", more=TIMED, start=FIELD), None),
