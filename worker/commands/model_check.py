@@ -161,11 +161,8 @@ def _topic(step: Step, settings: Settings, key: str) -> Iterator[Finding]:
         kind = "not_external" if step.kind in (*WORKING, *THROWING) else "other_kind"
         yield of_kind(names.element(key, step.kind, step.id), kind, topic=step.topic or "", element=step.kind)
     if step.external and is_expression(step.topic):
-        what, topics, assumed = (
-            names.step(key, step.id),
-            ", ".join(sorted(settings.topics)),
-            assumed_topic(settings.topics),
-        )
+        what, topics = names.step(key, step.id), ", ".join(sorted(settings.topics))
+        assumed = assumed_topic(settings.topics)
         yield of_kind(what, "topic_expression", topic=step.topic or "", assumed=assumed or "?", topics=topics)
 
 

@@ -50,7 +50,7 @@ class Unread(NamedTuple):
     alike: tuple[Condition, ...]
     first: Condition | None
     in_code: bool
-    by_scripts: tuple[str, ...] = ()
+    by_scripts: tuple[str, ...]
 
 
 class Table(NamedTuple):
@@ -130,19 +130,16 @@ class _Leading:
         known = dict.fromkeys(name for one in (*given.values(), *made) for name in one)
         if any(_reads(one, known) for lead in found for one in lead.by):
             return rows, None
-        walks = [walk for walk, _ in walked.values()]
-        by_scripts = tuple(dict.fromkeys(id_ for walk in walks for id_ in walk.unread))
-        return rows, self._unread([*known], {id_ for walk in walks for id_ in walk.asked})._replace(
-            by_scripts=by_scripts
-        )
+        return rows, self._unread([*known], [walk for walk, _ in walked.values()])
 
-    def _unread(self, names: list[str], asked: set[str]) -> Unread:
-        model = self._served.model
+    def _unread(self, names: list[str], walks: list[Walk]) -> Unread:
+        model, asked = self._served.model, {id_ for walk in walks for id_ in walk.asked}
+        by_scripts = tuple(dict.fromkeys(id_ for walk in walks for id_ in walk.unread))
         reading = [one for one in model.conditions if _reads(one, names)]
         alike = [one for one in reading if one.at in asked]
         later = {one.at: one for one in reversed(reading) if one not in alike}
         first = next((later[id_] for id_ in self._onward() if id_ in later), None)
-        return Unread(tuple(names), tuple(alike), first, not model.in_code.isdisjoint(names))
+        return Unread(tuple(names), tuple(alike), first, not model.in_code.isdisjoint(names), by_scripts)
 
     def _onward(self) -> Iterator[str]:
         """The elements behind the step, the nearest first."""

@@ -45,7 +45,7 @@ def test_a_path_that_a_shell_would_expand_is_a_fault(name: str, monkeypatch: pyt
     begin = "sqlite:///" if name == "LEDGER_URL" else ""
     for said, word, whole in (
         ("~/file", "~", f"{begin}/home/anna/file"),
-        ("~root/file", "~root", f"{begin}/root/file"),
+        ("~root/file", "~root", f"{begin}{Path('~root/file').expanduser()}"),
         ("~nobody_of_this_name/file", "~nobody_of_this_name", "from / on"),
     ):
         [told] = faults({name: f"{begin}{said}"})
