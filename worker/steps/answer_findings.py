@@ -10,6 +10,7 @@ from worker.config.settings import TopicSettings
 from worker.mapping.letters import told_apart
 from worker.mapping.marks import MARKS, plain
 from worker.steps.answer_ways import AnswerWays
+from worker.steps.expressions import as_literal
 from worker.steps.finding import ModelFinding
 from worker.steps.given_results import given_results
 from worker.steps.idle_decisions import always_taken, choice_behind, read_at, settled
@@ -142,7 +143,7 @@ def _results(step: Step, served: Served) -> Iterator[ModelFinding]:
             yield ModelFinding.of("yes_as_text", conditions=", ".join(wrong))
         if name not in model.in_code and (wrong := alone(model.conditions, answers)):
             facts = {"conditions": ", ".join(wrong), "variable": name, "given": given}
-            yield ModelFinding.of("not_boolean", **facts, example=_literal(by_answers[0]))._replace(essential=True)
+            yield ModelFinding.of("not_boolean", **facts, example=as_literal(by_answers[0]))._replace(essential=True)
         others = [one for one in served.ours if one.id != step.id and name in served.topic_of(one).result]
         yield from _of_several(step, served, Answers(name, by_answers, model.made), others)
 
@@ -184,13 +185,13 @@ def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[M
     if wrong := yes_as_text(everywhere, answers):
         yield ModelFinding.of("yes_as_text", conditions=", ".join(wrong))
     for text, failing in fails_after(everywhere, answers):
-        after = ", ".join(map(_literal, failing))
+        after = ", ".join(map(as_literal, failing))
         yield ModelFinding.of("fails_after", condition=text, variable=variable, values=after, given=given)
     yield from _alike_after_all(step, topic, answers)
     if variable in step.model.in_code:  # it may make a boolean of the answer
         return
     if wrong := alone(conditions, answers):
-        facts = {"conditions": ", ".join(wrong), "variable": variable, "given": given, "example": _literal(values[0])}
+        facts = {"conditions": ", ".join(wrong), "variable": variable, "given": given, "example": as_literal(values[0])}
         yield ModelFinding.of("not_boolean", **facts)._replace(essential=True)
     wrong = taken_for_boolean(everywhere, answers)
     if wrong and not answers.are_booleans():
@@ -236,7 +237,7 @@ def _without_way_out(step: Step, served: Served, answers: Answers) -> Iterator[M
     for number, value in enumerate(answers.values):
         if str(value) in own:
             for gateway in behind.stuck(step.id, answers.values_with(number), unclear):
-                found.setdefault(gateway, []).append(_literal(value))
+                found.setdefault(gateway, []).append(as_literal(value))
     for at, without in found.items():
         yield ModelFinding.of("no_way_out", at=at, variable=variable, values=", ".join(without))
 
@@ -254,7 +255,7 @@ def _settled_before(step: Step, served: Served) -> Iterator[ModelFinding]:
         given = range(len(answers.values) + _ends_unanswered(served.topic_of(other)))
         behind = _ways_behind(other, served, variable)
         if found := settled(at or "", other, answers, behind, given=given, unclear=_unclear(served)):
-            values = ", ".join(map(_literal, found.values))
+            values = ", ".join(map(as_literal, found.values))
             facts = {"at": found.at, "name": variable, "values": values, "target": found.target}
             yield ModelFinding.of("settled_before", **facts, variable=own or ANSWER_VARIABLE)
 
@@ -284,15 +285,10 @@ def _of_several(step: Step, served: Served, answers: Answers, others: list[Step]
         loops = [id_ for id_, loop in step.loops if loop.multi]
         final = final_answers(step, answers, behind, range(len(answers.values)), loops)
         first, example = answers.variable + "_0" * len(loops), answers.values[final[-1] if final else -1]
-        facts = {"variable": answers.variable, "example": _literal(example), "first": first}
+        facts = {"variable": answers.variable, "example": as_literal(example), "first": first}
         yield ModelFinding.of("last_of_several", conditions=", ".join(wrong), **facts)
     if missing := may_be_missing(step, answers):
         yield ModelFinding.of("may_be_missing", names=", ".join(missing), variable=answers.variable)
-
-
-def _literal(value: Any) -> str:
-    """A value as an expression has it."""
-    return f"'{value}'" if isinstance(value, str) else str(value)
 
 
 def _may_be_null(step: Step, topic: TopicSettings) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from worker.steps.exhaustive import one_is_true
+from worker.steps.expressions import Node
 from worker.steps.flows import Flow
 from worker.steps.juel_values import FAILS, UNKNOWN, value_of
 from worker.steps.step import Condition, Model
@@ -103,6 +104,15 @@ class AnswerWays:
         """The targets of the flows that the engine takes from an element; empty if that is not certain."""
         taken = self._taken(id_, values)
         return taken.surely if taken.surely == taken.perhaps else []
+
+    def failing(self, id_: str, values: Mapping[str, Any]) -> list[Node]:
+        """The condition, of those that the engine tries at an element, that it cannot evaluate; none: it can."""
+        for one in self._outcomes(id_, self.model.ways.leaving.get(id_, []), values):
+            if one.gives is FAILS and one.condition:
+                return [one.condition.parts[0]]
+            if self.kinds.get(id_) == _ONE and one.gives is not False:
+                break
+        return []
 
     def choice(self, id_: str, values: Mapping[str, Any]) -> Choice:
         """What the engine takes from an element, and what else it may take, by conditions that other things decide."""

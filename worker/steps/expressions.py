@@ -76,6 +76,11 @@ class _Broken(Exception):
         self.at = at
 
 
+def as_literal(value: Any) -> str:
+    """A value as an expression has it."""
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
 def single(text: str) -> Node | None:
     """The expression, if the text is one and nothing else: only such a text may give the engine a yes or no."""
     said = text.strip()

@@ -19,6 +19,8 @@ UNKNOWN = _Sign("unknown")
 """Other variables or methods decide."""
 FAILS = _Sign("fails")
 """The engine cannot evaluate it."""
+UNSET = _Sign("unset")
+"""There is no such variable: the engine cannot evaluate its bare name."""
 READERS = ("getVariable", "getVariableLocal")
 ASKERS = ("hasVariable", "hasVariableLocal")
 """The methods of `execution` that only say whether there is a variable."""
@@ -104,9 +106,11 @@ def value_of(node: Node, values: Mapping[str, Any]) -> Any:
     """Its value; `UNKNOWN` or `FAILS`."""
     name = read_in(node)
     if name is not None:
-        return values.get(name, UNKNOWN)
+        given = values.get(name, UNKNOWN)
+        return given if given is not UNSET else FAILS if node.kind == "name" else None
     if (name := asked_in(node)) is not None:
-        return True if values.get(name) is not None else UNKNOWN  # the worker sets null, which is a variable too
+        given = values.get(name, UNKNOWN)
+        return UNKNOWN if given in (None, UNKNOWN) else given is not UNSET  # the worker sets null, a variable too
     match node.kind:
         case "literal":
             return node.value

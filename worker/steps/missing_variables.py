@@ -43,10 +43,10 @@ def missing_variables(process: str, served: Served) -> Iterator[MissingVariable]
     """Of what the steps of a process set: the route to an expression may leave out just the step that sets it."""
     model, local = served.model, {name for one in served.steps.values() for level in one.near for name in level}
     kinds, beside = {id_: one.kind for id_, one in served.steps.items()}, _of_process(process, served.ours)
-    sets, answers, read = {one.id: _set_by(one, served) for one in beside}, _answers(served), _read_at(model)
+    sets, answers, read = {one.id: _set_by(one, served) for one in beside}, served.answers(), _read_at(model)
     if "" in model.unnamed:
         return
-    others = _others(process, served)
+    others = bringers(process, served)
     names = {id_: _names_at(id_, model) for id_ in model.ways.leaving}
     for variable in sorted(read.keys() & set[str]().union(*sets.values()) - local - model.in_code):
         giving = [one for one in beside if variable in sets[one.id]]
@@ -111,17 +111,6 @@ def _is_undecided(route: Route, variable: str, failing: Mapping[str, _Failing], 
     return not any(_is_mentioned(name, conditions) for name in (variable, *given))
 
 
-def _answers(served: Served) -> Mapping[str, list[Any]]:
-    """The answers that steps ask for and nothing else gives, each with its values."""
-    found = dict[str, list[Any]]()
-    for one in served.asking:
-        name = served.answer_of(one)
-        if name and name not in {*served.model.sets, *served.model.in_code}:
-            told = (value for value in served.topic_of(one).wait.answers.values())
-            found.setdefault(name, []).extend(value for value in told if not str(value).startswith("error:"))
-    return found
-
-
 def _before_all(
     variable: str, served: Served, failing: Mapping[str, str], givers: Collection[str]
 ) -> Iterator[MissingVariable]:
@@ -177,7 +166,7 @@ def missing_at_timers(step: Step, served: Served) -> Iterator[MissingVariable]:
         if failing is None or step.loops or "" in model.unnamed:
             continue
         givers = frozenset(one.id for one in _of_process(step.process, served.ours) if variable in _set_by(one, served))
-        routes = Routes(model.ways, {}, givers, _others(step.process, served))
+        routes = Routes(model.ways, {}, givers, bringers(step.process, served))
         for timer in routes.timers_before(step.id):
             yield MissingVariable(timer, failing, variable, [])
 
@@ -194,7 +183,7 @@ def _nothing_else_sets(variable: str, step: Step) -> bool:
     return variable not in step.model.sets or (variable in step.own.outputs and variable in dict(step.model.made))
 
 
-def _others(process: str, served: Served) -> frozenset[str]:
+def bringers(process: str, served: Served) -> frozenset[str]:
     """What else of a process may set any variable."""
     beside = _of_process(process, served.steps.values())
     foreign = [one.id for one in beside if one.external and one.topic not in served.topics]

@@ -12,10 +12,13 @@ from worker.mapping.marks import QUESTION_FIELD, plain
 from worker.mapping.outcomes import DEFAULT_RESULT
 from worker.model import FetchedTask
 from worker.steps.answer_findings import findings_of_answer
+from worker.steps.compared_answers import compared_answers
+from worker.steps.expressions import as_literal
 from worker.steps.files_as_text import files_as_text
 from worker.steps.finding import ModelFinding
 from worker.steps.java_dates import dates_of_java
 from worker.steps.loops import numbered_as
+from worker.steps.merges import Merge, merges
 from worker.steps.missing_variables import missing_at_timers, missing_variables
 from worker.steps.needed import needed
 from worker.steps.numbers_of_others import numbers_of_others
@@ -35,8 +38,9 @@ from worker.steps.served import BRINGING, Served
 from worker.steps.step import Scope, Step
 from worker.steps.unfilled_texts import unfilled_texts
 from worker.steps.unread_inputs import misspelt_around, summed, unread_element
+from worker.words.merge_findings import END_APART, JOIN_FIRST, TOO_EARLY, TWICE
 from worker.words.missing_findings import WITH_NULL
-from worker.words.phrase import NOTHING, Phrase
+from worker.words.phrase import NOTHING, Phrase, joined
 from worker.words.refused_findings import AS_PROPERTY, READ_AS_PROPERTY
 
 MOST_ROUTES = 3
@@ -85,6 +89,23 @@ def findings_of_process(process: str, served: Served, *, begun: str = "") -> Ite
             kind = "own_number" if one.variable in DEFAULT_RESULT else "missing_at_first"
             missing = ModelFinding.of(kind, **facts)
         yield missing._replace(at=one.at)
+    yield from (_unjoined(one, served) for one in merges(process, served))
+    for two in compared_answers(process, served):
+        facts = {"condition": two.text, "values": ", ".join(map(as_literal, two.values))}
+        meant = " && ".join(f"{name} == {as_literal(two.values[0])}" for name in two.names)
+        names = ", ".join(two.names)
+        yield ModelFinding.of("compared_answers", **facts, names=names, example=f"${{{meant}}}")._replace(at=two.at)
+
+
+def _unjoined(merge: Merge, served: Served) -> ModelFinding:
+    """What two branches do that come together without a join."""
+    seen = [TWICE.format(steps=", ".join(merge.twice))] if merge.twice else []
+    if early := merge.early:
+        facts = {"at": early.at, "expression": early.expression, "variables": ", ".join(early.variables)}
+        seen.append(TOO_EARLY.format(**facts))
+    by_timer = merge.fork in served.model.ways.reminders
+    cure = (END_APART if by_timer else JOIN_FIRST).format(at=merge.at, fork=merge.fork)
+    return ModelFinding.of("unjoined", fork=merge.fork, seen=joined("; ", seen), cure=cure)._replace(at=merge.at)
 
 
 def _shown(routes: list[Route]) -> str:

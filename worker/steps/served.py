@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 from worker.config.settings import TopicSettings
 from worker.mapping.faults import MappingFault
@@ -72,6 +73,16 @@ class Served:
         with suppress(MappingFault):  # the name contains process variables, which only a task has
             return self.mapper.answer_variable(example(step))
         return None
+
+    def answers(self) -> Mapping[str, list[Any]]:
+        """The answers that steps ask for and nothing else gives, each with its values; BPMN errors are none."""
+        found = dict[str, list[Any]]()
+        for one in self.asking:
+            name = self.answer_of(one)
+            if name and name not in {*self.model.sets, *self.model.in_code}:
+                told = (value for value in self.topic_of(one).wait.answers.values())
+                found.setdefault(name, []).extend(value for value in told if not str(value).startswith("error:"))
+        return found
 
     def sets(self) -> set[str]:
         """Variables that parameters, elements, results or answers of the process set."""

@@ -8,6 +8,7 @@ from worker.words.call_findings import OF_CALLS
 from worker.words.choice_findings import OF_CHOICES
 from worker.words.expression_findings import OF_EXPRESSIONS, Words
 from worker.words.field_findings import OF_FIELDS
+from worker.words.merge_findings import OF_MERGES
 from worker.words.missing_findings import OF_MISSING
 from worker.words.phrase import Phrase, unchanged
 from worker.words.raised_findings import OF_RAISED
@@ -19,6 +20,7 @@ FINDINGS: Mapping[str, Words] = {
     **OF_CALLS,
     **OF_CHOICES,
     **OF_FIELDS,
+    **OF_MERGES,
     **OF_MISSING,
     **OF_REFUSED,
     **OF_RAISED,
