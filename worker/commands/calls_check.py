@@ -38,9 +38,9 @@ class Checked(NamedTuple):
 
 def check_models(settings: Settings, models: Iterable[str]) -> Checked:
     """The findings of each model that is named, and of their calls, however deep; the answers of those named."""
-    named = list(dict.fromkeys(each_of(models)))
-    found = {model: check_model(settings, model) for model in named}
-    told = {(Path(model).name, one.seen, one.cure) for model, several in found.items() for one in several}
+    named = each_of(models)
+    found = {model: check_model(settings, model, label=label) for model, label in named.items()}
+    told = {(named[model], one.seen, one.cure) for model, several in found.items() for one in several}
     with closing(Engine(settings.camunda, "check", {}, connections=1)) as engine:
         calls = _Calls(settings, named, engine.models_of_key)
         of_calls = [one for label, one in calls.findings() if (label, one.seen, one.cure) not in told]
@@ -57,16 +57,23 @@ class _Model(NamedTuple):
 
 
 class _Calls:
-    """Follows calls from the models that are named. What cannot be read is left out: other findings tell of it."""
+    """Follows calls from the models that are `named`, each with how people know it.
 
-    def __init__(self, settings: Settings, named: Iterable[str], deployed: Deployed) -> None:
+    What cannot be read is left out: other findings tell of it.
+    """
+
+    def __init__(self, settings: Settings, named: Mapping[str, str], deployed: Deployed) -> None:
         self._topics = settings.topics
         self._mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
         self._deployed = deployed
         self._read = dict[str, list[_Model]]()
         self._serving = dict[_Model, Served]()
-        models = [name for name in named if not is_folder(name)]
-        self._named = [one for name in models for one in (_of_file(name) if is_file(name) else self._of_key(name))]
+        models = [(name, label) for name, label in named.items() if not is_folder(name)]
+        self._named = [
+            one
+            for name, label in models
+            for one in (_of_file(Path(name), label) if is_file(name) else self._of_key(name))
+        ]
 
     def findings(self) -> Iterator[tuple[str, Finding]]:
         """Of each call, once, with the label of its model."""
@@ -142,9 +149,9 @@ class _Calls:
         return self._read[key]
 
 
-def _of_file(name: str) -> list[_Model]:
+def _of_file(file: Path, label: str) -> list[_Model]:
     try:
-        return [_Model(Path(name).name, xml) for xml, _ in _processes_of(Path(name).read_bytes())]
+        return [_Model(label, xml) for xml, _ in _processes_of(file.read_bytes())]
     except OSError:
         return []
 

@@ -7,8 +7,9 @@ from contextlib import closing
 from pathlib import Path
 
 from worker.commands.finding import Finding, of_error, of_kind
+from worker.commands.model_folders import models_within
 from worker.commands.model_named import named_of_model
-from worker.commands.model_sources import is_file, is_folder, label_of, models_in
+from worker.commands.model_sources import is_file, is_folder, label_of
 from worker.commands.step_check import of_processes, of_step, rounds_of
 from worker.commands.templates_check import templates_of_model
 from worker.config.settings import Settings
@@ -45,23 +46,31 @@ OF_THE_ENGINE = ("unknown_function", "no_time_to_live")
 """What an engine that has deployed the model has shown to be good."""
 ENDS_WELL = (
     *("process_inputs", "unread_retries", "no_time_to_live"),
-    *("parallel_conditions", "never_tried", "default_never", "join_never", "join_on_route", "unknown_language"),
+    *("parallel_conditions", "never_tried", "default_never", "unknown_language"),
+    *("join_never", "join_on_route", "join_if_all"),
 )
 """What no engine refuses, or not every one."""
 IN_FOLDER = Phrase("это папка, в ней модели: {models}", "is a folder with the models: {models}")
-NONE_IN_FOLDER = Phrase("это папка, и в ней самой нет файлов .bpmn", "is a folder without a .bpmn file directly in it")
+NONE_IN_FOLDER = Phrase("это папка, и моделей в ней нет", "is a folder without a model in it")
+LEFT_OUT = Phrase(
+    "скрытые папки и папки сборки не читались: {folders}", "hidden and output folders are not read: {folders}"
+)
+NAME_THE_PARTS = Phrase(
+    "исправьте это или назовите то, что нужно проверить, по отдельности: файлы и папки",
+    "fix that, or name what you want checked one by one: files and folders",
+)
 
 
-def check_model(settings: Settings, model: str) -> list[Finding]:
+def check_model(settings: Settings, model: str, *, label: str = "") -> list[Finding]:
     """The findings for a file, or for the newest version of a process in the engine, by its key. Changes nothing.
 
     For a file, the engine is not asked. The portal is asked only for whom the steps name, if it is configured. Of a
-    folder it only says what is in it.
+    folder it only says what is in it. `label`: how people know a file, other than by its name.
     """
     if is_folder(model):
-        return [_of_folder(model)]
+        return [*_of_folder(Path(model), names.model(model))]
     if is_file(model):
-        return _of_file(settings, Path(model))
+        return _of_file(settings, Path(model), label or Path(model).name)
     with closing(Engine(settings.camunda, "check", {}, connections=1)) as engine:
         try:
             models = engine.models_of_key(model)
@@ -80,24 +89,34 @@ def _of_deployed(settings: Settings, key: str, tenant: str | None, xml: str) -> 
     return [*(found or _good(label, ours)), *named_of_model(settings, label, ours)]
 
 
-def _of_folder(folder: str) -> Finding:
-    models = ", ".join(Path(one).name for one in models_in(folder))
-    seen = IN_FOLDER.format(models=models) if models else NONE_IN_FOLDER
-    return Finding(names.model(folder), good=bool(models), seen=seen, cure=NAME_THE_FILE)
+def _of_folder(folder: Path, what: Phrase) -> Iterator[Finding]:
+    inside = models_within(folder)
+    if inside.models or not inside.unread:
+        seen = IN_FOLDER.format(models=_listed(inside.models, folder)) if inside.models else NONE_IN_FOLDER
+        yield Finding(what, good=bool(inside.models), seen=seen, cure=NAME_THE_FILE)
+    for path, why in inside.unread:
+        yield Finding(what, good=False, seen=UNREAD.format(file=path, why=why), cure=NAME_THE_PARTS)
+    if inside.left_out:
+        seen = LEFT_OUT.format(folders=_listed(inside.left_out, folder))
+        yield Finding(what, good=False, seen=seen, essential=False, checked=False)
 
 
-def _of_file(settings: Settings, file: Path) -> list[Finding]:
+def _listed(paths: Iterable[Path], folder: Path) -> str:
+    return ", ".join(str(one.relative_to(folder)) for one in paths)
+
+
+def _of_file(settings: Settings, file: Path, label: str) -> list[Finding]:
+    what = names.model(label)
     try:
         xml = file.read_bytes()
-        found, ours = _of_model(settings, file.name, xml)
+        found, ours = _of_model(settings, label, xml)
     except OSError as error:
-        seen = UNREAD.format(file=file, why=why_unread(error))
-        return [Finding(names.model(file.name), good=False, seen=seen, cure=NAME_THE_FILE)]
+        return [Finding(what, good=False, seen=UNREAD.format(file=file, why=why_unread(error)), cure=NAME_THE_FILE)]
     except DefinitionFault as error:
-        return [Finding(names.model(file.name), good=False, seen=error.phrase, cure=SAVE_AGAIN)]
+        return [Finding(what, good=False, seen=error.phrase, cure=SAVE_AGAIN)]
     if not _is_utf8(xml):
-        found.append(of_kind(names.model(file.name), "not_utf8"))
-    return [*(found or _good(file.name, ours)), *named_of_model(settings, file.name, ours)]
+        found.append(of_kind(what, "not_utf8"))
+    return [*(found or _good(label, ours)), *named_of_model(settings, label, ours)]
 
 
 def _is_utf8(xml: bytes) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from os.path import realpath
 from pathlib import Path
 
+from worker.commands.model_folders import models_within
 from worker.config.text_file import is_a_folder, is_plain
 
 FILES = (".bpmn", ".xml")
@@ -19,7 +22,8 @@ def is_file(model: str) -> bool:
 
 def is_folder(model: str) -> bool:
     """Whether the name is that of a folder: a key may be the name of one that has nothing to do with models."""
-    return is_a_folder(Path(model)) and bool(models_in(model) or any(one in model for one in OF_PATHS))
+    folder = Path(model)
+    return is_a_folder(folder) and bool(any(one in model for one in OF_PATHS) or models_within(folder).models)
 
 
 def is_local(model: str) -> bool:
@@ -27,16 +31,22 @@ def is_local(model: str) -> bool:
     return is_folder(model) or is_file(model)
 
 
-def models_in(folder: str) -> list[str]:
-    """The models directly in a folder, by name."""
-    return sorted(str(one) for one in Path(folder).iterdir() if one.suffix.casefold() == ".bpmn" and one.is_file())
+def each_of(models: Iterable[str]) -> Mapping[str, str]:
+    """All that is named, once, each with how people know it: a folder, then the models in it.
+
+    A file is known by its name, and several of one name by their paths.
+    """
+    named = dict[str, str]()
+    for model in _all(models):
+        named.setdefault(realpath(model) if is_local(model) else model, model)
+    names = Counter(Path(one).name for one in named.values() if is_file(one))
+    return {one: name if names[name := Path(one).name] == 1 else one for one in named.values()}
 
 
-def each_of(models: Iterable[str]) -> Iterator[str]:
-    """All that is named, once: a folder, then the models in it."""
+def _all(models: Iterable[str]) -> Iterator[str]:
     for model in models:
         yield model
-        yield from models_in(model) if is_folder(model) else ()
+        yield from map(str, models_within(Path(model)).models) if is_folder(model) else ()
 
 
 def label_of(key: str, tenant: str | None) -> str:

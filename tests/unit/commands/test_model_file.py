@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.sources import ROOT
 from worker.cli import main
+from worker.commands import model_folders
+from worker.commands.model_folders import MODEL_SPACE
 from worker.commands.model_sources import is_file, is_local
 
 MODEL = """<?xml version="1.0" encoding="{encoding}"?>
@@ -154,7 +159,85 @@ def test_a_folder_without_models_is_told_as_one(
     for name in ("./order", "order/", ".", str(tmp_path / "order")):
         assert main(["check", "--model", name]) == 3
         said = capsys.readouterr().out
-        assert f"FAIL model {name}: is a folder without a .bpmn file directly in it → name a .bpmn file, or the" in said
+        assert f"FAIL model {name}: is a folder without a model in it → name a .bpmn file, or the" in said
     assert not is_local("order"), "the key of a process may be the name of a folder that has nothing to do with it"
     Path("order/one.bpmn").touch()
     assert is_local("order")
+
+
+def test_the_models_of_sub_folders_are_checked_too_and_said_where_two_have_one_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = MODEL.format(encoding="UTF-8", topic="bitrix_create_task")
+    bpmn = text.replace("<definitions>", f'<definitions xmlns="{MODEL_SPACE.decode()}">')
+    files = {
+        "one.bpmn": text,
+        "deep/down/one.bpmn": text,
+        "a/two.bpmn20.xml": text,
+        "a/three.xml": bpmn,
+        "pom.xml": text,
+    }
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    assert main(["check", "--model", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "with the models: a/three.xml, a/two.bpmn20.xml, deep/down/one.bpmn, one.bpmn\n" in said
+    models = {line.partition(",")[0].removeprefix("WARN model ") for line in said.splitlines() if ", step ask" in line}
+    assert models == {str(tmp_path / "one.bpmn"), str(tmp_path / "deep/down/one.bpmn"), "two.bpmn20.xml", "three.xml"}
+
+
+def test_what_of_a_folder_is_not_read_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in (".git", "app/target", "app/node_modules/x"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "bad.bpmn").write_text("no XML")
+    (tmp_path / "app/good.bpmn").write_text(MODEL.format(encoding="UTF-8", topic="bitrix_create_task"))
+    assert main(["check", "--model", str(tmp_path)]) == 0
+    line = f"–    model {tmp_path}: hidden and output folders are not read: .git, app/node_modules, app/target\n"
+    assert line in capsys.readouterr().out
+
+
+def test_links_lead_to_each_folder_and_each_model_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/one.bpmn").write_text(MODEL.format(encoding="UTF-8", topic="bitrix_create_task"))
+    for link, target in {"a/round": "..", "b": "a", "two.bpmn": "a/one.bpmn"}.items():
+        (tmp_path / link).symlink_to(target)
+    assert main(["check", "--model", str(tmp_path), str(tmp_path / "a/one.bpmn")]) == 0
+    said = capsys.readouterr().out
+    assert "with the models: two.bpmn\n" in said
+    assert said.count("the worker does not read the input parameters") == 1
+
+
+def test_what_cannot_be_read_in_a_folder_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "locked").mkdir()
+    (tmp_path / "dead.bpmn").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe.bpmn")
+    listed = Path.iterdir
+
+    def refuse(folder: Path) -> Iterator[Path]:
+        if folder.name == "locked":
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+        return listed(folder)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert main(["check", "--model", str(tmp_path)]) == 3
+    said = capsys.readouterr().out
+    assert "FAIL model dead.bpmn: " in said
+    assert f"FAIL model {tmp_path}: {tmp_path}/locked cannot be read: the permission to read it is missing → " in said
+    assert f"FAIL model {tmp_path}: {tmp_path}/pipe.bpmn cannot be read: it is a device, a pipe or a socket" in said
+
+
+@pytest.mark.parametrize("most", ["MOST_FOLDERS", "MOST_MODELS"])
+def test_a_folder_without_bounds_is_not_read_to_its_end_and_fails(
+    most: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_folders, most, 2)
+    for name in "abcd":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.bpmn").write_text(MODEL.format(encoding="UTF-8", topic="bitrix_create_task"))
+    assert main(["check", "--model", str(tmp_path)]) == 3
+    said = capsys.readouterr().out
+    noun = most.removeprefix("MOST_").lower()
+    assert f"cannot be read: there are more than 2 {noun} → fix that, or name what you want checked" in said
