@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from worker.steps.bpmn import SCOPES, get
 
+_OUTER = ("timerEventDefinition", "messageEventDefinition", "signalEventDefinition", "conditionalEventDefinition")
 _TERMINATING = ("terminateEventDefinition", "cancelEventDefinition")
 
 
@@ -71,6 +72,11 @@ class Ways:
     """For each link event that throws, the one that catches it."""
     terminating: frozenset[str] = frozenset()
     """The end events that end all that is around them."""
+    outer: Mapping[str, str] = field(default_factory=dict)
+    """What each event that comes from outside may meet before its end, by the id of the event: the activity of a
+    boundary event, what contains an event sub-process."""
+    undoes: Mapping[str, str] = field(default_factory=dict)
+    """The activity of each compensation handler, by the id of the handler."""
 
     def around(self, element: str) -> Iterator[str]:
         """What contains an element, the nearest first."""
@@ -132,10 +138,14 @@ def ways_of(root: Element) -> Ways:
     }
     timers, reminders, attached = _attached(root)
     links = {source: target for scope in root.iter() if scope.tag in SCOPES for source, target in links_in(scope)}
-    ending = (one for one in root.iter("endEvent") if any(part.tag in _TERMINATING for part in one))
+    ending = (one for one in root.iter("endEvent") if _has(one, _TERMINATING))
     terminating = frozenset(one.get("id", "") for one in ending)
-    leaving, alarms = _leaving(root), _alarms(root)
-    return Ways(flows_of(root), scopes, ends, leaving, timers, reminders, attached, alarms, links, terminating)
+    leaving, alarms, undoes = _leaving(root), _starts(root, _OUTER[:1]), dict(_undoes(root, attached))
+    at_boundary = {id_ for one in root.iter("boundaryEvent") if _has(one, _OUTER) and (id_ := get(one, "id"))}
+    outer = {**{id_: attached[id_] for id_ in at_boundary}, **_starts(root, _OUTER)}
+    return Ways(
+        flows_of(root), scopes, ends, leaving, timers, reminders, attached, alarms, links, terminating, outer, undoes
+    )
 
 
 def links_in(scope: Element) -> Iterator[tuple[str, str]]:
@@ -167,11 +177,22 @@ def _attached(root: Element) -> Iterator[Mapping[str, str]]:
         yield {one.get("id", ""): one.get("attachedToRef", "") for one in several}
 
 
-def _alarms(root: Element) -> Mapping[str, str]:
+def _starts(root: Element, kinds: Collection[str]) -> Mapping[str, str]:
+    """What contains each event sub-process that begins with an event of one of the kinds, by the id of the event."""
     inside = ((one, around) for around in root.iter() if around.tag in SCOPES for one in around.findall("subProcess"))
     return {
         start.get("id", ""): around.get("id", "")
         for one, around in inside
         for start in (one.findall("startEvent") if one.get("triggeredByEvent") == "true" else ())
-        if start.find("timerEventDefinition") is not None
+        if _has(start, kinds)
     }
+
+
+def _has(event: Element, kinds: Collection[str]) -> bool:
+    return any(part.tag in kinds for part in event)
+
+
+def _undoes(root: Element, attached: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for one in root.iter("association"):
+        if (activity := attached.get(one.get("sourceRef", ""))) is not None:
+            yield one.get("targetRef", ""), activity

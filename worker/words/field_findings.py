@@ -7,6 +7,12 @@ from collections.abc import Mapping
 from worker.words.expression_findings import Words
 from worker.words.phrase import Phrase
 
+KEEP_THE_NUMBER = Phrase(
+    "задайте у того шага, чья задача нужна, выходной параметр со своим именем (taskA = ${{{variable}}}) и читайте его "
+    "здесь: ${{taskA}}",
+    "give the step whose task is meant an output parameter with a name of its own (taskA = ${{{variable}}}), and read "
+    "that here: ${{taskA}}",
+)
 OF_FIELDS: Mapping[str, Words] = {
     "quoted_expression": Words(
         Phrase(
@@ -30,19 +36,14 @@ OF_FIELDS: Mapping[str, Words] = {
             "{parameters} reads {variable}, which {others} in a parallel branch sets too: whoever ended last gives it, "
             "and the task may come under that of the other branch",
         ),
-        Phrase(
-            "задайте у того шага, чья задача нужна, выходной параметр со своим именем (taskA = ${{{variable}}}) и "
-            "читайте его здесь: ${{taskA}}",
-            "give the step whose task is meant an output parameter with a name of its own (taskA = ${{{variable}}}), "
-            "and read that here: ${{taskA}}",
-        ),
+        KEEP_THE_NUMBER,
     ),
     "number_of_open": Words(
         Phrase(
-            "{parameters} читает {variable}, а сюда ведёт таймер на границе шага {of}, который ещё не завершён: в "
-            "{variable} номер задачи прежнего шага, а не этого",
-            "{parameters} reads {variable}, and a timer at the boundary of {of} leads here, which has not ended: "
-            "{variable} has the number of the task of a step before, not of this one",
+            "{parameters} читает {variable}, а событие {event} ведёт сюда, пока шаг {of} ещё не завершён: в {variable} "
+            "номер задачи прежнего шага, а не этого",
+            "{parameters} reads {variable}, and the event {event} leads here while {of} has not ended: {variable} has "
+            "the number of the task of a step before, not of this one",
         ),
         Phrase(
             "номера незавершённого шага {of} у процесса нет: уберите параметр; если нужна задача прежнего шага, "
@@ -50,5 +51,35 @@ OF_FIELDS: Mapping[str, Words] = {
             "the process has no number for {of} until it ends: remove the parameter; if the task of the step before "
             "is meant, give that step an output parameter (taskA = ${{{variable}}}), and read ${{taskA}} here",
         ),
+    ),
+    "number_at_join": Words(
+        Phrase(
+            "{parameters} читает {variable}, а перед ним соединяются ветви, в которых его задали {others}: кто "
+            "завершился последним, того и номер, и задача может попасть под чужую",
+            "{parameters} reads {variable} behind a join of branches in which {others} have set it: whoever ended last "
+            "gives it, and the task may come under that of another branch",
+        ),
+        KEEP_THE_NUMBER,
+    ),
+    "number_of_instance": Words(
+        Phrase(
+            "{parameters} читает {variable} после мультиэкземпляра {of}, а его задаёт каждый экземпляр: кто завершился "
+            "последним, того и номер",
+            "{parameters} reads {variable} behind the multi-instance {of}, and each instance sets it: whoever ended "
+            "last gives it",
+        ),
+        Phrase(
+            "читайте номер задачи одного экземпляра, например первого: ${{{of}_{variable}{number}}}",
+            "read the number of the task of one instance, such as the first one: ${{{of}_{variable}{number}}}",
+        ),
+    ),
+    "number_undone": Words(
+        Phrase(
+            "{parameters} читает {variable}, а этот шаг — компенсация {of}: до неё {variable} задают и {others}, и "
+            "задача попадёт под их задачу, а не под ту, что нужно отменить",
+            "{parameters} reads {variable} in the compensation of {of}: before that {others} set it too, and the task "
+            "comes under theirs, not under the one that is to be undone",
+        ),
+        KEEP_THE_NUMBER,
     ),
 }
