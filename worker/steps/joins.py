@@ -13,13 +13,17 @@ from fractions import Fraction
 from xml.etree.ElementTree import Element
 
 from worker.steps.bpmn import SCOPES, get
+from worker.steps.expressions import expressions_in
 from worker.steps.flows import reached
 from worker.steps.forks import DECIDES, NON_INTERRUPTING
 from worker.steps.gateways import OddFlows
+from worker.steps.juel_values import names_in
 from worker.steps.tokens import Net, Way, Worth, net_of
 from worker.words.phrase import Phrase, joined
 from worker.words.refused_findings import ONLY_ONE, UNREACHED
 
+ONE_OR_ALL = (*DECIDES, "parallelGateway")
+"""Gateways that take one of their flows, or all, whichever conditions are true."""
 THROWING = ("endEvent", "intermediateThrowEvent")
 MOST_LOOKED_AT = 100_000
 """Gateways times elements: a larger process than any that people draw would hold the worker up."""
@@ -56,8 +60,10 @@ class _Join:
             facts: Facts = {"needs": str(self.waits_for), "come": str(math.floor(come)), "why": self._why()}
             return "join_never", facts
         sure = come == self.waits_for and not _may_be_ended(scope, parents)
-        left = sorted({way.by for way in self._left()}) if sure else []
-        return ("join_on_route", {"ways": ", ".join(left)}) if left else None
+        for kind, ways in (("join_on_route", self._left()), ("join_if_all", self._choices())) if sure else ():
+            if left := sorted({way.by for way in ways}):
+                return kind, {"ways": ", ".join(left)}
+        return None
 
     def _of(self, id_: str) -> Fraction | float:
         return self.worth.get(id_, 0)
@@ -93,6 +99,20 @@ class _Join:
                     own = region.difference(*(reached([one.to], onward) for one in others))
                     yield from self._past(own, onward)
 
+    def _choices(self) -> Iterator[Way]:
+        """The flows to the gateway that are taken only if a condition is true, while another branch may come alone."""
+        onward = self.net.onward(to=self.id)
+        for fork in reached(self.net.starts, onward):
+            several = [one for one in self.net.leaving.get(fork, ()) if self._of(one.to)]
+            if self._of(fork) < self.waits_for or self.net.nodes[fork].tag in ONE_OR_ALL or fork == self.id:
+                continue
+            for way in (
+                one for one in several if one.conditional and any(map(names_in, expressions_in(one.condition)))
+            ):
+                others = (one for one in several if not (one.default or one.condition == way.condition))
+                if any(not self.net.sinks([one.to], to=self.id) for one in others):
+                    yield way
+
     def _branches(self, fork: str) -> list[Way]:
         """The ways that the engine surely takes all at once."""
         tag, flows = self.net.nodes[fork].tag, self.net.leaving.get(fork, [])
@@ -102,9 +122,18 @@ class _Join:
     def _past(self, region: Collection[str], onward: Mapping[str, list[str]]) -> Iterator[Way]:
         """The ways from elements of a region by which too few branches come, and nothing else ends the wait."""
         for id_ in (one for one in region if one != self.id and self._is_free(one, region)):
-            for way in self.net.options(id_):
+            for way in self._exits(id_):
                 if self._of(way.to) < self._of(id_) and not any(map(self._ends_otherwise, reached([way.to], onward))):
                     yield way
+
+    def _exits(self, id_: str) -> list[Way]:
+        """The ways from an element that the engine may take without any other one."""
+        flows = self.net.leaving.get(id_, [])
+        if self.net.nodes[id_].tag in ONE_OR_ALL or self.net.options(id_):
+            return self.net.options(id_)
+        to_it = [one for one in flows if self._of(one.to)]
+        may_miss = all(one.default or one.conditional for one in to_it)
+        return [one for one in flows if may_miss and all(one.condition != other.condition for other in to_it)]
 
     def _is_free(self, id_: str, region: Collection[str]) -> bool:
         """Whether nothing outside the region decides by the same names, so that the two cannot be tied together."""

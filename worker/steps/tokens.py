@@ -27,6 +27,8 @@ class Way(NamedTuple):
     conditional: bool = False
     asked: frozenset[str] = frozenset()
     """The words in its condition."""
+    condition: str = ""
+    """Its text without blanks around."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,8 @@ def net_of(scope: Element) -> Net:
             return Net({}, {}, {}, {}, {})
         asked = one.find("conditionExpression")
         words = frozenset[str]() if asked is None else words_within(asked)
-        leaving[source].append(Way(id_, target, id_ in defaults, asked is not None, words))
+        text = "" if asked is None else (asked.text or "").strip()
+        leaving[source].append(Way(id_, target, id_ in defaults, asked is not None, words, text))
     for source, target in links_in(scope):
         leaving[source].append(Way(source, target))
     for id_, one in nodes.items():

@@ -157,6 +157,18 @@ OF_REFUSED: Mapping[str, Words] = {
             "longer needed",
         ),
     ),
+    "join_if_all": Words(
+        Phrase(
+            "параллельный шлюз ждёт все свои ветви, а по {ways} процесс идёт, только если условие верно: если оно "
+            "неверно, остальные ветви останутся здесь навсегда",
+            "the parallel gateway waits for all its branches, and the process takes {ways} only if the condition is "
+            "true: if it is not, the other branches wait here for ever",
+        ),
+        Phrase(
+            "соединяйте ветви включающим шлюзом (inclusive): он ждёт только те, по которым процесс пошёл",
+            "join the branches with an inclusive gateway, which waits only for those that the process has taken",
+        ),
+    ),
     "never_tried": Words(
         Phrase(
             "стрелка {flow} без условия записана в модели раньше других: движок всегда идёт по ней и не проверяет "

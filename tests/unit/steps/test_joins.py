@@ -97,8 +97,6 @@ THROW, CATCH = "intermediateThrowEvent", "intermediateCatchEvent"
         drawn(CHOICE.replace("P", "X9")),
         drawn("s>P1 P1>a P1>b P1>d a>P b>P d>P P>e"),
         drawn("s>a a>b a>c b>P c>P P>e"),
-        drawn("s>a a>I I>b?q I>c?r b>P c>P P>e"),
-        drawn("s>T T>b?q T>c?r b>P c>P P>e"),
         drawn(SPLIT.format(other="d") + " d>X2 c>X2").replace(
             'sourceRef="c" targetRef="P"', 'sourceRef="X2" targetRef="P"'
         ),
@@ -124,10 +122,44 @@ def test_a_gateway_to_which_all_branches_may_come_is_not_told(xml: str) -> None:
         (drawn("s>P1 P1>a P1>b a>P b>P P>e t>e2", boundary("a")), "t"),
         (drawn("s>P1 P1>a P1>b a>E E>c?q E>c2 c>P c2>e2 b>P P>e"), "E_c2"),
         (drawn("s>P1 P1>a P1>b a>X X>P?q X>e2 b>X2 X2>P?r X2>b P>e"), "X_e2"),
+        (drawn("s>P1 P1>a P1>I I>b?q I>d?r a>P b>P P>e d>e2"), "I_d"),
+        (drawn("s>P1 P1>a P1>I I>b! I>d?r a>P b>P P>e d>e2"), "I_d"),
     ],
 )
 def test_a_way_past_the_gateway_while_another_branch_waits_there(xml: str, ways: str) -> None:
     assert told(xml) == {"P": f"join_on_route: {ways}"}
+
+
+@pytest.mark.parametrize(
+    ("xml", "ways"),
+    [
+        (drawn("s>a a>I I>b?q I>c?r b>P c>P P>e"), "I_b, I_c"),
+        (drawn("s>T T>b?q T>c?r b>P c>P P>e"), "T_b, T_c"),
+        (drawn("s>a a>b a>c?q b>P c>P P>e"), "a_c"),
+        (drawn("s>I I>b?q I>c?r I>d! b>P c>P P>e d>e"), "I_b, I_c"),
+        (drawn("s>I I>b?q I>c?r I>d?q b>P c>P d>P P>e"), "I_b, I_c, I_d"),
+        (drawn("s>I I>P?q I>b b>P P>e"), "I_P"),
+    ],
+)
+def test_a_branch_that_only_a_condition_brings_to_the_gateway(xml: str, ways: str) -> None:
+    assert told(xml) == {"P": f"join_if_all: {ways}"}
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        drawn("s>a a>I I>b?q I>c?r b>I2 c>I2 I2>e"),
+        drawn("s>a a>I I>b?q I>c?q b>P c>P P>e"),
+        drawn("s>a a>I I>b?true I>c?q==q b>P c>P P>e").replace("q==q", "1==1"),
+        drawn("s>a a>I I>b?q I>c!  b>P1 P1>x P1>y x>P y>P c>e P>e"),
+        drawn(
+            "s>a a>I I>b?q I>c?r b>P c>P P>e",
+            '<subProcess id="z" triggeredByEvent="true"><startEvent id="s9"/></subProcess>',
+        ),
+    ],
+)
+def test_branches_that_come_together_or_not_at_all_are_not_told(xml: str) -> None:
+    assert told(xml) == {}
 
 
 ENDS_ALL = '<endEvent id="e2"><{}EventDefinition/></endEvent>'
@@ -145,6 +177,8 @@ IN_SUB = '<startEvent id="s0"/><subProcess id="z">{{}}</subProcess>{}'
         drawn("s>P1 P1>a P1>b a>X X>P?q X>e1 b>X2 X2>P?r X2>e2 P>e"),
         drawn("s>P1 P1>a P1>b a>X X>P?q X>e1 b>X2 X2>P?q X2>b P>e"),
         drawn("s>P1 P1>a P1>b a>P b>P P>X X>c?q X>e c>e2"),
+        drawn("s>P1 P1>a P1>I I>b I>d?r a>P b>P P>e d>e2"),
+        drawn("s>P1 P1>a P1>I I>b?q I>d?q a>P b>P P>e d>e2"),
         drawn("s>X1 X1>P1 P1>a P1>b a>X X>P?q X>X1 b>P P>e"),
         drawn(SPLIT.format(other="e2"), around=IN_SUB.format(boundary("z"))),
         drawn(SPLIT.format(other="e2"), around=IN_SUB.format(ENDS_ALL.format("terminate").replace("e2", "e0"))),
