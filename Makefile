@@ -73,6 +73,11 @@ clean:  ## remove what was made here; the downloads in .cache stay
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage *.egg-info
 
 # --no-deps: the lock is whole; asked to resolve it anyway, pip meets `coverage[toml]` and takes the newest, without a hash.
+# Two `make` at once in a fresh clone would write into one environment: the second waits, and finds it made.
+ifndef ALONE
+$(INSTALLED): requirements-dev.lock setup.cfg
+	@$(if $(shell command -v flock),flock Makefile) $(MAKE) --no-print-directory ALONE=1 $@
+else
 $(INSTALLED): requirements-dev.lock setup.cfg
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	@echo 'Setting up $(VENV), once…'
@@ -83,3 +88,4 @@ $(INSTALLED): requirements-dev.lock setup.cfg
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/pip check --disable-pip-version-check >/dev/null || { echo "requirements-dev.lock lacks something that setup.cfg wants: make lock"; exit 1; }
 	@touch $@
+endif

@@ -53,7 +53,7 @@ def test_a_former_step_is_no_incident_on_page_in_explain_and_among_the_warnings(
     assert INCIDENT in listed[new["id"]]
     assert INCIDENT not in listed[old["id"]]
     worker.wait_for("task.incident_over", seconds=60, task=old["id"])
-    shown = requests.get(f"http://127.0.0.1:{port}/?q=B-33&lang=en", timeout=10).text
+    shown = requests.get(f"http://127.0.0.1:{port}/?q=B-33&lang=en", timeout=60).text
     assert len(re.findall(INCIDENT, shown.partition('id="tasks"')[2])) == 1
     status = worker.status()
     assert status["headline"] == "Working, but 1 step needs a decision"

@@ -213,18 +213,18 @@ def test_each_output_says_the_same(name: str, stage: Stage, worker_for: WorkerFo
     if case.after:
         admin = Admin(stage.builtin.base_url)
         admin.deploy(sequence(stage.key, {"ours": stage.key}))
-        wait_until(lambda: requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10).ok, "ready", 60)
+        wait_until(lambda: requests.get(f"http://127.0.0.1:{port}/readyz", timeout=60).ok, "ready", 60)
         case.after(stage, worker)
         admin.start(stage.key)
     (paused, *_) = worker.wait_for("fetch.paused", side=case.side, seconds=60)
 
     def pauses() -> list[dict[str, object]]:
-        answer = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10)
+        answer = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=60)
         assert answer.status_code == 503
         return [one for one in answer.json()["pauses"] if one["side"] == case.side]
 
     [pause] = wait_until(pauses, "the pause", 60)
-    page = requests.get(f"http://127.0.0.1:{port}/?lang={language}", timeout=10).text
+    page = requests.get(f"http://127.0.0.1:{port}/?lang={language}", timeout=60).text
     shown = html.unescape(re.sub(r"<(style|script)>.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL))
     status = worker.command("status")
     outputs = {

@@ -49,12 +49,12 @@ def test_it_stays_with_its_page_until_it_is_told_to_stop(tmp_path: Path, demos: 
     demos.append(demo)
     wait_until(lambda: "Ctrl-C" in demo.output, "the five are through", 60)
     (page,) = set(re.findall(r"http://127\.0\.0\.1:\d+/(?= |$)", demo.output, re.MULTILINE))
-    shown = requests.get(page, timeout=10).text
+    shown = requests.get(page, timeout=60).text
     assert "Ромашка" in shown
     demo.process.send_signal(signal.SIGINT)
     assert demo.process.wait(30) == 0, demo.output
     with pytest.raises(requests.ConnectionError):
-        requests.get(page, timeout=10)
+        requests.get(page, timeout=60)
     assert "worker.stopped" in demo.worker_log()
 
 

@@ -31,7 +31,7 @@ class Observed:
         self._base = f"http://127.0.0.1:{port}"
 
     def get(self, path: str) -> requests.Response:
-        return requests.get(self._base + path, timeout=10)
+        return requests.get(self._base + path, timeout=60)
 
     def metrics(self) -> dict[str, float]:
         """Sample name with labels → value."""

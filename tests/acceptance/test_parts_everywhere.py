@@ -146,7 +146,7 @@ def test_each_output_says_the_same_of_a_part(
         worker.wait_for("http.listening", seconds=60)
         admin = Admin(engine.base_url)
         admin.deploy(sequence(key, {"ours": key}))
-        wait_until(lambda: requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10).ok, "ready", 60)
+        wait_until(lambda: requests.get(f"http://127.0.0.1:{port}/readyz", timeout=60).ok, "ready", 60)
         for _ in range(case.waiting):
             admin.start(key)
         wait_until(lambda: len(worker.events("task.waiting")) >= case.waiting, "they wait for people", 60)
@@ -155,7 +155,7 @@ def test_each_output_says_the_same_of_a_part(
         (told, *_) = worker.wait_for(case.event, seconds=60)
 
         def answer() -> requests.Response:
-            return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10)
+            return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=60)
 
         pause = wait_until(lambda: [one for one in answer().json()["pauses"] if one["part"] == case.part], "told", 60)[
             0
@@ -164,7 +164,7 @@ def test_each_output_says_the_same_of_a_part(
         assert "ok" not in [
             answer().json().get(name) for name in (case.part, "poll" if case.part is PartName.FETCH else "")
         ]
-        page = requests.get(f"http://127.0.0.1:{port}/?lang={language}", timeout=10).text
+        page = requests.get(f"http://127.0.0.1:{port}/?lang={language}", timeout=60).text
         shown = html.unescape(re.sub(r"<(style|script)>.*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL))
         status = worker.command("status")
         outputs = {"log": told["message"], "readyz": pause["text"], "page": shown, "status": status.stdout}
@@ -175,7 +175,7 @@ def test_each_output_says_the_same_of_a_part(
         stays = outlook(passes=CATALOGUE[case.cause].passes, part=case.part).in_(language)
         for words in (PARTS[case.part].in_(language), stays):
             assert {where for where, text in outputs.items() if words not in text} == {"log"}
-        metrics = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+        metrics = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=60).text
         found = re.search(rf'part_paused_seconds{{part="{case.part}"}} (\S+)', metrics)
         assert found
         assert float(found[1]) > 0
@@ -201,7 +201,7 @@ def page_that_tells(address: str, part: PartName, language: Language) -> str:
     headline = COUNTED_PARTS[part].of(1).in_(language)
 
     def page() -> str:
-        return requests.get(f"{address}/?lang={language}", timeout=10).text
+        return requests.get(f"{address}/?lang={language}", timeout=60).text
 
     wait_until(lambda: headline in page(), "in the headline", 60)
     return page()
@@ -223,7 +223,7 @@ def test_steps_that_a_restored_ledger_does_not_know_are_told_until_they_come_bac
         assert cure in page_that_tells(address, PartName.LEFT_LOCKED, language)
         headline = COUNTED_PARTS[PartName.LEFT_LOCKED].of(1).in_(language)
         assert headline in worker.command("status").stdout.splitlines()[0]
-        [pause] = requests.get(f"{address}/readyz", timeout=10).json()["pauses"]
+        [pause] = requests.get(f"{address}/readyz", timeout=60).json()["pauses"]
         assert (pause["part"], pause["passes"], pause["cause"]) == ("left_locked", True, "locked_unknown")
         assert 0 < pause["nextCheckSeconds"] <= 70
 
@@ -276,7 +276,7 @@ def test_a_restart_hides_nothing_of_what_is_missing(name: str, portal: Portal, k
         worker.start()
 
         def pauses() -> list[dict[str, object]]:
-            found: list[dict[str, object]] = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10).json()[
+            found: list[dict[str, object]] = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=60).json()[
                 "pauses"
             ]
             return [one for one in found if one["part"] == case.part]
@@ -285,5 +285,5 @@ def test_a_restart_hides_nothing_of_what_is_missing(name: str, portal: Portal, k
         [pause] = wait_until(pauses, "told before anybody has looked", 60)
         assert pause["cause"] == case.cause
         assert len(worker.events(case.event)) == 2
-        metrics = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+        metrics = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=60).text
         assert f"bitrix_worker_many_{case.part.partition('_')[2]}_gone {float(case.waiting)}" in metrics

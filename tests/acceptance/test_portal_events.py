@@ -48,7 +48,7 @@ def portal(receiver: Receiver) -> Iterator[Portal]:
 
 
 def control(portal: Portal, name: str, **given: Any) -> requests.Response:
-    return requests.post(f"{portal.page_url}_sandbox/{name}", json=given, timeout=10)
+    return requests.post(f"{portal.page_url}_sandbox/{name}", json=given, timeout=60)
 
 
 def test_a_change_is_told_by_its_id_alone(portal: Portal, receiver: Receiver) -> None:
@@ -99,13 +99,13 @@ def test_a_receiver_that_is_away_costs_the_portal_nothing(portal: Portal, receiv
 
 def test_rest_is_told_too(portal: Portal, receiver: Receiver) -> None:
     params = {"taskId": 1, "fields": {"TITLE": "y"}}
-    requests.post(f"{portal.webhook_url}tasks.task.update", json=params, timeout=10)
+    requests.post(f"{portal.webhook_url}tasks.task.update", json=params, timeout=60)
     assert receiver.events(1) == ["ONTASKUPDATE"]
 
 
 def test_a_portal_in_another_process_is_controlled_over_http(portal: Portal) -> None:
     def state() -> dict[str, Any]:
-        [task] = requests.get(f"{portal.page_url}_sandbox/tasks", timeout=10).json()
+        [task] = requests.get(f"{portal.page_url}_sandbox/tasks", timeout=60).json()
         return task  # type: ignore[no-any-return]
 
     assert control(portal, "complete", id=1, answer="НЕТ", result="no good", by=7).status_code == 204
@@ -119,7 +119,7 @@ def test_a_portal_in_another_process_is_controlled_over_http(portal: Portal) -> 
     control(portal, "restore", id=1)
     assert state()["STATUS"] == "7"
     portal.store.comment(1, "said", 7)
-    [comment] = requests.get(f"{portal.page_url}_sandbox/comments?id=1", timeout=10).json()
+    [comment] = requests.get(f"{portal.page_url}_sandbox/comments?id=1", timeout=60).json()
     assert (comment["author"], comment["text"]) == (7, "said")
     assert control(portal, "outgoing", url=None).json()["application_token"] == portal.application_token
     assert portal.outgoing_url is None
@@ -135,6 +135,6 @@ def test_the_control_path_says_what_it_cannot_do(portal: Portal) -> None:
 
 @pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
 def test_no_other_site_can_use_a_browser_to_control_it(portal: Portal, headers: dict[str, str]) -> None:
-    answer = requests.post(f"{portal.page_url}_sandbox/delete", json={"id": 1}, headers=headers, timeout=10)
+    answer = requests.post(f"{portal.page_url}_sandbox/delete", json={"id": 1}, headers=headers, timeout=60)
     assert answer.status_code == 403
     assert len(portal.tasks()) == 1

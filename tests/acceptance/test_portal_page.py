@@ -25,7 +25,7 @@ def address(portal: Portal, task: int = 1) -> str:
 
 
 def shown(portal: Portal) -> str:
-    return requests.get(address(portal), timeout=10).text
+    return requests.get(address(portal), timeout=60).text
 
 
 def submit(portal: Portal, headers: Mapping[str, str] | None = None, /, **form: str) -> requests.Response:
@@ -103,12 +103,12 @@ def test_reopening_comes_back_to_the_task(portal: Portal) -> None:
 
 def test_deleting_leaves_nothing_to_see(portal: Portal) -> None:
     assert submit(portal, action="delete").status_code == 303
-    assert requests.get(address(portal), timeout=10).status_code == 404
+    assert requests.get(address(portal), timeout=60).status_code == 404
     assert submit(portal, action="delete").status_code == 404
 
 
 def test_only_the_list_refreshes_itself(portal: Portal) -> None:
-    assert 'http-equiv="refresh"' in requests.get(portal.page_url, timeout=10).text
+    assert 'http-equiv="refresh"' in requests.get(portal.page_url, timeout=60).text
     assert 'http-equiv="refresh"' not in shown(portal)
 
 
@@ -127,7 +127,7 @@ def test_the_page_itself_can_send_the_form(portal: Portal) -> None:
 
 def test_what_is_said_by_rest_is_on_the_page(portal: Portal) -> None:
     params = [1, {"POST_MESSAGE": "<b>cancelled</b>"}]
-    requests.post(f"{portal.webhook_url}task.commentitem.add", json=params, timeout=10)
+    requests.post(f"{portal.webhook_url}task.commentitem.add", json=params, timeout=60)
     assert "&lt;b&gt;cancelled&lt;/b&gt;" in shown(portal)
 
 

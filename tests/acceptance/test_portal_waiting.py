@@ -17,7 +17,7 @@ class Webhook:
         self.id = self.result("tasks.task.add", {"fields": {"TITLE": "x", "RESPONSIBLE_ID": 42}})["task"]["id"]
 
     def post(self, method: str, params: Any) -> requests.Response:
-        return requests.post(f"{self.portal.webhook_url}{method}", json=params, timeout=10)
+        return requests.post(f"{self.portal.webhook_url}{method}", json=params, timeout=60)
 
     def result(self, method: str, params: Any) -> Any:
         answer = self.post(method, params)

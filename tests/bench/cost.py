@@ -47,7 +47,7 @@ def _long_run(engine: str, findings: Findings, count: int) -> list[list[str]]:
         early = most_megabytes(pid)
         reached(stub, SYNC, count, folder)
         late, counts = most_megabytes(pid), stub.counts()
-        text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+        text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=60).text
     calls = {name: float(value) for name, value in ENGINE_CALLS.findall(text)}
     portal, of_engine = (sum(some.values()) / counts["calls"][ADD] for some in (counts["calls"], calls))
     findings.add(

@@ -83,19 +83,19 @@ def test_creates_that_a_killed_worker_has_left_are_told_alike_everywhere(
         page = f"http://127.0.0.1:{shared['HTTP_PORT']}"
 
         def counted() -> bool:
-            return "\nbitrix_worker_doubtful 3.0" in requests.get(f"{page}/metrics", timeout=10).text
+            return "\nbitrix_worker_doubtful 3.0" in requests.get(f"{page}/metrics", timeout=60).text
 
         survivor.wait_for("ledger.worker_silent", seconds=60)
         wait_until(counted, "the metric counts them", 60)
         headline = "Working, but it is not known yet whether 3 tasks were created"
         status = wait_until(lambda: (now := survivor.status())["headline"] == headline and now, headline, 60)
-        wait_until(lambda: headline in requests.get(f"{page}/?lang=en", timeout=10).text, headline, 60)
+        wait_until(lambda: headline in requests.get(f"{page}/?lang=en", timeout=60).text, headline, 60)
         assert [row["kind"] for row in status["waiting"]] == ["doubtful"] * 3
         assert all("which sent the request, has sent no heartbeat" in row["reason"] for row in status["waiting"])
         told = survivor.command("explain", left[0]).stdout
         assert told.startswith("Held up for now: the worker ")
         assert "What to do: See that another worker of this ledger runs" in told
-        assert "bitrix_worker_doubtful_in_hand 0.0" in requests.get(f"{page}/metrics", timeout=10).text
+        assert "bitrix_worker_doubtful_in_hand 0.0" in requests.get(f"{page}/metrics", timeout=60).text
 
 
 def test_an_operators_unlock_with_a_shared_ledger(camunda: RunningEngine, postgres: Postgres, tmp_path: Path) -> None:
