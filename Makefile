@@ -76,7 +76,7 @@ clean:  ## remove what was made here; the downloads in .cache stay
 # Two `make` at once in a fresh clone would write into one environment: the second waits, and finds it made.
 ifndef ALONE
 $(INSTALLED): requirements-dev.lock setup.cfg
-	@$(if $(shell command -v flock),flock Makefile) $(MAKE) --no-print-directory ALONE=1 $@
+	@$(if $(shell command -v flock),flock Makefile) $(MAKE) --silent ALONE=1 $@
 else
 $(INSTALLED): requirements-dev.lock setup.cfg
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11")'
