@@ -61,9 +61,9 @@ class ByChange(WaitingScene):
         )
 
     def polls(self, count: int) -> Counter[str]:
-        """The looks of so many polls."""
+        """The looks of so many whole polls: each ends at the latest when the next one asks for changes."""
         before = self.looks()
-        wait_until(lambda: self.looks()[CHANGES] >= before[CHANGES] + count, f"{count} polls")
+        wait_until(lambda: self.looks()[CHANGES] > before[CHANGES] + count, f"{count} polls")
         return self.looks() - before
 
     def completed(self, instance: str) -> bool:
