@@ -71,6 +71,7 @@ class FakeEngine:
         self.listed: list[datetime | None] = []
         self.left: tuple[str, int | None] = ("bitrix_create_task", None)
         self.version_script: list[Any] = []
+        self.backlog_script: list[Any] = []
         self.place_script: list[Any] = []
         self.now_at = Place("Task_Create", None)
         self.locked_script: list[Any] = []
@@ -88,6 +89,9 @@ class FakeEngine:
 
     def version(self) -> str:
         return self.told("version", self.version_script, "7.24.0")  # type: ignore[no-any-return]
+
+    def backlog(self, topic: str) -> int:
+        return self.told("external-task", self.backlog_script, 0)  # type: ignore[no-any-return]
 
     def extend_lock(self, task_id: str, seconds: float, *, timeout: float = 1.0) -> float:
         self.calls.append(("extend", task_id, seconds))

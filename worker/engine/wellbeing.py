@@ -31,8 +31,8 @@ ESSENTIAL = frozenset({ADD, LIST, PROFILE, SCOPES})
 NEUTRAL = frozenset({PROFILE, SCOPES})
 LOOK_UP = "look-up"
 """Several calls together: each may be answered well, and yet prove nothing."""
-ENGINE_ESSENTIAL = frozenset({FETCH, "external-task", "extendLock", "version"})
-"""The same for the engine."""
+ENGINE_ESSENTIAL = frozenset({FETCH, "external-task", "extendLock"})
+"""The same for the engine. Its version is none of them: an engine that hides it serves all the same (`version_of`)."""
 RIGHTS_SECONDS = 60.0
 """How often the webhook's rights are looked at while the portal answers: what it hides, no other call shows."""
 GLANCE_SECONDS = 15.0

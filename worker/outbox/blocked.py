@@ -7,10 +7,13 @@ import threading
 
 from worker.engine.client import Engine
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
+from worker.engine.version import version_of
 from worker.ledger import OwedSettlement
 from worker.model import BpmnError, Complete, Failure, Settlement
 
 MOST_REMEMBERED = 10_000
+NO_TOPIC = "none"
+"""A topic for a question whose answer does not matter, only that there is one."""
 
 
 class Blocked:
@@ -42,7 +45,7 @@ class Blocked:
 
     def _engine_is_well(self) -> bool:
         try:
-            self._engine.version()
+            version_of(self._engine, NO_TOPIC)
         except EngineError:
             return False
         return True

@@ -267,7 +267,8 @@ class Gate:
         return ended
 
     def _tell_end(self, ended: Pause | None) -> None:
-        if ended:
+        """Log that a pause has ended, if anybody was told that it began."""
+        if ended and self._told_at is not None:
             seconds = ended.lasted
             self._telemetry.emit(
                 "fetch.resumed", side=SideName(self.side), lasted=spans(seconds), seconds=round(seconds, 1)

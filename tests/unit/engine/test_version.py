@@ -6,9 +6,12 @@ import re
 
 import pytest
 
-from tests.support.fakes import Events
-from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
+from tests.support.fakes import Events, FakeEngine as FullEngine
+from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, error_of
 from worker.engine.version import EngineProbe, EngineTooOld, gives_properties
+from worker.engine.wellbeing import EngineWellbeing
+from worker.runtime.gate import Gate
+from worker.runtime.probe import Probe
 from worker.words.causes import with_cure
 
 
@@ -59,6 +62,19 @@ def test_an_engine_that_does_not_tell_is_served_and_warned_about_once(told: str 
     probe = EngineProbe(FakeEngine(told), "t", events)
     probe()
     probe()
+    assert events.names() == ["engine.version_unknown"]
+
+
+@pytest.mark.parametrize("status", [403, 404, 502])
+def test_an_engine_that_hides_its_version_is_paused_for_nothing_else(status: int) -> None:
+    """Its version was awaited, which only a probe asks for: the engine served, and was told as unavailable."""
+    engine, events = FullEngine(), Events()
+    gate = Gate("engine", events)
+    engine.on_end = EngineWellbeing(gate).on_end
+    engine.version_script = [error_of("version", status, None, "<html>no</html>")]
+    gate.close_for_first_probe()
+    assert Probe(gate, EngineProbe(engine, "t", events), EngineError).try_to_open()
+    assert gate.works
     assert events.names() == ["engine.version_unknown"]
 
 

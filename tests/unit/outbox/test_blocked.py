@@ -48,10 +48,18 @@ def test_a_completion_that_does_not_get_through_is_an_incident_after_three_tries
 
 def test_tries_while_the_engine_is_away_do_not_count(shop: Workshop) -> None:
     shop.engine.deliver_script = [refusal(413)] * 4
-    shop.engine.version_script = [AWAY, AWAY]
+    shop.engine.version_script, shop.engine.backlog_script = [AWAY, AWAY], [AWAY, AWAY]
     settle(shop, 4)
     assert [type(one) for one in shop.delivered()] == [Complete] * 4
     assert not shop.engine_gate.is_open
+
+
+def test_tries_count_where_the_engine_hides_its_version(shop: Workshop) -> None:
+    shop.engine.deliver_script = [refusal(413)] * 3
+    shop.engine.version_script = [error_of("version", 403, None, HTML)] * 3
+    settle(shop, 3)
+    assert [type(one) for one in shop.delivered()] == [Complete] * 3 + [Failure]
+    assert shop.engine_gate.is_open
 
 
 @pytest.mark.parametrize("settlement", [FAILED, BpmnError("REFUSED", "no")], ids=["failure", "bpmn error"])

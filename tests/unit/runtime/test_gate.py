@@ -325,6 +325,17 @@ def test_a_call_that_fails_before_the_first_probe_does_not_hide_the_pause() -> N
     assert [name for name, _ in events.seen if name != "fetch.probed"] == ["fetch.paused"]
 
 
+def test_a_pause_that_ends_before_anybody_was_told_is_not_told_as_ended() -> None:
+    """One call of the first probe failed, and the next one showed that the side works."""
+    events = Events()
+    gate = probe_of(Side(), events).gate
+    gate.close_for_first_probe()
+    gate.close(PortalError("profile", "unreachable", cause=Cause.REFUSED))
+    gate.open()
+    assert gate.works
+    assert events.seen == []
+
+
 @pytest.mark.parametrize(
     ("cause", "words"),
     [(Cause.GATEWAY, "It may end without you"), (Cause.WEBHOOK_UNKNOWN, "It does not end without you")],
