@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from bitrix.secrecy import SHORTEST
 from bitrix.webhook import LOOPBACK
 from worker.config.long_times import long_times
-from worker.config.plan_dates import odd_plan_dates
+from worker.config.plan_dates import early_deadlines, odd_plan_dates
 from worker.config.secrets import secrets_of
 from worker.config.setting_types import TOO_LONG
 from worker.config.settings import CamundaSettings, Settings, TopicSettings
@@ -148,6 +148,7 @@ def doubtful(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:
     yield from _login_doubts(settings.camunda)
     yield from without_effect(settings, unread)
     yield from long_times(settings)
+    yield from early_deadlines(settings)
     yield from _short_secrets(settings)
     if not USUAL_END.search(settings.camunda.base_url):
         yield Problem(

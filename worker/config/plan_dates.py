@@ -1,16 +1,17 @@
-"""Finds plan dates of a topic that the portal takes from nobody: one without the other, an end before its start."""
+"""Finds dates of a topic that do not fit each other: one plan date without the other, an end before its start."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
-from worker.config.settings import Settings
+from worker.config.settings import Settings, TopicSettings
 from worker.config.without_effect import PLAN
+from worker.mapping.date_order import shown, surely_before
 from worker.mapping.fields import due
 from worker.mapping.notations import is_constant
+from worker.mapping.spans import Span
 from worker.mapping.unfit import Unfit
 from worker.words.config_faults import Problem
 from worker.words.phrase import Phrase
@@ -21,6 +22,10 @@ LONE_DATE = Phrase(
 )
 REVERSED = Phrase(
     "конец {end} раньше начала {start}: исправьте одну из дат", "the end {end} is before the start {start}: correct one"
+)
+TOO_EARLY = Phrase(
+    "крайний срок {end} раньше планового начала {start}: проверьте обе даты",
+    "the deadline {end} is before the planned start {start}: check both",
 )
 
 
@@ -34,15 +39,25 @@ def odd_plan_dates(settings: Settings) -> Iterator[Problem]:
             other = next(date.lower() for date in PLAN if date not in topic.filled)
             yield Problem(f"topics.{name}.task.{found[0]}", LONE_DATE.format(other=other))
         if len(found) == 2:
-            start, end = (_constant(topic.task[date]) for date in found)
-            if start and end and end < start:
-                phrase = REVERSED.format(start=start.isoformat(), end=end.isoformat())
-                yield Problem(f"topics.{name}.task.{found[1]}", phrase)
+            yield from _before_start(name, topic, found[1], REVERSED)
 
 
-def _constant(value: Any) -> datetime | None:
-    """The date that it always gives; None: a length of time, a template, or none that can be read."""
+def early_deadlines(settings: Settings) -> Iterator[Problem]:
+    """Warnings of deadlines before the planned start."""
+    for name, topic in settings.topics.items():
+        if deadline := topic.filled.get("DEADLINE"):
+            yield from _before_start(name, topic, deadline, TOO_EARLY)
+
+
+def _before_start(name: str, topic: TopicSettings, date: str, words: Phrase) -> Iterator[Problem]:
+    start = topic.filled.get(PLAN[0])
+    begin, end = (_constant(topic.task[one]) if one else None for one in (start, date))
+    if begin and end and surely_before(end, begin):
+        yield Problem(f"topics.{name}.task.{date}", words.format(start=shown(begin), end=shown(end)))
+
+
+def _constant(value: Any) -> str | Span | None:
+    """What it always gives; None: a template, or no date that can be read."""
     with suppress(Unfit):
-        said = due(value, None) if not isinstance(value, str) or is_constant(value) else None
-        return datetime.fromisoformat(said) if isinstance(said, str) else None
+        return due(value, None) if not isinstance(value, str) or is_constant(value) else None
     return None

@@ -17,14 +17,17 @@ from worker.steps.expressions import as_literal
 from worker.steps.files_as_text import files_as_text
 from worker.steps.finding import ModelFinding
 from worker.steps.java_dates import dates_of_java
+from worker.steps.json_escapes import lost_backslashes
 from worker.steps.loops import numbered_as
 from worker.steps.merges import Merge, merges
 from worker.steps.missing_variables import missing_at_timers, missing_variables
 from worker.steps.needed import needed
 from worker.steps.numbers_of_others import numbers_of_others
 from worker.steps.odd_constants import (
+    END,
     LONGEST_TEXT,
     cut_questions,
+    dates_before_start,
     dead_markup,
     lone_plan_date,
     past_deadlines,
@@ -36,6 +39,7 @@ from worker.steps.raised_findings import findings_of_errors
 from worker.steps.routes import Route
 from worker.steps.served import BRINGING, Served
 from worker.steps.step import Scope, Step
+from worker.steps.trial import decided_fields
 from worker.steps.unfilled_texts import unfilled_texts
 from worker.steps.unread_inputs import misspelt_around, summed, unread_element
 from worker.words.merge_findings import END_APART, JOIN_FIRST, TOO_EARLY, TWICE
@@ -43,6 +47,8 @@ from worker.words.missing_findings import WITH_NULL
 from worker.words.phrase import NOTHING, Phrase, joined
 from worker.words.refused_findings import AS_PROPERTY, READ_AS_PROPERTY
 
+CHECKLISTS = "checklists"
+"""The extension property that is read as JSON."""
 MOST_ROUTES = 3
 
 
@@ -57,6 +63,7 @@ def findings_of(step: Step, served: Served, *, titled: bool = False) -> Iterator
     yield from numbers_of_others(step, served)
     yield from _loops(step, served)
     yield from _constants(step, topic)
+    yield from _dates(step, served, titled=titled)
     for name, text in dates_of_java(step, needed(topic)):
         yield ModelFinding.of("java_date", name=name, text=text)._replace(essential=True)
     read = served.mapper.properties_read(step.topic or "")
@@ -113,8 +120,11 @@ def _shown(routes: list[Route]) -> str:
     return "; ".join([*shown, "…"] if routes[MOST_ROUTES:] else shown)
 
 
-def findings_of_task(task: FetchedTask, topic: TopicSettings) -> Iterator[ModelFinding]:
-    """What only the variables of a task show."""
+def findings_of_task(task: FetchedTask, step: Step, topic: TopicSettings) -> Iterator[ModelFinding]:
+    """What only the variables of a task show, besides what its model says."""
+    given = ((name, value) for name, value in task.variables.items() if name not in step.own.constants)
+    for name, text in lost_backslashes(given, topic):
+        yield ModelFinding.of("lost_backslash", name=name, text=text)
     if places := files_as_text(task, topic):
         yield ModelFinding.of("file_as_text", places=", ".join(places))
 
@@ -140,8 +150,18 @@ def _constants(step: Step, topic: TopicSettings) -> Iterator[ModelFinding]:
         yield ModelFinding.of("lone_plan_date", given=dates[0], lacking=dates[1])
     for name, expressions in quoted_expressions(step, topic):
         yield ModelFinding.of("quoted_expression", name=name, expressions=expressions)
+    checklists = ((name, text) for name, text in step.properties.items() if plain(name) == CHECKLISTS)
+    for name, text in lost_backslashes((*step.own.constants.items(), *checklists), topic):
+        yield ModelFinding.of("lost_backslash", name=name, text=text)
     for name, tags in dead_markup(step, topic):
         yield ModelFinding.of("dead_markup", name=name, tags=tags, topic=step.topic or "")
+
+
+def _dates(step: Step, served: Served, *, titled: bool) -> Iterator[ModelFinding]:
+    fields = decided_fields(step, served.topic_of(step), served.mapper, titled=titled)
+    for name, value, start in dates_before_start(fields):
+        kind, facts = ("reversed_dates" if name == END else "early_deadline"), {"value": value, "start": start}
+        yield ModelFinding.of(kind, **facts)._replace(essential=name == END)
 
 
 def _loops(step: Step, served: Served) -> Iterator[ModelFinding]:

@@ -108,4 +108,4 @@ class ModelLooks:
         if self._logged.first((task.process_definition_id, "", step.process)):
             yield from findings_of_process(step.process, served, begun=step.id)
         yield from hanging_around(step)
-        yield from findings_of_task(task, topic)
+        yield from findings_of_task(task, step, topic)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from worker.config.settings import TopicSettings
 from worker.mapping.bbcode import single_line
+from worker.mapping.date_order import shown, surely_before
 from worker.mapping.expectations import QUESTION_CHARACTERS
 from worker.mapping.fields import due
 from worker.mapping.marks import QUESTION_FIELD, plain
@@ -20,7 +21,7 @@ from worker.steps.step import Step
 from worker.steps.trial import constant_fields
 
 DEADLINE, DESCRIPTION = "DEADLINE", "DESCRIPTION"
-PLAN_DATES = ("START_DATE_PLAN", "END_DATE_PLAN")
+START, END = PLAN_DATES = ("START_DATE_PLAN", "END_DATE_PLAN")
 _MARKUP = re.compile(
     r"\[(b|i|u|s|url|img|table|list|code|quote|color|size|font|user)\b[^\[\]]*\].*?\[/\1\]", re.IGNORECASE | re.DOTALL
 )
@@ -74,3 +75,11 @@ def lone_plan_date(step: Step, topic: TopicSettings) -> tuple[str, str] | None:
         if given and lacking and not blank and lacking.isdisjoint({*known, "properties", "external_task"}):
             return ", ".join(sorted(given)), ", ".join(sorted(lacking))
     return None
+
+
+def dates_before_start(fields: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """(portal name, value, start) of each date of a task that surely comes before its planned start."""
+    for name in (END, DEADLINE) if START in fields else ():
+        start, value = fields[START], fields.get(name)
+        if value and surely_before(value, start):
+            yield name, shown(value), shown(start)

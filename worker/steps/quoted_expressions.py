@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bitrix import reading
 from worker.config.settings import TopicSettings
@@ -25,12 +25,18 @@ def quoted_expressions(step: Step, topic: TopicSettings) -> Iterator[tuple[str, 
 
     Only what reads a variable is told: anything else may see to the quotes.
     """
+    is_read = read_as_json(topic)
+    for name, text in step.texts.items():
+        if is_read(name) and (found := _within_quotes(text)):
+            yield name, ", ".join(dict.fromkeys(found))
+
+
+def read_as_json(topic: TopicSettings) -> Callable[[str], bool]:
+    """Whether JSON under a name is read as such: by a field of its own, or perhaps by a template."""
     read, configured = needed(topic), {portal_name(key) for key in topic.task}
     free = (field for field in FIELDS if field.by_variable and field.portal_name not in configured)
     other = {name for field in free if field.kind not in TEXT_IN_JSON for name in spellings(field.name)}
-    for name, text in step.texts.items():
-        if name not in other and (read is None or name in read) and (found := _within_quotes(text)):
-            yield name, ", ".join(dict.fromkeys(found))
+    return lambda name: name not in other and (read is None or name in read)
 
 
 def _within_quotes(text: str) -> list[str]:

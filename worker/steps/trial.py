@@ -7,6 +7,7 @@ on process variables is left out.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -52,6 +53,15 @@ def tried(step: Step, topic: TopicSettings, mapper: Mapper, *, titled: bool) -> 
             task, given = rest
         else:
             return
+
+
+def decided_fields(step: Step, topic: TopicSettings, mapper: Mapper, *, titled: bool) -> Mapping[str, Any]:
+    """The fields that every task of this step has; none if the run refuses it. `titled` as in `tried`."""
+    given = dict.fromkeys(_undecided(step, topic, titled=titled), "")
+    with suppress(MappingFault):
+        fields = mapper.draft(_known(step), lambda: step.near, given).fields
+        return {name: value for name, value in fields.items() if name not in given}
+    return {}
 
 
 def unnamed(step: Step, topic: TopicSettings) -> bool:

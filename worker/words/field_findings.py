@@ -29,6 +29,31 @@ OF_FIELDS: Mapping[str, Words] = {
             "value",
         ),
     ),
+    "reversed_dates": Words(
+        Phrase(
+            "плановое окончание {value} раньше планового начала {start}: вместо задачи будет инцидент",
+            "the planned end {value} is before the planned start {start}: the step becomes an incident without a task",
+        ),
+        Phrase("исправьте одну из дат", "correct one of the dates"),
+    ),
+    "early_deadline": Words(
+        Phrase(
+            "крайний срок {value} раньше планового начала {start}: задача просрочена раньше, чем её должны начать",
+            "the deadline {value} is before the planned start {start}: the task is overdue before it is to begin",
+        ),
+        Phrase("проверьте обе даты", "check both dates"),
+    ),
+    "lost_backslash": Words(
+        Phrase(
+            "{name}: в тексте JSON обратная косая черта с буквой за ней — управляющий знак, и путь изменится: {text}",
+            "{name}: in a JSON text a backslash and the letter behind it are a control character, which changes the "
+            "path: {text}",
+        ),
+        Phrase(
+            r"удвойте каждую обратную косую черту (C:\\new) или пишите прямую (C:/new)",
+            r"double each backslash (C:\\new), or write slashes (C:/new)",
+        ),
+    ),
     "number_of_branch": Words(
         Phrase(
             "{parameters} читает {variable}, а в параллельной ветви его задаёт и {others}: кто завершился последним, "

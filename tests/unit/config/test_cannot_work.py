@@ -68,6 +68,11 @@ def told(folder: Path, text: str, environ: dict[str, str]) -> tuple[list[str], l
             "topics.t.task.end_date_plan (config.yaml, line 1): the end 2030-03-01T00:00:00",
         ),
         (
+            "topics: {t: {task: {start_date_plan: P3D, end_date_plan: PT8H}}}",
+            {},
+            "topics.t.task.end_date_plan (config.yaml, line 1): the end PT8H is before the start P3D: correct one",
+        ),
+        (
             "topics: {t: {task: {deadline: '{{ now() }}'}}}",
             {},
             "there is no function now(), and a process variable is none",
@@ -256,6 +261,13 @@ def test_what_needs_plan_dates_is_told_unless_a_template_of_the_portal_may_have_
     assert [one for one in warnings if one.startswith("topics.t.task.depends_on (config.yaml, line 1): ")] == (
         warnings if warned else []
     )
+
+
+@pytest.mark.parametrize(("deadline", "warned"), [("P1D", True), ("P2D", False), ("{{ a }}", False), ("", False)])
+def test_a_deadline_before_the_planned_start_is_a_warning(deadline: str, tmp_path: Path, *, warned: bool) -> None:
+    text = f"topics: {{t: {{task: {{start_date_plan: P2D, end_date_plan: P3D, deadline: '{deadline}'}}}}}}"
+    words = "topics.t.task.deadline (config.yaml, line 1): the deadline P1D is before the planned start P2D: check both"
+    assert told(tmp_path, text, {}) == ([], [words] if warned else [])
 
 
 @pytest.mark.parametrize(

@@ -496,3 +496,32 @@ PLANS = (
 def test_a_plan_date_without_the_other_is_told(inputs: str, more: str, told: str | None, tmp_path: Path) -> None:
     seen = found(model(inputs=inputs, more=more), tmp_path, PLANS).get("lone_plan_date", ("", ""))[0]
     assert told in seen if told else not seen
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "told"),
+    [
+        ("P3D", "P1D", True),
+        ("2036-12-02", "2036-12-01", True),
+        ("P1M", "P27D", True),
+        ("3 working days", "2 working days", True),
+        ("P1M", "P30D", False),
+        ("P1D", "PT24H", False),
+        ("P1D", "PT22H", True),
+        ("P3D", "2 working days", False),
+        ("P3D", "2026-12-01", False),
+        ("P1D", "P1D", False),
+        ("${start}", "P1D", False),
+    ],
+)
+@pytest.mark.parametrize("name", ["endDatePlan", "deadline"])
+def test_dates_that_surely_come_before_the_start_are_told(
+    start: str, end: str, told: bool, name: str, tmp_path: Path
+) -> None:
+    latest = "" if name == "endDatePlan" else param("endDatePlan", "${end}")
+    inputs = param("startDatePlan", start) + param(name, end) + latest + param("responsibleId", "1")
+    seen = {one.kind: one for one in all_found(model(inputs=inputs), tmp_path, PLANS)}
+    kind = "reversed_dates" if name == "endDatePlan" else "early_deadline"
+    assert (kind in seen) is told
+    assert not told or f"{end} is before the planned start {start}" in seen[kind].seen.en or "2036" in start
+    assert not told or seen[kind].essential is (name == "endDatePlan")
