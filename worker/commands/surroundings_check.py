@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, suppress
+from datetime import UTC, datetime
 
 from bitrix.causes import Cause, Trouble
 from worker.commands.finding import Finding, of_error
@@ -17,7 +18,7 @@ from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.reader import LedgerReader
 from worker.mapping.letters import told_apart
 from worker.monitoring.strangers import held_by_strangers, said_of
-from worker.monitoring.surroundings import locked_away, unknown_tenants, unserved
+from worker.monitoring.surroundings import MOST_HOLDERS, locked_away, meant_by, unknown_tenants, unserved
 from worker.words import look_names as names
 from worker.words.causes import explained
 from worker.words.phrase import Phrase, unchanged
@@ -35,12 +36,21 @@ TYPO = Phrase(
     "похоже на опечатку: исправьте топик в модели: {meant}? Или добавьте его в topics",
     "probably a typo: correct the topic in the model: {meant}? Or add it to topics",
 )
+NO_STEP = Phrase(
+    "в движке нет ни одного шага с этим топиком, а шаги с похожим ({other}) сейчас держат: {holders}",
+    "no step in the engine has this topic, and steps of a similar one ({other}) are locked by {holders}",
+)
+OWN_TYPO = Phrase(
+    "если в настройках опечатка, исправьте topics: {meant}; иначе ничего делать не нужно",
+    "if the settings misspell it, correct topics: {meant}; otherwise nothing needs to be done",
+)
 
 
 def surroundings_of(engine: Engine, topics: Collection[str], exceptions: Sequence[str] = ()) -> Iterator[Finding]:
     """The findings. A failed call is one too, but not essential: the worker can work without these checks."""
     try:
         yield from _other_topics(engine, topics)
+        yield from _without_steps(engine, topics)
         yield from _tenants(engine)
         yield from _locked_away(engine, topics)
         yield from _exceptions(engine, exceptions)
@@ -94,6 +104,18 @@ def _other_topics(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
     if others := sorted(str(one) for one in found if not one.meant):
         seen = unchanged(", ".join(others))
         yield Finding(names.TOPICS_OF_OTHERS, good=True, seen=MORE.format(seen=seen, more=more) if more else seen)
+
+
+def _without_steps(engine: Engine, topics: Collection[str]) -> Iterator[Finding]:
+    """Topics of ours that no step has, each beside a similar one whose steps another worker holds: it may be meant."""
+    seen = engine.topics_seen(timeout=CALL_SECONDS)
+    for topic in sorted({*topics} - {*seen}):
+        for other in (one for one in seen if one not in topics and meant_by(one, [topic])):
+            locked = engine.locked_beyond(other, datetime.now(UTC), timeout=CALL_SECONDS)
+            if holders := sorted({one.worker_id or "?" for one in locked} - {engine.worker_id}):
+                facts = {"other": other, "holders": ", ".join(holders[:MOST_HOLDERS])}
+                cure = OWN_TYPO.format(meant=told_apart(topic, other))
+                yield Finding(names.topic(topic), good=False, seen=NO_STEP.format(**facts), cure=cure, essential=False)
 
 
 def _tenants(engine: Engine) -> Iterator[Finding]:

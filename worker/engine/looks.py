@@ -164,6 +164,10 @@ class Looks(IncidentLooks, InstanceLooks):
         path = "/external-task/topic-names"
         return answers.topic_names(self._line.json("topic-names", path, seconds=timeout, params=query))
 
+    def topics_seen(self, *, timeout: float = CALL_SECONDS) -> list[str]:
+        """The topics of all tasks in the engine, locked ones too, of all tenants."""
+        return answers.topic_names(self._line.json("topic-names", "/external-task/topic-names", seconds=timeout))
+
     def knows_tenant(self, tenant_id: str, *, timeout: float = CALL_SECONDS) -> bool:
         """Whether a tenant currently has a process definition or an external task that we may read."""
         query = {"tenantIdIn": tenant_id}

@@ -265,6 +265,25 @@ def test_topics_that_wait_and_nobody_here_serves_are_named(site: Site) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("seen", "holder"), [("bitrix_creat_task", "old"), ("billing", "old"), ("bitrix_creat_task", "")]
+)
+def test_a_topic_without_steps_beside_a_similar_one_that_another_worker_has_is_told(
+    site: Site, seen: str, holder: str
+) -> None:
+    """The settings misspell the topic, and an older worker still holds its steps: nothing waits under it."""
+    site.http.get(f"{ENGINE}/external-task/topic-names", json=[seen])
+    site.http.get(f"{ENGINE}/external-task/topic-names?withUnlockedTasks=true&withRetriesLeft=true", json=[])
+    until = (datetime.now(UTC) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+    locked = [{"id": "1", "topicName": seen, "workerId": holder, "lockExpirationTime": until}] if holder else []
+    site.http.get(f"{ENGINE}/external-task?topicName={seen}", json=locked)
+    found = [one for one in site.check() if not one.good]
+    told = seen != "billing" and bool(holder)
+    assert [(str(one.what), one.essential) for one in found] == ([("topic bitrix_create_task", False)] if told else [])
+    assert not told or "steps of a similar one (bitrix_creat_task) are locked by old" in found[0].seen.en
+    assert not told or "correct topics: bitrix_creat_task;" in found[0].cure.en
+
+
 def test_an_engine_that_does_not_name_its_topics_is_no_obstacle(site: Site) -> None:
     site.http.get(f"{ENGINE}/external-task/topic-names", status_code=403, json={"type": "x", "message": "no"})
     assert site.bad() == [("other topics", False)]
