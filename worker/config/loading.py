@@ -82,10 +82,17 @@ def load(
         aside += _set_aside(problems, {}) if not sides else []
         faulty = unread | {problem.path for problem in problems}
         warnings = [*_doubts(settings, origin, environ, faulty), *warnings]
+    warnings += (Problem(path, A_COMMENT.format(rest=rest), in_file=True) for path, rest in origin.cut.items())
     problems, warnings, aside = ([origin.located(one, environ) for one in all_] for all_ in (problems, warnings, aside))
     if problems or settings is None:
         raise ConfigError(problems, language_said(values) or language, warnings, origin.told)
     return settings.read_from(replace(origin, unread=tuple(aside)), tuple(warnings))
+
+
+A_COMMENT = Phrase(
+    "{rest} YAML принимает за комментарий и отбрасывает: возьмите весь текст в кавычки",
+    "YAML takes {rest} for a comment and drops it: write the whole text in quotes",
+)
 
 
 def _of_variables(environ: Mapping[str, str]) -> Iterator[Problem]:
@@ -98,7 +105,7 @@ def _said(
     path: Path | None, environ: Mapping[str, str], overrides: Mapping[str, str], problems: list[Problem]
 ) -> tuple[dict[str, Any], Origin]:
     """The values as file, environment and flags set them, and where each is set. Adds faults to `problems`."""
-    values, lines = said_in(path, environ, problems)
+    values, lines, cut = said_in(path, environ, problems)
     problems += take_dotted(values)
     sources = dict(in_file(path, set_in(values), lines)) if path else {}
     for group in GROUPS:
@@ -118,7 +125,7 @@ def _said(
     for group, name in (path.split(".") for path in STAND_INS):  # a setting without a value, as one in a comment
         if isinstance(values[group], dict) and values[group].get(name, "") is None:
             del values[group][name]
-    return values, Origin(path, sources, lines)
+    return values, Origin(path, sources, lines, cut=cut)
 
 
 def _of_locale(log: Any, language: Language, environ: Mapping[str, str]) -> dict[str, Source]:

@@ -64,7 +64,7 @@ class Origin:
     `sources`: by dotted path, as far as they are set; what is set as a whole speaks for its parts. `lines`: of all that
     the file says, groups and items of lists too. `missing`: the paths of required settings that are not set, and that
     only a command without the other sides does without. `unread`: what such a command does without, because a file is
-    at fault.
+    at fault. `cut`: what of the file's texts became comments, by dotted path.
     """
 
     file: Path | None = None
@@ -72,6 +72,7 @@ class Origin:
     lines: Mapping[str, int] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
     unread: tuple[Problem, ...] = ()
+    cut: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def told(self) -> Phrase:

@@ -24,7 +24,7 @@ def settings_of_page(path: Path | None, environ: Mapping[str, str], language: La
     start of a worker, and a running one had none.
     """
     problems: list[Problem] = []
-    values, lines = said_in(path, environ, problems)
+    values, lines, _ = said_in(path, environ, problems)
     said: Any = values.get("http") or {}
     sources = dict(in_file(path, set_in(values), lines)) if path else {}
     for name in HttpSettings.model_fields:

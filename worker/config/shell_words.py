@@ -1,4 +1,7 @@
-"""Finds in settings what only a shell, a container or systemd would fill in or expand: `$HOST`, `$(HOST)`, `~`."""
+"""Finds in settings what only a shell, a container or systemd would fill in or expand: `$HOST`, `$(HOST)`, `~`.
+
+Also certificates and keys that stand where the name of their file is expected.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,11 @@ NOT_FILLED = Phrase(
     "{found} никто не заполнит: в файле настроек пишется ${{NAME}}, в переменной окружения — само значение",
     "nobody fills {found}: in the configuration write ${{NAME}}, in a variable of the environment the value itself",
 )
+NAME_THE_FILE = Phrase(
+    "здесь стоит сам сертификат или ключ, а нужно имя файла с ним: запишите его в файл и укажите путь",
+    "holds the certificate or the key itself, and the name of its file is needed: put it into a file, and name that",
+)
+PEM = "-----BEGIN "
 OF_KUBERNETES = re.compile(r"\$\([A-Za-z_]\w*\)|\$\{[A-Za-z_]\w*\}")
 FILES = ("ca_file", "client_cert", "client_key", "auth.token_file")
 PATHS = ("ledger.url", *(f"{side}.{file}" for side in ("camunda", "bitrix") for file in FILES))
@@ -32,8 +40,13 @@ def shell_words(values: Mapping[str, Any]) -> Iterator[Problem]:
             continue  # its password may hold anything
         if found := OF_KUBERNETES.findall(text) or unfilled(text, evaluated=False):
             yield Problem(path, NOT_FILLED.format(found=", ".join(found)))
-        elif path in PATHS and (phrase := home_fault(text)):
+        elif path in PATHS and (phrase := NAME_THE_FILE if is_pem(text) else home_fault(text)):
             yield Problem(path, phrase)
+
+
+def is_pem(text: str) -> bool:
+    """Whether it is a certificate or a key, not the name of its file."""
+    return PEM in text
 
 
 def _inner(around: Any, name: str) -> Any:

@@ -56,6 +56,7 @@ ENVIRONMENT = re.compile(r"(export )?[A-Z][A-Z0-9_]*=")
 """How a file begins that a shell reads."""
 UNFILLED = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 
+_GOES_ON = re.compile(r"[ \t]+(?P<rest>#(?:\d|\{\{|\$\{)[^\n]*)")
 _BASE_EIGHT = re.compile(r"[-+]?0[0-9_]+")
 
 
@@ -109,19 +110,23 @@ for _tag in ("int", "float"):
 
 
 class FileSays(NamedTuple):
-    """A file as plain data, and the line of each thing in it by dotted path."""
+    """A file as plain data, and the line of each thing in it by dotted path.
+
+    `cut`: what of a text YAML takes for a comment, though its writer probably did not, by dotted path.
+    """
 
     values: dict[str, Any]
     lines: Mapping[str, int]
+    cut: Mapping[str, str]
 
 
 def said_in(path: Path | None, environ: Mapping[str, str], problems: list[Problem]) -> FileSays:
     """What the file says; empty if there is none, or it cannot be read. Adds faults to `problems`."""
     if path is None:
-        return FileSays({}, {})
+        return FileSays({}, {}, {})
     try:
         text = text_in(path)
-        data, lines = _loaded(text)
+        data, lines, cut = _loaded(text)
     except IsADirectoryError:
         problems.append(Problem("", A_FOLDER.format(file=path)))
     except (OSError, UnicodeDecodeError) as error:
@@ -130,32 +135,43 @@ def said_in(path: Path | None, environ: Mapping[str, str], problems: list[Proble
         problems.append(Problem("", _in_words(path, text, error)))
     else:
         if isinstance(data, dict):
-            return FileSays({str(key): _filled(one, str(key), environ, problems) for key, one in data.items()}, lines)
+            filled = {str(key): _filled(one, str(key), environ, problems) for key, one in data.items()}
+            return FileSays(filled, lines, cut)
         if data is not None:
             said = AN_ENVIRONMENT if ENVIRONMENT.match(str(data)) else NO_GROUPS
             problems.append(Problem("", said.format(file=path)))
-    return FileSays({}, {})
+    return FileSays({}, {}, {})
 
 
-def _loaded(text: str) -> tuple[Any, Mapping[str, int]]:
+def _loaded(text: str) -> tuple[Any, Mapping[str, int], Mapping[str, str]]:
     loader = _UniqueKeys(text)
     try:
         node = loader.get_single_node()
-        return (None, {}) if node is None else (loader.construct_document(node), dict(_lines(node)))
+        if node is None:
+            return None, {}, {}
+        data, places = loader.construct_document(node), [*_places(node)]
+        cut = {path: found["rest"] for path, _, one in places if (found := _rest_of(one, text))}
+        return data, {path: line for path, line, _ in places}, cut
     finally:
         loader.dispose()
 
 
-def _lines(node: yaml.Node, above: str = "") -> Iterator[tuple[str, int]]:
-    """(dotted path, line) of each key of a mapping and item of a list."""
+def _places(node: yaml.Node, above: str = "") -> Iterator[tuple[str, int, yaml.Node]]:
+    """(dotted path, line, value) of each key of a mapping and item of a list."""
     inside: list[tuple[str, yaml.Node, yaml.Node]] = []
     if isinstance(node, yaml.MappingNode):
         inside = [(str(key.value), key, value) for key, value in node.value]
     elif isinstance(node, yaml.SequenceNode):
         inside = [(str(number), item, item) for number, item in enumerate(node.value)]
     for name, begin, value in inside:
-        yield f"{above}{name}", begin.start_mark.line + 1
-        yield from _lines(value, f"{above}{name}.")
+        yield f"{above}{name}", begin.start_mark.line + 1, value
+        yield from _places(value, f"{above}{name}.")
+
+
+def _rest_of(node: yaml.Node, text: str) -> re.Match[str] | None:
+    """What stands behind a text without quotes as if it went on: a comment begins with a blank, or a word."""
+    is_bare = isinstance(node, yaml.ScalarNode) and node.style is None and node.tag.endswith(":str")
+    return _GOES_ON.match(text, node.end_mark.index) if is_bare else None
 
 
 def _in_words(path: Path, text: str, error: yaml.YAMLError | RecursionError) -> Phrase:

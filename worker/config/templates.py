@@ -11,9 +11,9 @@ from typing import Any
 from worker.config.given import shown
 from worker.config.setting_types import TOO_LONG
 from worker.mapping.fields import DESCRIPTION_BYTES, is_blank, readers, user_field
-from worker.mapping.marks import ANSWER_FIELD, misspelt
+from worker.mapping.marks import ANSWER_FIELD, QUESTION_FIELD, misspelt
 from worker.mapping.notations import is_constant, placeholder
-from worker.mapping.outcomes import LONGEST_NAME, is_variable_name
+from worker.mapping.outcomes import IS_BOOLEAN, LONGEST_NAME, is_variable_name
 from worker.mapping.switches import PARAMETERS
 from worker.mapping.task_fields import NAMES, RESERVED, portal_name
 from worker.mapping.template_values import TemplateFault, attributes_of
@@ -42,6 +42,8 @@ NO_USER_FIELD = Phrase(
 _READERS = readers(None, DESCRIPTION_BYTES, "en")
 NESTED = "CHECKLISTS"
 """The only field that takes mappings."""
+OF_WORDS = ("TITLE", "DESCRIPTION", "TAGS", QUESTION_FIELD)
+"""The fields that people read as words: in these `no` is a word."""
 A_FILTER = Phrase(
     "функции {name}() нет, это фильтр: напишите {{{{ значение | {name} }}}}",
     "there is no function {name}(), it is a filter: write {{{{ value | {name} }}}}",
@@ -138,6 +140,8 @@ def _constant_faults(path: str, name: str, value: Any) -> Iterator[Problem]:
         return  # reported elsewhere
     if is_blank(value) or not all(is_constant(text) for text in texts):
         return
+    if name in OF_WORDS and any(isinstance(item, bool) for item in items):
+        yield Problem(path, IS_BOOLEAN)
     try:
         _READERS.get(name, _user_field)(value)
     except Unfit as fault:

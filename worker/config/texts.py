@@ -11,6 +11,7 @@ from typing import Any
 
 from worker.config.setting_types import TOO_LONG, holds_text
 from worker.config.settings import GROUPS, TopicSettings
+from worker.config.shell_words import PATHS, is_pem
 from worker.mapping.outcomes import LONGEST_NAME
 from worker.words.config_faults import BLANK_AT_END, Problem
 from worker.words.phrase import NOTHING, Phrase
@@ -77,7 +78,7 @@ def _of_model(path: str, values: Any, model: Any) -> Iterator[tuple[str, Problem
         value, kind = values.get(name), str(field.annotation)
         if isinstance(value, dict) and hasattr(field.annotation, "model_fields"):
             yield from _of_model(f"{path}.{name}", value, field.annotation)
-        elif isinstance(value, str) and holds_text(field):
+        elif isinstance(value, str) and holds_text(field) and not (is_pem(value) and f"{path}.{name}" in PATHS):
             yield from _looked_at(f"{path}.{name}", value)
             if any(one in BREAKS for one in value.strip()):
                 yield f"{path}.{name}", Problem(f"{path}.{name}", BROKEN)

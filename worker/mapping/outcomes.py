@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator
 from worker.words.config_faults import InvalidSetting
 from worker.words.phrase import Phrase
 
+IS_BOOLEAN = Phrase("в YAML это логическое значение: возьмите в кавычки", "is a boolean in YAML: write it in quotes")
 DEFAULT_RESULT: Mapping[str, str] = {"bitrixTaskId": "{{ task.id }}", "bitrixTaskUrl": "{{ task.url }}"}
 """What completes a step if its topic has no `result`."""
 LONGEST_NAME = 255
@@ -45,9 +46,7 @@ def _is_outcome_or_wait(value: str) -> str:
 
 def _no_bare_yes(value: object) -> object:
     if isinstance(value, bool):
-        raise InvalidSetting(
-            Phrase("в YAML это логическое значение: возьмите в кавычки", "is a boolean in YAML: write it in quotes")
-        )
+        raise InvalidSetting(IS_BOOLEAN)
     if not isinstance(value, str | int | float) or (isinstance(value, float) and not math.isfinite(value)):
         raise InvalidSetting(Phrase("нужен текст или число", "must be a text or a number"))
     return value

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.two_languages import english_in, russian_in
+from worker.config.loading import load
 from worker.config.sources import said_in
-from worker.words.config_faults import Problem
+from worker.words.config_faults import ConfigError, Problem
 from worker.words.foreign import UNKNOWN, translated
 from worker.words.phrase import Phrase
 
@@ -63,7 +64,7 @@ def problem_of(text: str | bytes, folder: Path) -> Problem:
     path = folder / "x.yaml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     problems: list[Problem] = []
-    assert said_in(path, {}, problems) == ({}, {})
+    assert said_in(path, {}, problems) == ({}, {}, {})
     [problem] = problems
     return Problem("", Phrase(*(words.replace(str(path), "ФАЙЛ") for words in (problem.phrase.ru, problem.phrase.en))))
 
@@ -90,3 +91,39 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
 def test_a_message_that_nobody_has_translated_is_quoted() -> None:
     assert translated("something new", {"something old": Phrase("а", "a")}) == UNKNOWN.format(words="something new")
     assert english_in(translated("something new", {}).ru) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "rest"),
+    [
+        ("title: Order #5", "#5"),
+        ("title: Order #{{ number }}, urgent", "#{{ number }}, urgent"),
+        ("title: Order # five", None),
+        ("title: Order #five", None),
+        ("title: 'Order' #5", None),
+        ("title: Order#5", None),
+        ("priority: 1 #5", None),
+        ("title: > #5\n     Order", None),
+    ],
+)
+def test_a_text_that_yaml_cuts_at_what_it_takes_for_a_comment_is_a_warning(
+    line: str, rest: str | None, tmp_path: Path
+) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"topics:\n  t:\n   task:\n    {line}\n", encoding="utf-8")
+    warnings = [one.line("en") for one in load(file, {}, language="en", sides=False).warnings]
+    words = f"topics.t.task.title (config.yaml, line 4): YAML takes {rest} for a comment and drops it: write the whole"
+    assert [one for one in warnings if "comment" in one] == ([f"{words} text in quotes"] if rest else [])
+
+
+@pytest.mark.parametrize("line", ["title: yes", "description: no", "tags: [a, on]", "UF_RESULT_QUESTION: off"])
+def test_a_word_that_yaml_makes_a_boolean_is_no_text(line: str, tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"topics: {{t: {{task: {{{line}, task_control: yes, UF_DONE: no}}}}}}", encoding="utf-8")
+    with pytest.raises(ConfigError) as raised:
+        load(file, {}, language="en", sides=False)
+    [told] = [one.line("en") for one in raised.value.problems]
+    assert (
+        told
+        == f"topics.t.task.{line.partition(':')[0]} (config.yaml, line 1): is a boolean in YAML: write it in quotes"
+    )

@@ -55,6 +55,17 @@ def test_a_path_that_a_shell_would_expand_is_a_fault(name: str, monkeypatch: pyt
         assert ": nobody fills $" in told
 
 
+PEM = "-----BEGIN PRIVATE KEY-----\nMIIBVgIBADANBg\n-----END PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize("name", ["CAMUNDA_CA_FILE", "BITRIX_CLIENT_KEY", "BITRIX_CLIENT_CERT"])
+@pytest.mark.parametrize("said", [PEM, PEM.strip().replace("\n", ""), PEM.replace("PRIVATE KEY", "CERTIFICATE")])
+def test_a_certificate_or_key_in_place_of_its_file_is_a_fault_that_does_not_repeat_it(name: str, said: str) -> None:
+    [told] = faults({name: said})
+    assert ": holds the certificate or the key itself, and the name of its file is needed: put it into a file" in told
+    assert "MIIB" not in told
+
+
 @pytest.mark.parametrize("option", ["sslrootcert", "sslcert", "sslkey", "passfile"])
 def test_so_is_one_of_the_database(option: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/anna")
