@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import pytest
 
@@ -54,18 +55,23 @@ MODELS: Mapping[str, tuple[str, str, str]] = {
 }
 
 
+def drawn(elements: str, ways: str, behind: str = "") -> str:
+    """A process with the key KEY. `behind`: what follows the flows."""
+    pairs = [pair for way in ways.split(", ") for pair in pairwise(way.split())]
+    flows = (f'<bpmn:sequenceFlow id="{one}_{to}" sourceRef="{one}" targetRef="{to}"/>' for one, to in pairs)
+    ends = '<bpmn:startEvent id="start"/><bpmn:endEvent id="end"/>'
+    inside = "".join((ends, elements, *flows, behind))
+    process = f'<bpmn:process id="KEY" isExecutable="true" camunda:historyTimeToLive="P1D">{inside}</bpmn:process>'
+    return definitions(process)
+
+
 @pytest.mark.parametrize("engine", REAL, indirect=True)
 @pytest.mark.parametrize("name", MODELS)
 def test_a_number_that_is_kept_leads_to_the_task_that_is_meant(
     engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str, name: str
 ) -> None:
     elements, ways, meant = MODELS[name]
-    pairs = [pair for way in ways.split(", ") for pair in zip(way.split(), way.split()[1:], strict=False)]
-    flows = (f'<bpmn:sequenceFlow id="{one}_{to}" sourceRef="{one}" targetRef="{to}"/>' for one, to in pairs)
-    ends = '<bpmn:startEvent id="start"/><bpmn:endEvent id="end"/>'
-    drawn = "".join((ends, elements, *flows, OF if name == "compensation" else ""))
-    process = f'<bpmn:process id="KEY" isExecutable="true" camunda:historyTimeToLive="P1D">{drawn}</bpmn:process>'
-    admin.deploy(definitions(process).replace("KEY", key))
+    admin.deploy(drawn(elements, ways, OF if name == "compensation" else "").replace("KEY", key))
     worker_for(engine.base_url, key, **QUICK).start()
     instance = admin.start(key)
     wait_until(lambda: admin.ended(instance), f"the end, {admin.incidents(instance)}")
@@ -74,3 +80,20 @@ def test_a_number_that_is_kept_leads_to_the_task_that_is_meant(
     assert int(tasks["R"].fields["PARENT_ID"]) in ids
     if name == "compensation":
         assert tasks["R"].fields["DESCRIPTION"] == str(tasks["B"].id), "the number of the last task"
+
+
+SCRIPT = """<bpmn:serviceTask id="{id}" camunda:expression="${{execution.setVariable('title', 'of {id}')}}"/>"""
+TITLE = '<camunda:inputParameter name="title">${title}</camunda:inputParameter>'
+
+
+@pytest.mark.parametrize("engine", REAL, indirect=True)
+@pytest.mark.parametrize(("kept", "titles"), [("", {"of toB"}), (TITLE, {"of toA", "of toB"})])
+def test_a_variable_that_two_branches_set_is_that_of_the_last_unless_a_parameter_keeps_it(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str, kept: str, titles: set[str]
+) -> None:
+    elements = "".join((SCRIPT.format(id="toA"), SCRIPT.format(id="toB"), step("A", kept), step("B", kept), FORK))
+    admin.deploy(drawn(elements, "start fork toA A join end, fork toB B join").replace("KEY", key))
+    instance = admin.start(key)
+    worker_for(engine.base_url, key, **QUICK).start()
+    wait_until(lambda: admin.ended(instance), f"the end, {admin.incidents(instance)}")
+    assert {task.fields["TITLE"] for task in portal.tasks()} == titles

@@ -26,7 +26,7 @@ from worker.steps.bpmn import (
 )
 from worker.steps.bpmn_places import Elsewhere, twice_in
 from worker.steps.constants import constants_of
-from worker.steps.evaluated import conditions_in, fixed_in, made_in, others_in, overwritten_in, set_in
+from worker.steps.evaluated import conditions_in, fixed_in, made_in, others_in, overwritten_in, set_in, setters_in
 from worker.steps.finding import ModelFinding
 from worker.steps.flows import repeated, ways_of
 from worker.steps.forks import beside, doubled
@@ -66,6 +66,7 @@ class _Reading:
         conditions, others = tuple(conditions_in(root, self._parents)), tuple(others_in(root, self._parents))
         self._model = Model(
             sets=frozenset(set_in(root, others)),
+            setters=setters_in(root, others, self._parents),
             made=tuple(made_in(root, others)),
             fixed=dict(fixed_in(root, others)),
             conditions=conditions,

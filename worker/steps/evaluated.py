@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from worker.steps.bpmn import get, words_within
+from worker.steps.bpmn import SCOPES, get, words_within
 from worker.steps.expressions import Node, expressions_in, single
 from worker.steps.juel_values import names_in, written_in
 from worker.steps.step import Condition, Written
@@ -21,10 +22,9 @@ _TEXTS = (*TIMERS, "loopCardinality", "expression")
 _NEVER = ("id", "name", "value")
 """Attributes that the engine takes as they are."""
 _SETTING: Mapping[str, str] = {"outputParameter": "name", "formField": "id", "out": "target"}
-_SETTING_ANYWHERE = (
-    *("resultVariable", "elementVariable", "errorCodeVariable", "errorMessageVariable", "escalationCodeVariable"),
-    "initiator",
-)
+_SETTING_BEHIND = ("resultVariable", "errorCodeVariable", "errorMessageVariable", "escalationCodeVariable")
+_SETTING_ANYWHERE = (*_SETTING_BEHIND, "elementVariable", "initiator")
+_BY_SCRIPT = re.compile(r"""\bsetVariable\(\s*['"](\w+)['"]""")
 Parents = Mapping[Element, Element]
 
 
@@ -61,6 +61,20 @@ def set_in(root: Element, expressions: tuple[Condition, ...]) -> Counter[str]:
     attributes = ((one, name) for one in root.iter() for name in (*_SETTING_ANYWHERE, _SETTING.get(one.tag, "")))
     named = filter(None, (one.get(name) for one, name in attributes))
     return Counter(chain(named, (name for name, node in _written(expressions) if not _is_null(node))))
+
+
+def setters_in(root: Element, expressions: tuple[Condition, ...], parents: Parents) -> Mapping[str, frozenset[str]]:
+    """The ids of the elements that set each variable of the process, as far as the model names it."""
+    found = defaultdict[str, set[str]](set)
+    for one in root.iter():
+        named = map(one.get, (*_SETTING_BEHIND, _SETTING.get(one.tag, "")))
+        for name in (*filter(None, named), *(_BY_SCRIPT.findall(one.text or "") if one.tag == "script" else ())):
+            found[name].add(_in_the_flow(one, parents))
+    for said in expressions:
+        for name, node in _written((said,)):
+            if not _is_null(node):
+                found[name].add(said.at)
+    return {name: frozenset(ids) for name, ids in found.items()}
 
 
 def made_in(root: Element, expressions: tuple[Condition, ...]) -> Iterator[tuple[str, Node]]:
@@ -123,6 +137,14 @@ def _evaluated_at(condition: Element, parents: Parents) -> str:
     if holder is not None and holder.tag != "sequenceFlow":
         holder = parents.get(holder)
     return "" if holder is None else get(holder, "sourceRef") or get(holder, "id") or ""
+
+
+def _in_the_flow(element: Element, parents: Parents) -> str:
+    """The id of what stands directly in a process or sub-process and is the element, or contains it."""
+    at: Element | None = element
+    while at is not None and ((parent := parents.get(at)) is None or parent.tag not in SCOPES):
+        at = parent
+    return "" if at is None else get(at, "id") or ""
 
 
 def _holder_of(element: Element, parents: Parents) -> str:

@@ -12,6 +12,7 @@ from worker.mapping.marks import QUESTION_FIELD, plain
 from worker.mapping.outcomes import DEFAULT_RESULT
 from worker.model import FetchedTask
 from worker.steps.answer_findings import findings_of_answer
+from worker.steps.changed_beside import changed_beside
 from worker.steps.compared_answers import compared_answers
 from worker.steps.expressions import as_literal
 from worker.steps.files_as_text import files_as_text
@@ -61,6 +62,8 @@ def findings_of(step: Step, served: Served, *, titled: bool = False) -> Iterator
         yield ModelFinding.of("missing_at_timer", **facts)
     yield from findings_of_errors(step, served)
     yield from numbers_of_others(step, served)
+    for name, others in changed_beside(step, served):
+        yield ModelFinding.of("changed_beside", name=name, others=others)
     yield from _loops(step, served)
     yield from _constants(step, topic)
     yield from _dates(step, served, titled=titled)

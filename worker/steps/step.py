@@ -111,6 +111,8 @@ class Model:
 
     sets: frozenset[str] = frozenset()
     """Names of the variables that any element sets."""
+    setters: Mapping[str, frozenset[str]] = field(default_factory=dict, compare=False)
+    """The ids of the elements that set each of them, but for those of loops."""
     made: tuple[tuple[str, Node], ...] = ()
     """The variables that only one element sets, by an expression, with that expression."""
     fixed: Mapping[str, Sequence[Any]] = field(default_factory=dict)

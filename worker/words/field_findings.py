@@ -54,6 +54,20 @@ OF_FIELDS: Mapping[str, Words] = {
             r"double each backslash (C:\\new), or write slashes (C:/new)",
         ),
     ),
+    "changed_beside": Words(
+        Phrase(
+            "воркер читает {name} из процесса, когда берёт шаг, а в параллельной ветви эту переменную задаёт и "
+            "{others}: задача может получить значение для другой ветви, например другого ответственного",
+            "the worker reads {name} from the process when it takes the step, and {others} in a parallel branch sets "
+            "it too: the task may get the value of that branch, such as another responsible person",
+        ),
+        Phrase(
+            "дайте переменной в каждой ветви своё имя и задайте шагу входной параметр {name} (например, {name} = "
+            "${{{name}A}}): его движок вычисляет, когда шаг начинается",
+            "give the variable a name of its own in each branch, and the step an input parameter {name} (such as "
+            "{name} = ${{{name}A}}), which the engine evaluates when the step begins",
+        ),
+    ),
     "number_of_branch": Words(
         Phrase(
             "{parameters} читает {variable}, а в параллельной ветви его задаёт и {others}: кто завершился последним, "
