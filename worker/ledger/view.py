@@ -55,8 +55,9 @@ class LedgerView:
     business_keys: Mapping[str, str]
     """Of the process instances of `late` and `parked`, as far as they are known."""
     waiting_since: float | None
-    """When the longest waiting step began to wait; None if none waits."""
+    """When the longest waiting step that is served began to wait; None if none waits."""
     counts: Mapping[str, int]
+    """`waiting`: those of the steps that are served; the others are among `not_served`."""
     counters: Mapping[str, int]
 
 
@@ -93,10 +94,10 @@ class Views:
         refused = settlements.c.last_error.is_not(None)
         late = sa.and_(syncs.c.state == "waiting", syncs.c.last_error.is_not(None))
         parked = syncs.c.state == "parked"
-        waiting = tasks.c.stage == Stage.WAITING
         with self._store.transaction() as tx:
             strangers = self._strangers(tx, served)
             not_served = _not_served(tx, strangers)
+            ours = ~strangers.rows(tasks.c) if not_served else sa.true()  # indexes alone answer where all are served
             return LedgerView(
                 at=self._now(),
                 newest=(page := newest(tx, strangers)).tasks,
@@ -109,7 +110,7 @@ class Views:
                 late=(some := _syncs(tx, late)),
                 parked=(more := _syncs(tx, parked)),
                 business_keys=_business_keys(tx, [sync.request.process_instance_id for sync in (*some, *more)]),
-                waiting_since=_longest_waiting(tx),
+                waiting_since=_longest_waiting(tx, ours),
                 counts={
                     "unsettled": _count(tx, settlements, refused),
                     "late": _count(tx, syncs, late),
@@ -117,7 +118,7 @@ class Views:
                     "outcomes": _count(tx, settlements, sa.true()),
                     "syncs": _count(tx, syncs, sa.true()),
                     "unclear": _count(tx, tasks, self._unclear(strangers)),
-                    "waiting": _count(tx, tasks, waiting),
+                    "waiting": _count(tx, tasks, sa.and_(tasks.c.stage == Stage.WAITING, ours)),
                     "not_served": len(not_served),
                     "unread": _count(tx, unread_models, sa.true()),
                     "given_up": len(left),
@@ -275,8 +276,8 @@ class Views:
         return [replace(seen_task(row), absent=absent.get(row.owner)) for row in found]
 
 
-def _longest_waiting(tx: Connection) -> float | None:
-    since = [tx.execute(query.limit(1)).scalar() for query in LONGEST_WAITING]
+def _longest_waiting(tx: Connection, ours: sa.ColumnElement[bool]) -> float | None:
+    since = [tx.execute(query.where(ours).limit(1)).scalar() for query in LONGEST_WAITING]
     return min((at for at in since if at is not None), default=None)
 
 

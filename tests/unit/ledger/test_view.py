@@ -9,6 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
+from worker.config.served import Served
+from worker.config.tenants import Tenants
 from worker.ledger import Ledger
 from worker.ledger.seen import SLOW_SECONDS
 from worker.ledger.task_pages import NEWEST
@@ -114,6 +116,17 @@ def test_lists_are_short_and_counts_tell_the_rest(ledger: Ledger) -> None:
     assert len(view.newest) == NEWEST
     assert view.newest[0].external_task_id == f"task-{NEWEST + MOST - 1}"
     assert (len(view.unsettled), view.counts["unsettled"]) == (MOST, NEWEST + MOST)
+
+
+def test_a_step_that_nobody_serves_any_more_is_not_among_those_that_wait_for_people(ledger: Ledger) -> None:
+    ledger.waiting.begin(fetched("a", topic="gone"), None, 42, origin="created")
+    ledger.waiting.begin(fetched("b"), None, 43, origin="created")
+    served = Served((fetched("b").topic,), Tenants())
+    view = ledger.views.read(served)
+    assert (view.counts["waiting"], view.counts["not_served"]) == (1, 1)
+    assert view.waiting_since == since_of(ledger, "b")
+    assert ledger.views.read(Served(("other",), Tenants())).waiting_since is None
+    assert ledger.views.read().counts["waiting"] == 2, "nothing is known of what is served"
 
 
 @pytest.mark.parametrize("query", LONGEST_WAITING)
