@@ -65,3 +65,5 @@ class EngineProbe:
         if gives is None and not self._is_told:
             self._is_told = True
             self._telemetry.emit("engine.version_unknown", version=version or "–")
+        if version is not None:
+            self._engine.backlog(self._topic)  # the version is told without the engine's database

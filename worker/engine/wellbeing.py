@@ -19,7 +19,7 @@ from bitrix.errors import (
 )
 from bitrix.methods import ADD, LIST, PROFILE, READS, SCOPES
 from bitrix.tasks import SCOPE, Tasks
-from worker.engine.errors import AnswerTooLong, EngineDenied, EngineError, EngineUnreachable
+from worker.engine.errors import AnswerTooLong, ContinuationFailed, EngineDenied, EngineError, EngineUnreachable
 from worker.engine.line import FETCH
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
@@ -84,11 +84,16 @@ class EngineWellbeing:
         self._gate = gate
 
     def on_end(self, call: str, error: EngineError | None) -> None:
-        """Report the end of one call; `error` None: it succeeded. A refusal by the engine is a sign of life too."""
-        if not isinstance(error, EngineUnreachable | EngineDenied):
+        """Report the end of one call; `error` None: it succeeded. A refusal by the engine is a sign of life too.
+
+        An error within the engine proves nothing: the next activity of the model may have failed, or its database. So
+        if nothing else is answered, the probe asks.
+        """
+        if isinstance(error, EngineUnreachable | EngineDenied):
+            if _is_engine_trouble(call, error):
+                self._gate.close(error, awaits=call if error.status is not None else None)
+        elif not isinstance(error, ContinuationFailed):
             self._gate.well(call)
-        elif _is_engine_trouble(call, error):
-            self._gate.close(error, awaits=call if error.status is not None else None)
 
 
 class LedgerWellbeing:

@@ -10,7 +10,7 @@ from tests.support.fakes import Events, FakeEngine as FullEngine
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, error_of
 from worker.engine.version import EngineProbe, EngineTooOld, gives_properties
 from worker.engine.wellbeing import EngineWellbeing
-from worker.runtime.gate import Gate
+from worker.runtime.gate import CONFIRM_SECONDS, Gate
 from worker.runtime.probe import Probe
 from worker.words.causes import with_cure
 
@@ -76,6 +76,20 @@ def test_an_engine_that_hides_its_version_is_paused_for_nothing_else(status: int
     assert Probe(gate, EngineProbe(engine, "t", events), EngineError).try_to_open()
     assert gate.works
     assert events.names() == ["engine.version_unknown"]
+
+
+def test_an_engine_without_its_database_does_not_work_though_it_tells_its_version() -> None:
+    """While the portal was away nothing was fetched, and the page said of the engine: OK, last answer just now."""
+    engine, events = FullEngine(), Events()
+    gate = Gate("engine", events)
+    ear = EngineWellbeing(gate)
+    engine.on_end = ear.on_end
+    engine.backlog_script = [error_of("external-task", 500, {"type": "RestException", "message": "ENGINE-03083"}, "")]
+    gate._began -= CONFIRM_SECONDS
+    ear.on_end("history", error_of("history", 500, {"type": "RestException", "message": "ENGINE-03083"}, ""))
+    Probe(gate, EngineProbe(engine, "t", events), EngineError).confirm()
+    assert not gate.is_open
+    assert events.names() == ["fetch.paused"]
 
 
 def test_an_engine_that_is_away_is_away() -> None:
