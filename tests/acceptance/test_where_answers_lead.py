@@ -18,9 +18,10 @@ from tests.support.models import definitions
 from worker.config.loading import load
 from worker.mapping.mapper import Mapper
 from worker.mapping.outcomes import ERROR_OUTCOME
-from worker.steps.answer_leads import Lead, Over, Stuck
+from worker.steps.answer_leads import How, Lead
 from worker.steps.answer_table import Said, Table, tables_of
 from worker.steps.definition import steps_in
+from worker.steps.merges import merges
 from worker.steps.served import Served
 
 REAL = [kind for kind in CHOSEN if kind != "builtin"]  # the stand-in knows no conditions
@@ -48,10 +49,35 @@ SUB = (
 )
 
 
+FLOWS_INSIDE = FLOW.format("ta", "t", "A", "") + FLOW.format("ax", "A", "xi", "") + FLOW.format("xr", "xi", "r", "")
+FLOWS_INSIDE += FLOW.format("xz", "xi", "inner", CONDITION.format("${A == 'ok'}"))
+INSIDE = (
+    '<bpmn:subProcess id="sub"><bpmn:startEvent id="t"/>@A@<bpmn:exclusiveGateway id="xi" default="xr"/>'
+    f'<bpmn:endEvent id="inner"/><bpmn:endEvent id="r">@R@</bpmn:endEvent>{FLOWS_INSIDE}</bpmn:subProcess>'
+)
+EVENT = FLOWS_INSIDE.replace('"t"', '"es"').replace('"r"', '"late"')
+EVENT = (
+    f'<bpmn:subProcess id="esp" triggeredByEvent="true"><bpmn:startEvent id="es" isInterrupting="@I@">@R@'
+    '</bpmn:startEvent>@A@<bpmn:exclusiveGateway id="xi" default="xr"/><bpmn:endEvent id="inner"/>'
+    f'<bpmn:endEvent id="late"/>{EVENT}</bpmn:subProcess>'
+)
+STOP, UP = '<bpmn:errorEventDefinition errorRef="STOP"/>', '<bpmn:escalationEventDefinition escalationRef="UP"/>'
+ALL = "<bpmn:terminateEventDefinition/>"
+AT_SUB = '<bpmn:boundaryEvent id="c" attachedToRef="sub" {}>{}</bpmn:boundaryEvent>'
+RAISES = '<bpmn:endEvent id="e">@R@</bpmn:endEvent>'
+APPEALS = (
+    '<bpmn:subProcess id="esp" triggeredByEvent="true"><bpmn:startEvent id="es">@R@</bpmn:startEvent>{}'
+    f"{FLOW.format('esb', 'es', 'b', '')}</bpmn:subProcess>"
+)
+THROWS_UP = f'<bpmn:intermediateThrowEvent id="up">{UP}</bpmn:intermediateThrowEvent>'
+
+
 class Case(NamedTuple):
-    """A model by its flows, `SOURCE TARGET ? CONDITION`, or `*` for the default; `A` asks, the rest waits.
+    """A model by its flows, `SOURCE TARGET ? CONDITION`, or `*` for the default; `A` and `Ab` ask, the rest waits.
 
     `given`: variables of the process, one start with each. `others`: what is completed before. `made`: of its own.
+    `before`: what `Ab` is answered first. `besides`: what is reached without a look at the answer, or within a
+    sub-process.
     """
 
     flows: tuple[str, ...]
@@ -59,6 +85,8 @@ class Case(NamedTuple):
     given: tuple[dict[str, Any], ...] = ({},)
     others: tuple[str, ...] = ()
     made: str = ""
+    before: str | None = None
+    besides: tuple[str, ...] = ()
 
     def xml(self, key: str) -> str:
         """The model, with the key as topic of what asks."""
@@ -70,25 +98,30 @@ class Case(NamedTuple):
             defaults |= {source: f' default="f{number}"'} if flow.endswith(" *") else {}
             asked = CONDITION.format(escape(f"${{{condition}}}")) if condition else ""
             lines.append(FLOW.format(f"f{number}", source, target, asked))
-        more = self.more.format(TASK.format("b", f"{key}_theirs", "")) if "{}" in self.more else self.more
+        more = self.more.replace("{}", TASK.format("b", f"{key}_theirs", "")).replace(
+            "@A@", self._element("A", key, "")
+        )
         parts = [more, *(self._element(id_, key, defaults.get(id_, "")) for id_ in ids if f'id="{id_}"' not in more)]
         inside = '<bpmn:startEvent id="s"/>' + "".join(parts + lines)
         head = f'<bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">'
-        return (
-            definitions(f"{head}{inside}</bpmn:process>".replace("{", "{{").replace("}", "}}"))
-            .replace("{{", "{")
-            .replace("}}", "}")
-        )
+        whole = f'{head}{inside}</bpmn:process><bpmn:escalation id="UP" escalationCode="UP"/>'
+        return definitions(whole.replace("{", "{{").replace("}", "}}")).replace("{{", "{").replace("}}", "}")
 
     def _element(self, id_: str, key: str, default: str) -> str:
         if id_ == "s":
             return ""
-        if id_ == "A":
+        if id_[0] == "A":
             return TASK.format(id_, key, ASKS.format(self.made))
         kind = KINDS.get(id_[0])
         return f'<bpmn:{kind} id="{id_}"{default}/>' if kind else TASK.format(id_, f"{key}_theirs", "")
 
 
+def raising(xml: str, definition: str) -> str:
+    return xml.replace("@R@", definition)
+
+
+PLAIN = FLOW.format("plain", "xg", "yes", CONDITION.format("A == 'ok'"))
+EARLIER = ("s Ab", "Ab xd", "xd A ? Ab == 'ok'", "xd e1 *", "A xg")
 BIG, SMALL = {"amount": 9}, {"amount": 1}
 CASES = {
     "two flows": Case(("s A", "A xg", "xg yes ? A == 'ok'", "xg no *")),
@@ -122,15 +155,36 @@ CASES = {
     "links": Case(("s A", "A go", "come xg", "xg yes ? A == 'ok'", "xg no *"), LINKS),
     "into a sub-process": Case(("s A", "A xg", "xg sub ? A == 'ok'", "xg no *", "sub e"), SUB),
     "errors": Case(("s A", "A yes", "caught no"), CAUGHT),
+    "another's earlier answer": Case((*EARLIER, "xg yes ? Ab == 'ok' && A == 'ok'", "xg no *"), before="ok"),
+    "no flow after an earlier answer": Case((*EARLIER, "xg yes ? A == 'ok'", "xg no ? Ab == 'no'"), before="ok"),
+    "never set": Case(("s A", "A xg", "xg yes ? A_0 == 'ok'", "xg no *")),
+    "without quotes": Case(("s A", "A xg", "xg yes ? A == ok", "xg no *")),
+    "no expression": Case(("s A", "A xg", "xg no *", "yes e"), PLAIN),
+    "an error within": Case(("s sub", "sub yes", "c no"), raising(INSIDE, STOP) + AT_SUB.format("", STOP)),
+    "an error that nothing catches": Case(("s sub", "sub yes"), raising(INSIDE, STOP)),
+    "an escalation within": Case(("s sub", "sub yes", "c no"), raising(INSIDE, UP) + AT_SUB.format("", UP)),
+    "an escalation beside": Case(
+        ("s sub", "sub yes", "c no"), raising(INSIDE, UP) + AT_SUB.format('cancelActivity="false"', UP)
+    ),
+    "an escalation that nothing catches": Case(("s sub", "sub yes"), raising(INSIDE, UP)),
+    "an end of all within": Case(("s sub", "sub yes"), raising(INSIDE, ALL)),
+    "an error of the process": Case(("s A", "A xg", "xg yes ? A == 'ok'", "xg e *"), raising(RAISES + APPEALS, STOP)),
+    "asked in an event sub-process": Case(
+        ("s up", "up b"), raising(EVENT.replace("@I@", "false"), UP) + THROWS_UP, besides=("b",)
+    ),
+    "asked in one that interrupts": Case(("s up", "up b"), raising(EVENT.replace("@I@", "true"), UP) + THROWS_UP),
 }
 
 
-def table(xml: str, of: str, topic: str, folder: Path) -> Table:
+def served(xml: str, topic: str, folder: Path) -> Served:
     (folder / "config.yaml").write_text(f"topics: {{{topic}: {{wait: {{{ANSWERS}}}}}}}", encoding="utf-8")
     settings = load(folder / "config.yaml", {}, sides=False)
     mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
-    served = Served(steps_in(xml), settings.topics, mapper)
-    [found] = [one for one in tables_of(served) if one.at.id == of]
+    return Served(steps_in(xml), settings.topics, mapper)
+
+
+def table(xml: str, of: str, topic: str, folder: Path) -> Table:
+    [found] = [one for one in tables_of(served(xml, topic, folder)) if one.at.id == of]
     return found
 
 
@@ -141,19 +195,29 @@ def ways(of: Table, case: str | None) -> set[frozenset[str]]:
     if not isinstance(to, Lead):
         return {frozenset()}
     assert not to.more
-    places = [[one for one in way if not isinstance(one, Stuck | Over)] for way in to.ways]
-    return {frozenset(map(str, way)) for way in places}
+    places = [[one.id for one in way.places if one.how not in (How.STUCK, How.OVER)] for way in to.ways]
+    return {frozenset(way) for way in places}
 
 
-def completed(admin: Admin, key: str, case: str | None) -> bool:
+def completed(admin: Admin, key: str, case: str | None, variable: str = "A") -> bool:
     """Complete the step as the worker does after this answer; whether the engine takes it."""
     [task] = fetched(admin, key)
     error = ERROR_OUTCOME.fullmatch(case or "")
     value = {"type": "Null", "value": None} if case is None or error else {"value": case}
-    body: dict[str, Any] = {"workerId": key, "variables": {"A": value}}
+    body: dict[str, Any] = {"workerId": key, "variables": {variable: value}}
     body |= {"errorCode": error["code"]} if error else {}
     act = "bpmnError" if error else "complete"
     return admin.call("POST", f"/external-task/{task['id']}/{act}", body).ok
+
+
+def answered(admin: Admin, key: str, answer: str) -> list[tuple[str, bool]]:
+    """Complete all steps that ask, each with the answer in its own variable; whether the engine takes it."""
+    found = list[tuple[str, bool]]()
+    for task in fetched(admin, key):
+        body = {"workerId": key, "variables": {task["activityId"]: {"value": answer}}}
+        found.append((task["activityId"], admin.call("POST", f"/external-task/{task['id']}/complete", body).ok))
+    assert found
+    return found
 
 
 def complete_others(admin: Admin, key: str) -> None:
@@ -183,10 +247,34 @@ def test_the_engine_goes_where_the_table_says(
             instance = admin.start(key, given)
             if case.others:
                 complete_others(admin, key)
+            if case.before:
+                assert completed(admin, key, case.before, "Ab")
             taken = completed(admin, key, answer)
-            seen.add(reached(admin, instance) if taken else frozenset())
+            there = reached(admin, instance) - {*case.besides} - ({"inner"} if "sub yes" in case.flows else set())
+            seen.add(there if taken else frozenset())
             admin.call("DELETE", f"/process-instance/{instance}")
         assert seen == said or (answer is None and seen < said), answer
+
+
+def test_branches_that_come_together_unjoined_are_found_as_the_engine_has_them(
+    engine: RunningEngine, admin: Admin, key: str, tmp_path: Path
+) -> None:
+    assert engine.base_url
+    forked = ("s pf", "pf A", "pf Ab")
+    merged = Case((*forked, "A xg", "Ab xg", "xg yes ? A == 'ok' && Ab == 'ok'", "xg no *")).xml(key)
+    [both] = merges(key, served(merged, key, tmp_path))
+    assert (both.at, both.twice, {one.variables for one in both.early}) == ("xg", (), {("A",), ("Ab",)})
+    admin.deploy(merged)
+    instance = admin.start(key)
+    assert not any(taken for _, taken in answered(admin, key, "ok")), "the first one fails, whichever it is"
+    admin.call("DELETE", f"/process-instance/{instance}")
+    twice = Case((*forked, "A Ac", "Ab Ac", "Ac e")).xml(key)
+    [once_each] = merges(key, served(twice, key, tmp_path))
+    assert (once_each.at, once_each.twice, once_each.early) == ("Ac", ("Ac",), ())
+    admin.deploy(twice)
+    instance = admin.start(key)
+    assert all(taken for _, taken in answered(admin, key, "ok"))
+    assert [one["activityId"] for one in admin.tasks(instance)] == ["Ac", "Ac"]
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,12 @@ from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.mapping.mapper import Mapper
-from worker.steps.answer_table import table_of_call, tables_of
+from worker.steps.answer_table import Handed, table_of_call, tables_of
 from worker.steps.bpmn import each_process
 from worker.steps.calls import Call, calls_in
 from worker.steps.definition import DefinitionFault, steps_in
-from worker.steps.handed_back import answers_left, findings_of_call
+from worker.steps.handed_back import answers_left, findings_of_call, missed_by
 from worker.steps.handed_in import Need, needs_of, not_handed_in
-from worker.steps.juel_values import names_in
 from worker.steps.served import Served, as_served
 from worker.words import look_names as names
 
@@ -96,17 +95,14 @@ class _Calls:
         for model in self._named:
             served = self._served(model)
             handed = (
-                table_of_call(call, served, variable, values)
+                table_of_call(call, served, self._served(called), Handed(variable, values, missed))
                 for call, called in self._calls_of(model)
-                for variable, values in self._answers(called, (model,)).items()
-                if values and self._shows(call, called, variable)
+                for left in [self._answers(called, (model,))]
+                for missed in [missed_by(call, served, left)]
+                for variable, values in left.items()
+                if values
             )
             yield from (Block(one, model.label, served.steps) for one in (*tables_of(served), *handed))
-
-    def _shows(self, call: Call, called: _Model, variable: str) -> bool:
-        """Whether the flow behind a call shows what an answer does: one that is not handed back may raise an error."""
-        handed_back = call.all or any(variable in names_in(out.node) for out in call.outs)
-        return handed_back or not self._served(called).model.raised.thrown
 
     def _answers(self, model: _Model, above: tuple[_Model, ...]) -> Mapping[str, list[Any]]:
         """What people answer in a process, and in those that it calls. `above`: the processes that call it."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from worker.config.settings import TopicSettings
 from worker.mapping.letters import told_apart
 from worker.mapping.marks import MARKS, plain
 from worker.steps.answer_ways import AnswerWays
+from worker.steps.earlier_answers import earlier_of, ends_unanswered, unclear, values_of, ways_behind
 from worker.steps.expressions import as_literal
 from worker.steps.finding import ModelFinding
 from worker.steps.given_results import given_results
@@ -17,6 +17,7 @@ from worker.steps.idle_decisions import always_taken, choice_behind, read_at, se
 from worker.steps.juel_values import names_in
 from worker.steps.last_answers import final_answers, last_of_several, may_be_missing
 from worker.steps.lost_locals import lost_locals
+from worker.steps.misread_names import misread_names
 from worker.steps.needed import needed
 from worker.steps.never_given import (
     Answers,
@@ -31,14 +32,12 @@ from worker.steps.never_given import (
     yes_as_text,
 )
 from worker.steps.overwritten_answers import meets_itself
-from worker.steps.served import BRINGING, Served
+from worker.steps.served import Served
 from worker.steps.step import Step
-from worker.steps.unset_names import is_answer_of, misspelt_in, mistaken_for_it, never_set, torn_names
+from worker.steps.unset_names import is_answer_of
 from worker.words.expression_findings import YES_NO
 
 ANSWER_VARIABLE = "wait.answer_variable"
-MAY_BRING = (*BRINGING, "intermediateCatchEvent", "eventBasedGateway")
-"""The kinds of elements behind which a variable may have another value, though the model does not say so."""
 
 
 def findings_of_answer(step: Step, served: Served) -> Iterator[ModelFinding]:
@@ -73,52 +72,29 @@ def _conditions(step: Step, served: Served) -> Iterator[ModelFinding]:
     for lost in lost_locals(variable, served):
         yield ModelFinding.of("lost_local", name=lost.name, of=lost.of, readers=", ".join(lost.readers))
     alike = [*(one for one in served.ours if served.answer_of(one) == variable), step]
-    yield from _of_names(step, served, variable, alike)
-    values = [*_values_of(alike, served).values()]
+    yield from _of_names(step, served, variable)
+    values = [*values_of(alike, served).values()]
     if values and variable not in step.model.sets:
         answers = Answers(variable, values, step.model.made)
         yield from _by_values(step, topic, answers)
         yield from _without_way_out(step, served, answers)
-        for one in always_taken(_ways_behind(step, served, variable), answers.names):
+        for one in always_taken(ways_behind(step, served, variable), answers.names):
             yield ModelFinding.of("always_taken", at=one.at, target=one.target)
         idle = [*_settled_before(step, served)]
         yield from idle or _read_by_nothing(step, served, answers)
         yield from _of_several(step, served, answers, [one for one in alike if one.id != step.id])
 
 
-def _options_of(alike: list[Step], served: Served) -> Mapping[str, Any]:
-    return {said: value for one in alike for said, value in served.topic_of(one).wait.answers.items()}
-
-
-def _values_of(alike: list[Step], served: Served) -> Mapping[str, Any]:
-    """The values of all answers, by their texts; BPMN errors are none."""
-    options = (value for one in alike for value in served.topic_of(one).wait.answers.values())
-    return {str(value): value for value in options if not str(value).startswith("error:")}
-
-
-def _of_names(step: Step, served: Served, variable: str, alike: list[Step]) -> Iterator[ModelFinding]:
-    """Names in expressions that nobody sets. `alike`: the steps that leave their answer in the same variable."""
-    conditions, values = step.model.conditions, _values_of(alike, served)
-    ours = {*filter(None, map(served.answer_of, served.ours))}
-    silent = (id_ for id_, one in served.steps.items() if one.topic not in served.topics or not served.asks(one))
-    known = {*served.sets(), *silent, *ours}
-    torn = torn_names((*conditions, *step.model.others), variable, known)
-    if torn:
+def _of_names(step: Step, served: Served, variable: str) -> Iterator[ModelFinding]:
+    """Names in expressions that nobody sets."""
+    found = misread_names(step, served, variable)
+    if torn := found.torn:
         parts = ", ".join(sorted(set[str]().union(*torn.values())))
         yield ModelFinding.of("torn_name", names=", ".join(torn), parts=parts, variable=variable)
-    known = known.union(*torn.values())
-    misspelt = misspelt_in(conditions, variable, known)
-    if not misspelt and served.only_ours():
-        misspelt = mistaken_for_it(conditions, variable, values, {*known, *step.model.in_code})
-    of_others = {name for name in misspelt for one in ours - {variable} if is_answer_of(name, one)}
-    if misspelt := [name for name in misspelt if name not in of_others]:
+    if misspelt := found.misspelt:
         told = told_apart("".join(misspelt), variable)
         yield ModelFinding.of("misspelt_answer", names=", ".join(misspelt), variable=told)
-    depths = {sum(loop.multi for _, loop in one.loops) for one in alike}
-    texts = {**_options_of(alike, served), **values}
-    unset = never_set((*conditions, *step.model.others), variable, texts, depths, step.id)
-    in_code = {name for name in step.model.in_code if is_answer_of(name, step.id)}
-    if slips := {f"{name} → {meant}": None for name, meant in unset if name not in {*known, *misspelt, *in_code}}:
+    if slips := {f"{name} → {meant}": None for name, meant in found.slips}:
         yield ModelFinding.of("never_set", names=", ".join(slips), variable=variable)
 
 
@@ -213,30 +189,16 @@ def _alike_after_all(step: Step, topic: TopicSettings, answers: Answers) -> Iter
         yield ModelFinding.of("same_after_all", condition=text, always=YES_NO[always], given=given)
 
 
-def _ways_behind(step: Step, served: Served, variable: str) -> AnswerWays:
-    """The ways on which the step's answer is the one that it has left in this variable."""
-    again = {one.id for one in served.ours if variable in (served.answer_of(one), *(served.topic_of(one).result or ()))}
-    return AnswerWays(step.model, _kinds(served), frozenset({step.id, *again}))
-
-
-def _kinds(served: Served) -> Mapping[str, str]:
-    return {one.id: one.kind for one in served.steps.values()}
-
-
-def _unclear(served: Served) -> set[str]:
-    return {one.id for one in served.steps.values() if one.kind in MAY_BRING and one not in served.ours}
-
-
 def _without_way_out(step: Step, served: Served, answers: Answers) -> Iterator[ModelFinding]:
     """Where there is no flow for one of the step's own answers."""
-    variable, own = answers.variable, {*map(str, _values_of([step], served))}
+    variable, own = answers.variable, {*map(str, values_of([step], served))}
     if variable in {*step.model.in_code, *step.inputs, *(served.topic_of(step).result or ())}:
         return
-    behind, unclear = _ways_behind(step, served, variable), _unclear(served)
+    behind, others = ways_behind(step, served, variable), unclear(served)
     found = dict[str, list[str]]()
     for number, value in enumerate(answers.values):
         if str(value) in own:
-            for gateway in behind.stuck(step.id, answers.values_with(number), unclear):
+            for gateway in behind.stuck(step.id, answers.values_with(number), others):
                 found.setdefault(gateway, []).append(as_literal(value))
     for at, without in found.items():
         yield ModelFinding.of("no_way_out", at=at, variable=variable, values=", ".join(without))
@@ -244,19 +206,11 @@ def _without_way_out(step: Step, served: Served, answers: Answers) -> Iterator[M
 
 def _settled_before(step: Step, served: Served) -> Iterator[ModelFinding]:
     """A choice right behind the step by the answer of another one, which has only one outcome there."""
-    at, model, own = _choice_behind(step, served), step.model, served.answer_of(step)
-    changed = {*model.sets, *model.in_code, *(name for one in served.steps.values() for name in one.inputs)}
-    for other in served.asking if at else ():
-        variable = served.answer_of(other)
-        sharing = [one for one in served.asking if served.answer_of(one) == variable]
-        if not variable or variable in {own, *changed} or sharing != [other] or other.loops:
-            continue
-        answers = Answers(variable, [*_values_of([other], served).values()], model.made)
-        given = range(len(answers.values) + _ends_unanswered(served.topic_of(other)))
-        behind = _ways_behind(other, served, variable)
-        if found := settled(at or "", other, answers, behind, given=given, unclear=_unclear(served)):
+    at, own = _choice_behind(step, served), served.answer_of(step)
+    for other in earlier_of(step, served) if at else ():
+        if found := settled(at or "", other):
             values = ", ".join(map(as_literal, found.values))
-            facts = {"at": found.at, "name": variable, "values": values, "target": found.target}
+            facts = {"at": found.at, "name": other.answers.variable, "values": values, "target": found.target}
             yield ModelFinding.of("settled_before", **facts, variable=own or ANSWER_VARIABLE)
 
 
@@ -279,8 +233,8 @@ def _choice_behind(step: Step, served: Served) -> str | None:
 
 
 def _of_several(step: Step, served: Served, answers: Answers, others: list[Step]) -> Iterator[ModelFinding]:
-    unanswered = _ends_unanswered(served.topic_of(step))
-    behind = AnswerWays(step.model, _kinds(served), frozenset(one.id for one in (step, *others)))
+    unanswered = ends_unanswered(served.topic_of(step))
+    behind = AnswerWays(step.model, served.kinds, frozenset(one.id for one in (step, *others)))
     if wrong := last_of_several(step, answers, others, behind, may_be_null=unanswered):
         loops = [id_ for id_, loop in step.loops if loop.multi]
         final = final_answers(step, answers, behind, range(len(answers.values)), loops)
@@ -293,8 +247,4 @@ def _of_several(step: Step, served: Served, answers: Answers, others: list[Step]
 
 def _may_be_null(step: Step, topic: TopicSettings) -> bool:
     """Whether the step may be passed without an answer: a declined task, or a multi-instance over nobody."""
-    return _ends_unanswered(topic) or any(loop.multi for _, loop in step.loops)
-
-
-def _ends_unanswered(topic: TopicSettings) -> bool:
-    return "complete" in (topic.wait.declined, topic.wait.deleted, topic.wait.returned)
+    return ends_unanswered(topic) or any(loop.multi for _, loop in step.loops)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from worker.mapping.outcomes import ERROR_OUTCOME
 from worker.model import Ending
-from worker.steps.answer_leads import Lead, Walk, with_made
-from worker.steps.answer_ways import AnswerWays
+from worker.steps.answer_leads import Lead, Walk, Way, with_made
+from worker.steps.answer_ways import AnswerWays, Raises, World
+from worker.steps.bpmn import SCOPES
+from worker.steps.call_ends import CallEnds, ends_of_call
 from worker.steps.calls import Call
+from worker.steps.earlier_answers import ends_unanswered, worlds_before
 from worker.steps.given_results import results_after
-from worker.steps.juel_values import UNKNOWN, names_in, value_of
-from worker.steps.raised import ERROR
+from worker.steps.juel_values import UNKNOWN, UNSET, names_in, value_of
+from worker.steps.needed import needed
+from worker.steps.raised import ERROR, Catcher
 from worker.steps.served import Served
 from worker.steps.step import Condition, Step
+from worker.steps.unset_behind import UnsetBehind
 from worker.steps.unset_names import is_answer_of
 
 
@@ -41,14 +46,16 @@ class Row(NamedTuple):
 class Unread(NamedTuple):
     """Every answer leads to the same, and no condition on the way tells them apart.
 
-    `alike`: those that read the answer all the same. `first`: the first one further on that does. `in_code`: scripts or
-    listeners name it. `by_scripts`: the elements on the way at which scripts decide, or what is no expression.
+    `alike`: those that read the answer all the same. `first`: the first one further on that does. `readers`: the
+    elements whose parameters, scripts or listeners do. `in_code`: some code names it. `by_scripts`: the elements on the
+    way at which scripts decide.
     """
 
     variables: tuple[str, ...]
     """Empty: a call does not hand it back."""
     alike: tuple[Condition, ...]
     first: Condition | None
+    readers: tuple[str, ...]
     in_code: bool
     by_scripts: tuple[str, ...]
 
@@ -69,19 +76,32 @@ class Table(NamedTuple):
 
 def tables_of(served: Served) -> Iterator[Table]:
     """One for each step of a model that waits for an answer; without rows if only a running process knows its name."""
+    unset = UnsetBehind(served)
     for step in served.asking:
         variable = served.answer_of(step)
-        yield _Leading(served, step).of_step(variable) if variable else Table(step, (), None)
+        yield _Leading(served, step, unset.worlds(step)).of_step(variable) if variable else Table(step, (), None)
 
 
-def table_of_call(call: Call, caller: Served, variable: str, values: Iterable[Any]) -> Table:
-    """Where the answers lead that a call hands back. `variable`: theirs in the called process, with its `values`."""
-    leading, given = _Leading(caller, caller.steps[call.id]), dict[Said, dict[str, Any]]()
+class Handed(NamedTuple):
+    """An answer of a called process: its variable there, its values, and what the caller reads in its place in vain."""
+
+    variable: str
+    values: Iterable[Any]
+    missed: Iterable[str] = ()
+
+
+def table_of_call(call: Call, caller: Served, called: Served, answer: Handed) -> Table:
+    """Where the answers lead that a call hands back."""
+    variable = answer.variable
+    given, ends, at = dict[Said, dict[str, Any]](), dict[Said, CallEnds](), caller.steps[call.id]
+    missed = dict.fromkeys(answer.missed, UNSET)
+    leading = _Leading(caller, at, [{**one, **missed} for one in UnsetBehind(caller).worlds(at)])
     outs = [(out.target, out.node) for out in call.outs if variable in names_in(out.node)]
-    for value in values:
+    for value in answer.values:
         back = {name: of for name, node in outs if (of := value_of(node, {variable: value})) is not UNKNOWN}
         given[Said(str(value))] = back | ({variable: value} if call.all else {})
-    rows, unread = leading.rows(given)
+        ends[Said(str(value))] = ends_of_call(called, variable, value)
+    rows, unread = leading.rows(given, ends)
     handed = dict.fromkeys(name for back in given.values() for name in back)
     return Table(leading.step, tuple(rows), unread, (), (call.called, variable), tuple(handed))
 
@@ -89,10 +109,13 @@ def table_of_call(call: Call, caller: Served, variable: str, values: Iterable[An
 class _Leading:
     """Follows what comes from one element of a model."""
 
-    def __init__(self, served: Served, step: Step) -> None:
+    def __init__(self, served: Served, step: Step, unset: Sequence[World]) -> None:
+        """`unset`: what is not set behind it."""
         self.step = step
         self._served = served
-        self._ways = AnswerWays(served.model, {one.id: one.kind for one in served.steps.values()}, frozenset())
+        self._ways = AnswerWays(served.model, served.kinds, among=_among(served))
+        self._lost = _given_here_alone(step, served)
+        self._before = [{**one, **other} for one in worlds_before(step, served) for other in unset]
 
     def of_step(self, variable: str) -> Table:
         topic, given = self._served.topic_of(self.step), dict[Said, dict[str, Any]]()
@@ -117,9 +140,14 @@ class _Leading:
         incidents = tuple(end for end, outcome in outcomes.items() if outcome == "incident")
         return Table(self.step, tuple(rows), unread, incidents)
 
-    def rows(self, given: Mapping[Said, Mapping[str, Any]]) -> tuple[list[Row], Unread | None]:
-        """The rows of answers, and what is to be said if there is only one. `given`: the variables of each answer."""
-        walked = {said: self._walked(values) for said, values in given.items()}
+    def rows(
+        self, given: Mapping[Said, Mapping[str, Any]], ends: Mapping[Said, CallEnds] | None = None
+    ) -> tuple[list[Row], Unread | None]:
+        """The rows of answers, and what is to be said if there is only one. `given`: the variables of each answer.
+
+        `ends`: how a called process ends after each.
+        """
+        walked = {said: self._walked(values, (ends or {}).get(said)) for said, values in given.items()}
         found = dict[Lead, list[Said]]()
         for said, (_, lead) in walked.items():
             found.setdefault(lead, []).append(said)
@@ -130,16 +158,27 @@ class _Leading:
         known = dict.fromkeys(name for one in (*given.values(), *made) for name in one)
         if any(_reads(one, known) for lead in found for one in lead.by):
             return rows, None
-        return rows, self._unread([*known], [walk for walk, _ in walked.values()])
+        own = dict.fromkeys(name for one in given.values() for name in one)
+        return rows, self._unread(own, known, [walk for walk, _ in walked.values()])
 
-    def _unread(self, names: list[str], walks: list[Walk]) -> Unread:
+    def _unread(self, own: Iterable[str], names: Collection[str], walks: list[Walk]) -> Unread:
+        """`own`: the variables of the answer itself; `names`: with those that the model makes of it."""
         model, asked = self._served.model, {id_ for walk in walks for id_ in walk.asked}
         by_scripts = tuple(dict.fromkeys(id_ for walk in walks for id_ in walk.unread))
         reading = [one for one in model.conditions if _reads(one, names)]
         alike = [one for one in reading if one.at in asked]
         later = {one.at: one for one in reversed(reading) if one not in alike}
         first = next((later[id_] for id_ in self._onward() if id_ in later), None)
-        return Unread(tuple(names), tuple(alike), first, not model.in_code.isdisjoint(names), by_scripts)
+        in_code = not model.in_code.isdisjoint(names)
+        return Unread(tuple(own), tuple(alike), first, tuple(self._readers(names)), in_code, by_scripts)
+
+    def _readers(self, names: Iterable[str]) -> Iterator[str]:
+        """The elements whose parameters, scripts or listeners read one of these variables, or templates of a topic."""
+        for one in self._served.steps.values():
+            topic = self._served.topics.get(one.topic or "") if one.id != self.step.id else None
+            by_topic = (needed(topic) or ()) if topic else ()
+            if one.kind not in SCOPES and not {*one.mentioned, *by_topic}.isdisjoint(names):
+                yield one.id
 
     def _onward(self) -> Iterator[str]:
         """The elements behind the step, the nearest first."""
@@ -154,20 +193,37 @@ class _Leading:
             todo += (new := [one for one in dict.fromkeys(aims) if one not in seen])
             seen.update(new)
 
-    def _walked(self, values: Mapping[str, Any]) -> tuple[Walk, Lead]:
-        walk = Walk(self._ways, self._served.steps)
-        return walk, walk.lead(walk.behind(self.step.id, with_made(values, self._served.model.made)))
+    def _walked(self, values: Mapping[str, Any], ends: CallEnds | None = None) -> tuple[Walk, Lead]:
+        walk, ways = Walk(self._ways, self._served.steps, self._lost), list[Way]()
+        worlds = [with_made({**world, **values}, self._served.model.made) for world in self._before]
+        for code in ends.codes if ends else ():
+            if catcher := self._catcher(code):
+                caught = walk.caught(catcher.event, self._before)
+                ways += [one._replace(by=(Raises(code), *one.by)) for one in caught]
+        goes_on = not ends or ends.otherwise or not ways
+        return walk, walk.lead([*ways, *(walk.behind(self.step.id, worlds) if goes_on else ())])
 
     def _thrown(self, code: str) -> Lead | Uncaught:
         """Where a BPMN error of the step leads: the nearest event that catches it is the one."""
+        catcher, walk = self._catcher(code), Walk(self._ways, self._served.steps)
+        return walk.lead(walk.caught(catcher.event, self._before)) if catcher else Uncaught(code)
+
+    def _catcher(self, code: str) -> Catcher | None:
         around = [self.step.id, *(scope.id for scope in self.step.scopes)]
-        catchers = [one for one in self._served.model.raised.catchers if one.kind == ERROR and one.code in (code, None)]
-        for of in around:
-            here = sorted((one for one in catchers if one.of == of), key=lambda one: one.code is None)
-            if here:
-                walk = Walk(self._ways, self._served.steps)
-                return walk.lead(walk.behind(here[0].event, {}))
-        return Uncaught(code)
+        return self._served.model.raised.catcher_of(ERROR, code, around)
+
+
+def _given_here_alone(step: Step, served: Served) -> Collection[str | None]:
+    """The variable of a step's answer, if nothing else sets it."""
+    variables = [served.answer_of(one) for one in served.asking]
+    own = served.answer_of(step) if step in served.asking else None
+    return {own} if own in served.answers() and variables.count(own) == 1 else set()
+
+
+def _among(served: Served) -> dict[str, list[Any]]:
+    """The values of all answers that a task never ends without."""
+    open_ = {served.answer_of(one) for one in served.asking if ends_unanswered(served.topic_of(one))}
+    return {name: values for name, values in served.answers().items() if name not in open_}
 
 
 def _reads(condition: Condition, names: Iterable[str]) -> bool:

@@ -78,6 +78,8 @@ class _Broken(Exception):
 
 def as_literal(value: Any) -> str:
     """A value as an expression has it."""
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
     return f"'{value}'" if isinstance(value, str) else str(value)
 
 

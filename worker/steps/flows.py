@@ -15,11 +15,15 @@ _TERMINATING = ("terminateEventDefinition", "cancelEventDefinition")
 
 
 class Flow(NamedTuple):
-    """A sequence flow. `default`: the element that it leaves takes it if it takes no other."""
+    """A sequence flow. `default`: the element that it leaves takes it if it takes no other.
+
+    `text`: of its condition; empty: a script has it.
+    """
 
     target: str
     conditional: bool = False
     default: bool = False
+    text: str = ""
 
 
 def flows_of(root: Element) -> Mapping[str, list[str]]:
@@ -77,6 +81,8 @@ class Ways:
     boundary event, what contains an event sub-process."""
     undoes: Mapping[str, str] = field(default_factory=dict)
     """The activity of each compensation handler, by the id of the handler."""
+    events: Mapping[str, bool] = field(default_factory=dict)
+    """Of each event sub-process, whether it ends what it interrupts."""
 
     def around(self, element: str) -> Iterator[str]:
         """What contains an element, the nearest first."""
@@ -143,8 +149,25 @@ def ways_of(root: Element) -> Ways:
     leaving, alarms, undoes = _leaving(root), _starts(root, _OUTER[:1]), dict(_undoes(root, attached))
     at_boundary = {id_ for one in root.iter("boundaryEvent") if _has(one, _OUTER) and (id_ := get(one, "id"))}
     outer = {**{id_: attached[id_] for id_ in at_boundary}, **_starts(root, _OUTER)}
+    events = {
+        one.get("id", ""): any(start.get("isInterrupting") != "false" for start in one.findall("startEvent"))
+        for one in root.iter("subProcess")
+        if one.get("triggeredByEvent") == "true"
+    }
     return Ways(
-        flows_of(root), scopes, ends, leaving, timers, reminders, attached, alarms, links, terminating, outer, undoes
+        flows_of(root),
+        scopes,
+        ends,
+        leaving,
+        timers,
+        reminders,
+        attached,
+        alarms,
+        links,
+        terminating,
+        outer,
+        undoes,
+        events,
     )
 
 
@@ -163,7 +186,9 @@ def _leaving(root: Element) -> Mapping[str, list[Flow]]:
     defaults = {one.get("default") for one in root.iter()} - {None}
     leaving: defaultdict[str, list[Flow]] = defaultdict(list)
     for one in root.iter("sequenceFlow"):
-        flow = Flow(one.get("targetRef", ""), one.find("conditionExpression") is not None, one.get("id") in defaults)
+        asked = one.find("conditionExpression")
+        text = (asked.text or "").strip() if asked is not None and not get(asked, "language") else ""
+        flow = Flow(one.get("targetRef", ""), asked is not None, one.get("id") in defaults, text)
         leaving[one.get("sourceRef", "")].append(flow)
     return leaving
 

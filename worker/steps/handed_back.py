@@ -26,9 +26,7 @@ NUMBER = re.compile(r"(_\d+)+$")
 def findings_of_call(call: Call, caller: Served, called: Served, left: Left) -> Iterator[ModelFinding]:
     """All findings of one call. `left`: the `answers_left` by the called process."""
     yield from _out_of_nothing(call, caller, called, left)
-    ours = caller.model
-    known = {*(caller.sets() - call.own), *ours.in_code}
-    missed = sorted(_read(ours.conditions) & left.keys() - known) if not call.all else []
+    ours, missed = caller.model, missed_by(call, caller, left)
     renamed_back = {out.source: out.target for out in call.outs}
     for name in (one for one in missed if one in renamed_back):
         yield ModelFinding.of("handed_back_as", name=name, called=call.called, target=renamed_back[name])
@@ -38,6 +36,12 @@ def findings_of_call(call: Call, caller: Served, called: Served, left: Left) -> 
     for variable, values in left.items():
         if values:
             yield from _compared(call, ours, variable, values, own)
+
+
+def missed_by(call: Call, caller: Served, left: Left) -> list[str]:
+    """The answers that conditions of the caller read in vain: the call hands them back under other names, or not."""
+    known = {*(caller.sets() - call.own), *caller.model.in_code}
+    return sorted(_read(caller.model.conditions) & left.keys() - known) if not call.all else []
 
 
 def answers_left(model: Served, calls: Iterable[tuple[Call, Left]]) -> Left:

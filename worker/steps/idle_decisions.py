@@ -14,6 +14,19 @@ from worker.steps.step import Condition, Model, Step
 JOINS = ("parallelGateway", "inclusiveGateway")
 
 
+class Earlier(NamedTuple):
+    """A step whose answer is in a variable that nothing else sets. `given`: its answers, and none, by number.
+
+    `unclear`: the elements that may set anything.
+    """
+
+    step: Step
+    answers: Answers
+    behind: AnswerWays
+    given: range
+    unclear: Collection[str]
+
+
 class AlwaysTaken(NamedTuple):
     """A flow that the engine takes after every answer, beside one that asks for the answer."""
 
@@ -65,25 +78,29 @@ def read_at(at: str, model: Model) -> set[str]:
     return set[str]().union(*map(names_of, _conditions_at(at, model)))
 
 
-def settled(
-    at: str, step: Step, answers: Answers, behind: AnswerWays, *, given: Collection[int], unclear: Collection[str]
-) -> Settled | None:
-    """Whether of the answers of an earlier step only some come to a choice by it, and all choose the same flow.
-
-    `given`: the answers, by number. `unclear`: the elements that may set anything.
-    """
-    model = behind.model
-    ways, read = model.ways, read_at(at, model)
+def that_come(at: str, earlier: Earlier) -> list[int] | None:
+    """The answers of an earlier step, by number, with which the flow may come to an element; None: not certain."""
+    behind, step = earlier.behind, earlier.step
+    ways = behind.model.ways
     place = ways.place(at, beside=step.id)
-    if not read or not read <= answers.names or place is None or not ways.always_pass(step.id, place):
+    if place in (None, step.id) or not ways.always_pass(step.id, place):
         return None
-    passed = {number: behind.passed(step.id, answers.values_with(number)) for number in given}
-    come = [number for number, elements in passed.items() if place in elements]
-    doubtful = any(place in reached([one], ways.onward) for one in set().union(*passed.values()) & {*unclear})
+    passed = {one: behind.passed(step.id, earlier.answers.values_with(one)) for one in earlier.given}
+    if any(place in reached([one], ways.onward) for one in set().union(*passed.values()) & {*earlier.unclear}):
+        return None
+    return [number for number, elements in passed.items() if place in elements]
+
+
+def settled(at: str, earlier: Earlier) -> Settled | None:
+    """Whether of the answers of an earlier step only some come to a choice by it, and all choose the same flow."""
+    answers, behind = earlier.answers, earlier.behind
+    read, come = read_at(at, behind.model), that_come(at, earlier)
+    if not read or not read <= answers.names or come is None or not 0 < len(come) < len(earlier.given):
+        return None
     targets = {target for number in come for target in (behind.surely(at, answers.values_with(number)) or [""])}
-    if doubtful or not 0 < len(come) < len(passed) or len(targets) != 1 or targets == {""}:
+    if len(targets) != 1 or targets == {""}:
         return None
-    return Settled(at, [answers.values[number] for number in come], targets.pop())
+    return Settled(at, [answers.values_with(number)[answers.variable] for number in come], targets.pop())
 
 
 def names_of(condition: Condition) -> set[str]:

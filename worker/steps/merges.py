@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations, islice, product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from worker.steps.answer_ways import AnswerWays
+from worker.steps.answer_ways import AnswerWays, World
 from worker.steps.expressions import Node
 from worker.steps.flows import reached
 from worker.steps.forks import DECIDES, JOINS
@@ -19,11 +19,15 @@ from worker.steps.step import Step
 
 
 class Early(NamedTuple):
-    """An expression that the engine cannot evaluate for the branch that comes first. `variables`: what it lacks."""
+    """An expression that the engine cannot evaluate for the branch that comes first. `variables`: what it lacks.
+
+    `there`: the answers that are given in that branch.
+    """
 
     at: str
     expression: str
     variables: tuple[str, ...]
+    there: tuple[str, ...]
 
 
 class Merge(NamedTuple):
@@ -35,7 +39,7 @@ class Merge(NamedTuple):
     at: str
     fork: str
     twice: tuple[str, ...]
-    early: Early | None
+    early: tuple[Early, ...]
 
 
 def merges(process: str, served: Served) -> Iterator[Merge]:
@@ -47,9 +51,9 @@ def merges(process: str, served: Served) -> Iterator[Merge]:
     for fork, *branches in merging.forks():
         for one, other in combinations(branches, 2):
             for merge in merging.of(fork, one, other):
-                before = found.get(merge.at, merge)
+                before = found.get(merge.at, Merge(merge.at, fork, (), ()))
                 twice = tuple(dict.fromkeys((*before.twice, *merge.twice)))
-                found[merge.at] = before._replace(twice=twice, early=before.early or merge.early)
+                found[merge.at] = before._replace(twice=twice, early=(*before.early, *merge.early))
     yield from (one for one in found.values() if one.twice or one.early)
 
 
@@ -69,7 +73,7 @@ class _Merging:
     def __init__(self, process: str, served: Served) -> None:
         model = served.model
         self._served, self._ways, self._process = served, model.ways, process
-        self._engine = AnswerWays(model, {one.id: one.kind for one in served.steps.values()}, frozenset())
+        self._engine = AnswerWays(model, served.kinds)
         self._joins = {id_ for id_, one in served.steps.items() if one.kind in JOINS and self._entered_twice(id_)}
         values, inputs = served.answers(), {name for one in served.steps.values() for name in one.inputs}
         self._values = {name: [*dict.fromkeys(several)] for name, several in values.items() if name not in inputs}
@@ -91,13 +95,13 @@ class _Merging:
         pair = self._pair(fork, one, other)
         own = {fork, *pair.of_first, *pair.of_second}
         for at in (aim for id_ in own for aim in self._ways.flows.get(id_, ()) if aim in pair.both):
-            twice, early = dict[str, None](), None
+            twice, early = dict[str, None](), dict[Early, None]()
             for late, given in self._worlds(pair):
                 if all(at in self._surely([start], given) for start in (one, other)):
                     first, second = (self._surely([at], values) for values in ({**given, **late}, given))
                     twice |= dict.fromkeys(self._ours(first & second) if not self._ends(at) else ())
-                    early = early or self._early(first, {**given, **late}, given)
-            yield Merge(at, fork, tuple(twice), early)
+                    early |= dict.fromkeys(self._early(first, {**given, **late}, given))
+            yield Merge(at, fork, tuple(twice), tuple(early))
 
     def _pair(self, fork: str, one: str, other: str) -> _Pair:
         around = {**self._ways.flows, fork: []}
@@ -106,7 +110,7 @@ class _Merging:
         both = first & second
         return _Pair(fork, first - both, second - both, both)
 
-    def _worlds(self, pair: _Pair) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    def _worlds(self, pair: _Pair) -> Iterator[tuple[World, World]]:
         """What is not there yet when one of two branches comes first, each time with what may be answered in them."""
         first, second = self._answers_in(pair.of_first), self._answers_in(pair.of_second)
         names = [*dict.fromkeys((*first, *second))]
@@ -127,7 +131,7 @@ class _Merging:
         before = (one for one in (*givers, *self._others) if self._ways.may_precede(one, pair.fork))
         return "" not in self._served.model.unnamed and not any(before)
 
-    def _surely(self, starts: Iterable[str], values: Mapping[str, Any]) -> set[str]:
+    def _surely(self, starts: Iterable[str], values: World) -> set[str]:
         """What the engine comes to with these values, up to where others decide."""
         todo, seen = [*starts], set[str]()
         while todo:
@@ -144,18 +148,15 @@ class _Merging:
         thrown = {one.at for one in self._served.model.raised.thrown if one.kind == ERROR}
         return not reached([at], self._ways.flows).isdisjoint({*self._ways.terminating, *thrown})
 
-    def _early(self, there: Collection[str], now: Mapping[str, Any], later: Mapping[str, Any]) -> Early | None:
+    def _early(self, there: Collection[str], now: World, later: World) -> Iterator[Early]:
         """What only fails because answers are not there yet."""
-        model = self._served.model
-        lacking = {name for name, value in now.items() if value is UNSET}
+        lacking, model = {name for name, value in now.items() if value is UNSET}, self._served.model
         for id_ in sorted(there):
             entering = (root for one in model.others if one.at == id_ for root in one.parts)
             failing: list[Node] = [one for one in entering if value_of(one, now) is FAILS]
-            failing += self._engine.failing(id_, now)
-            for one in failing:
+            for one in (*failing, *self._engine.failing(id_, now)):
                 if (names := lacking & names_in(one)) and value_of(one, later) is not FAILS:
-                    return Early(id_, one.text, tuple(sorted(names)))
-        return None
+                    yield Early(id_, one.text, tuple(sorted(names)), tuple(sorted(now.keys() - lacking)))
 
     def _places(self, step: Step) -> set[str]:
         return {step.id, *(scope.id for scope in step.scopes)}

@@ -43,7 +43,7 @@ def missing_variables(process: str, served: Served) -> Iterator[MissingVariable]
     """Of what the steps of a process set: the route to an expression may leave out just the step that sets it."""
     model, local = served.model, {name for one in served.steps.values() for level in one.near for name in level}
     kinds, beside = {id_: one.kind for id_, one in served.steps.items()}, _of_process(process, served.ours)
-    sets, answers, read = {one.id: _set_by(one, served) for one in beside}, served.answers(), _read_at(model)
+    sets, answers, read = {one.id: served.set_by(one) for one in beside}, served.answers(), _read_at(model)
     if "" in model.unnamed:
         return
     others = bringers(process, served)
@@ -161,21 +161,14 @@ def missing_at_timers(step: Step, served: Served) -> Iterator[MissingVariable]:
     """
     model, made = step.model, dict(step.model.made)
     outputs = [made[name] for name in step.own.outputs if name in made]
-    for variable in sorted(_set_by(step, served) - model.sets - model.in_code - {*step.inputs}):
+    for variable in sorted(served.set_by(step) - model.sets - model.in_code - {*step.inputs}):
         failing = next((node.text for node in outputs if _value_without(variable, node, {}) is FAILS), None)
         if failing is None or step.loops or "" in model.unnamed:
             continue
-        givers = frozenset(one.id for one in _of_process(step.process, served.ours) if variable in _set_by(one, served))
+        givers = frozenset(one.id for one in _of_process(step.process, served.ours) if variable in served.set_by(one))
         routes = Routes(model.ways, {}, givers, bringers(step.process, served))
         for timer in routes.timers_before(step.id):
             yield MissingVariable(timer, failing, variable, [])
-
-
-def _set_by(step: Step, served: Served) -> set[str]:
-    """The variables that a step of ours certainly sets when it is completed."""
-    answer = served.answer_of(step) if served.asks(step) else None
-    results = served.topic_of(step).result or DEFAULT_RESULT
-    return {*results, *step.own.outputs, *([answer] if answer else ())}
 
 
 def _nothing_else_sets(variable: str, step: Step) -> bool:

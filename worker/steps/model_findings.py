@@ -110,7 +110,7 @@ def findings_of_process(process: str, served: Served, *, begun: str = "") -> Ite
 def _unjoined(merge: Merge, served: Served) -> ModelFinding:
     """What two branches do that come together without a join."""
     seen = [TWICE.format(steps=", ".join(merge.twice))] if merge.twice else []
-    if early := merge.early:
+    for early in merge.early[:1]:
         facts = {"at": early.at, "expression": early.expression, "variables": ", ".join(early.variables)}
         seen.append(TOO_EARLY.format(**facts))
     by_timer = merge.fork in served.model.ways.reminders

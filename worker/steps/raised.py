@@ -12,6 +12,7 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from worker.steps.bpmn import SCOPES, get
+from worker.steps.forks import NON_INTERRUPTING
 
 ERROR, ESCALATION = "error", "escalation"
 _UNSHOWN = ("serviceTask", "sendTask", "businessRuleTask", "userTask", "scriptTask", "callActivity")
@@ -21,12 +22,17 @@ Parents = Mapping[Element, Element]
 
 
 class Catcher(NamedTuple):
-    """An event that catches. `of`: the element inside which something must raise the code; None stands for any."""
+    """An event that catches. `of`: the element inside which something must raise the code; None stands for any.
+
+    `inside`: the event sub-process that it begins, empty for others. `interrupts`: it ends what is raised in.
+    """
 
     event: str
     of: str
     kind: str
     code: str | None
+    inside: str = ""
+    interrupts: bool = True
 
 
 class Thrown(NamedTuple):
@@ -49,10 +55,19 @@ class Raised:
     def uncaught(self) -> Iterator[Thrown]:
         """What is thrown in a sub-process and caught nowhere; a process that calls this one may catch the rest."""
         for one in self.thrown:
-            around = [each for each in self.catchers if each.kind == one.kind and each.of in one.within]
             in_sub_process = len(one.within) > len((one.at, "process"))
-            if in_sub_process and not any(each.code in (one.code, None) for each in around):
+            if in_sub_process and not self.catcher_of(one.kind, one.code, one.within):
                 yield one
+
+    def catcher_of(self, kind: str, code: str, within: Iterable[str]) -> Catcher | None:
+        """The nearest event that catches what is raised within these elements, the innermost first."""
+        around = [*within]
+        able = [one for one in self.catchers if one.kind == kind and one.code in (code, None)]
+        for of in around:
+            here = [one for one in able if one.of == of and one.inside not in around]
+            if here:
+                return min(here, key=lambda one: one.code is None)
+        return None
 
 
 def raised_in(root: Element) -> Raised:
@@ -66,7 +81,9 @@ def raised_in(root: Element) -> Raised:
             unshown.add(id_)
         for kind, code in _defined(element, codes):
             if of := _caught_of(element, parents):
-                catchers.append(Catcher(id_, of, kind, code))
+                begins = get(parents[element], "id") or "" if element.tag == "startEvent" else ""
+                ends = NON_INTERRUPTING not in (element.get("cancelActivity"), element.get("isInterrupting"))
+                catchers.append(Catcher(id_, of, kind, code, begins, ends))
             elif code and "{" not in code:
                 thrown.append(Thrown(id_, within, kind, code))
     return Raised(tuple(catchers), tuple(thrown), frozenset(unshown))

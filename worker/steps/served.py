@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from worker.config.settings import TopicSettings
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
 from worker.mapping.notations import EXPRESSION
+from worker.mapping.outcomes import DEFAULT_RESULT
 from worker.steps.overwritten_answers import asks, example
 from worker.steps.step import Model, Step
 
@@ -44,11 +45,18 @@ class Served:
     steps: Mapping[str, Step]
     topics: Mapping[str, TopicSettings]
     mapper: Mapper
+    _answers: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
+    """What `answer_of` has found, by the id of the step: to render a template takes its time."""
 
     @property
     def model(self) -> Model:
         """What the whole definition says."""
         return next((step.model for step in self.steps.values()), Model())
+
+    @property
+    def kinds(self) -> Mapping[str, str]:
+        """The kinds of all elements, by id."""
+        return {id_: one.kind for id_, one in self.steps.items()}
 
     @property
     def ours(self) -> list[Step]:
@@ -70,9 +78,11 @@ class Served:
 
     def answer_of(self, step: Step) -> str | None:
         """The variable of a step's answer; None: only a running process knows it."""
-        with suppress(MappingFault):  # the name contains process variables, which only a task has
-            return self.mapper.answer_variable(example(step))
-        return None
+        if step.id not in self._answers:
+            self._answers[step.id] = None
+            with suppress(MappingFault):  # the name contains process variables, which only a task has
+                self._answers[step.id] = self.mapper.answer_variable(example(step))
+        return self._answers[step.id]
 
     def answers(self) -> Mapping[str, list[Any]]:
         """The answers that steps ask for and nothing else gives, each with its values; BPMN errors are none."""
@@ -83,6 +93,12 @@ class Served:
                 told = (value for value in self.topic_of(one).wait.answers.values())
                 found.setdefault(name, []).extend(value for value in told if not str(value).startswith("error:"))
         return found
+
+    def set_by(self, step: Step) -> set[str]:
+        """The variables that a step of ours certainly sets when it is completed."""
+        answer = self.answer_of(step) if self.asks(step) else None
+        results = self.topic_of(step).result or DEFAULT_RESULT
+        return {*results, *step.own.outputs, *([answer] if answer else ())}
 
     def sets(self) -> set[str]:
         """Variables that parameters, elements, results or answers of the process set."""

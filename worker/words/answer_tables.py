@@ -25,10 +25,23 @@ UNNAMED = unchanged("{kind} {id}")
 KIND_NAMED = unchanged("{kind} {shown}")
 NAMED_BY_ID = unchanged("{kind} ({id})")
 END = Phrase("конец процесса", "end of the process")
+END_LAST = Phrase(
+    "конец процесса, когда кончатся и другие его ветви", "end of the process once its other branches have ended"
+)
+END_OF_BRANCH = Phrase("конец этой ветви, процесс идёт дальше", "end of this branch, the process goes on")
+BRANCH_OVER = Phrase(
+    "конец этой ветви сразу за {at}, процесс идёт дальше", "end of this branch right behind {at}, the process goes on"
+)
 END_OF_ALL = Phrase("конец процесса и всех его ветвей", "end of the process and all its branches")
 END_OF_SCOPE = Phrase("конец подпроцесса и всех его ветвей", "end of the sub-process and all its branches")
 OVER = Phrase("конец процесса сразу за {at}", "end of the process right behind {at}")
 STUCK = Phrase("инцидент, дальше пути нет: {at}", "incident, no way on: {at}")
+NEITHER = Phrase(
+    "инцидент, дальше пути нет: условие {condition} у {at} не даёт ни «да», ни «нет»",
+    "incident, no way on: {condition} at {at} gives neither yes nor no",
+)
+WAITING = Phrase("останется навсегда у {at}", "waits for ever at {at}")
+NOT_CAUGHT = Phrase("{end}, в этом процессе её ничто не ловит", "{end}, which nothing in this process catches")
 CIRCLE = Phrase("снова {at}, и так без конца", "{at} again, and so without end")
 RAISED: Mapping[str, Phrase] = {
     "error": Phrase("ошибка BPMN {code}", "BPMN error {code}"),
@@ -40,17 +53,24 @@ UNCAUGHT = Phrase(
 )
 
 AND = Phrase("{one} и {other}", "{one} and {other}")
-OR_WAY = Phrase("{one}, или {other}", "{one}, or {other}")
 OR = Phrase("{one} или {other}", "{one} or {other}")
-SEVERAL = Phrase("{ways} (или сразу несколько)", "{ways} (or several at once)")
-DECIDED_BY = Phrase("{ways}, решает: {conditions}", "{ways}, by: {conditions}")
-MORE = unchanged("{ways} …")
-BRANCHES = Phrase(
-    "{ways}; за {at} процесс идёт, только когда туда дойдут и другие ветви",
-    "{ways}; behind {at} only once the other branches are there",
+IF = Phrase("{way}, если {reasons}", "{way}, if {reasons}")
+LAST = Phrase("{way}, иначе", "{way}, otherwise")
+UNSHOWN: Mapping[str, Phrase] = {
+    "first": Phrase("оно случится первым", "it comes first"),
+    "script": Phrase("так решит скрипт", "a script says so"),
+}
+CALLED_RAISES = Phrase(
+    "вызванный процесс вызовет ошибку BPMN {code}", "the called process raises the BPMN error {code}"
 )
-ENDS_LOOP = Phrase("завершает повторы: {ways}", "ends the rounds: {ways}")
-AS_LAST = Phrase("если это последний из ответов: {ways}", "as the last of the answers: {ways}")
+NOT_SET = Phrase("{names} ещё нет", "{names} is not there yet")
+SEVERAL = Phrase("или сразу несколько из этих путей", "or several of these at once")
+MORE = unchanged("…")
+PASSED = unchanged("{way} ({passed})")
+BY = Phrase("это {at}", "by {at}")
+BRANCHES = Phrase("только когда к {at} придут и другие ветви", "only once the other branches have come to {at}")
+ENDS_LOOP = Phrase("не дожидаясь других ответов: {way}", "without waiting for further answers: {way}")
+AS_LAST = Phrase("если это последний из ответов: {way}", "as the last of the answers: {way}")
 
 ANY = Phrase("любой ответ", "any answer")
 OTHERWISE = Phrase("(иначе)", "(otherwise)")
@@ -71,8 +91,16 @@ FIRST = Phrase(
     "the answer decides nothing here yet, {at} is the first to ask for it: {condition}",
 )
 BY_SCRIPT = Phrase(
-    "решает ли ответ, отсюда не видно: условия у {at} — скрипты или не выражения",
-    "whether the answer decides cannot be seen: the conditions at {at} are scripts, or no expressions",
+    "решает ли ответ, отсюда не видно: условия у {at} — скрипты",
+    "whether the answer decides cannot be seen: the conditions at {at} are scripts",
+)
+READ_BY = Phrase(
+    "путь ответ не выбирает: условия не читают {variables}, а читает {readers} (параметр или шаблон)",
+    "the answer decides no way: no condition reads {variables}, but {readers} does (a parameter or template)",
+)
+READ_BY_CODE = Phrase(
+    "условия не читают {variables}, а читает {readers}; решает ли это путь, отсюда не видно",
+    "no condition reads {variables}, but {readers} does; whether that decides the way cannot be seen",
 )
 IN_CODE = Phrase(
     "ответ в этой модели ничего не решает: условия не читают {variables}, только скрипты или слушатели",

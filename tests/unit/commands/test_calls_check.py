@@ -413,18 +413,21 @@ def test_what_is_passed_on_whole_must_come_from_further_up(
     assert all("model top.bpmn, call activity Call: the called process mid reads chief" in line for line in lines)
 
 
+UNSET = "incident, no way on: ${KAsk == 'ok'} at gateway g gives neither yes nor no"
+
+
 @pytest.mark.parametrize(
     ("given", "head", "row"),
     [
         (
             OUT.format("KAsk", "decision"),
             "hands back as decision (top.bpmn):",
-            "any answer → end of the process (e) the answer decides nothing in this model: no condition reads decision",
+            f"any answer → {UNSET} the answer decides nothing in this model: no condition reads decision",
         ),
         (
             "",
             "does not hand back (top.bpmn):",
-            "any answer → end of the process (e) the answer decides nothing in this model: it does not come back",
+            f"any answer → {UNSET} the answer decides nothing in this model: it does not come back",
         ),
         (OUT.format("KAsk", "KAsk"), "hands back as KAsk (top.bpmn):", "ok → step yes no → end of the process (e)"),
         ('<out variables="all"/>', "hands back as KAsk (top.bpmn):", "ok → step yes no → end of the process (e)"),
@@ -448,16 +451,38 @@ def test_where_the_answers_lead_that_a_call_hands_back_is_shown_behind_all_findi
     assert of_step.startswith("where answers lead: step KAsk (kid.bpmn):\n  any answer  → end of the process\n")
 
 
-def test_a_call_whose_process_may_end_with_an_error_is_not_told_as_decided_by_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+CATCHES = (
+    '<boundaryEvent id="c" attachedToRef="Call"><errorEventDefinition errorRef="NO"/></boundaryEvent>'
+    '<task id="cancel" name="Cancel"/><sequenceFlow id="cc" sourceRef="c" targetRef="cancel"/>'
+)
+REFUSES = (
+    '<sequenceFlow id="ag" sourceRef="KAsk" targetRef="x"/><exclusiveGateway id="x" default="d"/><endEvent id="e"/>'
+    '<sequenceFlow id="xy" sourceRef="x" targetRef="e"><conditionExpression>${KAsk == \'ok\'}</conditionExpression>'
+    '</sequenceFlow><sequenceFlow id="d" sourceRef="x" targetRef="refused"/><endEvent id="refused">'
+    '<errorEventDefinition errorRef="NO"/></endEvent>'
+)
+CAUGHT = "“Cancel” (cancel), if the called process raises the BPMN error NO"
+
+
+@pytest.mark.parametrize(
+    ("called", "catches", "rows"),
+    [
+        (REFUSES, CATCHES, f"ok → end of the process (e) no → {CAUGHT}"),
+        (REFUSES.replace('id="refused"', 'id="other"'), CATCHES, "any answer → end of the process (e)"),
+        (REFUSES, "", "any answer → end of the process (e)"),
+        (
+            REFUSES.replace("== 'ok'", "== 'ok' and x > 1"),
+            CATCHES,
+            f"ok → {CAUGHT} → end of the process (e), otherwise no → {CAUGHT}",
+        ),
+    ],
+)
+def test_an_answer_after_which_the_called_process_raises_an_error_leads_to_what_catches_it(
+    called: str, catches: str, rows: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A no came back as an error, and the table said that the answer does not come back."""
-    both, kid = together(tmp_path, "", "KAsk == 'ok'", ""), tmp_path / "kid.bpmn"
-    raises = (
-        '<endEvent id="refused"><errorEventDefinition errorRef="R"/></endEvent></process><error id="R" errorCode="NO"/>'
-    )
-    kid.write_text(kid.read_text("utf-8").replace("</process>", raises), encoding="utf-8")
+    """A no came back as an error, and the table said that every answer leads to the same."""
+    both, top = together(tmp_path, "", "x == 1", called), tmp_path / "top.bpmn"
+    top.write_text(top.read_text("utf-8").replace("</process>", f"{catches}</process>"), encoding="utf-8")
     main(both)
-    blocks = capsys.readouterr().out.split("\n\n")[1:]
-    assert [block for block in blocks if "of the process kid lead" in block] == []
-    assert blocks
+    [block] = [one for one in capsys.readouterr().out.split("\n\n") if "of the process kid lead" in one]
+    assert f"does not hand back (top.bpmn): {rows}" in " ".join(block.split())

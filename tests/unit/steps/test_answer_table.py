@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.steps.test_last_answers import loop
-from tests.unit.steps.test_missing_variables import OURS, model
+from tests.unit.steps.test_missing_variables import AT_ASK, OURS, model
 from tests.unit.steps.test_model_findings import ASKS
 from worker.commands.answer_tables import COLUMNS, Block
 from worker.config.loading import load
@@ -22,8 +22,10 @@ DECIDES = ("xg yes ? A == 'ok'", "xg no *")
 NAMED = '<endEvent id="e" name="All&#10; done"/>'
 OWN = "topics: {bitrix_create_task: {wait: %s}}"
 INCIDENT = "(otherwise) → incident, no way on: the task is closed without an answer, declined or deleted"
-JOINED = "; behind gateway pj only once the other branches are there"
+JOINED = " (only once the other branches have come to gateway pj)"
+MANY = "or several of these at once"
 STUCK = "incident, no way on: gateway xg"
+NEITHER = "incident, no way on: ${A == 'ok'} at gateway xg gives neither yes nor no"
 
 
 def blocks(xml: str, folder: Path, config: str = "", language: Language = "en") -> dict[str, list[str]]:
@@ -48,9 +50,10 @@ def test_what_a_script_decides_is_not_told_as_decided_by_nothing(tmp_path: Path)
     """It was said that no condition reads the answer."""
     xml = model("s A", "A xg", *DECIDES).replace("<conditionExpression>${", '<conditionExpression language="groovy">')
     row, *why = told(xml.replace("'ok'}", "'ok'"), tmp_path)
-    assert row.startswith("any answer → ")
-    assert " ".join(why) == (
-        "whether the answer decides cannot be seen: the conditions at gateway xg are scripts, or no expressions"
+    assert " ".join([row, *why]) == (
+        "any answer → step yes, "
+        "if a script says so → step no, otherwise "
+        "whether the answer decides cannot be seen: the conditions at gateway xg are scripts"
     )
 
 
@@ -77,43 +80,43 @@ def test_what_a_script_decides_is_not_told_as_decided_by_nothing(tmp_path: Path)
         ),
         (
             model("s A", "A xg", "xg yes ? x > 1 and A == 'ok'", "xg no *"),
-            "step yes, or step no, by: ${x > 1 and A == 'ok'}",
+            "step yes, if ${x > 1 and A == 'ok'} → step no, otherwise",
             "step no",
         ),
         (
             model("s A", "A xg", "xg b ? x > 1", *DECIDES),
-            "step b, or step yes, by: ${x > 1}",
-            "step b, or step no, by: ${x > 1}",
+            "step b, if ${x > 1} → step yes, otherwise",
+            "step b, if ${x > 1} → step no, otherwise",
         ),
         (
             model("s A", "A ig", "ig b1 ? x > 1", "ig b2 ? y > 1", "ig yes ? A == 'ok'", "ig no *"),
-            "step yes, or step yes and step b1, or step yes and step b2 (or several at once), by: ${x > 1}; ${y > 1}",
-            "step b1, or step b2, or step no (or several at once), by: ${x > 1}; ${y > 1}",
+            f"step yes and step b1, if ${{x > 1}} → step yes and step b2, if ${{y > 1}} → step yes, otherwise {MANY}",
+            "step b1, if ${x > 1} → step b2, if ${y > 1} → step no, otherwise or several of these at once",
         ),
         (
             model("s A", "A xg", "xg yes ? A == 'ok'", "xg no ? A == 'no' && x > 1"),
             "step yes",
-            f"step no, or {STUCK}, by: ${{A == 'no' && x > 1}}",
+            f"step no, if ${{A == 'no' && x > 1}} → {STUCK}, otherwise",
         ),
         (
             model("s A", "A xg", "xg yes ? A == 'ok'", "xg no ? x > 1", "xg b ? x < 1"),
             "step yes",
-            f"step no, or step b, or {STUCK}, by: ${{x > 1}}; ${{x < 1}}",
+            f"step no, if ${{x > 1}} → step b, if ${{x < 1}} → {STUCK}, otherwise",
         ),
         (
             model("s A", "A xg", "xg yes ? A == 'ok'", "xg no ? x > 1", "xg b ? x <= 1"),
             "step yes",
-            "step no, or step b, by: ${x > 1}; ${x <= 1}",
+            "step no, if ${x > 1} → step b, if ${x <= 1}",
         ),
         (
             model("s A", "A xg", "xg yes ? A == 'ok'", "xg no ? urgent", "xg b ? !urgent"),
             "step yes",
-            "step no, or step b, by: ${urgent}; ${!urgent}",
+            "step no, if ${urgent} → step b, if ${!urgent}",
         ),
         (
             model("s A", "A xg", "xg yes ? A == 'ok'", "xg no ? kind == 'a'", "xg b ? kind != 'a'"),
             "step yes",
-            "step no, or step b, by: ${kind == 'a'}; ${kind != 'a'}",
+            "step no, if ${kind == 'a'} → step b, if ${kind != 'a'}",
         ),
         (
             model("s pf", "pf A", "pf b", "A pj", "b pj", "pj xg", *DECIDES),
@@ -150,14 +153,14 @@ NOTHING = "the answer decides nothing in this model: no condition reads Boss"
         (
             model("s A", "A xg", "xg yes ? A", "xg no *"),
             "Task_Create",
-            "incident, no way on: gateway xg the answer decides nothing here, although it is read by ${A}",
+            NEITHER.replace("A == 'ok'", "A") + " the answer decides nothing here, although it is read by ${A}",
         ),
         (
             model(
                 "s A", "A xg", "xg Boss ? A == 'ok'", "xg no *", "Boss xh", "xh yes ? A == 'ok'", "xh e *", more=BOSS
             ),
             "Boss",
-            "step yes, or end of the process (e), by: ${A == 'ok'} " + NOTHING,
+            "step yes " + NOTHING,
         ),
         (
             model("s A", "A Boss", "Boss xg", "xg yes ? A == Boss", "xg no *", more=BOSS),
@@ -172,7 +175,7 @@ def test_an_answer_that_decides_nothing_is_told_as_one(xml: str, of: str, said: 
 
 def test_two_answers_that_are_compared_with_each_other_lead_to_the_same(tmp_path: Path) -> None:
     xml = model("s A", "A Boss", "Boss xg", "xg yes ? A == Boss", "xg no *", more=BOSS)
-    assert told(xml, tmp_path, of="Boss") == ["ok (ДА), no (НЕТ) → step yes, or step no, by: ${A == Boss}"]
+    assert told(xml, tmp_path, of="Boss") == ["ok (ДА), no (НЕТ) → step yes, if ${A == Boss}", "→ step no, otherwise"]
 
 
 def test_ends_without_an_answer_are_shown_as_the_settings_have_them(tmp_path: Path) -> None:
@@ -219,10 +222,10 @@ def test_what_the_step_makes_of_its_answer_is_followed_and_what_it_hides_is_not(
     agreed = model("s A", "A xg", "xg yes ? agreed", "xg no *", outputs=MADE)
     assert told(agreed, tmp_path) == ["ok (ДА) → step yes", "no (НЕТ) → step no"]
     hidden = model("s A", "A xg", *DECIDES, outputs=HIDES)
-    assert told(hidden, tmp_path) == ["ok (ДА), no (НЕТ) → step yes, or step no, by: ${A == 'ok'}"]
+    assert told(hidden, tmp_path)[0] == f"any answer → {NEITHER}"
     listens = '<exclusiveGateway id="xg" default="f3"><extensionElements><executionListener class="a.B"/>'
     by_code = model("s A", "A xg", *DECIDES, more=f"{listens}</extensionElements></exclusiveGateway>")
-    assert told(by_code, tmp_path) == ["ok (ДА), no (НЕТ) → step yes, or step no, by: ${A == 'ok'}"]
+    assert told(by_code, tmp_path) == ["ok (ДА), no (НЕТ) → step yes, if ${A == 'ok'}", "→ step no, otherwise"]
 
 
 def in_sub_process(inside: str, behind: str, marks: str = "") -> str:
@@ -257,26 +260,93 @@ def test_of_several_answers_each_is_shown_as_the_last_or_as_the_one_that_ends_th
     many = in_sub_process("", BEHIND, loop("${Task_Create == 'no'}", "true"))
     assert told(many, tmp_path) == [
         "ok (ДА) → as the last of the answers: “Sign” (yes)",
-        "no (НЕТ) → ends the rounds: end of the process (no)",
+        "no (НЕТ) → without waiting for further answers: end of the process (no)",
     ]
 
 
 THROWS = '<endEvent id="bad" name="Refused">{}</endEvent><sequenceFlow id="b" sourceRef="A" targetRef="bad"/>'
 
 
+ERROR, ESCALATION = '<errorEventDefinition errorRef="NO"/>', '<escalationEventDefinition escalationRef="UP"/>'
+CATCHES = '<boundaryEvent id="c" attachedToRef="sub" {}>{}</boundaryEvent><task id="t" name="Tell"/>'
+CATCHES += '<sequenceFlow id="ct" sourceRef="c" targetRef="t"/>'
+BOTH_WAYS = ["ok (ДА) → “Sign” (yes)", "no (НЕТ) → end of the process (no)"]
+
+
 @pytest.mark.parametrize(
-    ("definition", "said"),
+    ("definition", "caught", "said"),
     [
-        ('<errorEventDefinition errorRef="NO"/>', "BPMN error NO “Refused” (bad)"),
-        ('<escalationEventDefinition escalationRef="UP"/>', "escalation UP “Refused” (bad)"),
-        ("<terminateEventDefinition/>", "end of the sub-process and all its branches “Refused” (bad)"),
-        ("<signalEventDefinition/>", None),
+        (ERROR, "", " (by BPMN error NO “Refused” (bad))"),
+        (ESCALATION, "", " (by escalation UP “Refused” (bad))"),
+        ("<terminateEventDefinition/>", "", " (by end of the sub-process and all its branches “Refused” (bad))"),
+        ("<signalEventDefinition/>", "", ""),
+        (ERROR, CATCHES.format("", ERROR), "any answer → “Tell” (t) (by BPMN error NO “Refused” (bad))"),
+        (ERROR, CATCHES.format("", ERROR.replace('errorRef="NO"', "")), "any answer → “Tell” (t) (by BPMN error NO"),
+        (ESCALATION, CATCHES.format("", ESCALATION), "any answer → “Tell” (t) (by escalation UP “Refused” (bad))"),
+        (
+            ESCALATION,
+            CATCHES.format('cancelActivity="false"', ESCALATION),
+            "ok (ДА) → “Tell” (t) and “Sign” (yes) (by escalation UP “Refused” (bad))",
+        ),
     ],
 )
-def test_ends_that_do_more_than_end_are_named(definition: str, said: str | None, tmp_path: Path) -> None:
-    rows = told(in_sub_process(THROWS.format(definition).replace('"A"', '"Task_Create"'), BEHIND), tmp_path)
-    assert (rows[0] == f"any answer → {said}") is (said is not None)
-    assert said or rows[0] == "ok (ДА) → “Sign” (yes)"
+def test_an_end_that_does_more_than_end_is_followed_to_what_catches_it_or_behind_its_sub_process(
+    definition: str, caught: str, said: str, tmp_path: Path
+) -> None:
+    throws = THROWS.format(definition).replace('"A"', '"Task_Create"')
+    rows = told(in_sub_process(throws, BEHIND + caught), tmp_path)
+    assert " ".join(rows) == " ".join(row + said for row in BOTH_WAYS) if not caught else rows[0].startswith(said)
+
+
+AT_END = '<endEvent id="e" name="Refused">{}</endEvent>'
+EVENT = (
+    '<subProcess id="esp" name="Late" triggeredByEvent="true"><startEvent id="es" isInterrupting="{}">{}</startEvent>'
+    '{}<sequenceFlow id="f1" sourceRef="es" targetRef="{}"/>{}</subProcess>'
+)
+OWN_ENDS = (
+    (
+        '<exclusiveGateway id="g" default="n"/><sequenceFlow id="ag" sourceRef="A" targetRef="g"/><sequenceFlow id="n" '
+        'sourceRef="g" targetRef="no"/><sequenceFlow id="y" sourceRef="g" targetRef="yes"><conditionExpression>'
+        '${A == \'ok\'}</conditionExpression></sequenceFlow><endEvent id="no" name="Closed"/><task id="yes"/>'
+    )
+    .replace('"A"', '"Task_Create"')
+    .replace("{A ", "{Task_Create ")
+)
+
+
+def test_an_error_of_the_process_leads_to_its_event_sub_process_or_nowhere(tmp_path: Path) -> None:
+    flows = ("s A", "A xg", "xg yes ? A == 'ok'", "xg e *")
+    error = AT_END.format(ERROR)
+    assert told(model(*flows, more=error), tmp_path)[1] == (
+        "no (НЕТ) → BPMN error NO “Refused” (e), which nothing in this process catches"
+    )
+    later = '<task id="later" name="Appeal"/>'
+    caught = EVENT.format("true", ERROR, later, "later", "")
+    assert told(model(*flows, more=error + caught), tmp_path)[1] == (
+        "no (НЕТ) → “Appeal” (later) (by BPMN error NO “Refused” (e))"
+    )
+
+
+@pytest.mark.parametrize(
+    ("interrupts", "said"),
+    [
+        ("true", "end of the process “Closed” (no)"),
+        ("false", "end of this branch, the process goes on “Closed” (no)"),
+    ],
+)
+def test_only_an_event_sub_process_that_interrupts_ends_the_process(interrupts: str, said: str, tmp_path: Path) -> None:
+    step = OURS.format(id="Task_Create", asks=ASKS, more="")
+    timer = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
+    event = EVENT.format(interrupts, timer, step, "Task_Create", OWN_ENDS)
+    xml = f'<definitions><process id="q"><startEvent id="s"/>{event}</process></definitions>'
+    assert told(xml, tmp_path) == ["ok (ДА) → step yes", f"no (НЕТ) → {said}"]
+
+
+def test_an_end_beside_another_branch_and_a_join_that_waits_for_ever_are_told_as_what_they_are(tmp_path: Path) -> None:
+    beside = model("s pf", "pf A", "pf b", "A xg", "xg pj ? A == 'ok'", "xg e *", "b pj", "pj c")
+    assert told(beside, tmp_path)[1] == "no (НЕТ) → end of the process once its other branches have ended (e)"
+    never = model("s A", "A xg", "xg pj ? A == 'ok'", "xg b *", "b pj", "pj c")
+    assert told(never, tmp_path)[0] == "ok (ДА) → waits for ever at gateway pj"
 
 
 def test_links_and_events_that_wait_are_followed_and_named(tmp_path: Path) -> None:
@@ -286,10 +356,108 @@ def test_links_and_events_that_wait_are_followed_and_named(tmp_path: Path) -> No
     assert told(linked, tmp_path) == ["ok (ДА) → step yes", "no (НЕТ) → step no"]
     wait = '<intermediateCatchEvent id="w" name="A day"><timerEventDefinition/></intermediateCatchEvent>'
     waits = model("s A", "A xg", "xg w ? A == 'ok'", "xg vg *", "vg w", "vg m", more=wait + EVENTS)
-    assert told(waits, tmp_path) == ["ok (ДА) → “A day” (w)", "no (НЕТ) → “A day” (w), or event m"]
+    assert told(waits, tmp_path) == [
+        "ok (ДА) → “A day” (w)",
+        "no (НЕТ) → “A day” (w), if it comes first",
+        "→ event m, if it comes first",
+    ]
 
 
 EVENTS = '<eventBasedGateway id="vg"/><intermediateCatchEvent id="m"><messageEventDefinition/></intermediateCatchEvent>'
+
+
+TWO = ("s Boss", "Boss xd", "xd A ? Boss == 'ok'", "xd e *", "A xg")
+
+
+@pytest.mark.parametrize(
+    ("flows", "rows"),
+    [
+        (("xg yes ? Boss == 'ok' && A == 'ok'", "xg no *"), ["ok (ДА) → step yes", "no (НЕТ) → step no"]),
+        (("xg yes ? A == 'ok'", "xg no ? Boss == 'no'"), ["ok (ДА) → step yes", f"no (НЕТ) → {STUCK}"]),
+        (
+            ("xg yes ? Boss == 'ok'", "xg no *"),
+            ["any answer → step yes", "the answer decides nothing in this model: no condition reads A"],
+        ),
+    ],
+)
+def test_what_was_answered_before_is_known_where_only_some_answers_lead_to_the_step(
+    flows: tuple[str, ...], rows: list[str], tmp_path: Path
+) -> None:
+    assert told(model(*TWO, *flows, more=BOSS), tmp_path) == rows
+
+
+def test_earlier_answers_that_both_lead_to_the_step_decide_beside_its_own(tmp_path: Path) -> None:
+    flows = ("s Boss", "Boss A", "A xg", "xg yes ? Boss == 'ok' && A == 'ok'", "xg no *")
+    assert told(model(*flows, more=BOSS), tmp_path) == [
+        "ok (ДА) → step yes, if ${Boss == 'ok' && A == 'ok'}",
+        "→ step no, otherwise",
+        "no (НЕТ) → step no",
+    ]
+    every = (
+        "s Boss",
+        "Boss A",
+        "A xg",
+        "xg yes ? Boss == 'ok' && A == 'ok'",
+        "xg b ? Boss == 'no'",
+        "xg no ? A == 'no'",
+    )
+    assert told(model(*every, more=BOSS), tmp_path) == [
+        "ok (ДА) → step yes, if ${Boss == 'ok' && A == 'ok'}",
+        "→ step b, otherwise",
+        "no (НЕТ) → step b, if ${Boss == 'no'}",
+        "→ step no, otherwise",
+    ]
+
+
+@pytest.mark.parametrize("condition", ["Aa == 'ok'", "A == ok"])
+def test_a_condition_about_what_is_never_set_leads_nowhere(condition: str, tmp_path: Path) -> None:
+    name = "Task_Creat" if condition.startswith("Aa") else "A"
+    said = condition.replace("Aa", name)
+    xml = model("s A", "A xg", f"xg yes ? {said}", "xg no *")
+    assert told(xml, tmp_path)[0].startswith(
+        f"any answer → incident, no way on: ${{{said}}} at gateway xg gives neither"
+    )
+
+
+def test_a_condition_that_is_no_expression_leads_nowhere(tmp_path: Path) -> None:
+    xml = model("s A", "A xg", *DECIDES).replace("${Task_Create == 'ok'}", "Task_Create == 'ok'")
+    assert (
+        told(xml, tmp_path)[0] == "any answer → incident, no way on: A == 'ok' at gateway xg gives neither yes nor no"
+    )
+
+
+def test_what_is_not_set_on_the_route_of_a_timer_leads_nowhere(tmp_path: Path) -> None:
+    flows = ("s A", "A xg", "t Boss", "Boss xg", *DECIDES)
+    assert told(model(*flows, more=AT_ASK + BOSS), tmp_path, of="Boss")[0] == f"any answer → {NEITHER}"
+    assert told(model(*flows, more=AT_ASK + BOSS), tmp_path) == ["ok (ДА) → step yes", "no (НЕТ) → step no"]
+
+
+def test_branches_that_come_together_unjoined_may_find_the_other_answer_not_there(tmp_path: Path) -> None:
+    flows = ("s pf", "pf A", "pf Boss", "A xg", "Boss xg", "xg yes ? A == 'ok' && Boss == 'ok'", "xg no *")
+    assert told(model(*flows, more=BOSS), tmp_path)[:3] == [
+        "ok (ДА) → incident, no way on: ${A == 'ok' && Boss == 'ok'} at gateway xg gives",
+        "neither yes nor no, if Boss is not there yet",
+        "→ step yes, if ${A == 'ok' && Boss == 'ok'}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reader", "said"),
+    [
+        (
+            OURS.format(id="b", asks="", more='<inputParameter name="description">${A}</inputParameter>'),
+            "the answer decides no way: no condition reads A, but step b does (a parameter or template)",
+        ),
+        (
+            '<scriptTask id="b"><script>execution.setVariable("go", A == "ok")</script></scriptTask>',
+            "no condition reads A, but step b does; whether that decides the way cannot be seen",
+        ),
+    ],
+)
+def test_what_reads_an_answer_that_no_condition_reads_is_named(reader: str, said: str, tmp_path: Path) -> None:
+    rows = told(model("s A", "A b", "b e", more=reader), tmp_path)
+    assert rows[0].startswith("any answer → ")
+    assert " ".join(rows[1:]) == said
 
 
 def test_a_table_stays_short(tmp_path: Path) -> None:
