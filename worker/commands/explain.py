@@ -25,9 +25,18 @@ from worker.commands.explain_sides import (
     no_longer_there,
     portal_of,
     process_of,
-    told_before,
 )
-from worker.commands.explained import ENDED, EngineSays, PortalSays, ProcessSays, Silence, Told, WorkerSays, silence_of
+from worker.commands.explained import (
+    ENDED,
+    EngineSays,
+    Matter,
+    PortalSays,
+    ProcessSays,
+    Silence,
+    Told,
+    WorkerSays,
+    silence_of,
+)
 from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.engine.client import Engine
@@ -107,18 +116,19 @@ class _Asker:
         life, settings = self.book.life(id_), self.settings
         number, instance = (life.task.portal_task_id, life.task.process_instance_id) if life else (None, None)
         says = ask_engine(self.engine, id_, instance)
-        if says.reason:
-            says = replace(says, told_before=told_before(settings, id_))
+        portal = ask_portal(self.portal, number, id_)
+        instance = instance or (says.task.process_instance_id if says.task else None)
+        worker = ask_worker(settings, id_, instance, portal.number)
         told = Told(
             life,
-            says,
-            ask_portal(self.portal, number, id_),
-            ask_worker(settings, id_),
+            replace(says, told_before=worker.incident if says.reason else None),
+            portal,
+            worker,
             Served(tuple(settings.topics), settings.camunda.tenants),
             moment,
             unread=self.book.unread,
         )
-        return _explained(settings, self.asked, id_, told)
+        return _explained(settings, self.asked, id_, told, matters_of(told))
 
     def in_need(self, ids: Sequence[str]) -> list[Explained]:
         """Those of the first few steps that need a person; nothing more is asked once somebody does not answer."""
@@ -134,11 +144,13 @@ def _without_step(settings: Settings, asked: str, says: EngineSays, sought: _Sou
     """A process instance in which no step is known."""
     served = Served(tuple(settings.topics), settings.camunda.tenants)
     told = Told(None, says, PortalSays(), WorkerSays(), served, moment, unread=unread)
-    found = _explained(settings, asked, "", told)
-    return replace(found, matters=matters_without_step(told), not_known=[*found.not_known, *sought.reasons])
+    found = _explained(settings, asked, "", told, matters_without_step(told))
+    return replace(found, not_known=[*found.not_known, *sought.reasons])
 
 
-def _explained(settings: Settings, asked: str, external_task_id: str, told: Told) -> Explained:
+def _explained(
+    settings: Settings, asked: str, external_task_id: str, told: Told, matters: Sequence[Matter]
+) -> Explained:
     number = told.portal.number
     url = settings.bitrix.webhook_url.task_url(number) if number and settings.portal else None
     return Explained(
@@ -149,9 +161,9 @@ def _explained(settings: Settings, asked: str, external_task_id: str, told: Told
         portal_task=number,
         portal_url=url,
         cockpit=settings.camunda.cockpit_url,
-        matters=matters_of(told),
+        matters=matters,
         events=events_of(told.life, told.engine, told.portal),
-        not_known=[*_not_heard(told), *_never_kept(told, enabled=settings.sync.enabled)],
+        not_known=[*_not_heard(told), *_never_kept(told, matters, enabled=settings.sync.enabled)],
         unread=bool(told.unread),
     )
 
@@ -261,8 +273,11 @@ def _not_known(side: str, reason: Silence) -> Phrase:
     return FRAME["not_known"].format(side=FRAME[side], reason=reason.whole)
 
 
-def _never_kept(told: Told, *, enabled: bool) -> Iterator[Phrase]:
+def _never_kept(told: Told, matters: Sequence[Matter], *, enabled: bool) -> Iterator[Phrase]:
     life, engine = told.life, told.engine
+    for one in matters:
+        if one.kind == "needs" and one.since is None:
+            yield NEVER_KEPT["since"].format(what=one.text)
     if not (engine.log or engine.log_reason or engine.reason):
         yield NEVER_KEPT["no_history"]
     if life is None:

@@ -16,6 +16,7 @@ from worker.model import ActState, Stage
 from worker.words.explain_events import EVENTS, PIECES, STATUSES
 from worker.words.phrase import NOTHING, Phrase, unchanged
 from worker.words.printable import LONGEST_REASON, one_line
+from worker.words.said_again import said_again
 
 BEGIN = ("activity_started", "engine_created", "recorded", "portal_created")
 END = (
@@ -68,7 +69,8 @@ def _of_stage(life: Life) -> Iterator[Event]:
     at, task, attempts = life.changed_at, life.task.portal_task_id, life.attempts
     match life.task.stage:
         case Stage.CREATING if life.task.said:
-            yield _event(at, "ledger", "create_doubtful", attempts=attempts, said=quoted(life.task.said))
+            said = said_again(quoted(life.task.said), life.task.cause)
+            yield _event(at, "ledger", "create_doubtful", attempts=attempts, said=said)
         case Stage.CREATING:
             yield _event(at, "ledger", "create_begun", attempts=attempts)
         case Stage.CREATED:
@@ -94,7 +96,7 @@ def _of_wait(life: Life) -> Iterator[Event]:
 def _of_act(act: SeenAct) -> Iterator[Event]:
     if act.begun_at is not None:
         yield _event(act.begun_at, "ledger", "act_begun", act=act.kind)
-    why = _why(act.last_error)
+    why = _why(act.last_error, act.last_cause)
     match act.state:
         case ActState.DUE:
             yield _event(act.changed_at, "ledger", "act_due", act=act.kind, why=why)
@@ -110,13 +112,13 @@ def _of_outcome(life: Life) -> Iterator[Event]:
         return
     yield _event(outcome.since, "ledger", f"outcome_{outcome.kind}", why=_why(outcome.said))
     if outcome.last_error is not None:
-        why = _why(outcome.last_error)
+        why = _why(outcome.last_error, outcome.last_cause)
         yield _event(None, "ledger", "outcome_refused", tries=outcome.tries, why=why)
         yield _event(outcome.next_at, "ledger", "outcome_next")
 
 
 def _of_sync(sync: SeenSync) -> Iterator[Event]:
-    about = {"id": sync.id, "tries": sync.tries, "why": _why(sync.last_error)}
+    about = {"id": sync.id, "tries": sync.tries, "why": _why(sync.last_error, sync.last_cause)}
     yield _event(sync.since, "ledger", "sync_owed", **about)
     if sync.state == "parked":
         yield _event(sync.tried_at, "ledger", "sync_parked", **about)
@@ -208,8 +210,8 @@ def left_of(retries: int | None) -> Phrase:
     return NOTHING if retries is None else PIECES["left"].format(left=retries)
 
 
-def _why(reason: str | None) -> Phrase:
-    return PIECES["why"].format(reason=quoted(reason)) if reason else NOTHING
+def _why(reason: str | None, cause: str | None = None) -> Phrase:
+    return PIECES["why"].format(reason=said_again(quoted(reason), cause)) if reason else NOTHING
 
 
 def quoted(text: str) -> str:

@@ -64,7 +64,7 @@ def _of_engine(told: Told) -> Iterator[Matter]:
         yield matter_of("incident", "needs", since=since, reason=failure, cure=CURES["incident"])
     yield from of_process(told.engine)
     if task and task.suspended:
-        yield matter_of("suspended", "needs", cure=CURES["suspended"])
+        yield matter_of("suspended", "needs", since=told.worker.since.get("suspended"), cure=CURES["suspended"])
 
 
 def _not_recorded(told: Told) -> Iterator[Matter]:
@@ -74,7 +74,9 @@ def _not_recorded(told: Told) -> Iterator[Matter]:
         return
     topic = quoted(task.topic) if task and task.topic else FRAME["of_the_step"]
     if task is None or told.worker.answers is None:
-        yield matter_of("not_recorded", "needs" if task else "unsure", cure=CURES["not_recorded"].format(topic=topic))
+        kind: Kind = "needs" if task else "unsure"
+        cure = CURES["not_recorded"].format(topic=topic)
+        yield matter_of("not_recorded", kind, since=told.engine.began, cure=cure)
     elif told.served.step(task.topic, task.tenant):
         yield matter_of("not_taken", "goes_on", {"lock": _lock_of(task, told.when)}, cure=CURES["not_taken"])
 
@@ -209,7 +211,7 @@ def _of_wait(told: Told, life: Life) -> Matter:
         return matter_of("closed_unseen", "goes_on", _task(life), since=at, cure=CURES["closed_unseen"])
     if told.portal.left_by is not None:
         facts = _task(life) | {"person": told.portal.left_by}
-        return matter_of("dismissed", "needs", facts, since=life.task.since, cure=CURES["dismissed"])
+        return matter_of("dismissed", "needs", facts, since=told.worker.since.get("dismissed"), cure=CURES["dismissed"])
     waiting = matter_of("waiting", "waits", _task(life), since=life.task.since, cure=CURES["waiting"])
     return replace(waiting, text=MATTERS["waiting_unheard"].format(**_task(life))) if unheard else waiting
 

@@ -32,23 +32,26 @@ def _strange(task: TaskNow, served: Served, engine: EngineSays) -> Matter:
         return _of_others("of_others", task, holder, since=engine.incident_at, reason=engine.failure)
     topic = quoted(task.topic or "?")
     if meant := meant_by(topic, served.topics):
-        return matter_of("misspelt", "needs", {"topic": topic, "meant": meant}, cure=CURES["misspelt"])
+        facts = {"topic": topic, "meant": meant}
+        return matter_of("misspelt", "needs", facts, since=engine.began, cure=CURES["misspelt"])
     lacking = served.lacking(topic, task.tenant and quoted(task.tenant))
-    return matter_of("never_served", "needs", cure=CURES["never_served"].format(what=lacking))
+    cure = CURES["never_served"].format(what=lacking)
+    return matter_of("never_served", "needs", since=engine.began, cure=cure)
 
 
 def elsewhere(told: Told) -> Iterator[Matter]:
     """The other steps at which the process of a step that is over is now."""
     for other in told.engine.others:
         failed, topic = other.retries == 0, other.topic
+        since, reason = told.engine.incident_times.get(other.external_task_id), other.error if failed else None
         if failed and not told.served.step(topic, other.tenant):
-            yield _of_others("elsewhere_of_others", other, other.worker_id, reason=other.error)
+            yield _of_others("elsewhere_of_others", other, other.worker_id, since=since, reason=reason)
             continue
         about = PIECES["topic"].format(topic=quoted(topic)) if topic else NOTHING
         facts = {"step": _place(other), "topic": about}
         cure = CURES["elsewhere"].format(id=quoted(other.external_task_id))
         name = "elsewhere_failed" if failed else "elsewhere"
-        yield matter_of(name, "needs" if failed else "over", facts, reason=other.error if failed else None, cure=cure)
+        yield matter_of(name, "needs" if failed else "over", facts, since=since, reason=reason, cure=cure)
 
 
 def _of_others(

@@ -74,7 +74,7 @@ def in_need(steps: Iterable[Explained]) -> Iterator[Explained]:
         if one.matters[0].kind == "needs" and not {_told_by(each, one) for each in needs} <= told:
             yield one
         told |= {_told_by(each, one) for each in needs} | {
-            (one.facts["processInstanceId"], each.reason) for each in needs
+            (one.facts["processInstanceId"], each.reason.en) for each in needs
         }
 
 
@@ -82,7 +82,7 @@ def _told_by(matter: Matter, of: Explained) -> tuple[str | None, str]:
     """What tells it from others: the step, or the process instance if it is one of all its steps."""
     instance = of.facts["processInstanceId"]
     if matter.name == "elsewhere_failed":
-        return instance, matter.reason
+        return instance, matter.reason.en
     return (instance, matter.text.en) if matter.name in OF_ALL_STEPS else (of.external_task_id, matter.name)
 
 

@@ -143,7 +143,7 @@ def matter_data(one: Matter, language: Language) -> dict[str, Any]:
         "kind": one.kind,
         "text": one.text.in_(language),
         "since": _iso(one.since),
-        "reason": one.reason or None,
+        "reason": one.reason.in_(language) or None,
         "cause": one.cause,
         "cure": one.cure.in_(language) or None,
     }
@@ -190,7 +190,7 @@ def _matter(one: Matter, language: Language) -> Iterator[str]:
     if one.since is not None:
         yield words["since"].format(since=moment(one.since), span=span(time.time() - one.since, language))
     if one.reason:
-        yield words["reason"].format(reason=one.reason)
+        yield words["reason"].format(reason=one.reason.in_(language))
     if one.cure:
         yield words["cure"].format(cure=one.cure.in_(language))
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from bitrix import reading
 from bitrix.client import BitrixClient
@@ -14,6 +15,7 @@ from bitrix.limits.limiter import Limiter
 from bitrix.task_states import TaskState, TaskStates, without_none
 from bitrix.tasks import Tasks
 from bitrix.users import Standing, Users
+from worker.commands.explain_events import portal_time
 from worker.commands.explain_places import standing
 from worker.commands.explained import (
     PORTAL_SECONDS,
@@ -26,7 +28,7 @@ from worker.commands.explained import (
 )
 from worker.commands.ledger_check import start_fault
 from worker.commands.page_asked import place_of
-from worker.commands.running import creates_of, incidents_of, other_ledger, pauses_of, told_in, warnings_of
+from worker.commands.running import creates_in, incidents_of, listed_in, other_ledger, pauses_of, told_in, warnings_of
 from worker.config.place import where_unread
 from worker.config.settings import Settings
 from worker.engine.callers import Callers
@@ -45,6 +47,8 @@ from worker.words.phrase import NOTHING, Phrase, joined
 
 PEOPLE = ("RESPONSIBLE_ID", "ACCOMPLICES", "AUDITORS")
 FIELDS = ("CREATED_DATE", "DEADLINE", "GROUP_ID", *PEOPLE)
+MOST_INCIDENTS = 4
+"""Of so many steps of one process instance the times of their incidents are asked for."""
 
 
 @contextmanager
@@ -63,16 +67,16 @@ def ask_engine(engine: Engine | Silence, external_task_id: str, instance: str | 
         return EngineSays(reason=engine)
     try:
         task = engine.task_now(external_task_id)
-        times = engine.incident_times(external_task_id, timeout=4.0) if task and task.retries == 0 else {}
         instance = instance or (task.process_instance_id if task else None)
         at = engine.tasks_at(instance) if instance else []
         stuck = engine.stuck_at(instance) if instance else []
+        others = [one for one in at if one.external_task_id != external_task_id]
+        times = _incident_times(engine, [*([task] if task else ()), *others])
     except EngineError as error:
         return EngineSays(reason=silence_of(error))
-    others = [one for one in at if one.external_task_id != external_task_id]
     process = process_of(engine, instance) if instance and not task else None
     process = standing(engine, process) if process and process.kept else process
-    says = EngineSays(task, times.get(external_task_id), others, stuck, process, beginning=_beginning(engine, task))
+    says = EngineSays(task, times, others, stuck, process, beginning=_beginning(engine, task))
     if task and task.error:
         says = replace(says, faulty=Callers(engine).to_migrate(task, task.error))
     try:
@@ -81,6 +85,14 @@ def ask_engine(engine: Engine | Silence, external_task_id: str, instance: str | 
         return replace(says, run=engine.activity_run(run) if run else None)
     except EngineError as error:
         return replace(says, log_reason=silence_of(error))
+
+
+def _incident_times(engine: Engine, tasks: Sequence[TaskNow]) -> dict[str, float]:
+    """When those without retries became incidents: of the first few, a call for each."""
+    found: dict[str, float] = {}
+    for one in [one for one in tasks if one.retries == 0][:MOST_INCIDENTS]:
+        found |= engine.incident_times(one.external_task_id, timeout=PERSON_SECONDS)
+    return found
 
 
 def process_of(engine: Engine, instance: str) -> ProcessSays | None:
@@ -113,13 +125,6 @@ def _beginning(engine: Engine, task: TaskNow | None) -> Beginning | None:
         tree = engine.activity_tree(task.process_instance_id, timeout=PERSON_SECONDS)
         return beginning_of(tree, task.activity_instance_id)
     return None
-
-
-def told_before(settings: Settings, external_task_id: str) -> str | None:
-    """Why this step is an incident, as the engine told the running worker before it was lost."""
-    shown = (incidents_of(settings) or {}).get("shown")
-    known = (one for one in (shown if isinstance(shown, list) else []) if isinstance(one, dict))
-    return next((str(one["reason"]) for one in known if one.get("externalTask") == external_task_id), None)
 
 
 def no_longer_there(engine: Engine | Silence, tasks: Sequence[SeenTask]) -> Collection[str]:
@@ -189,15 +194,25 @@ def _with_answer(states: TaskStates, says: PortalSays) -> PortalSays:
         return replace(says, answer=plain or None, answer_reason=why)
 
 
-def ask_worker(settings: Settings, external_task_id: str) -> WorkerSays:
-    """Whether a worker answers on this machine, which systems it has paused, and what it has warned of this step."""
+def ask_worker(
+    settings: Settings, external_task_id: str, instance: str | None = None, number: int | None = None
+) -> WorkerSays:
+    """Whether a worker answers on this machine, which systems it has paused, and what it tells of this step.
+
+    `instance`, `number`: its process instance and its task, if known.
+    """
     if not settings.http.port:
         return WorkerSays()
     pauses = pauses_of(settings)
     another = other_ledger(settings) if pauses is None else NOTHING
-    told = None if pauses is None else warnings_of(settings)
+    told, known = (None, None) if pauses is None else (warnings_of(settings), incidents_of(settings))
     held, unconcluded = (told_in(told, event, external_task_id) for event in (HELD, "waiting.not_concluded"))
-    creates = {} if pauses is None else creates_of(settings)
+    incident = listed_in(known, "shown", externalTask=external_task_id)
+    seen = {
+        "held": held,
+        "suspended": listed_in(known, "suspended", processInstanceId=instance) if instance else None,
+        "dismissed": listed_in(known, "dismissed", portalTask=number) if number else None,
+    }
     no_start = start_fault(settings) if pauses is None and not another else NOTHING
     return WorkerSays(
         answers=pauses is not None,
@@ -205,10 +220,16 @@ def ask_worker(settings: Settings, external_task_id: str) -> WorkerSays:
         of_another=another,
         no_start=no_start,
         pauses=pauses or (),
-        held=held,
-        unconcluded=unconcluded,
-        creates=creates,
+        held=_text(held, "message"),
+        unconcluded=_text(unconcluded, "message"),
+        creates=creates_in(known),
+        incident=_text(incident, "reason"),
+        since={name: at for name, one in seen.items() if one and (at := portal_time(one.get("since")))},
     )
+
+
+def _text(row: Mapping[str, Any] | None, name: str) -> str | None:
+    return (str(row.get(name) or "") or None) if row else None
 
 
 def engine_unasked(settings: Settings) -> Phrase:

@@ -22,7 +22,8 @@ def of_worker(told: Told) -> Iterator[Matter]:
         cure = CURES["no_start"].format(why=why) if why else CURES[name]
         yield matter_of(name, "unsure", told.worker.place, cure=cure)
     if told.worker.held:
-        yield matter_of("held", "needs", reason=told.worker.held, cure=CURES["held"])
+        since = told.worker.since.get("held")
+        yield matter_of("held", "needs", since=since, reason=told.worker.held, cure=CURES["held"])
     for pause in told.worker.pauses:
         if _concerns(str(pause.get("side") or ""), str(pause.get("part") or ""), told):
             yield _held_up(pause, waits=told.is_open)

@@ -102,7 +102,8 @@ class EngineSays:
     """
 
     task: TaskNow | None = None
-    incident_at: float | None = None
+    incident_times: Mapping[str, float] = field(default_factory=dict)
+    """Since when steps of its process instance are incidents, by external task, as far as it is known."""
     others: Sequence[TaskNow] = ()
     """The steps at which its process instance is besides."""
     stuck: Sequence[Stuck] = ()
@@ -119,6 +120,16 @@ class EngineSays:
     """Whose model to correct, if it is that of a process which called the step's."""
     reason: Silence = HEARD
     log_reason: Silence = HEARD
+
+    @property
+    def incident_at(self) -> float | None:
+        """Since when the step is an incident; None: it is none, or that is not known."""
+        return self.incident_times.get(self.task.external_task_id) if self.task else None
+
+    @property
+    def began(self) -> float | None:
+        """Since when the step is there; None: the engine does not tell it."""
+        return (self.task.created if self.task else None) or (self.run.started if self.run else None)
 
     @property
     def deleted(self) -> KnownInstance | None:
@@ -177,7 +188,8 @@ class WorkerSays:
     `held`: that it holds the step in vain, and why; None: it has not told that. `unconcluded`: the same, that it cannot
     determine the outcome of the closed task. `creates`: what each create that it has in hand waits for.
     `of_another`: that the worker of another ledger answers in its place; empty: none does. `no_start`: nobody answers,
-    and why a start would fail.
+    and why a start would fail. `incident`: why the step is one, as the engine told it earlier. `since`: since when it
+    has seen some matters, by their names.
     """
 
     answers: bool | None = None
@@ -188,6 +200,8 @@ class WorkerSays:
     held: str | None = None
     unconcluded: str | None = None
     creates: Mapping[str, str] = field(default_factory=dict)
+    incident: str | None = None
+    since: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def silent(self) -> Literal["no_worker", "other_worker"] | None:
@@ -273,6 +287,6 @@ class Matter:
     kind: Kind
     text: Phrase
     since: float | None = None
-    reason: str = ""
+    reason: Phrase = NOTHING
     cause: str | None = None
     cure: Phrase = field(default=NOTHING)

@@ -12,6 +12,7 @@ from worker.words.cause_words import CATALOGUE
 from worker.words.causes import KNOWN, cure_left
 from worker.words.explain import MATTERS
 from worker.words.phrase import NOTHING, Phrase, in_sentences
+from worker.words.said_again import said_again
 
 NO_FACTS: Mapping[str, object] = {}
 
@@ -51,5 +52,6 @@ def matter_of(
     cause: str | None = None,
     cure: Phrase = NOTHING,
 ) -> Matter:
-    """A matter of this name."""
-    return Matter(name, kind, MATTERS[name].format(**facts), since, quoted(reason or ""), cause, cure)
+    """A matter of this name. `reason`: as it was written down, in whichever language."""
+    said = said_again(quoted(reason or ""), cause)
+    return Matter(name, kind, MATTERS[name].format(**facts), since, said, cause, cure)

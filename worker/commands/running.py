@@ -24,12 +24,12 @@ def warnings_of(settings: Settings) -> list[dict[str, Any]] | None:
     return found if isinstance(found, list) and all(map(_is_warning, found)) else None
 
 
-def told_in(warnings: Sequence[Mapping[str, Any]] | None, event: str, external_task_id: str) -> str | None:
-    """What the running worker has warned of this step with this event; None: nothing, or it has passed."""
+def told_in(
+    warnings: Sequence[Mapping[str, Any]] | None, event: str, external_task_id: str
+) -> Mapping[str, Any] | None:
+    """Where the running worker has warned of this step with this event; None: nowhere, or it has passed."""
     told = (one for warned in warnings or () if warned["event"] == event for one in warned["occurrences"])
-    return next(
-        (str(one["message"]) for one in told if one.get("task") == external_task_id and not one["passed"]), None
-    )
+    return next((one for one in told if one.get("task") == external_task_id and not one["passed"]), None)
 
 
 def incidents_of(settings: Settings) -> dict[str, Any] | None:
@@ -38,9 +38,17 @@ def incidents_of(settings: Settings) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and found.keys() >= AS_DATA else None
 
 
-def creates_of(settings: Settings) -> dict[str, str]:
-    """What each create waits for that the running worker has in hand, by external task; none as for warnings."""
-    found = (incidents_of(settings) or {}).get("creates")
+def listed_in(incidents: Mapping[str, Any] | None, name: str, **named: object) -> Mapping[str, Any] | None:
+    """The row of this list that has these names; None: there is none. `name` `shown`: the incidents themselves."""
+    found = (incidents or {}).get(name)
+    rows = found.get("shown") if isinstance(found, dict) else found
+    some = (one for one in (rows if isinstance(rows, list) else ()) if isinstance(one, dict))
+    return next((one for one in some if all(one.get(key) == value for key, value in named.items())), None)
+
+
+def creates_in(incidents: Mapping[str, Any] | None) -> dict[str, str]:
+    """What each create waits for that the running worker has in hand, by external task."""
+    found = (incidents or {}).get("creates")
     return {str(id_): str(said) for id_, said in found.items()} if isinstance(found, dict) else {}
 
 

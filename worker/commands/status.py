@@ -115,7 +115,7 @@ def status_of(
             *({"kind": "late", **_sync(one, keys), "reason": said(one), **cured(one)} for one in late),
         ],
         "parked": [{"id": sync.id, **_sync(sync, keys), "error": said(sync), **cured(sync)} for sync in parked],
-        "given_up": [_given_up(one) for one in ledger.views.given_up()],
+        "given_up": [_given_up(one, language) for one in ledger.views.given_up()],
         "decisions": [_decision(one) for one in ledger.syncs.decisions()],
         "unread_models": _unread(ledger, language),
     }
@@ -189,7 +189,7 @@ def _unread(ledger: Ledger | LedgerReader, language: Language) -> list[dict[str,
     ]
 
 
-def _given_up(one: GivenUp) -> dict[str, Any]:
+def _given_up(one: GivenUp, language: Language) -> dict[str, Any]:
     return {
         "act": one.kind,
         "activity": one.activity_id,
@@ -199,7 +199,7 @@ def _given_up(one: GivenUp) -> dict[str, Any]:
         "topic": one.topic,
         "portalTask": one.portal_task_id,
         "since": _time(one.since),
-        "reason": one.reason,
+        "reason": one.reason and said_again(one.reason, one.cause).in_(language),
     }
 
 

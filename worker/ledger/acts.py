@@ -48,6 +48,7 @@ class GivenUp:
     kind: str
     since: float
     reason: str | None
+    cause: str | None
     activity_id: str | None
     activity_name: str | None
     business_key: str | None
@@ -61,7 +62,7 @@ def given_up(tx: Connection, now: float) -> list[GivenUp]:
     lately = sa.and_(acts.c.state == ActState.GIVEN_UP, acts.c.updated_at > now - SHOWN_SECONDS)
     columns = (tasks.c.external_task_id, tasks.c.portal_task_id, tasks.c.topic, acts.c.kind, acts.c.updated_at)
     rows_ = (
-        sa.select(*columns, acts.c.last_error, *NAMES)
+        sa.select(*columns, acts.c.last_error, acts.c.last_cause, *NAMES)
         .join(tasks, tasks.c.external_task_id == acts.c.external_task_id)
         .where(lately)
         .order_by(acts.c.updated_at.desc())

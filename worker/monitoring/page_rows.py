@@ -106,7 +106,8 @@ class Rows:
     def _given_up(self, act: GivenUp) -> Item:
         step, url = act.activity_name or act.activity_id or act.topic, self._url(act.portal_task_id)
         facts = (step, act.business_key or "", act.kind)
-        return Item(facts, act.portal_task_id, url, self._ago(act.since), act.reason or "", id=act.external_task_id)
+        said = self._said(act.reason, act.cause)
+        return Item(facts, act.portal_task_id, url, self._ago(act.since), said, id=act.external_task_id)
 
     def _unread(self, model: UnreadModel) -> Item:
         cure = cure_of_model(model.definition_id, model.cause).in_(self._language)

@@ -24,7 +24,18 @@ HELD = "task.held"
 def held(warnings: Sequence[RecentWarning], at: float, about: About, language: Language) -> list[Item]:
     """The steps that are held so now."""
     told = [one for warning in warnings if warning.event == HELD for one in warning.newest if not one.passed]
-    return [replace(_item(HELD, one, at, about, language), id=str(one.facts.get("task") or "")) for one in told]
+    return [_held(one, at, about, language) for one in told]
+
+
+def _held(one: Telling, at: float, about: About, language: Language) -> Item:
+    item = _item(HELD, one, at, about, language)
+    return replace(item, since=span(at - _began(one), language), id=str(one.facts.get("task") or ""))
+
+
+def _began(one: Telling) -> float:
+    """Since when a step is held: it is told only after a while."""
+    held = one.facts.get("held")
+    return one.at - held if isinstance(held, float) else one.at
 
 
 def warned(one: RecentWarning, at: float, about: About, language: Language) -> Warned:
@@ -66,6 +77,7 @@ def as_data(warnings: Sequence[RecentWarning], language: Language) -> list[dict[
             "occurrences": [
                 {
                     "at": _time(newest.at),
+                    "since": _time(_began(newest)),
                     "passed": newest.passed,
                     "task": newest.facts.get("task"),
                     "message": _words(one.event, newest, language),

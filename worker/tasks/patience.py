@@ -82,6 +82,7 @@ class Patience:
             "task.held",
             task=hand.task.id,
             portal_task=hand.found or (hand.row and hand.row.portal_task_id),
+            held=lasted,
             since=datetime.fromtimestamp(clock.wall() - lasted).astimezone().strftime("%H:%M:%S"),
             reason=with_cure(reason),
             seconds=MOST_SECONDS,

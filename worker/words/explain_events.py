@@ -143,6 +143,10 @@ STATUSES: Mapping[int, Phrase] = {
 }
 
 NEVER_KEPT: Mapping[str, Phrase] = {
+    "since": Phrase(
+        "с каких пор {what}: этого не записали ни движок, ни журнал, ни работающий воркер",
+        "since when {what}: neither engine nor ledger nor a running worker has recorded it",
+    ),
     "fetched": Phrase(
         "когда шаг получен от движка, не записывает никто; первая запись журнала идёт сразу после этого",
         "nobody records when the step was fetched; the ledger's first record follows at once",

@@ -20,16 +20,20 @@ import requests
 import requests_mock
 import sqlalchemy as sa
 
-from bitrix.causes import Cause
+from bitrix.causes import Cause, Trouble
 from bitrix.errors import Doubtful
+from bitrix.methods import ADD
 from tests.support.bare_environment import without_settings
 from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
 from tests.support.ledger_history import make_ledger_of
+from tests.support.page_facts import ABOUT, facts
 from worker.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, main
 from worker.commands import running
 from worker.commands.explain_shown import moment
 from worker.commands.explained import silence_of
 from worker.commands.page_asked import Answer
+from worker.commands.status import status_of
+from worker.engine.incidents import Stuck
 from worker.ledger import Ledger, LedgerUnavailable, Person
 from worker.ledger.leases import Absent, WorkerLeases
 from worker.ledger.life import Life
@@ -39,11 +43,13 @@ from worker.mapping.faults import MappingFault, reason_of
 from worker.model import Failure, Stage, SyncRequest
 from worker.monitoring.incidents import Incidents
 from worker.monitoring.page_incidents import INCIDENTS, as_data as of_incidents
+from worker.monitoring.page_view import view_of
 from worker.monitoring.page_warnings import as_data
 from worker.runtime.recent_warnings import RecentWarnings
 from worker.tasks.begun_creates import BegunCreate
 from worker.words.absent import said_of_absent
 from worker.words.begun_creates import NOT_IN_HAND, looked_up_at
+from worker.words.causes import in_words
 from worker.words.explain import CURES
 from worker.words.health import OF_ANOTHER_LEDGER
 
@@ -432,6 +438,31 @@ def test_a_suspended_instance_and_a_topic_that_is_no_longer_served(ledger: Ledge
     assert names["suspended"] == names["not_served"] == "needs"
 
 
+def test_since_when_a_person_is_needed_is_told_or_said_to_be_unknown(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Page and `status` knew since when it was suspended; `explain` of the same step did not tell."""
+    wait_for_people(ledger, topic="former")
+    site.task(suspended=True)
+    site.http.post(f"{PORTAL}/user.get", json={"result": [{"ID": "7", "ACTIVE": False}]})
+
+    def needed() -> dict[str, Any]:
+        found = data(capsys)
+        needs = {one["name"]: one for one in found["matters"] if one["kind"] == "needs"}
+        for one in needs.values():
+            unknown = any(f"since when {one['text']}" in said for said in found["not_known"])
+            assert unknown is (one["since"] is None), one
+        return {name: one["since"] for name, one in needs.items()}
+
+    assert needed() == {"suspended": None, "dismissed": None, "not_served": None}
+    seen = Stuck("task-1", "task-1", "suspended", None, "instance-of-task-1", None, "open", AT, portal_task_id=42)
+    others = Stuck("x", "x", "suspended", None, "another", None, "open", AT - 100.0, portal_task_id=43)
+    incidents = Incidents(suspended=[others, seen], dismissed=[others, replace(seen, reason="7", since=AT + 10.0)])
+    running_with(RecentWarnings(), monkeypatch, incidents=incidents)
+    told = {name: since and datetime.fromisoformat(since).timestamp() for name, since in needed().items()}
+    assert told == {"suspended": AT, "dismissed": AT + 10.0, "not_served": None}
+
+
 def test_a_closed_task_of_a_suspended_instance_does_not_go_on_by_itself(
     ledger: Ledger, site: Site, capsys: Capture
 ) -> None:
@@ -559,6 +590,14 @@ def test_a_step_that_is_over_leads_to_where_its_process_is_now(ledger: Ledger, s
     site.http.get(f"{ENGINE}/external-task", json=[ours])
     matter = data(capsys)["matters"][0]
     assert (matter["kind"], matter["name"], matter["reason"]) == ("needs", "elsewhere_failed", "no money")
+    assert matter["since"] is None
+    since = {
+        "incidentType": "failedExternalTask",
+        "configuration": "task-2",
+        "incidentTimestamp": FAILED_LOG["timestamp"],
+    }
+    site.http.get(f"{ENGINE}/incident", json=[since])
+    assert data(capsys)["matters"][0]["since"] is not None
     assert told(capsys, "task-1")[0] == (
         "Needs you: the process is now at another step, which has no retries left: Task_Pay (topic bitrix_create_task)"
     )
@@ -617,7 +656,8 @@ def test_a_topic_that_is_probably_misspelt_is_said_to_be(ledger: Ledger, site: S
         "Needs you: a worker with these settings does not take the step: the topic bitrix_create_tsk is probably a "
         "typo in the model. Is bitrix_create_task meant?"
     )
-    assert lines[1].startswith("What to do: Correct the topic in the model")
+    assert lines[1].startswith("Since 2026-03-01")
+    assert lines[2].startswith("What to do: Correct the topic in the model")
     site.task(topicName="bitrix_create_tsk", workerId="erp")
     assert first(capsys) == ("others", "of_others"), "somebody serves it"
 
@@ -846,11 +886,17 @@ def test_what_could_not_be_asked_everywhere_is_not_said_to_be_nowhere(
 
 
 def running_with(
-    warnings: RecentWarnings, monkeypatch: pytest.MonkeyPatch, creates: Mapping[str, BegunCreate] | None = None
+    warnings: RecentWarnings,
+    monkeypatch: pytest.MonkeyPatch,
+    creates: Mapping[str, BegunCreate] | None = None,
+    incidents: Incidents | None = None,
 ) -> None:
-    """A worker answers, all is well with it, and it has told these warnings and the creates that it has in hand."""
+    """A worker answers, all is well with it, and it tells these warnings, incidents, and creates in hand."""
     monkeypatch.setenv("HTTP_PORT", "8090")
-    answers = {"/warnings": as_data(warnings.all(), "en"), INCIDENTS: of_incidents(Incidents(), "en", creates or {})}
+    answers = {
+        "/warnings": as_data(warnings.all(), "en"),
+        INCIDENTS: of_incidents(incidents or Incidents(), "en", creates or {}),
+    }
     well = {"good": True, "pauses": []}
     monkeypatch.setattr(
         running, "asked", lambda _, path: Answer(200, json.dumps(answers.get(path.partition("?")[0], well)).encode())
@@ -863,8 +909,8 @@ def test_a_step_that_the_worker_holds_in_vain_needs_a_person(
 ) -> None:
     """It was asked for twice a second, and told as one that nobody has taken yet."""
     site.portal()
-    facts = {"task": "task-1", "since": "10:33:20", "reason": "the list is odd", "seconds": 30.0}
-    warnings = RecentWarnings()
+    facts = {"task": "task-1", "since": "10:33:20", "held": 60.0, "reason": "the list is odd", "seconds": 30.0}
+    warnings = RecentWarnings(lambda: AT)
     for id_ in ("another", "task-1"):
         warnings.note("task.held", "warning", facts | {"task": id_})
     if passed:
@@ -877,6 +923,7 @@ def test_a_step_that_the_worker_holds_in_vain_needs_a_person(
     assert [(one["name"], one["kind"]) for one in found] == [("held", "needs")]
     assert "task-1 has been held since 10:33:20 although the portal answers: the list is odd" in first["reason"]
     assert first["cure"] == CURES["held"].en
+    assert datetime.fromisoformat(first["since"]).timestamp() == AT - 60.0
 
 
 @pytest.mark.parametrize("passed", [False, True])
@@ -1149,7 +1196,8 @@ def test_why_it_is_an_incident_is_known_from_whoever_was_told(
         "reason": "away",
     }
     shown = [{"externalTask": "another", "reason": "x"}, {"externalTask": "task-1", "reason": "nobody is responsible"}]
-    monkeypatch.setattr(running, "asked", lambda *_: Answer(200, json.dumps(known | {"shown": shown}).encode()))
+    all_of_it = known | {"shown": shown, "good": True, "pauses": []}
+    monkeypatch.setattr(running, "asked", lambda *_: Answer(200, json.dumps(all_of_it).encode()))
     found = data(capsys)["matters"][0]
     assert (found["name"], found["reason"]) == ("incident", "nobody is responsible")
 
@@ -1690,3 +1738,41 @@ def test_all_of_it_is_told_in_russian(
     lines = told(capsys, "task-1")
     assert lines[0].startswith("Нужно ваше решение: синхронизация 1 этого экземпляра отложена")
     assert "- Ждёт человека: задача 42 на портале ещё не закрыта" in lines
+
+
+def test_a_reason_that_was_written_down_in_another_language_is_told_in_the_readers(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Page and `status` told it in the reader's language; `explain` quoted what the ledger keeps, and so of an act."""
+    gateway = in_words(Trouble("portal", Cause.GATEWAY, ADD, "b24.example:443", "502 Bad Gateway", status=502, size=50))
+    engine = in_words(Trouble("engine", Cause.INSTANCE_SUSPENDED, "complete", "camunda:8080", "ENGINE-03043"))
+    ledger.created(fetched(), None, 42, DONE, adopted=False)
+    ledger.settlements.postpone(owed_for(ledger), 30.0, engine.en, cause="instance_suspended")
+    with sqlite3.connect("worker.db") as beside:
+        beside.execute(
+            "INSERT INTO acts (external_task_id, position, kind, state, begun, begun_at, last_error, last_cause,"
+            " updated_at) VALUES ('task-1', 0, 'comment', 'given_up', 1, ?, ?, 'gateway', ?)",
+            (AT + 1, gateway.en, time.time()),
+        )
+    doubted = fetched("task-2")
+    ledger.doubtful(ledger.begin_create(doubted, draft(doubted), None), gateway.en, counts=True, cause="gateway")
+    site.http.get(f"{ENGINE}/external-task/task-2", json=TASK | {"id": "task-2"})
+    monkeypatch.setenv("LOG_LANGUAGE", "ru")
+    found = [data(capsys, name) for name in ("task-1", "task-2")]
+    reasons = {matter["reason"] for one in found for matter in one["matters"]}
+    assert reasons >= {gateway.ru, engine.ru}
+    assert reasons.isdisjoint({gateway.en, engine.en})
+    events = "\n".join(event["text"] for one in found for event in one["events"])
+    assert events.count(gateway.ru) == 2
+    assert engine.ru in events
+    assert "502 Bad Gateway" in events
+    assert not any(one.en in events for one in (gateway, engine))
+    assert f"Причина: {engine.ru}" in told(capsys, "task-1")
+    given_up = [row["reason"] for row in status_of(ledger, language="ru")["given_up"]]
+    on_page = [
+        item.reason
+        for group in view_of(facts(view=ledger.views.read()), ABOUT, "ru").groups
+        for item in group.items
+        if group.name == "given_up"
+    ]
+    assert given_up == on_page == [gateway.ru]
