@@ -104,7 +104,7 @@ class Creation:
                 failures=self._failures,
                 telemetry=sides.telemetry,
                 timings=sides.timings,
-                set_by_model=drafts.set_by_model,
+                origin_of=drafts.origin_of,
             ),
             existing=self._existing,
             failures=self._failures,

@@ -222,6 +222,8 @@ class TaskDraft:
     """The process variable that takes the answer; None: no answer is expected."""
     acts: tuple[Act, ...] = ()
     """In this order, after the create."""
+    templated: Mapping[str, int] = field(default_factory=dict)
+    """The fields that a task template of the portal has filled, with its number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ from worker.engine.errors import EngineError
 from worker.engine.locks import LockBook
 from worker.engine.wellbeing import EngineWellbeing, PortalWellbeing
 from worker.ledger import LedgerUnavailable, Reports, Row
+from worker.mapping.origins import Origins
+from worker.mapping.templates import Templates
 from worker.model import Act, FetchedTask, PortalTask, Promise, TaskDraft
 from worker.outbox.afterthoughts import Afterthoughts, ShownTasks
 from worker.outbox.retries import RetryPlan
@@ -58,6 +60,14 @@ from worker.tasks.waiting_book import WaitingBook
 from worker.words.phrase import Phrase
 
 
+class NoDefaults:
+    """A configuration without values for every task."""
+
+    default_responsible_id = None
+    default_priority = 1
+    max_description_length = 1000
+
+
 class FakeMapper:
     """Drafts a title; a script holds faults to raise."""
 
@@ -71,6 +81,7 @@ class FakeMapper:
         self.more: Mapping[str, Any] = {}
         """Further fields of the draft."""
         self.acts: tuple[Act, ...] = ()
+        self.origins = Origins({}, NoDefaults(), Templates("en"))
 
     def promise(self, task: FetchedTask) -> Promise:
         answer(self.promise_script)
@@ -237,7 +248,7 @@ class Workshop:
             failures=self.failures,
             telemetry=self.events,
             timings=self.timings,
-            set_by_model=self.drafts.set_by_model,
+            origin_of=self.drafts.origin_of,
         )
         self.clearance = Clearance(
             Limiter(), self.portal_gate, self.locks, self.later, hold_seconds=self.deadlines.hold

@@ -16,12 +16,15 @@ from worker.ledger import LedgerError, LedgerUnavailable
 from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.mapper import Mapper
 from worker.mapping.marks import plain
+from worker.mapping.origins import Origin
 from worker.model import Act, FetchedTask, Promise, TaskDraft
 from worker.runtime.threads import raised
 from worker.steps.fitness import Fitness
 from worker.steps.overwritten_answers import OverwrittenAnswers
 from worker.steps.uncaught import UncaughtErrors
 from worker.words.phrase import Phrase
+
+TEMPLATE = Phrase("шаблон задачи {number} на портале", "task template {number} on the portal")
 
 
 class Models(Protocol):
@@ -111,11 +114,20 @@ class Drafts:
             raise MappingFault(task.topic, "content", None, reason_of("unforeseen", raised(error))) from None
 
     def _placed(self, task: FetchedTask, given: Given, fault: MappingFault) -> MappingFault:
-        """The fault with where to correct it: the portal's template, or a variable that the model has set locally."""
+        """The fault with where to correct it: the portal's template, a setting, a variable, or the model."""
         placed = given.placed(fault)
-        return fault.of_the_model() if placed is fault and plain(fault.field) in self.set_by_model(task) else placed
+        if placed is not fault:
+            return placed
+        said, by_model = self._mapper.origins.of(task, fault.field, fault.given, self._set_by_model(task))
+        return fault.coming_from(said, of_model=by_model)
 
-    def set_by_model(self, task: FetchedTask) -> Mapping[str, str]:
+    def origin_of(self, task: FetchedTask, draft: TaskDraft, field: str) -> Origin:
+        """Where the value of a field of this draft comes from."""
+        if (template := draft.templated.get(field)) is not None:
+            return Origin(TEMPLATE.format(number=template))
+        return self._mapper.origins.of(task, field, draft.fields.get(field), self._set_by_model(task))
+
+    def _set_by_model(self, task: FetchedTask) -> Mapping[str, str]:
         """The variables that the step's model has set when the step began, by their names in the form of `plain`."""
         return {plain(name): name for names in self._models.near(task) for name in names}
 

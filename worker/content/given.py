@@ -55,7 +55,9 @@ class Given:
         said = fields.get(DEADLINE)
         if self.deadline and (said is None or datetime.fromisoformat(said) > self.deadline):
             fields = {**fields, DEADLINE: self.deadline.isoformat(timespec="seconds")}
-        return draft if fields is draft.fields and not self.acts else replace(draft, fields=fields, acts=acts)
+        template = self.content.template if self.content else None
+        templated = dict.fromkeys(self.fields, template.id) if template else draft.templated
+        return replace(draft, fields=fields, acts=acts, templated=templated)
 
 
 Source = Callable[[FetchedTask], Given]

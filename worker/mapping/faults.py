@@ -12,7 +12,7 @@ from worker.mapping.model_reasons import MODEL_REASONS
 from worker.mapping.task_fields import shown_name
 from worker.model import FileVariable, UnreadableVariable
 from worker.words.documents import see
-from worker.words.phrase import Phrase, in_sentences, joined, unchanged
+from worker.words.phrase import NOTHING, Phrase, in_sentences, joined, unchanged
 
 SHOWN = 100
 """How many characters of a value a fault shows."""
@@ -212,11 +212,20 @@ class MappingFault(Exception):
     """An error in the task. Its text names topic, field and value, and says what to change.
 
     `lacks`: something that the task needs was not found. `of_model`: the model is at fault, or has set the value when
-    the step began; the retries alone would repeat it. `place`: the field with its value.
+    the step began; the retries alone would repeat it. `place`: the field with its value. `origin`: where the value
+    comes from; empty: not known.
     """
 
     def __init__(
-        self, topic: str, field: str, value: Any, reason: Phrase, *, lacks: bool = False, of_model: bool = False
+        self,
+        topic: str,
+        field: str,
+        value: Any,
+        reason: Phrase,
+        *,
+        lacks: bool = False,
+        of_model: bool = False,
+        origin: Phrase = NOTHING,
     ) -> None:
         self.topic = topic
         self.lacks = lacks
@@ -227,7 +236,8 @@ class MappingFault(Exception):
         self.reason = reason
         quoted = f'"{self.value}"' if isinstance(value, str) else self.value
         self.place = f"{shown_name(field)} = {quoted}" if self.value else shown_name(field)
-        said = FAULT.format(topic=topic, place=self.place, reason=reason)
+        place = ORIGIN.format(place=self.place, origin=origin) if origin else self.place
+        said = FAULT.format(topic=topic, place=place, reason=reason)
         self.phrase = joined(" ", [said, REPEATED]) if of_model else said
         super().__init__(str(self.phrase))
 
@@ -236,15 +246,23 @@ class MappingFault(Exception):
         reason = in_sentences(self.reason, hint)
         return MappingFault(self.topic, self.field, self.given, reason, of_model=True)
 
-    def of_the_model(self) -> MappingFault:
-        """The same fault, with what to do if the model has set the value."""
-        return MappingFault(self.topic, self.field, self.given, self.reason, of_model=True)
+    def coming_from(self, origin: Phrase, *, of_model: bool) -> MappingFault:
+        """The same fault, with where its value comes from, and what to do if the model has set it."""
+        of_model = of_model or self.of_model
+        return MappingFault(self.topic, self.field, self.given, self.reason, of_model=of_model, origin=origin)
+
+    @property
+    def whole(self) -> Phrase:
+        """With what to do after the correction: for an incident that says nothing else."""
+        return self.phrase if self.of_model else joined(" ", [self.phrase, RAISE])
 
 
 REPEATED = Phrase(
     f"Увеличить только число попыток мало: ошибка повторится, см. {see('model-faults')}.",
     f"Raising the retries alone repeats this: see {see('model-faults')}.",
 )
+RAISE = Phrase("Затем увеличьте число попыток в Cockpit.", "Then raise the retries in Cockpit.")
+ORIGIN = unchanged("{place} ({origin})")
 FAULT = Phrase("Топик {topic}, поле {place}: {reason}.", "Topic {topic}, field {place}: {reason}.")
 
 

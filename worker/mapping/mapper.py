@@ -14,12 +14,14 @@ from typing import Any
 
 from worker.mapping.bbcode import harmless, harmless_within, is_unprintable
 from worker.mapping.blame import blaming, fault
+from worker.mapping.context import context_of
 from worker.mapping.expectations import asked, asking_property, question, says, unevaluated_property, unread_mark
 from worker.mapping.faults import MappingFault
 from worker.mapping.fields import is_blank, readers, text, user_field
 from worker.mapping.letters import told_apart
 from worker.mapping.marks import ANSWER_FIELD, EXPECTED_FIELD, QUESTION_FIELD, WAIT_PROPERTY, is_answer
 from worker.mapping.near_values import reading_near
+from worker.mapping.origins import Origins
 from worker.mapping.outcomes import unfit_name
 from worker.mapping.spellings import Near, nearest_said, nothing_known
 from worker.mapping.switches import with_parameters
@@ -27,7 +29,7 @@ from worker.mapping.task_fields import BY_VARIABLE, PROSE, RESERVED, SHOWN, port
 from worker.mapping.template_values import TemplateFault, Values, readable
 from worker.mapping.templates import Templates
 from worker.mapping.topic_templates import PortalDefaults, TopicTemplates
-from worker.model import EXTERNAL_TASK, ClosedTask, FetchedTask, PortalTask, Promise, TaskDraft, UnreadableVariable
+from worker.model import ClosedTask, FetchedTask, PortalTask, Promise, TaskDraft, UnreadableVariable
 from worker.words.phrase import NOTHING, Language, Phrase, phrase_of
 
 Render = Callable[[Any, Mapping[str, Any]], Any]
@@ -60,6 +62,7 @@ class Mapper:
         self._timezone = timezone
         self._readers = readers(timezone, bitrix.max_description_length, language)
         self._templates = Templates(language)
+        self.origins = Origins(topics, bitrix, self._templates)
         self._properties = {name: self._properties_read(topic) for name, topic in topics.items()}
         self._needed_at_end = {name: self._read_at_end(topic) for name, topic in topics.items()}
 
@@ -106,7 +109,7 @@ class Mapper:
         if topic is None or not topic.result:
             values = {"bitrixTaskId": portal_task.id, "bitrixTaskUrl": portal_task.url}
             return values | own(task, values)
-        context = _context(task) | {"task": portal_task}
+        context = context_of(task) | {"task": portal_task}
         with self._hinting(task):
             values = {name: self._value(task, f"result.{name}", value, context) for name, value in topic.result.items()}
         return values | own(task, values)
@@ -134,7 +137,7 @@ class Mapper:
         """The name of the process variable for the answer. Raises `MappingFault`."""
         template = self._topics[task.topic].wait.answer_variable
         with blaming(task, "wait.answer_variable", template):
-            name = text(self._value(task, "wait.answer_variable", template, _context(task)), self._language)
+            name = text(self._value(task, "wait.answer_variable", template, context_of(task)), self._language)
         if wrong := unfit_name(name, *own(task, {name: None})):
             raise fault(task, "wait.answer_variable", name, wrong, str(template))
         return name
@@ -172,7 +175,7 @@ class Mapper:
 
     def _configured(self, task: FetchedTask, given: Container[str]) -> Iterator[tuple[str, str, Any]]:
         """(portal name, name in the configuration, value) of each field with a template, except those `given`."""
-        context = _context(task)
+        context = context_of(task)
         for key, template in self._templates_of(task).items():
             name = portal_name(key)
             if name in RESERVED:
@@ -259,7 +262,7 @@ class Mapper:
         for key, template in self._templates_of(task).items():
             if key.upper() == EXPECTED_FIELD:
                 try:
-                    yield key, self._templates.value(template, _context(task))
+                    yield key, self._templates.value(template, context_of(task))
                 except TemplateFault as error:  # `draft` raises it; an existing task must be asked: counts as a yes
                     yield key, UnreadableVariable(key, "?", phrase_of(error.detail))
 
@@ -289,16 +292,6 @@ def _default_title(task: FetchedTask) -> str:
     if isinstance(task.activity_name, str):
         return harmless(task.activity_name)
     return f"{task.definition_key or task.topic}: {task.activity_id}"
-
-
-def _context(task: FetchedTask) -> dict[str, Any]:
-    """What a template sees. If a variable has the name of one of our entries, it is reached through `variables`."""
-    return {
-        **task.variables,
-        "variables": Values(task.variables),
-        "properties": task.extension_properties,
-        "external_task": Values({name: getattr(task, attribute) for name, attribute in EXTERNAL_TASK.items()}),
-    }
 
 
 def own(task: FetchedTask, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from bitrix.added import Added
@@ -10,7 +10,9 @@ from bitrix.errors import AccessDenied, ChannelFault, NotExecuted, PortalError, 
 from bitrix.shown import in_text
 from bitrix.tasks import Tasks
 from worker.ledger import Counted, Ledger
-from worker.mapping.marks import plain
+from worker.mapping.faults import ORIGIN
+from worker.mapping.origins import Origin
+from worker.mapping.task_fields import shown_name
 from worker.model import FetchedTask, TaskDraft
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.timings import Timings
@@ -23,7 +25,7 @@ from worker.tasks.neutral import portal_is_well
 from worker.tasks.outcomes import Doubt, GiveBack, Hold, Outcome
 from worker.words.causes import name_of
 from worker.words.faults import fault_text
-from worker.words.phrase import Phrase, joined, unchanged
+from worker.words.phrase import NOTHING, Phrase, joined, unchanged
 from worker.words.unbelieved import NUMBER_TAKEN
 
 REFERENCES = ("RESPONSIBLE_ID", "CREATED_BY", "ACCOMPLICES", "AUDITORS", "GROUP_ID", "FLOW_ID", "STAGE_ID", "PARENT_ID")
@@ -32,7 +34,7 @@ REFERENCES = ("RESPONSIBLE_ID", "CREATED_BY", "ACCOMPLICES", "AUDITORS", "GROUP_
 class Answers:
     """Records what an answer says about a create before it returns the outcome.
 
-    `set_by_model`: the variables that a step's model has set, by their names in the form of `plain`.
+    `origin_of`: where the value of a field of a step's draft comes from.
     Raises `StaleRow` and `LedgerUnavailable`.
     """
 
@@ -46,7 +48,7 @@ class Answers:
         failures: Failures,
         telemetry: Telemetry,
         timings: Timings,
-        set_by_model: Callable[[FetchedTask], Mapping[str, str]],
+        origin_of: Callable[[FetchedTask, TaskDraft, str], Origin],
     ) -> None:
         self._ledger = ledger
         self._tasks = tasks
@@ -55,7 +57,7 @@ class Answers:
         self._failures = failures
         self._telemetry = telemetry
         self._timings = timings
-        self._set_by_model = set_by_model
+        self._origin_of = origin_of
 
     def good(self, attempt: Attempt, added: Added) -> Outcome:
         """The outcome after an answer that names a task. With our marker, the task is ours.
@@ -123,19 +125,20 @@ class Answers:
         if found is not None:
             return self._existing.outcome(replace(hand, found=found, cleared=True), found, "adopted")
         words, details = error.detail or error.code, self._telemetry.words(error)
-        sent = _references(attempt.draft, self._set_by_model(hand.task)) or fault_text("no_references")
-        return self._failures.named_failure(hand, "rejected", details=details, words=words, code=error.code, sent=sent)
+        known = [*self._references(hand.task, attempt.draft)]
+        sent = joined(", ", [said for said, _ in known]) or fault_text("no_references")
+        model = fault_text("rejected_by_model") if any(by_model for _, by_model in known) else NOTHING
+        return self._failures.named_failure(
+            hand, "rejected", details=details, words=words, code=error.code, sent=sent, model=model
+        )
 
+    def _references(self, task: FetchedTask, draft: TaskDraft) -> Iterator[tuple[Phrase, bool]]:
+        """The users, group, flow, stage and parent task of the draft with their origins, and whether the model set it.
 
-def _references(draft: TaskDraft, set_by_model: Mapping[str, str]) -> Phrase:
-    """The users, group, flow, stage and parent task of the draft, with what the model has set; empty: it has none.
-
-    They are the usual reason why the portal refuses a task.
-    """
-    sent = {name: f"{name} = {in_text(draft.fields[name])}" for name in REFERENCES if name in draft.fields}
-    local = {name: set_by_model[plain(name)] for name in sent if plain(name) in set_by_model}
-    said = (
-        fault_text("set_by_model", value=value, variable=local[name]) if name in local else unchanged(value)
-        for name, value in sent.items()
-    )
-    return joined(", ", said)
+        They are the usual reason why the portal refuses a task.
+        """
+        for name in REFERENCES:
+            if name in draft.fields:
+                place = f"{shown_name(name)} = {in_text(draft.fields[name])}"
+                said, by_model = self._origin_of(task, draft, name)
+                yield ORIGIN.format(place=place, origin=said) if said else unchanged(place), by_model

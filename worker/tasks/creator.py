@@ -69,7 +69,7 @@ class Creator:
         except LoopsUnknown as error:
             return self.refuse(hand, error.phrase)
         except MappingFault as fault:
-            return LetGo(hand, fault.phrase) if _may_exist(hand) else self._failures.of(hand, fault)
+            return LetGo(hand, fault.phrase) if _may_exist(hand) else self._failures.of(hand, fault.whole)
         except EngineError as error:
             return LetGo(hand, error)
         return self.go_on(replace(hand, task=task))
@@ -112,7 +112,7 @@ class Creator:
         try:
             draft = self._drafts.draft(hand.task)
         except MappingFault as fault:
-            return self._failures.of(hand, fault)
+            return self._failures.of(hand, fault.whole)
         except PortalError as error:
             return self._unread(hand, error)
         except EngineError as error:

@@ -155,7 +155,8 @@ class Existing:
         try:
             return Complete(encode(self._mapper.result(hand.task, task)))
         except (MappingFault, EncodeError) as fault:
-            return self._failures.of(hand, fault).failure
+            said = fault.whole if isinstance(fault, MappingFault) else fault
+            return self._failures.of(hand, said).failure
 
     def _promise(self, hand: TaskInHand, portal_task_id: int, origin: Origin) -> Promise:
         """What the step waits for: the greater of what the task was created for and what the configuration says today.

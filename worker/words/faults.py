@@ -196,16 +196,15 @@ FAULTS: Mapping[str, Phrase] = {
         "ни людей, ни группы, ни потока, ни стадии, ни родительской задачи",
         "no person, group, flow, stage or parent task",
     ),
-    "set_by_model": Phrase("{value} (задано моделью: {variable})", "{value} (set by the model: {variable})"),
     "rejected": Phrase(
-        "Топик {topic}: портал отклонил поля задачи: {words} ({code}). Отправлено: {sent}. Исправьте значение там, "
-        f"откуда оно взято: заданное моделью — в модели и в локальной переменной этого шага ({SET_LOCALLY}), "
-        "иначе в переменной процесса, шаблоне топика или шаблоне задачи на портале. Затем увеличьте число попыток в "
-        "Cockpit.",
-        "Topic {topic}: the portal rejected the task's fields: {words} ({code}). Sent: {sent}. Correct the value where "
-        f"it comes from: set by the model, in the model and in the local variable of this step ({SET_LOCALLY}); "
-        "otherwise in the process variable, the topic's template, or the step's task template on the portal. Then "
-        "raise the retries in Cockpit.",
+        "Топик {topic}: портал отклонил поля задачи: {words} ({code}). Отправлено: {sent}. Исправьте неверное значение "
+        "там, откуда оно взято, затем увеличьте число попыток в Cockpit.{model}",
+        "Topic {topic}: the portal rejected the task's fields: {words} ({code}). Sent: {sent}. Correct the wrong value "
+        "where it comes from, then raise the retries in Cockpit.{model}",
+    ),
+    "rejected_by_model": Phrase(
+        f" Если его задала модель, исправьте её и локальную переменную этого шага ({SET_LOCALLY}).",
+        f" If the model has set it, correct the model and the local variable of this step ({SET_LOCALLY}).",
     ),
     "refused": Phrase(
         "Топик {topic}: движок не принимает результат шага: {words}. Задача Битрикс24 создана и повторно "

@@ -120,6 +120,17 @@ def test_a_dismissed_responsible_of_a_template_is_a_fault_that_names_the_templat
     assert "tasktemplate 304: RESPONSIBLE_ID" in outcome.failure.message
 
 
+def test_a_fault_says_where_its_value_comes_from_and_what_to_do_then(shop: Workshop) -> None:
+    """Of a dismissed person nobody was told in which of three places the number stands, and that retries are left."""
+    shop.creator._drafts._fitness = Dismissing()  # type: ignore[assignment]
+    outcome = shop.creator.go_on(shop.hand(fetched(variables={"responsibleId": "9"})))
+    assert isinstance(outcome, Fail)
+    assert outcome.failure.message == (
+        "Topic bitrix_create_task, field responsibleId = 9 (process variable responsibleId): this user is dismissed, "
+        "and nobody would close the task. Name an active user. Then raise the retries in Cockpit."
+    )
+
+
 class Dismissing:
     """A fitness by which the responsible person does not work any more."""
 

@@ -26,7 +26,7 @@ from tests.support.still_clock import still_clock
 from tests.support.workshop import Workshop
 from worker.engine.errors import EngineUnreachable, LockLost
 from worker.ledger import LedgerUnavailable
-from worker.mapping.faults import MappingFault
+from worker.mapping.faults import RAISE, MappingFault, reason_of
 from worker.model import Complete, Failure, Stage
 from worker.runtime import clock
 from worker.steps.loops import LoopsUnknown
@@ -299,10 +299,12 @@ def test_rejected_fields_cost_a_try_after_a_look_up(shop: Workshop) -> None:
 def test_what_the_portal_refuses_is_told_with_who_set_it(shop: Workshop) -> None:
     shop.models.names, shop.mapper.responsible = ("responsibleId",), 1
     shop.portal.add_script = [Rejected(ADD, "ERROR_CORE", "Assignee not found", status=400)]
-    shop.desk.begin(shop.hand())
+    shop.mapper.more = {"GROUP_ID": 5, "FLOW_ID": 3}
+    shop.desk.begin(shop.hand(fetched(variables={"responsibleId": 1, "group_id": 5})))
     [failure] = shop.delivered()
     assert isinstance(failure, Failure)
-    assert "Sent: RESPONSIBLE_ID = 1 (set by the model: responsibleId)." in failure.message
+    sent = "responsibleId = 1 (set by the model: responsibleId), groupId = 5 (process variable group_id), flow_id = 3"
+    assert f"Sent: {sent}. Correct the wrong value where it comes from, then raise the retries" in failure.message
     assert (
         "local variable of this step (camunda-bitrix-worker docs model-faults#set-the-steps-local-variable)"
         in failure.message
@@ -476,11 +478,11 @@ def test_a_step_whose_ledger_was_lost_has_waited_since_its_task_was_made(shop: W
 
 
 def test_a_fault_in_the_result_keeps_the_task_and_fails_the_step(shop: Workshop) -> None:
-    fault = MappingFault.__new__(MappingFault)
-    Exception.__init__(fault, "result variable x")
-    shop.mapper.result_script = [fault]
+    shop.mapper.result_script = [MappingFault("t", "result.x", None, reason_of("no_value", "x"))]
     shop.desk.begin(shop.hand())
-    assert isinstance(shop.delivered()[0], Failure)
+    [failure] = shop.delivered()
+    assert isinstance(failure, Failure)
+    assert failure.message.endswith(shop.events.words(RAISE))
     assert shop.stage() == "created"
     shop.desk.begin(shop.hand(row=shop.ledger.known(["task-1"])["task-1"]))
     assert len(shop.portal.made) == 1
