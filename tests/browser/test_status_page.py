@@ -69,7 +69,7 @@ def mood(browser: Browser, expected: str) -> str:
 @pytest.mark.parametrize("window", WINDOWS)
 @pytest.mark.parametrize(
     ("language", "works", "done"),
-    [("ru", "Работает: задачи запрашиваются", "завершена"), ("en", "Working: tasks are fetched", "completed")],
+    [("ru", "Работает: задачи запрашиваются", "закончена"), ("en", "Working: tasks are fetched", "over")],
 )
 def test_it_shows_that_it_works_and_what_was_done(
     site: Site, browser_for: BrowserFor, window: str, language: str, works: str, done: str

@@ -87,7 +87,7 @@ def test_creates_that_a_killed_worker_has_left_are_told_alike_everywhere(
 
         survivor.wait_for("ledger.worker_silent", seconds=60)
         wait_until(counted, "the metric counts them", 60)
-        headline = "Working, but it is not known yet whether 3 tasks were created"
+        headline = "Working, but the creates of 3 tasks are not confirmed yet"
         status = wait_until(lambda: (now := survivor.status())["headline"] == headline and now, headline, 60)
         wait_until(lambda: headline in requests.get(f"{page}/?lang=en", timeout=60).text, headline, 60)
         assert [row["kind"] for row in status["waiting"]] == ["doubtful"] * 3

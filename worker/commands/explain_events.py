@@ -114,7 +114,7 @@ def _of_outcome(life: Life) -> Iterator[Event]:
     if outcome.last_error is not None:
         why = _why(outcome.last_error, outcome.last_cause)
         yield _event(None, "ledger", "outcome_refused", tries=outcome.tries, why=why)
-        yield _event(outcome.next_at, "ledger", "outcome_next")
+        yield from _to_come(outcome.next_at, "outcome_next")
 
 
 def _of_sync(sync: SeenSync) -> Iterator[Event]:
@@ -126,7 +126,13 @@ def _of_sync(sync: SeenSync) -> Iterator[Event]:
         yield _event(sync.tried_at, "ledger", "sync_started", **about)
     elif sync.last_error is not None:
         yield _event(sync.tried_at, "ledger", "sync_failed", **about)
-        yield _event(sync.next_at, "ledger", "sync_next", **about)
+        yield from _to_come(sync.next_at, "sync_next", **about)
+
+
+def _to_come(at: float | None, name: str, **facts: object) -> Iterator[Event]:
+    """What is due later; nothing of a time that has passed, as while a side is down."""
+    if at is not None and at > time.time():
+        yield _event(at, "ledger", name, **facts)
 
 
 def _of_decision(one: Decision) -> Event:

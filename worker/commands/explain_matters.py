@@ -23,7 +23,7 @@ from worker.words.begun_creates import NOT_IN_HAND
 from worker.words.causes import cure_left
 from worker.words.explain import CURES, FRAME, MATTERS
 from worker.words.explain_events import PIECES
-from worker.words.phrase import NOTHING, Phrase, in_sentences
+from worker.words.phrase import NOTHING, Phrase, in_sentences, unchanged
 
 QUIET = frozenset(("waiting", "closed_unseen", "step_gone", "not_taken"))
 """Matters whose cure begins with `Nothing`."""
@@ -101,7 +101,7 @@ def _of_sync(sync: SeenSync, when: Callable[[float], str], *, works: bool) -> Ma
         return matter_of("sync_parked", "needs", facts, since=since, reason=reason, cause=cause, cure=cure)
     if reason is None:
         return matter_of("sync_owed", "goes_on", facts, since=since)
-    again = CURES["sync_late"].format(next=when(sync.next_at) if sync.next_at else FRAME["no_time"])
+    again = CURES["sync_late"].format(next=_next(sync.next_at, when) if sync.next_at else FRAME["no_time"])
     return caused("sync_late", Trouble(since, reason, cause, "portal", works=works), facts, again)
 
 
@@ -192,10 +192,15 @@ def _task(life: Life) -> dict[str, object]:
 def _of_outcome(outcome: Outcome, told: Told) -> Matter:
     if outcome.last_error is None:
         return matter_of("outcome_owed", "goes_on", since=outcome.since)
-    again = CURES["outcome_refused"].format(next=told.when(outcome.next_at))
+    again = CURES["outcome_refused"].format(next=_next(outcome.next_at, told.when))
     works = told.works("engine")
     trouble = Trouble(outcome.since, outcome.last_error, outcome.last_cause, "engine", works=works)
     return caused("outcome_refused", trouble, {"tries": outcome.tries}, again)
+
+
+def _next(at: float, when: Callable[[float], str]) -> Phrase:
+    """When it is tried next: a time that has passed says nothing, as while a side is down."""
+    return unchanged(when(at)) if at > time.time() else FRAME["any_moment"]
 
 
 def _of_wait(told: Told, life: Life) -> Matter:

@@ -21,8 +21,17 @@ Counts = Mapping[str, int | None]
 
 
 def urgent_first(checks: Iterable[HealthCheck]) -> list[HealthCheck]:
-    """A harmed ledger before all: whoever restarts the worker first, for another side, makes it worse."""
-    return sorted(checks, key=lambda check: check.pause is None or check.pause.cause not in HARMED)
+    """The ledger before all, a harmed one first: whoever restarts the worker for another side makes it worse, or fails.
+
+    It stands so in the headline too.
+    """
+    return sorted(checks, key=lambda check: _urgency(check.pause))
+
+
+def _urgency(pause: Pause | None) -> int:
+    if pause is None:
+        return 2
+    return 0 if pause.cause in HARMED else 1 if pause.side == "ledger" and pause.part is None else 2
 
 
 def pauses_in(checks: Iterable[HealthCheck]) -> list[Pause]:

@@ -11,6 +11,7 @@ from worker.engine.errors import EngineError
 from worker.engine.step_life import TaskNow
 from worker.ledger import LedgerUnavailable
 from worker.monitoring.surroundings import CALL_SECONDS, LONGEST_LOCK, MOST_HOLDERS, SOON_SECONDS
+from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
@@ -64,8 +65,12 @@ def held_by_strangers(
 
 def said_of(steps: Collection[TaskNow]) -> str:
     """How many they are, and when the last of their locks ends, such as `9, 29.11 16:30:50`."""
-    last = max(one.locked_until or 0.0 for one in steps)
-    return f"{len(steps)}, {datetime.fromtimestamp(last).astimezone():%d.%m %H:%M:%S}"
+    return f"{len(steps)}, {datetime.fromtimestamp(last_end(steps)).astimezone():%d.%m %H:%M:%S}"
+
+
+def last_end(steps: Collection[TaskNow]) -> float:
+    """When the last of their locks ends, by the engine's clock in seconds since the epoch."""
+    return max(one.locked_until or 0.0 for one in steps)
 
 
 class StrangerWatch:
@@ -84,12 +89,16 @@ class StrangerWatch:
         self._telemetry = telemetry
         self._until: dict[str, float] = {}
         self._running: set[str | None] = set()
+        self._ends = 0.0
+        """When the last of the locks ends that are told."""
         self.standstill = Standstill("engine", PartName.STRANGER_LOCKED, telemetry, reminds=False)
         """Whether steps wait until the locks of a worker end that this ledger does not know."""
 
     def one_round(self) -> float:
         """Look if the engine's gate is open; returns the seconds to wait before the next round."""
         if not self._gate.is_open:
+            if clock.wall() > self._ends:
+                self.standstill.resume()
             return SOON_SECONDS
         try:
             found = held_by_strangers(self._engine, self._topics, self._memory)
@@ -102,7 +111,7 @@ class StrangerWatch:
             self.standstill.resume()
             return OLD_SECONDS if not found else EVERY_SECONDS
         self._tell(left)
-        return EVERY_SECONDS
+        return max(min(EVERY_SECONDS, self._ends - clock.wall()), SOON_SECONDS)
 
     def _renewed(self, found: Collection[TaskNow]) -> Iterator[TaskNow]:
         for one in found:
@@ -111,6 +120,7 @@ class StrangerWatch:
                 yield one
 
     def _tell(self, steps: Collection[TaskNow]) -> None:
+        self._ends = last_end(steps)
         holders = ", ".join(sorted({one.worker_id or "?" for one in steps})[:MOST_HOLDERS])
         trouble = Trouble("engine", Cause.LOCKED_BY_STRANGER, said=said_of(steps))
         if self.standstill.begin(trouble, seconds=EVERY_SECONDS, count=len(steps)):

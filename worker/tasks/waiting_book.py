@@ -61,6 +61,8 @@ class Waiting:
     """The portal reports a change of its task: the next sweep sees whether it still exists."""
     task: FetchedTask | None = None
     """What its end needs of it, if the ledger cannot keep that."""
+    unconcluded: tuple[object, float] | None = None
+    """What kept its outcome from being determined, and the boot time at which that was logged last."""
 
 
 class WaitingBook:

@@ -14,7 +14,7 @@ from worker.model import MARKER_PREFIX, Ending, FetchedTask, Settlement, marker_
 from worker.outbox.afterthoughts import seen_of
 from worker.outbox.settler import Settler
 from worker.runtime import clock
-from worker.runtime.gate import Gates
+from worker.runtime.gate import TELL_AGAIN_SECONDS, Gates
 from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
@@ -26,6 +26,7 @@ from worker.waiting.conclusions import Conclusions
 from worker.waiting.hints import Hints
 from worker.waiting.odd_rows import OddRows
 from worker.waiting.sights import of_tasks
+from worker.words.causes import name_of
 from worker.words.codes import Ended, PartName
 
 TICK_SECONDS = 0.5
@@ -194,12 +195,17 @@ class Watch:
             self._settler.settle(lock)
 
     def _tell(self, waiting: Waiting, error: Exception) -> None:
+        """Once, then each minute. Of the ledger its gate says it, once for all steps."""
         if isinstance(error, LedgerUnavailable):
-            return  # the ledger's gate says it, once for all steps
+            return
         if isinstance(error, AnswerUnresolved | MethodMissing) and self._gates.portal.is_open:
             seconds = UNRESOLVED_SECONDS if isinstance(error, AnswerUnresolved) else self._poll_seconds
             self.paused.begin(error, seconds=seconds)
-        self._telemetry.emit("waiting.not_concluded", task=waiting.id, reason=error)
+        why, now = (type(error), name_of(error)), clock.boottime()
+        before, at = waiting.unconcluded or (None, 0.0)
+        if before != why or now - at >= TELL_AGAIN_SECONDS:
+            waiting.unconcluded = (why, now)
+            self._telemetry.emit("waiting.not_concluded", task=waiting.id, reason=error)
 
     def _settlement(
         self, waiting: Waiting, task: FetchedTask, state: TaskState, ending: Ending

@@ -44,6 +44,7 @@ FRAME: Mapping[str, Phrase] = {
     "later": Phrase("ещё впереди", "still to come"),
     "unknown": Phrase("Неизвестно:", "Not known:"),
     "not_known": Phrase("{side}: не удалось узнать: {reason}", "{side}: not known: {reason}"),
+    "any_moment": Phrase("в ближайшее время", "any moment"),
     "no_time": Phrase("время неизвестно", "time unknown"),
     "of_the_step": Phrase("шага", "of the step"),
     "not_set": Phrase("не задано {setting}", "{setting} is not set"),

@@ -83,11 +83,11 @@ STATES: Mapping[str, Phrase] = {
     ),
 }
 DOWN: Mapping[str, Phrase] = {
+    "ledger": Phrase("журнал недоступен", "the ledger is unavailable"),
     "engine": Phrase("движок недоступен", "the engine is unavailable"),
     "portal": Phrase("портал недоступен", "the portal is unavailable"),
-    "ledger": Phrase("журнал недоступен", "the ledger is unavailable"),
 }
-"""A side that is down for no known cause; `brief` names the known ones."""
+"""A side that is down for no known cause; `brief` names the known ones. In the order of the headline."""
 BUT = Phrase("Работает, но {what}", "Working, but {what}")
 BESIDES = Phrase("{state}. Кроме того, {what}", "{state}. Besides, {what}")
 UNKNOWN = Phrase(
@@ -273,13 +273,13 @@ WAITS: Mapping[str, Forms] = {
     ),
     "doubtful": Forms(
         ru=(
-            "пока неизвестно, создана ли {count} задача",
-            "пока неизвестно, созданы ли {count} задачи",
-            "пока неизвестно, созданы ли {count} задач",
+            "создание {count} задачи пока не подтверждено",
+            "создание {count} задач пока не подтверждено",
+            "создание {count} задач пока не подтверждено",
         ),
         en=(
-            "it is not known yet whether {count} task was created",
-            "it is not known yet whether {count} tasks were created",
+            "the create of {count} task is not confirmed yet",
+            "the creates of {count} tasks are not confirmed yet",
         ),
     ),
     "late": Forms(

@@ -84,11 +84,11 @@ WORDS: Mapping[str, Phrase] = {
     "nobody_known": Phrase(
         "Журнал не знает шагов, которые ждут людей.", "The ledger knows no step that is waiting for people."
     ),
-    "doubtful": Phrase("Неизвестно, создана ли задача", "Unknown whether the task was created"),
+    "doubtful": Phrase("Создание задачи не подтверждено", "Create not confirmed yet"),
     "doubtful_hint": Phrase(
-        "Ясного ответа портала в журнале ещё нет. Воркер подождёт и поищет задачу по метке; второй задачи не будет.",
-        "The ledger has no clear answer of the portal yet. The worker waits and then looks for the task's marker. It "
-        "creates no second task.",
+        "Ясного ответа портала в журнале ещё нет. Чего ждёт воркер, сказано у каждой задачи; второй задачи не будет.",
+        "The ledger has no clear answer of the portal yet. What the worker waits for is said of each task. It creates "
+        "no second task.",
     ),
     "not_served": Phrase("Больше не обслуживается", "No longer served"),
     "not_served_hint": Phrase(
@@ -193,14 +193,14 @@ WORDS: Mapping[str, Phrase] = {
     "instance": Phrase("Экземпляр", "Instance"),
     "external_task": Phrase("Внешняя задача", "External task"),
     "creating": Phrase("создаётся", "being created"),
-    "doubted": Phrase("неизвестно, создана ли", "unknown whether created"),
+    "doubted": Phrase("создание не подтверждено", "create not confirmed yet"),
     "created": Phrase("создана, итог передаётся движку", "created, outcome being delivered"),
     "refused": Phrase("создана, движок не принял итог", "created, engine has not accepted the outcome"),
     "waiting": Phrase("ждёт человека", "waits for a person"),
     "not_served_state": Phrase("больше не обслуживается", "no longer served"),
-    "settled": Phrase("завершена", "completed"),
-    "sync_waiting": Phrase("завершена, синхронизация в очереди", "completed, synchronisation queued"),
-    "sync_parked": Phrase("завершена, синхронизация отложена", "completed, synchronisation parked"),
+    "settled": Phrase("закончена", "over"),
+    "sync_waiting": Phrase("закончена, синхронизация в очереди", "over, synchronisation queued"),
+    "sync_parked": Phrase("закончена, синхронизация отложена", "over, synchronisation parked"),
     "failing": Phrase("не создана, ошибка передаётся движку", "not created, failure being reported"),
     "not_yet": Phrase("пока не создана, движок выдаст шаг снова", "not created yet, the engine hands it out again"),
     "rejected": Phrase("не создана, ошибка передана движку", "not created, failure reported"),

@@ -483,8 +483,8 @@ def test_a_part_that_is_paused_is_told_at_the_top_and_at_its_side(part: PartName
     ("task", "state", "way"),
     [
         (seen(stage=Stage.CREATING, ago=2), "being created", ("now", "none", "none")),
-        (seen(stage=Stage.CREATING), "unknown whether created", ("late", "none", "none")),
-        (seen("doubted", Stage.CREATING), "unknown whether created", ("late", "none", "none")),
+        (seen(stage=Stage.CREATING), "create not confirmed yet", ("late", "none", "none")),
+        (seen("doubted", Stage.CREATING), "create not confirmed yet", ("late", "none", "none")),
         (seen(stage=Stage.CREATED), "created, outcome being delivered", ("done", "now", "none")),
         (
             seen(stage=Stage.CREATED, error="x"),
@@ -492,9 +492,9 @@ def test_a_part_that_is_paused_is_told_at_the_top_and_at_its_side(part: PartName
             ("done", "late", "none"),
         ),
         (seen(stage=Stage.WAITING), "waits for a person", ("done", "now", "none")),
-        (seen(), "completed", ("done", "done", "done")),
-        (seen(sync="started"), "completed, synchronisation queued", ("done", "done", "now")),
-        (seen(sync="parked"), "completed, synchronisation parked", ("done", "done", "bad")),
+        (seen(), "over", ("done", "done", "done")),
+        (seen(sync="started"), "over, synchronisation queued", ("done", "done", "now")),
+        (seen(sync="parked"), "over, synchronisation parked", ("done", "done", "bad")),
         (
             seen(stage=Stage.REJECTED, settlement="failure"),
             "not created, failure being reported",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bitrix.causes import Cause, Trouble
+from bitrix.causes import Cause, Side, Trouble
+from worker.monitoring.headline import Condition, headline
 from worker.monitoring.health import HealthCheck
 from worker.monitoring.pauses import in_full, is_beside, pauses_in
 from worker.runtime import clock
 from worker.runtime.pause import Pause, pause_for
+from worker.words.brief_causes import brief
 from worker.words.codes import PartName
 from worker.words.pauses import PARTS, RESTART
 from worker.words.phrase import LANGUAGES, Language
@@ -16,8 +18,8 @@ from worker.words.phrase import LANGUAGES, Language
 COUNTS = {"backlog": 5, "inHand": 2, "waiting": 7, "outcomes": 0, "syncs": 3}
 
 
-def paused(cause: Cause, part: PartName | None = None) -> Pause:
-    return pause_for("portal", Trouble("portal", cause, said="4/7: #3, #9"), since=clock.boottime(), part=part)
+def paused(cause: Cause, part: PartName | None = None, side: Side = "portal") -> Pause:
+    return pause_for(side, Trouble(side, cause, said="4/7: #3, #9"), since=clock.boottime(), part=part)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -67,6 +69,19 @@ def test_a_harmed_ledger_is_told_before_a_side_for_which_people_restart(cause: C
     webhook, ledger = paused(Cause.WEBHOOK_UNKNOWN), paused(cause)
     checks = [HealthCheck(side, good=False, pause=pause) for side, pause in (("portal", webhook), ("ledger", ledger))]
     assert pauses_in([*checks, HealthCheck("engine", good=True)]) == [ledger, webhook]
+
+
+@pytest.mark.parametrize("cause", [Cause.DISK_FULL, Cause.LEDGER_NEWER, Cause.LEDGER_LOCKED])
+@pytest.mark.parametrize("side", ["engine", "portal"])
+def test_of_two_sides_the_ledger_is_told_first_on_page_and_in_the_headline(cause: Cause, side: Side) -> None:
+    """Whoever follows the other advice first, and restarts, has no worker: it does not start without its ledger."""
+    ledger, other = paused(cause, side="ledger"), paused(Cause.NO_ANSWER, side=side)
+    checks = [HealthCheck(one.side, good=False, pause=one) for one in (other, ledger)]
+    assert pauses_in(checks) == [ledger, other]
+    causes: dict[str, str | None] = {one.side: one.cause for one in (other, ledger)}
+    _, said = headline(Condition(wrong=[side, "ledger"], causes=causes))
+    briefs = [brief(one, causes[one]).en for one in ("ledger", side)]
+    assert f"Paused: {', '.join(briefs)}" in said.en
 
 
 def test_a_part_says_that_the_rest_goes_on_only_if_nothing_else_is_paused() -> None:

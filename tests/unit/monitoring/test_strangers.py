@@ -13,6 +13,7 @@ from worker.engine.errors import EngineUnreachable
 from worker.engine.step_life import TaskNow, task_now
 from worker.monitoring.strangers import EVERY_SECONDS, OLD_SECONDS, StrangerWatch
 from worker.monitoring.surroundings import LONGEST_LOCK, SOON_SECONDS
+from worker.runtime import clock
 from worker.runtime.gate import Gate
 
 NOW = time.time()
@@ -131,6 +132,19 @@ def test_without_the_engine_what_was_told_stays() -> None:
     asked = source.asked
     assert watch.one_round() == SOON_SECONDS
     assert source.asked == asked
+
+
+def test_locks_that_have_ended_are_not_told_while_the_engine_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For hours the page said until when they are locked, and that time had passed."""
+    source = Source(replace(LOST, locked_until=NOW + DAY))
+    watch, _, gate = watching(source)
+    watch.one_round()
+    gate.close(EngineUnreachable("fetchAndLock", "", doubtful=False, cause=Cause.NO_ANSWER))
+    watch.one_round()
+    assert watch.standstill.pause
+    monkeypatch.setattr(clock, "wall", lambda: NOW + DAY + 1)
+    assert watch.one_round() == SOON_SECONDS
+    assert watch.standstill.pause is None
 
 
 def test_an_old_ledger_asks_the_engine_nothing() -> None:

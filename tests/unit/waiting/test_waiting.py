@@ -471,7 +471,7 @@ def test_a_step_is_not_completed_without_the_answers_of_its_questionnaires(stage
         stage.look()
         assert stage.delivered() == []
         assert (stage.stage(), len(stage.waiting), len(stage.locks)) == ("waiting", 1, 0)
-    assert stage.events.names().count("waiting.not_concluded") == 2
+    assert stage.events.names().count("waiting.not_concluded") == 1
     assert _is_paused(stage) is isinstance(error, MethodMissing)
     stage.look()
     assert not _is_paused(stage)
