@@ -216,6 +216,7 @@ class Parts:
             deadlines=self.deadlines,
             look_at=looks.look_at,
         )
+        self.left_creates = reconciliation.left_creates
         self.fetcher = Fetcher(
             engine=self.engine,
             room=self.room,

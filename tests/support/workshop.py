@@ -54,6 +54,7 @@ from worker.tasks.existing import Existing
 from worker.tasks.failures import Failures
 from worker.tasks.hand import TaskInHand
 from worker.tasks.kept_steps import KeptSteps
+from worker.tasks.left_creates import LeftCreates
 from worker.tasks.patience import Patience
 from worker.tasks.recording import Recording
 from worker.tasks.waiting_book import WaitingBook
@@ -240,6 +241,7 @@ class Workshop:
             task_url=lambda id_: f"https://portal.example/task/{id_}/",
             acts_of=self.drafts.acts,
         )
+        self.left_creates = LeftCreates()
         self.answers = Answers(
             ledger=self.ledger,
             tasks=self.portal,  # type: ignore[arg-type]

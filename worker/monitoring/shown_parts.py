@@ -23,6 +23,7 @@ from worker.runtime.threads import Threads
 from worker.runtime.timings import Timings
 from worker.tasks.doubts import Doubts
 from worker.tasks.fetcher import Fetcher
+from worker.tasks.left_creates import LeftCreates
 from worker.tasks.recording import Recording
 from worker.tasks.waiting_book import WaitingBook
 from worker.waiting.portal_events import PortalEvents
@@ -40,6 +41,7 @@ class ShownParts(Protocol):
     locks: LockBook
     doubts: Doubts
     recording: Recording
+    left_creates: LeftCreates
     ledger: Ledger
     engine: Engine
     waiting: WaitingBook

@@ -19,6 +19,7 @@ from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
 from worker.tasks.freeing import Freeing
+from worker.tasks.left_creates import LeftCreates
 from worker.tasks.waiting_book import WaitingBook
 from worker.words.causes import with_cure, with_needed_cure
 from worker.words.codes import PartName
@@ -62,6 +63,7 @@ class Reconciliation:
         self._due: list[float] = []
         self.left_locked = Standstill("engine", PartName.LEFT_LOCKED, telemetry, reminds=False)
         """Whether steps that an earlier run locked, and that no row names, wait until their locks end."""
+        self.left_creates = LeftCreates()
 
     def catch_up(self) -> None:
         """Call before each fetch. Reads once what was locked at the start, and releases orphaned tasks when due."""
@@ -83,6 +85,7 @@ class Reconciliation:
     def handed_out(self, task_id: str) -> None:
         """The engine has handed out this task again: its lock is a new one, and stays."""
         self._freeing.not_this(task_id)
+        self.left_creates.handed_out(task_id)
 
     def answer_lost(self) -> None:
         """The answer to a fetch was lost: `catch_up` soon releases what the engine locked for it."""
@@ -116,6 +119,8 @@ class Reconciliation:
         self._freeing.begin([*stale, *(id_ for id_, row in rows.items() if row.stage is Stage.WAITING)])
         if resumed:
             self._telemetry.emit("waiting.resumed", count=resumed)
+        begun = [id_ for id_, row in rows.items() if row.stage is Stage.CREATING]
+        self.left_creates.begin(begun, until=clock.boottime() + self._deadlines.hold)
         found = frozenset([*stale, *locked])
         self._tell(len(found), len(found) - len(stale) - len(rows))
         return found

@@ -23,6 +23,14 @@ NOT_IN_HAND = Phrase(
     "воркер, у которого шаг сейчас или который возьмёт его, когда истечёт блокировка, поищет задачу по метке",
     "the worker that has the step, or takes it once its lock has ended, looks for its marker",
 )
+LEFT = Phrase(
+    "прошлый запуск остановился раньше, чем пришёл ответ портала; воркер возьмёт шаг, когда истечёт блокировка "
+    "({at}), и поищет задачу по метке",
+    "an earlier run ended before the portal's answer came; the worker takes the step when its lock has ended ({at}), "
+    "and looks for the task's marker",
+)
+LEFT_UNTIL = Phrase("примерно в {at}", "at about {at}")
+LEFT_NOW = Phrase("в ближайшее время", "any moment")
 NO_ANSWER = Phrase("ответа портала в журнале нет", "no answer of the portal is in the ledger")
 """This worker does not have it: the ledger could not take the answer, or an earlier run or another worker began it."""
 
@@ -38,4 +46,13 @@ def said_of(answer: str | None, now: Phrase | None, cause: str | None = None) ->
 
 def looked_up_at(moment: float) -> Phrase:
     """When it is looked up, in seconds since the epoch."""
-    return LOOKED_UP_AT.format(at=datetime.fromtimestamp(moment).astimezone().strftime("%H:%M:%S"))
+    return LOOKED_UP_AT.format(at=_time(moment))
+
+
+def left_until(moment: float | None) -> Phrase:
+    """Until when the lock of an earlier run lasts; None: it has ended."""
+    return LEFT.format(at=LEFT_NOW if moment is None else LEFT_UNTIL.format(at=_time(moment)))
+
+
+def _time(moment: float) -> str:
+    return datetime.fromtimestamp(moment).astimezone().strftime("%H:%M:%S")

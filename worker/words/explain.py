@@ -105,8 +105,8 @@ MATTERS: Mapping[str, Phrase] = {
         "one{now}",
     ),
     "creating": Phrase(
-        "запрос на создание задачи отправляется или уже отправлен, ответ не записан{now}",
-        "the request to create the task is being sent or was sent, no answer is recorded{now}",
+        "создание задачи ещё не подтверждено: ответ портала не записан{now}",
+        "the create of the task is not confirmed yet: no answer of the portal is recorded{now}",
     ),
     "taken_over": Phrase(
         "неизвестно, создана ли задача: шаг взял воркер {worker}, он подождёт и найдёт её по метке, второй не будет",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
@@ -30,6 +31,7 @@ from worker.engine.errors import (
 from worker.ledger import LedgerUnavailable
 from worker.model import Failure, FetchedTask, Stage
 from worker.runtime import clock
+from worker.tasks.begun_creates import begun_creates
 from worker.tasks.fetcher import Fetcher
 from worker.tasks.intake import Intake
 from worker.tasks.lookup import BATCH
@@ -546,6 +548,28 @@ def test_what_the_ledger_does_not_surely_keep_is_handed_out_again(
     if then is lost_ledger:
         told = shop.events.facts("fetch.locked_unknown")
         assert {name: told[name] for name in facts} == facts, "how many, and when they come back"
+
+
+def test_creates_that_died_with_an_earlier_run_say_so_and_when_their_steps_come_back(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside a portal that works they had no answer of the portal, and nobody said why, or until when."""
+    killed, waits = fetched("killed"), fetched("made")
+    shop.ledger.begin_create(killed, draft(killed), None)
+    shop.ledger.created(waits, None, 42, DONE, adopted=False)
+    shop.engine.locked = [(id_, "bitrix_create_task") for id_ in ("killed", "made", "rowless")]
+    fetcher = fetcher_of(shop)
+    shop.left_creates = fetcher._reconciliation.left_creates
+    fetch(shop, fetcher)
+    [(id_, create)] = begun_creates(shop).items()
+    assert id_ == "killed"
+    assert create.said.en.startswith("an earlier run ended before the portal's answer came; the worker takes the step")
+    assert re.search(r"\(at about \d\d:\d\d:\d\d\)", create.said.en)
+    now = clock.boottime()
+    monkeypatch.setattr(clock, "boottime", lambda: now + HOLD)
+    assert "lock has ended (any moment)" in begun_creates(shop)["killed"].said.en
+    fetch(shop, fetcher, killed)
+    assert "killed" not in shop.left_creates.said()
 
 
 def test_steps_that_the_ledger_does_not_know_are_told_until_their_locks_have_ended(
