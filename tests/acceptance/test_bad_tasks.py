@@ -81,7 +81,7 @@ JAVA = {"value": 2**70}
     ("variables", "words"),
     [
         ({"responsibleId": "abc"}, ("responsibleId", "abc")),
-        ({"responsibleId": 999}, ("RESPONSIBLE_ID = 999", "Не найден пользователь")),
+        ({"responsibleId": 999}, ("responsibleId = 999 (переменная процесса responsibleId)", "Не найден пользователь")),
         ({"deadline": "когда-нибудь"}, ("deadline", "когда-нибудь")),
         ({"title": FOREIGN}, ("title", "x/y")),
         ({"priority": "urgent!"}, ("priority", "urgent!")),
