@@ -37,7 +37,7 @@ from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
 from worker.sides import Sides
 from worker.steps.faults import StepFaults
-from worker.steps.model_looks import ModelLooks
+from worker.steps.findings.model_looks import ModelLooks
 from worker.tasks.fetcher import Fetcher
 from worker.tasks.intake import Intake
 from worker.tasks.lookup import Lookup

@@ -129,7 +129,7 @@ def _settings(options: argparse.Namespace, language: Language) -> Settings:
 def _offline(options: argparse.Namespace) -> bool:
     """Whether a command calls neither engine nor portal: `check` of files alone is one."""
     if options.command is _check and options.model:
-        from worker.commands.model_sources import is_local
+        from worker.commands.check.model_sources import is_local
 
         return all(map(is_local, options.model))
     return options.command in WITHOUT_SIDES
@@ -194,8 +194,8 @@ def _validate(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _check(settings: Settings, options: argparse.Namespace) -> int:
-    from worker.commands.calls_check import Checked, check_models
-    from worker.commands.checks import run_checks
+    from worker.commands.check.calls import Checked, check_models
+    from worker.commands.check.checks import run_checks
     from worker.commands.origins import introduce
 
     introduce(settings)
@@ -232,8 +232,8 @@ def _status(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _explain(settings: Settings, options: argparse.Namespace) -> int:
-    from worker.commands.explain import explain
-    from worker.commands.explain_several import NotFound, as_data, lines_of
+    from worker.commands.explain.explain import explain
+    from worker.commands.explain.several import NotFound, as_data, lines_of
 
     found, language = explain(settings, options.id), settings.log.language
     if options.json:
@@ -247,7 +247,7 @@ def _explain(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _health(settings: Settings, _: argparse.Namespace) -> int:
-    from worker.commands.health import health_of
+    from worker.commands.running.health import health_of
 
     good, said = health_of(settings)
     console.say(said.in_(settings.log.language))
@@ -263,7 +263,7 @@ def _audit(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _takeover(settings: Settings, options: argparse.Namespace) -> int:
-    from worker.commands.takeover_command import Ending, takeover
+    from worker.commands.takeover.command import Ending, takeover
 
     how = {"dry_run": options.dry_run, "reason": options.reason}
     ending = takeover(settings, options.from_worker, **how, say=console.say, progress=console.progress)

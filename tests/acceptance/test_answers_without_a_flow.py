@@ -13,8 +13,8 @@ from tests.acceptance.test_missing_variables import ours
 from tests.support.engine_admin import Admin
 from tests.support.engines import CHOSEN
 from tests.support.models import definitions
-from tests.unit.steps.test_last_answers import THREE
-from tests.unit.steps.test_model_findings import found
+from tests.unit.steps.findings.test_last_answers import THREE
+from tests.unit.steps.findings.test_model import found
 
 REAL = [kind for kind in CHOSEN if kind != "builtin"]  # the stand-in knows no conditions
 pytestmark = pytest.mark.parametrize("engine", REAL, indirect=True)

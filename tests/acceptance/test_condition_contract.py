@@ -11,8 +11,8 @@ from sandbox.engine.start import RunningEngine
 from tests.support.engine_admin import Admin
 from tests.support.engines import CHOSEN
 from tests.support.models import definitions
-from worker.steps.expressions import single, unknown_functions, unparsed
-from worker.steps.juel_values import UNKNOWN, value_of
+from worker.steps.bpmn.expressions import single, unknown_functions, unparsed
+from worker.steps.bpmn.juel_values import UNKNOWN, value_of
 
 REAL = [kind for kind in CHOSEN if kind != "builtin"]  # the stand-in knows no conditions
 pytestmark = pytest.mark.parametrize("engine", REAL, indirect=True)

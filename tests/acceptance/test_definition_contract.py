@@ -9,7 +9,7 @@ from tests.support.engine_admin import Admin, sequence
 from worker.config.settings import CamundaSettings
 from worker.engine.client import Engine
 from worker.engine.errors import TaskGone
-from worker.steps.definition import steps_in
+from worker.steps.bpmn.definition import steps_in
 
 EXTENSIONS = """<camunda:properties><camunda:property name="UF_RESULT_EXPECTED" value="1"/></camunda:properties>
 <camunda:inputOutput><camunda:inputParameter name="title">Договор</camunda:inputParameter></camunda:inputOutput>"""

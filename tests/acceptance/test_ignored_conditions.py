@@ -9,7 +9,7 @@ from tests.acceptance.test_condition_contract import fetched
 from tests.support.engine_admin import Admin
 from tests.support.engines import CHOSEN
 from tests.support.models import definitions
-from worker.steps.refused import refused_in
+from worker.steps.bpmn.refused import refused_in
 
 REAL = [kind for kind in CHOSEN if kind != "builtin"]  # the stand-in knows no conditions and no scripts
 pytestmark = pytest.mark.parametrize("engine", REAL, indirect=True)

@@ -11,7 +11,7 @@ from tests.acceptance.test_condition_contract import fetched
 from tests.support.engine_admin import Admin
 from tests.support.engines import CHOSEN
 from tests.support.models import definitions
-from tests.unit.steps.test_model_findings import found
+from tests.unit.steps.findings.test_model import found
 
 REAL = [kind for kind in CHOSEN if kind != "builtin"]  # the stand-in knows neither conditions nor timers
 pytestmark = pytest.mark.parametrize("engine", REAL, indirect=True)

@@ -14,7 +14,7 @@ from tests.acceptance.test_model_faults import ALL, PEOPLE
 from tests.acceptance.test_waiting import QUICK
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.engines import CHOSEN
-from worker.steps.activity_path import beginning_of
+from worker.steps.bpmn.activity_path import beginning_of
 
 CLOSED = "5"
 # The other engines take no list over REST, or migrate nothing.

@@ -18,7 +18,7 @@ from tests.support.engines import CHOSEN
 from tests.support.models import definitions
 from tests.support.shown_blocks import shown
 from tests.support.worker_process import WorkerProcess
-from worker.steps.activity_path import path_to
+from worker.steps.bpmn.activity_path import path_to
 
 PAGES = ("model-faults.md", "model-faults.ru.md")
 ASKS = "UF_RESULT_EXPECTED"

@@ -13,8 +13,8 @@ from tests.acceptance.test_condition_contract import fetched
 from tests.support.engine_admin import Admin
 from tests.support.engines import CHOSEN
 from tests.support.models import definitions
-from tests.unit.steps.test_model_findings import found
-from worker.steps.definition import steps_in
+from tests.unit.steps.findings.test_model import found
+from worker.steps.bpmn.definition import steps_in
 from worker.steps.parameters import losses
 
 REAL = [kind for kind in CHOSEN if kind != "builtin"]  # the stand-in knows no listeners

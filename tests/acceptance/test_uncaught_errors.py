@@ -11,7 +11,7 @@ from tests.acceptance.test_missing_variables import ours
 from tests.support.engine_admin import Admin
 from tests.support.engines import CHOSEN
 from tests.support.models import definitions
-from tests.unit.steps.test_raised import told
+from tests.unit.steps.bpmn.test_raised import told
 
 REAL = [kind for kind in CHOSEN if kind != "builtin"]  # the stand-in knows neither errors nor escalations
 pytestmark = pytest.mark.parametrize("engine", REAL, indirect=True)

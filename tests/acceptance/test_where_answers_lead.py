@@ -18,11 +18,11 @@ from tests.support.models import definitions
 from worker.config.loading import load
 from worker.mapping.mapper import Mapper
 from worker.mapping.outcomes import ERROR_OUTCOME
-from worker.steps.answer_leads import How, Lead
-from worker.steps.answer_table import Said, Table, tables_of
-from worker.steps.definition import steps_in
-from worker.steps.merges import merges
-from worker.steps.served import Served
+from worker.steps.bpmn.definition import steps_in
+from worker.steps.findings.answer_leads import How, Lead
+from worker.steps.findings.answer_table import Said, Table, tables_of
+from worker.steps.findings.merges import merges
+from worker.steps.findings.served import Served
 
 REAL = [kind for kind in CHOSEN if kind != "builtin"]  # the stand-in knows no conditions
 pytestmark = pytest.mark.parametrize("engine", REAL, indirect=True)

@@ -19,7 +19,7 @@ from tests.support.builders import fetched
 from tests.support.fakes import Events
 from tests.support.ledger_history import RELEASED, make_ledger_of
 from worker.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, main
-from worker.commands.ledger_check import ledger_of
+from worker.commands.check.ledger import ledger_of
 from worker.config.loading import load
 from worker.config.settings import Settings
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable, Person

@@ -23,8 +23,9 @@ from tests.support.builders import open_ledger
 from tests.support.ledger_history import RELEASED, make_ledger_of
 from worker import __version__, run as runner
 from worker.cli import EXIT_CONFIG, EXIT_FOUND, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNABLE, main
-from worker.commands import calls_check, checks, console, ledger_commands as commands
-from worker.commands.finding import Finding
+from worker.commands import console, ledger_commands as commands
+from worker.commands.check import calls as calls_check, checks
+from worker.commands.check.finding import Finding
 from worker.config.loading import load
 from worker.ledger import Counted, LedgerUnavailable, opening, preparation
 from worker.model import SyncRequest

@@ -17,7 +17,7 @@ import yaml
 from worker.cli import COMMANDS, _parser, main
 from worker.config.loading import load
 from worker.config.settings import GROUPS, TopicSettings
-from worker.words.log import TEXTS
+from worker.words.log.lines import TEXTS
 from worker.words.phrase import Language
 
 ROOT = Path(__file__).parents[2]

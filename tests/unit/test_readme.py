@@ -10,13 +10,13 @@ import pytest
 
 from tests.support.page_picture import HEIGHT, WIDTH
 from tests.support.settings_page import rows
-from worker.commands.model_check import check_model
-from worker.commands.takeover_words import WORDS
+from worker.commands.check.model import check_model
+from worker.commands.takeover.words import WORDS
 from worker.config.loading import OLD_NAMES as OF_OLD, load
 from worker.config.old_environment import OLD_NAMES as ONLY_OLD
 from worker.config.settings import GROUPS, TopicSettings, WaitSettings
-from worker.steps.definition import steps_in
-from worker.words.log import TEXTS
+from worker.steps.bpmn.definition import steps_in
+from worker.words.log.lines import TEXTS
 from worker.words.phrase import Language, table_in
 
 ROOT = Path(__file__).parents[2]

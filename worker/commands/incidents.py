@@ -7,9 +7,9 @@ from contextlib import closing
 from operator import itemgetter
 from typing import Any
 
-from worker.commands.explain_sides import engine_unasked
+from worker.commands.explain.sides import engine_unasked
 from worker.commands.named_rows import name_of, since_of
-from worker.commands.running import incidents_of
+from worker.commands.running.state import incidents_of
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
@@ -21,7 +21,7 @@ from worker.monitoring.incident_reader import IncidentReader
 from worker.monitoring.ledger_look import Numbers
 from worker.monitoring.page_incidents import as_data, more_of
 from worker.monitoring.page_model import AT_ONCE
-from worker.steps.definition import DefinitionFault, Step, steps_in
+from worker.steps.bpmn.definition import DefinitionFault, Step, steps_in
 from worker.steps.definitions import name_in_a_line
 from worker.words.causes import with_cure
 from worker.words.incident_words import (

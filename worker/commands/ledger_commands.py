@@ -14,11 +14,11 @@ from bitrix.client import BitrixClient
 from bitrix.limits.limiter import Limiter
 from bitrix.tasks import Tasks
 from worker.commands.audit import Duplicate, duplicates, marked_tasks, resync
+from worker.commands.check.ledger import start_fault
 from worker.commands.console import complain
 from worker.commands.incidents import NoNumbers, read_incidents
-from worker.commands.ledger_check import start_fault
 from worker.commands.person import person
-from worker.commands.running import hanging, in_its_place, readiness_of, warnings_of
+from worker.commands.running.state import hanging, in_its_place, readiness_of, warnings_of
 from worker.commands.status import Heard, status_of, status_without, table
 from worker.config.served import Served
 from worker.config.settings import Settings
@@ -28,8 +28,8 @@ from worker.ledger.reader import LedgerReader
 from worker.runtime.telemetry import Telemetry
 from worker.words.causes import with_cure
 from worker.words.codes import Preparing
+from worker.words.log.telling import text_of, with_facts
 from worker.words.phrase import Language, Phrase
-from worker.words.telling import text_of, with_facts
 
 MISSING = "ledger_missing"
 LARGEST_ID = 2**31 - 1

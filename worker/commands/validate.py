@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from worker.commands import console
-from worker.commands.ledger_check import file_fault
+from worker.commands.check.ledger import file_fault
 from worker.commands.origins import introduce
 from worker.config.settings import Settings
 from worker.words.phrase import Phrase

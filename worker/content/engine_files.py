@@ -12,7 +12,7 @@ from worker.content.bad_files import BadFile
 from worker.content.file_content import FileContent, read
 from worker.engine.errors import AnswerTooLong, TaskGone
 from worker.model import FetchedTask
-from worker.steps.activity_path import path_to
+from worker.steps.bpmn.activity_path import path_to
 
 HEAD_BYTES = 65_536
 """Room for the head of the answer, beyond the content."""

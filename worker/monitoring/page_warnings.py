@@ -9,9 +9,9 @@ from typing import Any
 
 from worker.monitoring.page_model import About, Item, Warned
 from worker.runtime.recent_warnings import RecentWarning, Telling
+from worker.words.log.telling import text_of, with_facts
 from worker.words.page import LEVELS, WORDS, span
 from worker.words.phrase import Language
-from worker.words.telling import text_of, with_facts
 
 WARNINGS = "/warnings"
 """The path at which the running worker serves them to `status`."""

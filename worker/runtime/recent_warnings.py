@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from worker.runtime import clock
 from worker.runtime.warning_ends import ended_by, passed_with
-from worker.words.log_text import Level
+from worker.words.log.text import Level
 
 MOST_EVENTS = 100
 MOST_SHOWN = 3

@@ -22,10 +22,10 @@ from worker.runtime.warning_ends import ended_by
 from worker.words.causes import in_words
 from worker.words.codes import Code
 from worker.words.foreign import why_not_logged
-from worker.words.log_text import Level
+from worker.words.log.telling import text_of, with_facts
+from worker.words.log.text import Level
 from worker.words.phrase import Language, Phrase
 from worker.words.printable import printable
-from worker.words.telling import text_of, with_facts
 
 LEVELS: Mapping[Level, int] = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 SHOWN = ("warning", "error")

@@ -1,6 +1,6 @@
 """Warns when one step is active twice at once in a process instance, and both answers go into one variable.
 
-The model often shows it beforehand (`worker/steps/forks.py`); gateways with conditions and Cockpit may do it too.
+The model often shows it beforehand (`worker/steps/bpmn/forks.py`); gateways with conditions and Cockpit may do it too.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from worker.mapping.bbcode import single_line
 from worker.model import FetchedTask
 from worker.runtime import clock
 from worker.runtime.telemetry import Telemetry
-from worker.steps.definition import DefinitionFault, Step, steps_in
+from worker.steps.bpmn.definition import DefinitionFault, Step, steps_in
 from worker.words.causes import name_of
 from worker.words.phrase import Phrase
 from worker.words.unbelieved import NO_ACTIVITY, NO_DEFINITION

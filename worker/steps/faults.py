@@ -18,7 +18,7 @@ from worker.mapping.marks import EXPECTED_FIELD, MARKS, QUESTION_FIELD, SPELLING
 from worker.mapping.notations import EXPRESSION
 from worker.mapping.template_reader import attributes_of
 from worker.model import FetchedTask, Promise, TaskDraft
-from worker.steps.definition import Step
+from worker.steps.bpmn.definition import Step
 from worker.steps.definitions import Definitions, DefinitionUnread
 from worker.steps.needed import needed, unheard
 from worker.steps.parameters import losses

@@ -15,8 +15,8 @@ from typing import Any, Protocol
 from worker.engine.errors import EngineDenied
 from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
-from worker.steps.activity_path import OF_BODY, path_to
-from worker.steps.definition import Step, Variables
+from worker.steps.bpmn.activity_path import OF_BODY, path_to
+from worker.steps.bpmn.definition import Step, Variables
 from worker.steps.definitions import Definitions, DefinitionUnread
 from worker.steps.once import Once
 from worker.steps.parameters import losses

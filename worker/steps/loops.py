@@ -17,9 +17,9 @@ from worker.engine.errors import EngineDenied
 from worker.mapping.faults import MappingFault, reason_of
 from worker.mapping.marks import LOOP_COUNTER
 from worker.model import FetchedTask
-from worker.steps.activity_path import path_to
+from worker.steps.bpmn.activity_path import path_to
+from worker.steps.bpmn.step import Step
 from worker.steps.definitions import Definitions, DefinitionUnread
-from worker.steps.step import Step
 from worker.words.phrase import Phrase, PhraseError
 
 BODY = "multiInstanceBody"

@@ -11,7 +11,7 @@ from worker.mapping.template_reader import attributes_of
 from worker.mapping.template_values import TemplateFault
 from worker.mapping.topic_templates import TopicTemplates
 from worker.model import FetchedTask, UnreadName
-from worker.steps.definition import Step
+from worker.steps.bpmn.definition import Step
 from worker.steps.definitions import Definitions, DefinitionUnread
 from worker.words.phrase import unchanged
 

@@ -17,7 +17,7 @@ from worker.mapping.marks import EXPECTED_FIELD, plain
 from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
 from worker.steps.asked_twice import AskedTwice
-from worker.steps.definition import Step
+from worker.steps.bpmn.definition import Step
 from worker.steps.definitions import Definitions, DefinitionUnread
 from worker.steps.once import Once
 

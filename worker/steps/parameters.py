@@ -18,7 +18,7 @@ from worker.mapping.template_reader import READER
 from worker.mapping.template_values import TemplateFault
 from worker.mapping.topic_templates import TopicTemplates
 from worker.model import EXTERNAL_TASK, FetchedTask
-from worker.steps.definition import Loop, Scope, Step
+from worker.steps.bpmn.definition import Loop, Scope, Step
 
 OF_LOOPS = (LOOP_COUNTER, "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances")
 """The engine's own variables in a multi-instance."""

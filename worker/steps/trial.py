@@ -20,8 +20,8 @@ from worker.mapping.step_files import files_of_step
 from worker.mapping.task_fields import BY_VARIABLE, FIELDS, portal_name, spellings
 from worker.mapping.template_reader import attributes_of, names_of
 from worker.model import FetchedTask
+from worker.steps.bpmn.step import Step
 from worker.steps.overwritten_answers import example
-from worker.steps.step import Step
 
 RESPONSIBLE, FLOW = "responsible_id", "flow_id"
 ANSWER_VARIABLE = "wait.answer_variable"

@@ -8,7 +8,7 @@ from worker.config.settings import TopicSettings
 from worker.mapping.outcomes import ERROR_OUTCOME
 from worker.model import FetchedTask
 from worker.runtime.telemetry import Telemetry
-from worker.steps.definition import Step
+from worker.steps.bpmn.definition import Step
 from worker.steps.definitions import Definitions, DefinitionUnread
 from worker.steps.once import Once
 

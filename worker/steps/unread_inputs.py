@@ -14,10 +14,10 @@ from worker.mapping.letters import in_quotes, told_apart
 from worker.mapping.marks import MARKS, meant as meant_mark, plain
 from worker.mapping.nearest import nearest
 from worker.mapping.task_fields import FIELDS, TaskField, portal_name, shown_name
-from worker.steps.definition import Step
+from worker.steps.bpmn.definition import Step
 from worker.steps.needed import needed, unheard
+from worker.words.findings.unread import CONFIGURED, IN_CONFIG, WORDS
 from worker.words.phrase import NOTHING, Phrase, joined, unchanged
-from worker.words.unread_words import CONFIGURED, IN_CONFIG, WORDS
 
 NEAR = 0.75
 """How similar a name must be to be told as the one that was meant."""

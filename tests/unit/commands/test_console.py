@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from worker.commands import console
+from worker.commands.check.finding import Finding
 from worker.commands.console import Colour
-from worker.commands.finding import Finding
 from worker.words.phrase import unchanged
 
 

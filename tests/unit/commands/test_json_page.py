@@ -10,7 +10,7 @@ import pytest
 from tests.support.builders import open_ledger
 from tests.support.fakes import Events, FakeFetching
 from tests.support.page_facts import AT, Idle
-from worker.commands.explain_several import NotFound, as_data as of_explain
+from worker.commands.explain.several import NotFound, as_data as of_explain
 from worker.commands.incidents import NOT_KNOWN
 from worker.commands.status import Heard, status_of, status_without, table
 from worker.engine.incidents import Incident

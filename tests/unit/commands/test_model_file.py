@@ -11,9 +11,9 @@ import pytest
 
 from tests.support.sources import ROOT
 from worker.cli import main
-from worker.commands import model_folders
-from worker.commands.model_folders import MODEL_SPACE
-from worker.commands.model_sources import is_file, is_local
+from worker.commands.check import model_folders
+from worker.commands.check.model_folders import MODEL_SPACE
+from worker.commands.check.model_sources import is_file, is_local
 
 MODEL = """<?xml version="1.0" encoding="{encoding}"?>
 <definitions><process id="order"><serviceTask id="ask" name="Согласовать" type="external" topic="{topic}">

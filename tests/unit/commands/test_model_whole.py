@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.commands.model_check import check_model
+from worker.commands.check.model import check_model
 from worker.config.loading import load
 
 ASKS = '<properties><property name="UF_RESULT_EXPECTED" value="1"/></properties>'

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.commands.ends_check import ends_of
+from worker.commands.check.ends import ends_of
 from worker.config.loading import load
 
 NEEDED = {"CAMUNDA_BASE_URL": "http://e/engine-rest", "BITRIX_WEBHOOK_URL": "http://localhost/rest/1/of-the-portal/"}

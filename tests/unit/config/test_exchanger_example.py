@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.builders import fetched
-from worker.commands.named_check import constants
+from worker.commands.check.named import constants
 from worker.config.loading import load
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger
 from tests.support.page_facts import ABOUT, facts
-from worker.commands.ledger_check import ledger_of, rows_left
+from worker.commands.check.ledger import ledger_of, rows_left
 from worker.commands.status import status_of, table
 from worker.config.loading import load
 from worker.config.served import CAUSE, CURE, Served

@@ -20,7 +20,7 @@ from bitrix.proxy import Route
 from bitrix.webhook import WebhookUrl
 from sandbox.httpd import Reply, Request, Server
 from tests.support.listeners import make_certificate, make_expired_certificate
-from worker.commands.ends_check import ends_of
+from worker.commands.check.ends import ends_of
 from worker.config.loading import load
 from worker.config.settings import CamundaSettings, Settings
 from worker.engine.client import Engine

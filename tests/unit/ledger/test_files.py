@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.fakes import Events
-from worker.commands.ledger_check import mode_of
+from worker.commands.check.ledger import mode_of
 from worker.config.settings import Settings
 from worker.ledger import LedgerError
 from worker.ledger.files import BESIDE, open_to_others

@@ -12,7 +12,7 @@ from worker.config.settings import TopicSettings
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
 from worker.mapping.spellings import Near, nothing_known
-from worker.steps.definition import steps_in
+from worker.steps.bpmn.definition import steps_in
 
 PARAMETER = '<extensionElements><inputOutput><inputParameter name="{}"/></inputOutput></extensionElements>'
 LOOP = '<multiInstanceLoopCharacteristics elementVariable="{}"/>'

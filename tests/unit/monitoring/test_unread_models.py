@@ -15,9 +15,9 @@ from tests.support.builders import fetched, open_ledger
 from tests.support.fakes import Events
 from tests.support.page_facts import ABOUT, facts
 from tests.unit.config.test_served import settings_of
-from worker.commands.finding import Finding
-from worker.commands.model_check import check_model
-from worker.commands.models_check import models_of
+from worker.commands.check.finding import Finding
+from worker.commands.check.model import check_model
+from worker.commands.check.models import models_of
 from worker.commands.status import status_of, table
 from worker.config.settings import CamundaSettings
 from worker.engine.client import Engine

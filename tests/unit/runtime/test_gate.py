@@ -14,8 +14,8 @@ from tests.support.still_clock import still_clock
 from worker.runtime import clock
 from worker.runtime.gate import Gate
 from worker.runtime.probe import Probe
+from worker.words.log.telling import text_of, with_facts
 from worker.words.phrase import NOTHING
-from worker.words.telling import text_of, with_facts
 
 
 class Sick(Exception):

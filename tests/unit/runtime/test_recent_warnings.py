@@ -16,9 +16,9 @@ from worker.runtime.recent_warnings import MOST_EVENTS, MOST_LASTING, MOST_SHOWN
 from worker.runtime.telemetry import SHOWN, Telemetry
 from worker.runtime.warning_ends import ANOTHER_OUTCOME, ENDS, PARTS_RESUME, ended_by
 from worker.words.codes import PartName, SideName
-from worker.words.log import TEXTS
-from worker.words.log_text import Level
-from worker.words.telling import text_of
+from worker.words.log.lines import TEXTS
+from worker.words.log.telling import text_of
+from worker.words.log.text import Level
 
 
 def kept(*told: tuple[str, Mapping[str, object]]) -> list[RecentWarning]:

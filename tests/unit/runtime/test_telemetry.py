@@ -25,8 +25,8 @@ from worker.runtime import clock, task_names
 from worker.runtime.telemetry import LEVELS, LONGEST_LINE, LONGEST_VALUE, Telemetry
 from worker.tasks.hand import note_names
 from worker.words.codes import Code, Ended, SideName, WaitsFor
-from worker.words.log import TEXTS
-from worker.words.log_text import Level
+from worker.words.log.lines import TEXTS
+from worker.words.log.text import Level
 from worker.words.reasons import Reason
 
 Format = Literal["console", "json"]

@@ -14,7 +14,7 @@ from worker.engine.errors import EngineDenied
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask, Promise, TaskDraft
-from worker.steps.definition import steps_in
+from worker.steps.bpmn.definition import steps_in
 from worker.steps.definitions import Definitions
 from worker.steps.faults import StepFault, StepFaults, clashes_of, faults_of
 from worker.words.phrase import unchanged

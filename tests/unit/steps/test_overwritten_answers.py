@@ -15,7 +15,7 @@ from worker.config.settings import TopicSettings, WaitSettings
 from worker.engine.errors import EngineDenied
 from worker.mapping.mapper import Mapper
 from worker.model import FetchedTask
-from worker.steps.definition import Step
+from worker.steps.bpmn.definition import Step
 from worker.steps.definitions import Definitions
 from worker.steps.overwritten_answers import OverwrittenAnswers
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.builders import fetched
 from worker.config.settings import TopicSettings
-from worker.steps.definition import steps_in
+from worker.steps.bpmn.definition import steps_in
 from worker.steps.parameters import Loss, losses, shared_results
 
 MODEL = """<definitions xmlns:c="c"><process id="order">

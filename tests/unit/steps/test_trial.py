@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.builders import fetched
-from worker.commands.model_check import check_model
+from worker.commands.check.model import check_model
 from worker.config.loading import load
 from worker.config.settings import Settings
 from worker.mapping.faults import MappingFault

@@ -12,7 +12,7 @@ from worker.config.settings import TopicSettings
 from worker.engine.errors import EngineDenied
 from worker.mapping.mapper import Mapper
 from worker.steps.definitions import Definitions
-from worker.steps.model_looks import ModelLooks
+from worker.steps.findings.model_looks import ModelLooks
 
 TOPIC = fetched().topic
 WEBHOOK = WebhookUrl.parse("https://portal.example/rest/1/secretsecret/")

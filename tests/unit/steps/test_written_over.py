@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.steps.test_model_findings import ASKS, found
-from worker.steps.definition import steps_in
+from tests.unit.steps.findings.test_model import ASKS, found
+from worker.steps.bpmn.definition import steps_in
 from worker.steps.parameters import Loss, losses
 
 MODEL = """<definitions><process id="p"><startEvent id="s"/>

@@ -8,8 +8,8 @@ from functools import cache
 import pytest
 
 from tests.support.sources import ROOT, calls
+from worker.words.log.telling import with_facts
 from worker.words.phrase import LANGUAGES, NOTHING, Phrase, in_sentences, joined, unchanged
-from worker.words.telling import with_facts
 
 MADE_BY = {"Phrase", "debug", "info", "warning", "error"}
 """What takes a text in Russian, then in English."""

@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from bitrix import secrecy
 from tests.unit.runtime.test_telemetry import Format, both_formats, said
 from worker.commands import console
-from worker.commands.finding import Finding
+from worker.commands.check.finding import Finding
 from worker.config.settings import CamundaSettings
 from worker.engine.client import Engine
 from worker.ledger.rows import LONGEST_ERROR, words

@@ -1,0 +1,159 @@
+"""`check --model` of several models: each by itself, and what each call activity passes to its own and hands back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from worker.commands.check.answer_tables import Block
+from worker.commands.check.finding import Finding
+from worker.commands.check.model import check_model
+from worker.commands.check.model_sources import each_of, is_file, is_folder, label_of
+from worker.config.settings import Settings
+from worker.engine.client import Engine
+from worker.engine.errors import EngineError
+from worker.mapping.mapper import Mapper
+from worker.steps.bpmn.calls import Call, calls_in
+from worker.steps.bpmn.definition import DefinitionFault, steps_in
+from worker.steps.bpmn.tree import each_process
+from worker.steps.findings.answer_table import Handed, table_of_call, tables_of
+from worker.steps.findings.handed_back import answers_left, findings_of_call, missed_by
+from worker.steps.findings.handed_in import Need, needs_of, not_handed_in
+from worker.steps.findings.served import Served, as_served
+from worker.words import look_names as names
+
+Deployed = Callable[[str], Mapping[str | None, str]]
+"""The models of a process in the engine, by tenant."""
+
+
+class Checked(NamedTuple):
+    """The findings of models, and where the answers in them lead."""
+
+    findings: list[Finding]
+    blocks: list[Block]
+
+
+def check_models(settings: Settings, models: Iterable[str]) -> Checked:
+    """The findings of each model that is named, and of their calls, however deep; the answers of those named."""
+    named = each_of(models)
+    found = {model: check_model(settings, model, label=label) for model, label in named.items()}
+    told = {(named[model], one.seen, one.cure) for model, several in found.items() for one in several}
+    with closing(Engine(settings.camunda, "check", {}, connections=1)) as engine:
+        calls = _Calls(settings, named, engine.models_of_key)
+        of_calls = [one for label, one in calls.findings() if (label, one.seen, one.cure) not in told]
+        return Checked([*(one for several in found.values() for one in several), *of_calls], [*calls.blocks()])
+
+
+class _Model(NamedTuple):
+    """A process of a model that can be read. `label`: how people know the model. `key`: None for one from a file."""
+
+    label: str
+    xml: str
+    key: str | None = None
+    tenant: str | None = None
+
+
+class _Calls:
+    """Follows calls from the models that are `named`, each with how people know it.
+
+    What cannot be read is left out: other findings tell of it.
+    """
+
+    def __init__(self, settings: Settings, named: Mapping[str, str], deployed: Deployed) -> None:
+        self._topics = settings.topics
+        self._mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
+        self._deployed = deployed
+        self._read = dict[str, list[_Model]]()
+        self._serving = dict[_Model, Served]()
+        models = [(name, label) for name, label in named.items() if not is_folder(name)]
+        self._named = [
+            one
+            for name, label in models
+            for one in (_of_file(Path(name), label) if is_file(name) else self._of_key(name))
+        ]
+
+    def findings(self) -> Iterator[tuple[str, Finding]]:
+        """Of each call, once, with the label of its model."""
+        todo, seen = [*self._named], set[_Model]()
+        while todo:
+            model = todo.pop(0)
+            if model in seen:
+                continue
+            seen.add(model)
+            for call, called in self._calls_of(model):
+                todo.append(called)
+                answers, needs = self._answers(called, (model,)), self._needs(called, call.called, (model,))
+                handed_back = findings_of_call(call, self._served(model), self._served(called), answers)
+                for one in (*handed_back, *not_handed_in(call, needs)):
+                    what = names.element(model.label, "callActivity", call.id)
+                    yield model.label, Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
+
+    def blocks(self) -> Iterator[Block]:
+        """Where the answers lead of the steps in each model that is named, and those that calls hand back to it."""
+        for model in self._named:
+            served = self._served(model)
+            handed = (
+                table_of_call(call, served, self._served(called), Handed(variable, values, missed))
+                for call, called in self._calls_of(model)
+                for left in [self._answers(called, (model,))]
+                for missed in [missed_by(call, served, left)]
+                for variable, values in left.items()
+                if values
+            )
+            yield from (Block(one, model.label, served.steps) for one in (*tables_of(served), *handed))
+
+    def _answers(self, model: _Model, above: tuple[_Model, ...]) -> Mapping[str, list[Any]]:
+        """What people answer in a process, and in those that it calls. `above`: the processes that call it."""
+        within = (*above, model)
+        below = [(call, called) for call, called in self._calls_of(model) if called not in within]
+        return answers_left(self._served(model), [(call, self._answers(called, within)) for call, called in below])
+
+    def _needs(self, model: _Model, key: str, above: tuple[_Model, ...]) -> list[Need]:
+        """What the process of this key must get from its caller. `above`: the processes that call it."""
+        within = (*above, model)
+        below = [(call, called) for call, called in self._calls_of(model) if called not in within]
+        needs = [(call, self._needs(called, call.called, within)) for call, called in below]
+        return needs_of(self._served(model), key, self._answers(model, above), needs)
+
+    def _calls_of(self, model: _Model) -> Iterator[tuple[Call, _Model]]:
+        for call in calls_in(model.xml):
+            named = [one for one in self._named if call.called in self._processes(one)]
+            files = [one for one in named if one.key is None]
+            if model.key is not None and not files:
+                named = [one for one in self._of_key(call.called) if one.tenant == model.tenant]
+            if found := files or named:
+                yield call, found[0]
+
+    def _processes(self, model: _Model) -> set[str]:
+        return {step.scopes[-1].id for step in self._served(model).steps.values() if step.scopes}
+
+    def _served(self, model: _Model) -> Served:
+        if model not in self._serving:
+            steps = as_served(steps_in(model.xml), self._topics)
+            self._serving[model] = Served(steps, self._topics, self._mapper)
+        return self._serving[model]
+
+    def _of_key(self, key: str) -> list[_Model]:
+        if key not in self._read:
+            self._read[key] = []
+            with suppress(EngineError):
+                for tenant, xml in self._deployed(key).items():
+                    alone = [one for one, process in _processes_of(xml) if process == key]
+                    self._read[key] += [_Model(label_of(key, tenant), one, key, tenant) for one in alone]
+        return self._read[key]
+
+
+def _of_file(file: Path, label: str) -> list[_Model]:
+    try:
+        return [_Model(label, xml) for xml, _ in _processes_of(file.read_bytes())]
+    except OSError:
+        return []
+
+
+def _processes_of(xml: str | bytes) -> list[tuple[str, str]]:
+    """Each process, as a model of its own, with its key; none if the model cannot be read."""
+    with suppress(DefinitionFault):
+        return [(alone, key) for key, alone in each_process(xml).items() if steps_in(alone)]
+    return []

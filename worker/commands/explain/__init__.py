@@ -1,0 +1,1 @@
+"""`explain`: the life of one step across engine, ledger and portal."""

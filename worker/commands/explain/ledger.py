@@ -1,0 +1,58 @@
+"""Reads for `explain` what the ledger knows, as far as it can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from worker.commands.explain.records import HEARD, silence_of
+from worker.config.served import Served
+from worker.config.settings import Settings
+from worker.ledger import LedgerError, LedgerUnavailable
+from worker.ledger.life import Life
+from worker.ledger.reader import LedgerReader
+from worker.ledger.rows import KEEP_ROWS_SECONDS
+from worker.ledger.task_pages import TaskPage
+from worker.ledger.view import Views
+from worker.runtime import clock
+
+T = TypeVar("T")
+
+
+class Book:
+    """The ledger, as far as it can be read. `unread`: why it cannot, if so."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._served = Served(tuple(settings.topics), settings.camunda.tenants)
+        self._reader: LedgerReader | None = None
+        self.unread = HEARD
+        seconds = settings.ledger.heartbeat_seconds
+        about = {"portal": settings.portal, "engine": settings.engine}
+        try:
+            self._reader = LedgerReader(settings.ledger.url, **about, beat_seconds=seconds)
+        except LedgerError as error:
+            self.unread = silence_of(error)
+
+    def close(self) -> None:
+        if self._reader:
+            self._reader.close()
+
+    def search(self, asked: str) -> TaskPage:
+        return self._read(lambda views: views.search(asked, self._served)) or TaskPage([])
+
+    def life(self, external_task_id: str) -> Life | None:
+        return self._read(lambda views: views.life(external_task_id, self._served))
+
+    def made_at(self) -> float | None:
+        """When the ledger was made, if that is less long ago than it keeps completed steps; None otherwise."""
+        age = self._read(lambda views: views.age())
+        return None if age is None or age > KEEP_ROWS_SECONDS else clock.wall() - age
+
+    def _read(self, look: Callable[[Views], T | None]) -> T | None:
+        if self._reader is None or self.unread:
+            return None
+        try:
+            return look(self._reader.views)
+        except LedgerUnavailable as error:
+            self.unread = silence_of(error)
+            return None

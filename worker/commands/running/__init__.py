@@ -1,0 +1,1 @@
+"""Asks the running worker, over HTTP, for what only that process knows."""

@@ -1,0 +1,1 @@
+"""`takeover`: takes over the open work of the replaced installation."""

@@ -1,0 +1,223 @@
+"""Follows the flows of a model: from each element to the next ones, and back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from xml.etree.ElementTree import Element
+
+from worker.steps.bpmn.tree import SCOPES, get
+
+_OUTER = ("timerEventDefinition", "messageEventDefinition", "signalEventDefinition", "conditionalEventDefinition")
+_TERMINATING = ("terminateEventDefinition", "cancelEventDefinition")
+
+
+class Flow(NamedTuple):
+    """A sequence flow. `default`: the element that it leaves takes it if it takes no other.
+
+    `text`: of its condition; empty: a script has it.
+    """
+
+    target: str
+    conditional: bool = False
+    default: bool = False
+    text: str = ""
+
+
+def flows_of(root: Element) -> Mapping[str, list[str]]:
+    """For each element, the targets of its outgoing flows."""
+    flows: defaultdict[str, list[str]] = defaultdict(list)
+    for one in root.iter("sequenceFlow"):
+        flows[one.get("sourceRef", "")].append(one.get("targetRef", ""))
+    return flows
+
+
+def reached(starts: Iterable[str], flows: Mapping[str, Iterable[str]]) -> set[str]:
+    """All elements that the flow reaches from `starts`, these included."""
+    found: set[str] = set()
+    todo = list(starts)
+    while todo:
+        if (id_ := todo.pop()) not in found:
+            found.add(id_)
+            todo += flows.get(id_, ())
+    return found
+
+
+def repeated(root: Element) -> frozenset[str]:
+    """Ids of the elements to which flows lead back. A boundary event counts as following its activity."""
+    behind = {id_: list(next_) for id_, next_ in flows_of(root).items()}
+    for event in root.iter("boundaryEvent"):
+        behind.setdefault(event.get("attachedToRef", ""), []).append(event.get("id", ""))
+    return frozenset(id_ for id_, next_ in behind.items() if id_ in reached(next_, behind))
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The flows of a model, to be asked which elements every way to another one passes."""
+
+    flows: Mapping[str, list[str]] = field(default_factory=dict)
+    scopes: Mapping[str, str] = field(default_factory=dict)
+    """The id of what directly contains each element."""
+    ends: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Source and target of each flow, by its id."""
+    leaving: Mapping[str, list[Flow]] = field(default_factory=dict)
+    """The flows that leave each element, in the order in which the engine tries their conditions."""
+    timers: Mapping[str, str] = field(default_factory=dict)
+    """The activity of each boundary timer that interrupts, by the id of the timer."""
+    reminders: Mapping[str, str] = field(default_factory=dict)
+    """The same for those that do not interrupt."""
+    attached: Mapping[str, str] = field(default_factory=dict)
+    """The activity of each boundary event, by the id of the event."""
+    alarms: Mapping[str, str] = field(default_factory=dict)
+    """What contains each event sub-process that begins with a timer, by the id of the timer."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """For each link event that throws, the one that catches it."""
+    terminating: frozenset[str] = frozenset()
+    """The end events that end all that is around them."""
+    outer: Mapping[str, str] = field(default_factory=dict)
+    """What each event that comes from outside may meet before its end, by the id of the event: the activity of a
+    boundary event, what contains an event sub-process."""
+    undoes: Mapping[str, str] = field(default_factory=dict)
+    """The activity of each compensation handler, by the id of the handler."""
+    events: Mapping[str, bool] = field(default_factory=dict)
+    """Of each event sub-process, whether it ends what it interrupts."""
+
+    def around(self, element: str) -> Iterator[str]:
+        """What contains an element, the nearest first."""
+        while element := self.scopes.get(element, ""):
+            yield element
+
+    def place(self, element: str, *, beside: str) -> str | None:
+        """What stands beside another element, and is or contains the first one; None: nothing."""
+        scope = self.scopes.get(beside)
+        return next((one for one in (element, *self.around(element)) if self.scopes.get(one) == scope), None)
+
+    def always_pass(self, element: str, to: str) -> bool:
+        """Whether the flow comes to `to` only by `element`, in the same process or sub-process. In doubt False."""
+        if element == to:
+            return True
+        if self.scopes.get(element) != self.scopes.get(to, ""):
+            return False
+        aims = {aim for several in self.flows.values() for aim in several}
+        begins = (one for one, scope in self.scopes.items() if scope == self.scopes[element] and one not in aims)
+        return to not in reached(begins, {**self.flows, element: []})
+
+    def may_precede(self, element: str, to: str) -> bool:
+        """Whether the flow may have been at `element` before it first comes to `to`. In doubt True."""
+        if (place := self.place(element, beside=to)) is not None:
+            return place != to and place in self._before(to)
+        around = self.scopes.get(to, "")
+        return around not in self.scopes or self.may_precede(element, around)
+
+    @property
+    def onward(self) -> Mapping[str, list[str]]:
+        """The flows, with each boundary event as if it followed its activity."""
+        flows = {**self.flows}
+        for event, activity in self.attached.items():
+            flows[activity] = [*flows.get(activity, ()), event]
+        return flows
+
+    def _before(self, element: str) -> set[str]:
+        """What the flow reaches beside an element before it first comes to it, and the element."""
+        onward, scope = self.onward, self.scopes.get(element)
+        aims = {aim for several in onward.values() for aim in several}
+        begins = (one for one, around in self.scopes.items() if around == scope and one not in aims)
+        return reached(begins, {**onward, element: []})
+
+    def pass_between(self, start: str, through: str, to: str) -> bool:
+        """Whether there are ways from `start` to `to`, and all pass `through`: an element, a flow, or `to` itself."""
+        source, target = self.ends.get(through, ("", ""))
+        rest = [aim for aim in self.flows.get(source, ()) if aim != target]
+        without = {**self.flows, source: rest, through: []}
+        reaches = to in reached(self.flows.get(start, ()), self.flows)
+        return reaches and (through == to or to not in reached(without.get(start, ()), without))
+
+
+def ways_of(root: Element) -> Ways:
+    """The ways of a whole model; boundary events and starts are where they begin."""
+    around = (one for one in root.iter() if one.tag in SCOPES)
+    scopes = {one.get("id", ""): parent.get("id", "") for parent in around for one in parent if one.get("id")}
+    ends = {
+        one.get("id", ""): (one.get("sourceRef", ""), one.get("targetRef", "")) for one in root.iter("sequenceFlow")
+    }
+    timers, reminders, attached = _attached(root)
+    links = {source: target for scope in root.iter() if scope.tag in SCOPES for source, target in links_in(scope)}
+    ending = (one for one in root.iter("endEvent") if _has(one, _TERMINATING))
+    terminating = frozenset(one.get("id", "") for one in ending)
+    leaving, alarms, undoes = _leaving(root), _starts(root, _OUTER[:1]), dict(_undoes(root, attached))
+    at_boundary = {id_ for one in root.iter("boundaryEvent") if _has(one, _OUTER) and (id_ := get(one, "id"))}
+    outer = {**{id_: attached[id_] for id_ in at_boundary}, **_starts(root, _OUTER)}
+    events = {
+        one.get("id", ""): any(start.get("isInterrupting") != "false" for start in one.findall("startEvent"))
+        for one in root.iter("subProcess")
+        if one.get("triggeredByEvent") == "true"
+    }
+    return Ways(
+        flows_of(root),
+        scopes,
+        ends,
+        leaving,
+        timers,
+        reminders,
+        attached,
+        alarms,
+        links,
+        terminating,
+        outer,
+        undoes,
+        events,
+    )
+
+
+def links_in(scope: Element) -> Iterator[tuple[str, str]]:
+    """The link events directly in a process or sub-process that throw, each with one that catches it."""
+    links = ((one, one.find("linkEventDefinition")) for one in scope if get(one, "id"))
+    named = [(one, link) for one, link in links if link is not None]
+    for one, thrown in named:
+        if one.tag == "intermediateThrowEvent":
+            for other, caught in named:
+                if other.tag == "intermediateCatchEvent" and get(thrown, "name") == get(caught, "name"):
+                    yield one.get("id", ""), other.get("id", "")
+
+
+def _leaving(root: Element) -> Mapping[str, list[Flow]]:
+    defaults = {one.get("default") for one in root.iter()} - {None}
+    leaving: defaultdict[str, list[Flow]] = defaultdict(list)
+    for one in root.iter("sequenceFlow"):
+        asked = one.find("conditionExpression")
+        text = (asked.text or "").strip() if asked is not None and not get(asked, "language") else ""
+        flow = Flow(one.get("targetRef", ""), asked is not None, one.get("id") in defaults, text)
+        leaving[one.get("sourceRef", "")].append(flow)
+    return leaving
+
+
+def _attached(root: Element) -> Iterator[Mapping[str, str]]:
+    """The activities of timers that interrupt, of those that do not, and of all boundary events."""
+    events = [*root.iter("boundaryEvent")]
+    timers = [one for one in events if one.find("timerEventDefinition") is not None]
+    ending = [one for one in timers if one.get("cancelActivity") != "false"]
+    for several in (ending, [one for one in timers if one not in ending], events):
+        yield {one.get("id", ""): one.get("attachedToRef", "") for one in several}
+
+
+def _starts(root: Element, kinds: Collection[str]) -> Mapping[str, str]:
+    """What contains each event sub-process that begins with an event of one of the kinds, by the id of the event."""
+    inside = ((one, around) for around in root.iter() if around.tag in SCOPES for one in around.findall("subProcess"))
+    return {
+        start.get("id", ""): around.get("id", "")
+        for one, around in inside
+        for start in (one.findall("startEvent") if one.get("triggeredByEvent") == "true" else ())
+        if _has(start, kinds)
+    }
+
+
+def _has(event: Element, kinds: Collection[str]) -> bool:
+    return any(part.tag in kinds for part in event)
+
+
+def _undoes(root: Element, attached: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for one in root.iter("association"):
+        if (activity := attached.get(one.get("sourceRef", ""))) is not None:
+            yield one.get("targetRef", ""), activity

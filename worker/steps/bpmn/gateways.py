@@ -1,0 +1,51 @@
+"""Finds flows that the engine takes, or never takes, without a look at the conditions of the diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+from xml.etree.ElementTree import Element
+
+from worker.steps.bpmn.tree import get
+from worker.words.phrase import Phrase
+
+
+class OddFlows(NamedTuple):
+    """`kind`: a key of `FINDINGS`, `facts`: of its words."""
+
+    gateway: Element
+    kind: str
+    facts: Mapping[str, Phrase | str]
+
+
+def odd_flows(root: Element) -> Iterator[OddFlows]:
+    """One for each element at fault."""
+    leaving = dict[str, list[Element]]()
+    for one in root.iter("sequenceFlow"):
+        leaving.setdefault(one.get("sourceRef", ""), []).append(one)
+    for gateway in root.iter():
+        flows, default = leaving.get(get(gateway, "id") or "", []), get(gateway, "default")
+        usual, always = (
+            [one for one in flows if _is(one, default) is same and not _asks(one)] for same in (True, False)
+        )
+        if usual and always and gateway.tag != "parallelGateway":
+            kind = "default_refused" if gateway.tag == "exclusiveGateway" else "default_never"
+            yield OddFlows(gateway, kind, {"flows": _ids(always), "default": _ids(usual)})
+        if gateway.tag == "parallelGateway" and (asking := [one for one in flows if _asks(one)]):
+            yield OddFlows(gateway, "parallel_conditions", {"flows": _ids(asking)})
+        if gateway.tag == "exclusiveGateway" and not default:
+            first = next((number for number, one in enumerate(flows) if not _asks(one)), len(flows))
+            if behind := flows[first + 1 :]:
+                yield OddFlows(gateway, "never_tried", {"flow": _ids(flows[first : first + 1]), "others": _ids(behind)})
+
+
+def _is(flow: Element, id_: str | None) -> bool:
+    return get(flow, "id") == id_ and id_ is not None
+
+
+def _asks(flow: Element) -> bool:
+    return flow.find("conditionExpression") is not None
+
+
+def _ids(flows: list[Element]) -> str:
+    return ", ".join(get(one, "id") or "?" for one in flows)

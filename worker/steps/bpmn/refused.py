@@ -1,0 +1,105 @@
+"""Finds what the engine refuses in a model, or ignores, whosever step it is: at the deployment, or during a run.
+
+Only what is certain: the engine itself decides about the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+from xml.etree.ElementTree import Element
+
+from worker.steps.bpmn.evaluated import CONDITIONS, TIMERS, is_parameter
+from worker.steps.bpmn.expressions import single, unknown_functions, unparsed
+from worker.steps.bpmn.gateways import odd_flows
+from worker.steps.bpmn.joins import hanging_joins
+from worker.steps.bpmn.numbers import unread_numbers
+from worker.steps.bpmn.script_languages import unknown_language
+from worker.steps.bpmn.timers import is_unreadable
+from worker.steps.bpmn.tree import get, parameters_of, tree_of
+from worker.words.phrase import Phrase
+
+ATTRIBUTES = ("topic", "expression", "delegateExpression", "sourceExpression", "taskPriority")
+"""The attributes that the engine parses as expressions at the deployment."""
+INVISIBLE = ("Expression", "Definition", "LoopCharacteristics", "loopCardinality", *CONDITIONS, *TIMERS)
+"""Endings of elements that a diagram shows only as a part of another one."""
+SCRIPTS = ("scriptTask", "script", "conditionExpression")
+UNKNOWN = ("adHocSubProcess", "complexGateway")
+"""Elements of BPMN that the engine leaves out: it refuses each flow that leads to one."""
+
+
+class Refused(NamedTuple):
+    """What is refused. `of`: the id of the element, `tag`: its BPMN name.
+
+    `kind`: a key of `FINDINGS`, `facts`: of its words.
+    """
+
+    of: str
+    tag: str
+    kind: str
+    facts: Mapping[str, Phrase | str]
+
+
+def refused_in(xml: str | bytes) -> list[Refused]:
+    """All that is found. Raises `DefinitionFault`."""
+    root = tree_of(xml)
+    parents = {child: parent for parent in root.iter() for child in parent}
+    found = [
+        *((one, kind, facts) for one in root.iter() for kind, facts in _of(one, parents.get(one))),
+        *odd_flows(root),
+        *hanging_joins(root),
+    ]
+    return [Refused(*_shown(one, parents), kind, facts) for one, kind, facts in found]
+
+
+def literal_conditions(root: Element) -> tuple[str, ...]:
+    """The conditions that are no expression: the engine takes their text, and no text is yes or no."""
+    return tuple(text for one in root.iter() if (text := _literal(one)))
+
+
+def _of(element: Element, parent: Element | None) -> Iterator[tuple[str, Mapping[str, str]]]:
+    if element.get("type") == "external" and not get(element, "topic"):
+        yield "no_topic", {}
+    if element.tag == "process" and (names := [name for name, _ in parameters_of(element, "input")]):
+        yield "process_inputs", {"names": ", ".join(names)}
+    text = (element.text or "").strip()
+    if text and element.tag in TIMERS and "{" not in text and is_unreadable(element.tag, text):
+        yield "unreadable_timer", {"text": text}
+    yield from unread_numbers(element)
+    if element.tag in SCRIPTS and (language := unknown_language(element)):
+        yield "unknown_language", {"language": language}
+    if element.tag in UNKNOWN:
+        yield "unknown_element", {"element": element.tag}
+    for place, said in _expressions(element, parent):
+        if wrong := unparsed(said):
+            yield "broken_expression", {"place": place, "text": said.strip(), "upto": wrong}
+            return
+        for call in unknown_functions(said):
+            yield "unknown_function", {"place": place, "call": call}
+    if condition := _literal(element):
+        yield "literal_condition", {"condition": condition}
+
+
+def _expressions(element: Element, parent: Element | None) -> Iterator[tuple[str, str]]:
+    for name in ATTRIBUTES:
+        yield name, element.get(name) or ""
+    evaluated = not get(element, "language") and element.tag in (*CONDITIONS, *TIMERS, "loopCardinality")
+    if evaluated or is_parameter(element, parent):
+        yield get(element, "name") or element.tag, element.text or ""
+
+
+def _literal(element: Element) -> str | None:
+    text = (element.text or "").strip()
+    if element.tag not in CONDITIONS or get(element, "language") or not text or single(text) or unparsed(text):
+        return None
+    return text
+
+
+def _shown(element: Element, parents: Mapping[Element, Element]) -> tuple[str, str]:
+    """Id and tag of the nearest element that has an id, and that people see in the diagram."""
+    at: Element | None = element
+    while at is not None:
+        if (id_ := get(at, "id")) and not at.tag.endswith(INVISIBLE):
+            return id_, at.tag
+        at = parents.get(at)
+    return "?", element.tag

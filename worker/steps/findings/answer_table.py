@@ -1,0 +1,231 @@
+"""Tells of a step that asks, or of a call that hands answers back, where each answer leads, as the model shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from worker.mapping.outcomes import ERROR_OUTCOME
+from worker.model import Ending
+from worker.steps.bpmn.calls import Call
+from worker.steps.bpmn.juel_values import UNKNOWN, UNSET, names_in, value_of
+from worker.steps.bpmn.raised import ERROR, Catcher
+from worker.steps.bpmn.step import Condition, Step
+from worker.steps.bpmn.tree import SCOPES
+from worker.steps.findings.answer_leads import Lead, Walk, Way, with_made
+from worker.steps.findings.answer_ways import AnswerWays, Raises, World
+from worker.steps.findings.call_ends import CallEnds, ends_of_call
+from worker.steps.findings.earlier_answers import ends_unanswered, worlds_before
+from worker.steps.findings.given_results import results_after
+from worker.steps.findings.served import Served
+from worker.steps.findings.unset_behind import UnsetBehind
+from worker.steps.findings.unset_names import is_answer_of
+from worker.steps.needed import needed
+
+
+class Said(NamedTuple):
+    """An answer: its value for the process, and the words of people that give it."""
+
+    value: str
+    words: tuple[str, ...] = ()
+
+
+class Uncaught(NamedTuple):
+    """A BPMN error that nothing in the model catches."""
+
+    code: str
+
+
+class Row(NamedTuple):
+    """What leads to the same: answers, or ends of the task without an answer."""
+
+    cases: tuple[Said | Ending, ...]
+    to: Lead | Uncaught
+
+
+class Unread(NamedTuple):
+    """Every answer leads to the same, and no condition on the way tells them apart.
+
+    `alike`: those that read the answer all the same. `first`: the first one further on that does. `readers`: the
+    elements whose parameters, scripts or listeners do. `in_code`: some code names it. `by_scripts`: the elements on the
+    way at which scripts decide.
+    """
+
+    variables: tuple[str, ...]
+    """Empty: a call does not hand it back."""
+    alike: tuple[Condition, ...]
+    first: Condition | None
+    readers: tuple[str, ...]
+    in_code: bool
+    by_scripts: tuple[str, ...]
+
+
+class Table(NamedTuple):
+    """Where the answers lead that a step gets, or that a call hands back. `unread`: of several answers, if they do."""
+
+    at: Step
+    rows: tuple[Row, ...]
+    unread: Unread | None
+    incidents: tuple[Ending, ...] = ()
+    """The ends of the task that become an incident."""
+    of_call: tuple[str, str] | None = None
+    """The called process, and the variable of the answer there."""
+    handed: tuple[str, ...] = ()
+    """The variables in which the caller gets it."""
+
+
+def tables_of(served: Served) -> Iterator[Table]:
+    """One for each step of a model that waits for an answer; without rows if only a running process knows its name."""
+    unset = UnsetBehind(served)
+    for step in served.asking:
+        variable = served.answer_of(step)
+        yield _Leading(served, step, unset.worlds(step)).of_step(variable) if variable else Table(step, (), None)
+
+
+class Handed(NamedTuple):
+    """An answer of a called process: its variable there, its values, and what the caller reads in its place in vain."""
+
+    variable: str
+    values: Iterable[Any]
+    missed: Iterable[str] = ()
+
+
+def table_of_call(call: Call, caller: Served, called: Served, answer: Handed) -> Table:
+    """Where the answers lead that a call hands back."""
+    variable = answer.variable
+    given, ends, at = dict[Said, dict[str, Any]](), dict[Said, CallEnds](), caller.steps[call.id]
+    missed = dict.fromkeys(answer.missed, UNSET)
+    leading = _Leading(caller, at, [{**one, **missed} for one in UnsetBehind(caller).worlds(at)])
+    outs = [(out.target, out.node) for out in call.outs if variable in names_in(out.node)]
+    for value in answer.values:
+        back = {name: of for name, node in outs if (of := value_of(node, {variable: value})) is not UNKNOWN}
+        given[Said(str(value))] = back | ({variable: value} if call.all else {})
+        ends[Said(str(value))] = ends_of_call(called, variable, value)
+    rows, unread = leading.rows(given, ends)
+    handed = dict.fromkeys(name for back in given.values() for name in back)
+    return Table(leading.step, tuple(rows), unread, (), (call.called, variable), tuple(handed))
+
+
+class _Leading:
+    """Follows what comes from one element of a model."""
+
+    def __init__(self, served: Served, step: Step, unset: Sequence[World]) -> None:
+        """`unset`: what is not set behind it."""
+        self.step = step
+        self._served = served
+        self._ways = AnswerWays(served.model, served.kinds, among=_among(served))
+        self._lost = _given_here_alone(step, served)
+        self._before = [{**one, **other} for one in worlds_before(step, served) for other in unset]
+
+    def of_step(self, variable: str) -> Table:
+        topic, given = self._served.topic_of(self.step), dict[Said, dict[str, Any]]()
+        thrown, words = dict[str, list[Said]](), dict[Any, list[str]]()
+        for word, value in topic.wait.answers.items():
+            words.setdefault(value, []).append(word)
+        for value, several in words.items():
+            said = Said(str(value), tuple(several))
+            if error := ERROR_OUTCOME.fullmatch(said.value):
+                thrown.setdefault(error["code"], []).append(said)
+            else:
+                given[said] = {**results_after(topic, Ending.COMPLETED, several[0]), variable: value}
+        rows, unread = self.rows(given)
+        rows += [Row(tuple(several), self._thrown(code)) for code, several in thrown.items()]
+        wait = topic.wait
+        outcomes = {Ending.DECLINED: wait.declined, Ending.DELETED: wait.deleted, Ending.RETURNED: wait.returned}
+        for end, outcome in outcomes.items():
+            if error := ERROR_OUTCOME.fullmatch(outcome):
+                rows.append(Row((end,), self._thrown(error["code"])))
+            elif outcome == "complete":
+                rows.append(Row((end,), self._walked({**results_after(topic, end), variable: None})[1]))
+        incidents = tuple(end for end, outcome in outcomes.items() if outcome == "incident")
+        return Table(self.step, tuple(rows), unread, incidents)
+
+    def rows(
+        self, given: Mapping[Said, Mapping[str, Any]], ends: Mapping[Said, CallEnds] | None = None
+    ) -> tuple[list[Row], Unread | None]:
+        """The rows of answers, and what is to be said if there is only one. `given`: the variables of each answer.
+
+        `ends`: how a called process ends after each.
+        """
+        walked = {said: self._walked(values, (ends or {}).get(said)) for said, values in given.items()}
+        found = dict[Lead, list[Said]]()
+        for said, (_, lead) in walked.items():
+            found.setdefault(lead, []).append(said)
+        rows = [Row(tuple(several), lead) for lead, several in found.items()]
+        if len(rows) != 1 or len(given) < 2:
+            return rows, None
+        made = [with_made(one, self._served.model.made) for one in given.values()]
+        known = dict.fromkeys(name for one in (*given.values(), *made) for name in one)
+        if any(_reads(one, known) for lead in found for one in lead.by):
+            return rows, None
+        own = dict.fromkeys(name for one in given.values() for name in one)
+        return rows, self._unread(own, known, [walk for walk, _ in walked.values()])
+
+    def _unread(self, own: Iterable[str], names: Collection[str], walks: list[Walk]) -> Unread:
+        """`own`: the variables of the answer itself; `names`: with those that the model makes of it."""
+        model, asked = self._served.model, {id_ for walk in walks for id_ in walk.asked}
+        by_scripts = tuple(dict.fromkeys(id_ for walk in walks for id_ in walk.unread))
+        reading = [one for one in model.conditions if _reads(one, names)]
+        alike = [one for one in reading if one.at in asked]
+        later = {one.at: one for one in reversed(reading) if one not in alike}
+        first = next((later[id_] for id_ in self._onward() if id_ in later), None)
+        in_code = not model.in_code.isdisjoint(names)
+        return Unread(tuple(own), tuple(alike), first, tuple(self._readers(names)), in_code, by_scripts)
+
+    def _readers(self, names: Iterable[str]) -> Iterator[str]:
+        """The elements whose parameters, scripts or listeners read one of these variables, or templates of a topic."""
+        for one in self._served.steps.values():
+            topic = self._served.topics.get(one.topic or "") if one.id != self.step.id else None
+            by_topic = (needed(topic) or ()) if topic else ()
+            if one.kind not in SCOPES and not {*one.mentioned, *by_topic}.isdisjoint(names):
+                yield one.id
+
+    def _onward(self) -> Iterator[str]:
+        """The elements behind the step, the nearest first."""
+        ways, steps = self._served.model.ways, self._served.steps
+        onward, todo, seen = ways.onward, [self.step.id], {self.step.id}
+        while todo:
+            yield (id_ := todo.pop(0))
+            inside = [one.id for one in steps.values() if one.scopes and one.scopes[0].id == id_]
+            begins = [one for one in inside if steps[one].kind == "startEvent"] if id_ != self.step.id else []
+            outside = [] if onward.get(id_) else [ways.scopes.get(id_, "")]
+            aims = [*begins, *onward.get(id_, ()), *outside, *filter(None, [ways.links.get(id_)])]
+            todo += (new := [one for one in dict.fromkeys(aims) if one not in seen])
+            seen.update(new)
+
+    def _walked(self, values: Mapping[str, Any], ends: CallEnds | None = None) -> tuple[Walk, Lead]:
+        walk, ways = Walk(self._ways, self._served.steps, self._lost), list[Way]()
+        worlds = [with_made({**world, **values}, self._served.model.made) for world in self._before]
+        for code in ends.codes if ends else ():
+            if catcher := self._catcher(code):
+                caught = walk.caught(catcher.event, self._before)
+                ways += [one._replace(by=(Raises(code), *one.by)) for one in caught]
+        goes_on = not ends or ends.otherwise or not ways
+        return walk, walk.lead([*ways, *(walk.behind(self.step.id, worlds) if goes_on else ())])
+
+    def _thrown(self, code: str) -> Lead | Uncaught:
+        """Where a BPMN error of the step leads: the nearest event that catches it is the one."""
+        catcher, walk = self._catcher(code), Walk(self._ways, self._served.steps)
+        return walk.lead(walk.caught(catcher.event, self._before)) if catcher else Uncaught(code)
+
+    def _catcher(self, code: str) -> Catcher | None:
+        around = [self.step.id, *(scope.id for scope in self.step.scopes)]
+        return self._served.model.raised.catcher_of(ERROR, code, around)
+
+
+def _given_here_alone(step: Step, served: Served) -> Collection[str | None]:
+    """The variable of a step's answer, if nothing else sets it."""
+    variables = [served.answer_of(one) for one in served.asking]
+    own = served.answer_of(step) if step in served.asking else None
+    return {own} if own in served.answers() and variables.count(own) == 1 else set()
+
+
+def _among(served: Served) -> dict[str, list[Any]]:
+    """The values of all answers that a task never ends without."""
+    open_ = {served.answer_of(one) for one in served.asking if ends_unanswered(served.topic_of(one))}
+    return {name: values for name, values in served.answers().items() if name not in open_}
+
+
+def _reads(condition: Condition, names: Iterable[str]) -> bool:
+    read = {name for root in condition.parts for name in names_in(root)}
+    return any(is_answer_of(one, name) for one in read for name in names)

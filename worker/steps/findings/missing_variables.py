@@ -1,0 +1,255 @@
+"""Finds expressions that the engine cannot evaluate on a route that leaves out the step which sets their variable."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice, product
+from typing import Any, NamedTuple
+
+from worker.mapping.outcomes import DEFAULT_RESULT
+from worker.steps.bpmn.expressions import Node, expressions_in, renamed
+from worker.steps.bpmn.juel_values import FAILS, UNKNOWN, boolean, names_in, value_of
+from worker.steps.bpmn.routes import Route, Routes
+from worker.steps.bpmn.step import Condition, Model, Step
+from worker.steps.findings.served import Served
+
+MOST_COMBINATIONS = 200
+"""Of answers that are tried with one expression."""
+_MISSING = "\0"
+"""Stands for the variable where an expression reads it by its bare name: only then the engine fails."""
+
+
+class MissingVariable(NamedTuple):
+    """An expression at an element, and the routes to it on which the variable is not set.
+
+    `with_null`: where a gateway there leads if the variable is null instead, as far as that is certain.
+    """
+
+    at: str
+    expression: str
+    variable: str
+    routes: list[Route]
+    with_null: str | None = None
+
+
+class _Failing(NamedTuple):
+    """An expression that the engine cannot evaluate without a variable. `given`: the answers that let it come to it."""
+
+    text: str
+    given: frozenset[str] = frozenset()
+
+
+def missing_variables(process: str, served: Served) -> Iterator[MissingVariable]:
+    """Of what the steps of a process set: the route to an expression may leave out just the step that sets it."""
+    model, local = served.model, {name for one in served.steps.values() for level in one.near for name in level}
+    kinds, beside = {id_: one.kind for id_, one in served.steps.items()}, _of_process(process, served.ours)
+    sets, answers, read = {one.id: served.set_by(one) for one in beside}, served.answers(), _read_at(model)
+    if "" in model.unnamed:
+        return
+    others = bringers(process, served)
+    names = {id_: _names_at(id_, model) for id_ in model.ways.leaving}
+    for variable in sorted(read.keys() & set[str]().union(*sets.values()) - local - model.in_code):
+        giving = [one for one in beside if variable in sets[one.id]]
+        if not all(_nothing_else_sets(variable, one) for one in giving):
+            continue
+        reading = (one for one in served.steps.values() if one.id in read[variable])
+        failing = {one.id: text for one in reading if (text := _failing(one, variable, answers))}
+        givers = frozenset(one.id for one in giving)
+        if not failing:
+            continue
+        open_, free = _open_at_first(served, givers), _free(served, givers, names)
+        routes = Routes(model.ways, kinds, givers, others, open_, names, free)
+        undecided = [one for one in routes.to(failing) if _is_undecided(one, variable, failing, model)]
+        for at in dict.fromkeys(one.elements[-1] for one in undecided):
+            found = [one for one in undecided if one.elements[-1] == at]
+            yield MissingVariable(at, failing[at].text, variable, found, _with_null(served.steps[at], variable))
+        told = {one.elements[-1] for one in undecided}
+        rest = {at: one.text for at, one in failing.items() if at not in told and not one.given}
+        own = {at: text for at, text in rest.items() if _may_mean_its_own(variable, at, served)}
+        yield from _before_all(variable, served, own, {*givers, *others})
+
+
+def _names_at(id_: str, model: Model) -> frozenset[str]:
+    return frozenset(name for one in _conditions_at(id_, model) for root in one.parts for name in names_in(root))
+
+
+def _free(served: Served, left_out: Collection[str], names: Mapping[str, Collection[str]]) -> set[str]:
+    """Where only answers decide that people have always given by then, or what happens first."""
+    model, ways = served.model, served.model.ways
+    said = {name: one.id for one in served.asking if (name := served.answer_of(one)) and one.id not in left_out}
+    said = {name: id_ for name, id_ in said.items() if name not in model.sets | model.in_code}
+    events = {id_ for id_, one in served.steps.items() if one.kind == "eventBasedGateway"}
+    plain = {id_ for id_ in names if all(map(_is_plain, _conditions_at(id_, model)))}
+    return events | {
+        id_
+        for id_, read in names.items()
+        if id_ in plain and read and all(name in said and ways.always_pass(said[name], id_) for name in read)
+    }
+
+
+def _may_mean_its_own(variable: str, at: str, served: Served) -> bool:
+    """Whether the model alone shows that a value is missing: a caller may pass the number of its own task in.
+
+    But at a step of ours, whoever wrote it may have meant the number of the very task that is yet to be made.
+    """
+    return variable not in DEFAULT_RESULT or served.steps[at].topic in served.topics
+
+
+def _read_at(model: Model) -> Mapping[str, set[str]]:
+    """The elements at which each name is read as such."""
+    found = dict[str, set[str]]()
+    for one in (*model.conditions, *model.others):
+        for node in (node for root in one.parts for node in root.walk() if node.kind == "name"):
+            found.setdefault(str(node.value), set()).add(one.at)
+    return found
+
+
+def _is_undecided(route: Route, variable: str, failing: Mapping[str, _Failing], model: Model) -> bool:
+    """Whether no decision on the route goes by the variable, or by what may keep the expression from reading it."""
+    given, deciding = failing[route.elements[-1]].given, (route.origin, *route.elements[:-1])
+    conditions = [one for at in deciding for one in _conditions_at(at, model)]
+    return not any(_is_mentioned(name, conditions) for name in (variable, *given))
+
+
+def _before_all(
+    variable: str, served: Served, failing: Mapping[str, str], givers: Collection[str]
+) -> Iterator[MissingVariable]:
+    """Where the flow first comes to before all that might set the variable. A step sets it only when it ends."""
+    for at, text in failing.items():
+        step, ways = served.steps[at], served.model.ways
+        begins = [root for one in step.texts.values() for root in expressions_in(one)]
+        early = next((one.text for one in begins if _value_without(variable, one, {}) is FAILS), None)
+        expression = early or (text if step.kind.endswith("Gateway") else None)
+        if expression and not any(ways.may_precede(one, at) for one in givers):
+            yield MissingVariable(at, expression, variable, [])
+
+
+def _open_at_first(served: Served, left_out: Collection[str]) -> set[str]:
+    """Where flows are chosen by what people answered before, or by what the process is started with."""
+    model, ways = served.model, served.model.ways
+    said = {name: one.id for one in served.asking if (name := served.answer_of(one)) and one.id not in left_out}
+    holders = {name: one.id for one in served.steps.values() for name in one.own.outputs}
+    made = {name: holders[name] for name, node in model.made if name in holders and names_in(node) <= said.keys()}
+    at_start = {word for one in served.steps.values() if one.kind == "startEvent" for word in one.mentioned}
+    elsewhere = {word for one in served.steps.values() if one.kind == "userTask" for word in one.mentioned}
+    results = {name for one in served.ours for name in served.topic_of(one).result or DEFAULT_RESULT}
+
+    def is_open(name: str, at: str) -> bool:
+        if giver := made.get(name) or (said.get(name) if name not in model.sets else None):
+            return ways.may_precede(giver, at)
+        fixed = name in model.in_code or name in results or name in elsewhere
+        return not fixed and (name not in model.sets or name in at_start)
+
+    def is_chosen(one: Condition, at: str) -> bool:
+        return _is_plain(one) and all(is_open(name, at) for root in one.parts for name in names_in(root))
+
+    return {id_ for id_ in ways.leaving if all(is_chosen(one, id_) for one in _conditions_at(id_, model))}
+
+
+def _is_plain(condition: Condition) -> bool:
+    """Whether it reads all variables by their bare names, and does not ask whether one is null."""
+    nodes = [node for root in condition.parts for node in root.walk()]
+    bare = {node.value for node in nodes if node.kind == "name"}
+    null = any(node.kind == "empty" or (node.kind == "literal" and node.value is None) for node in nodes)
+    return condition.single and not null and all(names_in(root) <= bare for root in condition.parts)
+
+
+def missing_at_timers(step: Step, served: Served) -> Iterator[MissingVariable]:
+    """Output parameters of the step that read what only its own completion sets: a timer that ends it fails on them.
+
+    Its `at` is the timer. Whatever else may set the variable before the step is not told.
+    """
+    model, made = step.model, dict(step.model.made)
+    outputs = [made[name] for name in step.own.outputs if name in made]
+    for variable in sorted(served.set_by(step) - model.sets - model.in_code - {*step.inputs}):
+        failing = next((node.text for node in outputs if _value_without(variable, node, {}) is FAILS), None)
+        if failing is None or step.loops or "" in model.unnamed:
+            continue
+        givers = frozenset(one.id for one in _of_process(step.process, served.ours) if variable in served.set_by(one))
+        routes = Routes(model.ways, {}, givers, bringers(step.process, served))
+        for timer in routes.timers_before(step.id):
+            yield MissingVariable(timer, failing, variable, [])
+
+
+def _nothing_else_sets(variable: str, step: Step) -> bool:
+    """Whether the model names no other element that sets it than the step itself, by an output parameter."""
+    return variable not in step.model.sets or (variable in step.own.outputs and variable in dict(step.model.made))
+
+
+def bringers(process: str, served: Served) -> frozenset[str]:
+    """What else of a process may set any variable."""
+    beside = _of_process(process, served.steps.values())
+    foreign = [one.id for one in beside if one.external and one.topic not in served.topics]
+    unknown = [
+        one.id for one in beside if one.topic in served.topics and served.asks(one) and not served.answer_of(one)
+    ]
+    return frozenset((*foreign, *unknown, *(one.id for one in beside if one.id in served.model.unnamed)))
+
+
+def _of_process(process: str, steps: Iterable[Step]) -> list[Step]:
+    return [one for one in steps if one.process == process]
+
+
+def _failing(at: Step, variable: str, answers: Mapping[str, list[Any]]) -> _Failing | None:
+    """The expression at an element, or on a flow from it, that the engine cannot evaluate without the variable.
+
+    It may come to it only after certain `answers`.
+    """
+    if text := _text_without(at, variable, {}):
+        return _Failing(text)
+    reading = (*_conditions_at(at.id, at.model), *(one for one in at.model.others if one.at == at.id))
+    names = {name for one in reading for root in one.parts for name in names_in(root)}
+    others = sorted(names & answers.keys() - {variable}) if variable in names else []
+    for values in islice(product(*(answers[name] for name in others)), MOST_COMBINATIONS if others else 0):
+        if text := _text_without(at, variable, dict(zip(others, values, strict=True))):
+            return _Failing(text, frozenset(others))
+    return None
+
+
+def _text_without(at: Step, variable: str, given: Mapping[str, Any]) -> str | None:
+    conditions, flows = _conditions_at(at.id, at.model), at.model.ways.leaving.get(at.id, ())
+    entering = (root for one in at.model.others if one.at == at.id for root in one.parts)
+    if failing := next((root.text for root in entering if _value_without(variable, root, given) is FAILS), None):
+        return failing
+    if at.kind == "parallelGateway" or len(conditions) != sum(one.conditional for one in flows):
+        return None
+    for one in conditions:
+        value = _value_without(variable, one.parts[0], given) if one.single else UNKNOWN
+        if value is FAILS:
+            return one.parts[0].text
+        if (
+            at.kind == "exclusiveGateway" and boolean(value) is not False
+        ):  # the engine may take this flow, and try no other
+            return None
+    return None
+
+
+def _value_without(variable: str, node: Node, given: Mapping[str, Any]) -> Any:
+    """What an expression gives if there is no such variable; whatever else fails in it is not known here."""
+    missing = renamed(node, variable, _MISSING)
+    value = value_of(missing, {**given, variable: None, _MISSING: FAILS})
+    elsewhere = value_of(missing, {**given, variable: None})
+    return UNKNOWN if value is FAILS and (missing == node or elsewhere is FAILS) else value
+
+
+def _with_null(at: Step, variable: str) -> str | None:
+    """Where an exclusive gateway leads if the variable is null."""
+    conditions, flows = _conditions_at(at.id, at.model), at.model.ways.leaving.get(at.id, ())
+    if at.kind != "exclusiveGateway" or len(conditions) != sum(one.conditional for one in flows):
+        return None
+    asked = zip((one for one in flows if one.conditional), conditions, strict=True)
+    for flow, one in asked:
+        value = boolean(value_of(one.parts[0], {variable: None})) if one.single else UNKNOWN
+        if value is not False:
+            return flow.target if value is True else None
+    return next((one.target for one in flows if one.default), None)
+
+
+def _conditions_at(id_: str, model: Model) -> list[Condition]:
+    return [one for one in model.conditions if one.at == id_ and not one.ends_loop]
+
+
+def _is_mentioned(variable: str, conditions: list[Condition]) -> bool:
+    """Whether one of them reads the variable, or asks by its name whether it is there."""
+    nodes = (node for one in conditions for root in one.parts for node in root.walk())
+    return any(node.value == variable for node in nodes)

@@ -1,0 +1,188 @@
+"""What of a step's model goes wrong without a word, for `check --model` and for the log of a run: the same findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from bitrix.shown import in_text
+from worker.config.settings import TopicSettings
+from worker.mapping.expectations import QUESTION_CHARACTERS
+from worker.mapping.marks import QUESTION_FIELD, plain
+from worker.mapping.outcomes import DEFAULT_RESULT
+from worker.model import FetchedTask
+from worker.steps.bpmn.expressions import as_literal
+from worker.steps.bpmn.finding import ModelFinding
+from worker.steps.bpmn.routes import Route
+from worker.steps.bpmn.step import Scope, Step
+from worker.steps.findings.answers import findings_of_answer
+from worker.steps.findings.changed_beside import changed_beside
+from worker.steps.findings.compared_answers import compared_answers
+from worker.steps.findings.files_as_text import files_as_text
+from worker.steps.findings.java_dates import dates_of_java
+from worker.steps.findings.json_escapes import lost_backslashes
+from worker.steps.findings.merges import Merge, merges
+from worker.steps.findings.missing_variables import missing_at_timers, missing_variables
+from worker.steps.findings.numbers_of_others import numbers_of_others
+from worker.steps.findings.odd_constants import (
+    END,
+    LONGEST_TEXT,
+    cut_questions,
+    dates_before_start,
+    dead_markup,
+    lone_plan_date,
+    past_deadlines,
+    too_long,
+)
+from worker.steps.findings.quoted_expressions import quoted_expressions
+from worker.steps.findings.served import BRINGING, Served
+from worker.steps.findings.uncaught_events import findings_of_errors
+from worker.steps.findings.unfilled_texts import unfilled_texts
+from worker.steps.loops import numbered_as
+from worker.steps.needed import needed
+from worker.steps.parameters import hidden_elements
+from worker.steps.trial import decided_fields
+from worker.steps.unread_inputs import misspelt_around, summed, unread_element
+from worker.words.findings.merges import END_APART, JOIN_FIRST, TOO_EARLY, TWICE
+from worker.words.findings.missing import WITH_NULL
+from worker.words.findings.refused import AS_PROPERTY, READ_AS_PROPERTY
+from worker.words.phrase import NOTHING, Phrase, joined
+
+CHECKLISTS = "checklists"
+"""The extension property that is read as JSON."""
+MOST_ROUTES = 3
+
+
+def findings_of(step: Step, served: Served, *, titled: bool = False) -> Iterator[ModelFinding]:
+    """All findings of one step of ours. `titled`: the portal's templates give the titles of tasks."""
+    topic = served.topic_of(step)
+    yield from findings_of_answer(step, served)
+    for one in missing_at_timers(step, served):
+        facts = {"timer": one.at, "expression": one.expression, "variable": one.variable}
+        yield ModelFinding.of("missing_at_timer", **facts)
+    yield from findings_of_errors(step, served)
+    yield from numbers_of_others(step, served)
+    for name, others in changed_beside(step, served):
+        yield ModelFinding.of("changed_beside", name=name, others=others)
+    yield from _loops(step, served)
+    yield from _constants(step, topic)
+    yield from _dates(step, served, titled=titled)
+    for name, text in dates_of_java(step, needed(topic)):
+        yield ModelFinding.of("java_date", name=name, text=text)._replace(essential=True)
+    read = served.mapper.properties_read(step.topic or "")
+    if places := unfilled_texts(step, topic, properties_read=read, titled=titled):
+        yield ModelFinding.of("unfilled", places="; ".join(places))
+    for name, element in hidden_elements(step, needed(topic), partial(_reads_element, step, served)):
+        yield ModelFinding.of("hidden_element", name=name, element=element)
+    if unread := unread_element(step, topic, all_read=titled):
+        yield ModelFinding.of("unread_element", name=unread.seen, cure=unread.cure)
+    for of, around in misspelt_around(step, topic).items():
+        seen, cure = summed(around)
+        yield ModelFinding.of("misspelt_around", names=seen, cure=cure)._replace(at=of)
+    if step.retry_cycle:
+        yield ModelFinding.of("other_retries", cycle=step.retry_cycle, retries=str(topic.retries))
+
+
+def findings_of_process(process: str, served: Served, *, begun: str = "") -> Iterator[ModelFinding]:
+    """What concerns no certain step: the run tells it whichever of them comes first.
+
+    `begun`: a step that the engine has begun, so it has evaluated its input parameters.
+    """
+    for one in missing_variables(process, served):
+        facts: dict[str, Phrase | str] = {"at": one.at, "expression": one.expression, "variable": one.variable}
+        if one.routes:
+            null = WITH_NULL.format(to=one.with_null) if one.with_null else NOTHING
+            missing = ModelFinding.of("missing_on_route", **facts, routes=_shown(one.routes), with_null=null)
+        elif one.at == begun:
+            continue
+        else:
+            kind = "own_number" if one.variable in DEFAULT_RESULT else "missing_at_first"
+            missing = ModelFinding.of(kind, **facts)
+        yield missing._replace(at=one.at)
+    yield from (_unjoined(one, served) for one in merges(process, served))
+    for two in compared_answers(process, served):
+        facts = {"condition": two.text, "values": ", ".join(map(as_literal, two.values))}
+        meant = " && ".join(f"{name} == {as_literal(two.values[0])}" for name in two.names)
+        names = ", ".join(two.names)
+        yield ModelFinding.of("compared_answers", **facts, names=names, example=f"${{{meant}}}")._replace(at=two.at)
+
+
+def _unjoined(merge: Merge, served: Served) -> ModelFinding:
+    """What two branches do that come together without a join."""
+    seen = [TWICE.format(steps=", ".join(merge.twice))] if merge.twice else []
+    for early in merge.early[:1]:
+        facts = {"at": early.at, "expression": early.expression, "variables": ", ".join(early.variables)}
+        seen.append(TOO_EARLY.format(**facts))
+    by_timer = merge.fork in served.model.ways.reminders
+    cure = (END_APART if by_timer else JOIN_FIRST).format(at=merge.at, fork=merge.fork)
+    return ModelFinding.of("unjoined", fork=merge.fork, seen=joined("; ", seen), cure=cure)._replace(at=merge.at)
+
+
+def _shown(routes: list[Route]) -> str:
+    shown = [" → ".join((one.origin, *one.elements)) for one in routes[:MOST_ROUTES]]
+    return "; ".join([*shown, "…"] if routes[MOST_ROUTES:] else shown)
+
+
+def findings_of_task(task: FetchedTask, step: Step, topic: TopicSettings) -> Iterator[ModelFinding]:
+    """What only the variables of a task show, besides what its model says."""
+    given = ((name, value) for name, value in task.variables.items() if name not in step.own.constants)
+    for name, text in lost_backslashes(given, topic):
+        yield ModelFinding.of("lost_backslash", name=name, text=text)
+    if places := files_as_text(task, topic):
+        yield ModelFinding.of("file_as_text", places=", ".join(places))
+
+
+def hanging_around(step: Step) -> Iterator[ModelFinding]:
+    """Where the process of a step waits for ever. `check --model` finds these whosever steps the model has."""
+    for one in step.model.hanging:
+        if [*step.model.ways.around(one.at)][-1:] == [*step.model.ways.around(step.id)][-1:]:
+            yield one
+
+
+def _constants(step: Step, topic: TopicSettings) -> Iterator[ModelFinding]:
+    for name, length in cut_questions(step):
+        yield ModelFinding.of("question_cut", name=name, length=str(length), most=str(QUESTION_CHARACTERS))
+    for place, name, length in too_long(step):
+        asked, of = plain(name) == plain(QUESTION_FIELD), step.topic or ""
+        cure = AS_PROPERTY if asked else READ_AS_PROPERTY.format(name=name, topic=of)
+        facts = {"name": place, "length": str(length), "most": str(LONGEST_TEXT)}
+        yield ModelFinding.of("too_long", **facts, cure=cure)._replace(essential=True)
+    for name, value in past_deadlines(step, topic):
+        yield ModelFinding.of("past_deadline", name=name, value=in_text(value))
+    if dates := lone_plan_date(step, topic):
+        yield ModelFinding.of("lone_plan_date", given=dates[0], lacking=dates[1])
+    for name, expressions in quoted_expressions(step, topic):
+        yield ModelFinding.of("quoted_expression", name=name, expressions=expressions)
+    checklists = ((name, text) for name, text in step.properties.items() if plain(name) == CHECKLISTS)
+    for name, text in lost_backslashes((*step.own.constants.items(), *checklists), topic):
+        yield ModelFinding.of("lost_backslash", name=name, text=text)
+    for name, tags in dead_markup(step, topic):
+        yield ModelFinding.of("dead_markup", name=name, tags=tags, topic=step.topic or "")
+
+
+def _dates(step: Step, served: Served, *, titled: bool) -> Iterator[ModelFinding]:
+    fields = decided_fields(step, served.topic_of(step), served.mapper, titled=titled)
+    for name, value, start in dates_before_start(fields):
+        kind, facts = ("reversed_dates" if name == END else "early_deadline"), {"value": value, "start": start}
+        yield ModelFinding.of(kind, **facts)._replace(essential=name == END)
+
+
+def _loops(step: Step, served: Served) -> Iterator[ModelFinding]:
+    if taken := numbered_as(step, served.steps):
+        yield ModelFinding.of("taken_name", names=", ".join(taken))._replace(essential=True)
+    for id_, loop in step.loops:
+        if not loop.multi:
+            yield ModelFinding.of("standard_loop", of=id_)
+
+
+def _reads_element(step: Step, served: Served, scope: Scope, element: str) -> bool:
+    """Whether another activity in the sub-process may read its element, as far as the model shows."""
+    others = (one for one in served.steps.values() if one.id != step.id and one.kind in BRINGING)
+    inside = (one for one in others if any(around.id == scope.id for around in one.scopes))
+    return any(_reads(one, served.topics.get(one.topic or ""), element) for one in inside)
+
+
+def _reads(step: Step, topic: TopicSettings | None, element: str) -> bool:
+    read = needed(topic) if topic else None
+    own = {plain(name) for name in step.inputs}
+    return read is None or (plain(element) not in own and plain(element) in map(plain, read))

@@ -1,0 +1,1 @@
+"""What is said of models: findings, their cures, and where answers lead."""

@@ -1,0 +1,78 @@
+"""What `check --model` finds in call activities: what goes wrong between a caller and what it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from worker.words.documents import see
+from worker.words.findings.expressions import Words
+from worker.words.phrase import Phrase
+
+OF_CALLS: Mapping[str, Words] = {
+    "out_of_nothing": Words(
+        Phrase(
+            "camunda:out берёт {source}, а вызываемый процесс {called} её не задаёт: {target} станет null",
+            "camunda:out takes {source}, which nothing in the called process {called} sets: {target} becomes null",
+        ),
+        Phrase("укажите в source то, что этот процесс оставляет: {leaves}", "name what that process leaves: {leaves}"),
+    ),
+    "out_unchanged": Words(
+        Phrase(
+            "camunda:out берёт {source}, а вызываемый процесс {called} её не задаёт: {target} останется такой, какой "
+            "была до вызова, а если её не было, станет null",
+            "camunda:out takes {source}, which nothing in the called process {called} sets: {target} gets the value "
+            "from before the call, or null if there was none",
+        ),
+        Phrase(
+            "задайте {source} в этом процессе (выходным параметром шага) или укажите в source то, что он оставляет: "
+            "{leaves}",
+            "set {source} in that process (by an output parameter of a step), or name what it leaves: {leaves}",
+        ),
+    ),
+    "not_handed_in": Words(
+        Phrase(
+            "вызываемый процесс {called} читает {names} ({expressions}), а сам этого не задаёт, и вызов не передаёт",
+            "the called process {called} reads {names} ({expressions}), which nothing in it sets and this call does "
+            "not pass to it",
+        ),
+        Phrase(
+            "добавьте camunda:in с этим именем в source и target; иначе движок не вычислит выражение",
+            "add camunda:in with this name as source and target; otherwise the engine cannot evaluate the expression",
+        ),
+    ),
+    "not_handed_back": Words(
+        Phrase(
+            "условия читают {names}, ответ в вызываемом процессе {called}, а этот вызов его не возвращает",
+            "conditions read {names}, an answer in the called process {called}, which this call does not hand back",
+        ),
+        Phrase(
+            "добавьте camunda:out с этим именем в source и target; иначе движок не вычислит условие",
+            "add camunda:out with this name as source and target; otherwise the engine cannot evaluate the condition",
+        ),
+    ),
+    "handed_back_as": Words(
+        Phrase(
+            "условия читают {name}, ответ в вызываемом процессе {called}, а этот вызов возвращает его в {target}",
+            "conditions read {name}, an answer in the called process {called}, which this call hands back as {target}",
+        ),
+        Phrase(
+            "читайте {target} или укажите {name} в target у camunda:out; иначе движок не вычислит условие",
+            "read {target}, or name {name} as target of camunda:out; otherwise the engine cannot evaluate the "
+            "condition",
+        ),
+    ),
+    "calls": Words(
+        Phrase(
+            "этот вызов процесса выполняется несколько раз и возвращает переменные: каждый раз они "
+            "перезаписывают прежние",
+            "this call activity runs several times and hands variables back: each call overwrites those of the "
+            "previous one",
+        ),
+        Phrase(
+            "если вызываемый процесс спрашивает людей, дайте ответам разные имена: wait.answer_variable с "
+            f"{{{{{{{{ loopCounter }}}}}}}} ({see('results', 'multi-instance')})",
+            "if the called process asks people, give the answers different names: wait.answer_variable with "
+            f"{{{{{{{{ loopCounter }}}}}}}} ({see('results', 'multi-instance')})",
+        ),
+    ),
+}

@@ -1,0 +1,78 @@
+"""What `check --model` finds where a process chooses between flows, as `expression_findings` has it for conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from worker.words.findings.expressions import Words
+from worker.words.phrase import Phrase
+
+OF_CHOICES: Mapping[str, Words] = {
+    "no_way_out": Words(
+        Phrase(
+            "ответ {variable} = {values}: у {at} нет стрелки для него и нет стрелки по умолчанию, движок не пойдёт "
+            "дальше",
+            "the answer {variable} = {values}: {at} has no flow for it and no default flow, and the engine gets no "
+            "further",
+        ),
+        Phrase(
+            "добавьте стрелку с условием для этого ответа или сделайте одну из стрелок стрелкой по умолчанию (Default "
+            "flow)",
+            "add a flow with a condition for this answer, or make one of the flows the default flow",
+        ),
+    ),
+    "always_taken": Words(
+        Phrase(
+            "стрелка {at} → {target} без условия: движок идёт по ней при любом ответе, и по стрелке, условие которой "
+            "верно, тоже",
+            "the flow {at} → {target} has no condition: the engine takes it after every answer, and also each flow "
+            "whose condition is true",
+        ),
+        Phrase(
+            "если она значит «иначе», сделайте её стрелкой по умолчанию (Default flow); если нужна всегда, ведите её "
+            "от параллельного шлюза",
+            "if it means “otherwise”, make it the default flow; if it is always needed, lead it from a parallel "
+            "gateway",
+        ),
+    ),
+    "settled_before": Words(
+        Phrase(
+            "{at}: сразу за этим вопросом путь выбирает не его ответ, а {name}, и он здесь может быть только {values}: "
+            "при любом ответе на вопрос процесс пойдёт к {target}",
+            "{at}: right behind this question the flow is chosen not by its answer but by {name}, which can only be "
+            "{values} here: whatever is answered, the process goes on to {target}",
+        ),
+        Phrase(
+            "сравнивайте в этих условиях ответ этого шага: {variable}",
+            "compare the answer of this step in these conditions: {variable}",
+        ),
+    ),
+    "read_by_nothing": Words(
+        Phrase(
+            "ответ этого шага ({variable}) ничто не читает, а путь сразу за ним ({at}) выбирает {names}: что бы здесь "
+            "ни ответили, ничего не изменится",
+            "nothing reads the answer of this step ({variable}), and right behind it ({at}) {names} chooses the flow: "
+            "whatever is answered here changes nothing",
+        ),
+        Phrase(
+            "сравнивайте в этих условиях и {variable}; если нужно только дождаться, пока задачу закроют, задайте "
+            "waitForCompletion вместо UF_RESULT_EXPECTED",
+            "compare {variable} in these conditions too; if the step need only wait until its task is closed, give it "
+            "waitForCompletion in place of UF_RESULT_EXPECTED",
+        ),
+    ),
+    "lost_local": Words(
+        Phrase(
+            "{name}, составленная из ответа, — локальная переменная {of} и пропадает вместе с ним, а {readers} читает "
+            "её после него",
+            "{name}, which is made of the answer, is a local variable of {of} and ends with it, but {readers} reads it "
+            "afterwards",
+        ),
+        Phrase(
+            "пишите execution.setVariable вместо setVariableLocal; у подпроцесса уберите входной параметр {name} или "
+            "добавьте выходной с этим именем",
+            "write execution.setVariable in place of setVariableLocal; of a sub-process, remove the input parameter "
+            "{name} or add an output parameter of this name",
+        ),
+    ),
+}

@@ -1,0 +1,1 @@
+"""The events of the log and what is said of each."""
