@@ -94,8 +94,9 @@ def that_come(at: str, earlier: Earlier) -> list[int] | None:
 def settled(at: str, earlier: Earlier) -> Settled | None:
     """Whether of the answers of an earlier step only some come to a choice by it, and all choose the same flow."""
     answers, behind = earlier.answers, earlier.behind
-    read, come = read_at(at, behind.model), that_come(at, earlier)
-    if not read or not read <= answers.names or come is None or not 0 < len(come) < len(earlier.given):
+    read = read_at(at, behind.model)
+    come = that_come(at, earlier) if read and read <= answers.names else None
+    if come is None or not 0 < len(come) < len(earlier.given):
         return None
     targets = {target for number in come for target in (behind.surely(at, answers.values_with(number)) or [""])}
     if len(targets) != 1 or targets == {""}:
