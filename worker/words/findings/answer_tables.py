@@ -37,10 +37,10 @@ END_OF_SCOPE = Phrase("конец подпроцесса и всех его ве
 OVER = Phrase("конец процесса сразу за {at}", "end of the process right behind {at}")
 STUCK = Phrase("инцидент, дальше пути нет: {at}", "incident, no way on: {at}")
 NEITHER = Phrase(
-    "инцидент, дальше пути нет: условие {condition} у {at} не даёт ни «да», ни «нет»",
+    "инцидент, дальше пути нет: {at}, условие {condition} не даёт ни «да», ни «нет»",
     "incident, no way on: {condition} at {at} gives neither yes nor no",
 )
-WAITING = Phrase("останется навсегда у {at}", "waits for ever at {at}")
+WAITING = Phrase("останется навсегда: {at}", "waits for ever at {at}")
 NOT_CAUGHT = Phrase("{end}, в этом процессе её ничто не ловит", "{end}, which nothing in this process catches")
 CIRCLE = Phrase("снова {at}, и так без конца", "{at} again, and so without end")
 RAISED: Mapping[str, Phrase] = {
@@ -67,8 +67,8 @@ NOT_SET = Phrase("{names} ещё нет", "{names} is not there yet")
 SEVERAL = Phrase("или сразу несколько из этих путей", "or several of these at once")
 MORE = unchanged("…")
 PASSED = unchanged("{way} ({passed})")
-BY = Phrase("это {at}", "by {at}")
-BRANCHES = Phrase("только когда к {at} придут и другие ветви", "only once the other branches have come to {at}")
+BY = Phrase("после: {at}", "by {at}")
+BRANCHES = Phrase("только когда сюда придут и другие ветви: {at}", "only once the other branches have come to {at}")
 ENDS_LOOP = Phrase("не дожидаясь других ответов: {way}", "without waiting for further answers: {way}")
 AS_LAST = Phrase("если это последний из ответов: {way}", "as the last of the answers: {way}")
 
