@@ -149,11 +149,6 @@ def ways_of(root: Element) -> Ways:
     leaving, alarms, undoes = _leaving(root), _starts(root, _OUTER[:1]), dict(_undoes(root, attached))
     at_boundary = {id_ for one in root.iter("boundaryEvent") if _has(one, _OUTER) and (id_ := get(one, "id"))}
     outer = {**{id_: attached[id_] for id_ in at_boundary}, **_starts(root, _OUTER)}
-    events = {
-        one.get("id", ""): any(start.get("isInterrupting") != "false" for start in one.findall("startEvent"))
-        for one in root.iter("subProcess")
-        if one.get("triggeredByEvent") == "true"
-    }
     return Ways(
         flows_of(root),
         scopes,
@@ -167,8 +162,17 @@ def ways_of(root: Element) -> Ways:
         terminating,
         outer,
         undoes,
-        events,
+        _events(root),
     )
+
+
+def _events(root: Element) -> Mapping[str, bool]:
+    """Of each event sub-process, whether it ends what it interrupts."""
+    inside = (one for one in root.iter("subProcess") if one.get("triggeredByEvent") == "true")
+    return {
+        one.get("id", ""): any(start.get("isInterrupting") != "false" for start in one.findall("startEvent"))
+        for one in inside
+    }
 
 
 def links_in(scope: Element) -> Iterator[tuple[str, str]]:
