@@ -89,6 +89,7 @@ class Cause(StrEnum):
     LEDGER_IN_USE = "ledger_in_use"
     LEDGER_NEWER = "ledger_newer"
     DATABASE_UNREACHABLE = "database_unreachable"
+    DATABASE_STARTING = "database_starting"
     DATABASE_OPTION = "database_option"
     DATABASE_NO_TLS = "database_no_tls"
     DATABASE_CERTIFICATE = "database_certificate"

@@ -13,9 +13,11 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from sandbox.ports import free_port
 from sandbox.postgres import Postgres
 from tests.support.bare_environment import without_settings
 from tests.support.builders import fetched
+from tests.support.connections import count_connections
 from tests.support.fakes import Events
 from tests.support.ledger_history import RELEASED, make_ledger_of
 from worker.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, main
@@ -71,6 +73,53 @@ def test_explain_reads_beside_a_worker_and_its_server_lets_it_change_nothing(dat
         tx.execute(sa.delete(tasks))
     reader.close()
     ledger.close()
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "By the ledger a worker works elsewhere"), ("ru", "Судя по")])
+def test_a_worker_that_works_on_another_machine_is_not_told_to_be_started(
+    database: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch, language: str, words: str
+) -> None:
+    """No page is at this machine's address, and `status` said to start or restart it."""
+    monkeypatch.setenv("LOG_LANGUAGE", language)
+    monkeypatch.setenv("HTTP_PORT", str(free_port()))
+    ledger = shared("run-1")
+    ledger.leases.lease("vm", locks_for=60.0)
+    ledger.waiting.begin(fetched("task-1"), None, 42, origin="created")
+    attempts = count_connections(monkeypatch)
+    assert main(["status"]) == EXIT_OK
+    first, *_ = capsys.readouterr().out.splitlines()
+    assert len(attempts) == 1, "one connection for all that is read"
+    assert first.startswith(words)
+    assert "vm-1" in first
+    assert main(["status", "--json"]) == EXIT_OK
+    assert json.loads(capsys.readouterr().out)["headline"].startswith(words)
+    main(["explain", "task-1", "--json"])
+    matters = {one["name"]: one["kind"] for one in json.loads(capsys.readouterr().out)["matters"]}
+    assert matters["works_elsewhere"] == "others"
+    assert "no_worker" not in matters
+    ledger.leave()
+    ledger.close()
+    assert main(["status"]) == EXIT_OK
+    assert words not in capsys.readouterr().out, "it has left in order"
+
+
+def test_the_last_worker_to_run_is_told_though_it_left_in_order(database: str) -> None:
+    """The mark of one that was killed long before stood there in its place."""
+    killed, left = shared("run-1"), shared("run-2")
+    for one in (killed, left):
+        one.leases.lease("vm", locks_for=60.0)
+    with psycopg.connect(database) as admin:
+        admin.execute("UPDATE slots SET beat_at = beat_at - 300 WHERE owner = 'run-1'")
+    before = left.now()
+    left.leave()
+    assert (left.views.alive_at() or 0.0) >= before
+    for one in (killed, left):
+        one.close()
+
+
+def shared(owner: str) -> Ledger:
+    portal, engine = "https://portal.example", "http://engine/engine-rest"
+    return Ledger(os.environ["LEDGER_URL"], owner=owner, exclusive=True, portal=portal, engine=engine)
 
 
 def test_a_command_makes_no_ledger_of_an_empty_database(postgres: Postgres, database: str, capsys: Capture) -> None:

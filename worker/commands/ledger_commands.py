@@ -14,13 +14,12 @@ from bitrix.client import BitrixClient
 from bitrix.limits.limiter import Limiter
 from bitrix.tasks import Tasks
 from worker.commands.audit import Duplicate, duplicates, marked_tasks, resync
-from worker.commands.check.ledger import start_fault
+from worker.commands.check.silent import silent
 from worker.commands.console import complain
 from worker.commands.incidents import NoNumbers, read_incidents
 from worker.commands.person import person
-from worker.commands.running.state import hanging, in_its_place, readiness_of, warnings_of
+from worker.commands.running.state import greet, readiness_of, warnings_of
 from worker.commands.status import Heard, status_of, status_without, table
-from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable, LedgerUnusable, Person, Reports
@@ -65,27 +64,36 @@ def status(settings: Settings, *, as_json: bool) -> tuple[str, LedgerError | Non
 
     If the ledger cannot be read, what the running worker and the engine tell, and the error.
     """
-    language, fault = settings.log.language, None
-    if hangs := hanging(settings):
-        heard = Heard(warnings=None, in_its_place=hangs)
-    else:
+    language, greeting = settings.log.language, greet(settings)
+    runs = not greeting.hangs
+    if runs:
         heard = Heard(bool(settings.http.port), warnings_of(settings), readiness_of(settings))
-    if heard.ready is None and not hangs:
-        heard = replace(heard, in_its_place=in_its_place(settings))
-        heard = heard if heard.in_its_place else replace(heard, no_start=start_fault(settings))
-    try:
-        with closing(reader_of(settings)) as ledger:
-            served = Served(tuple(settings.topics), settings.camunda.tenants)
-            heard = replace(heard, incidents=read_incidents(settings, ledger.views, runs=not hangs))
-            found = status_of(ledger, served, language, heard)
-    except LedgerError as error:
-        fault = error
-    except LedgerUnavailable as error:
-        fault = LedgerUnusable(error.trouble)
+    else:
+        heard = Heard(warnings=None, in_its_place=greeting.hangs)
+    heard = replace(heard, other_settings=greeting.other_settings(settings))
+    opened = _opened(settings)
+    if heard.ready is None and runs and settings.http.port:
+        why = silent(settings, opened)
+        heard = replace(heard, elsewhere=why.elsewhere, in_its_place=why.in_its_place, no_start=why.no_start)
+    fault = opened if isinstance(opened, LedgerError) else None
+    if isinstance(opened, LedgerReader):
+        try:
+            with closing(opened):
+                heard = replace(heard, incidents=read_incidents(settings, opened.views, runs=runs))
+                found = status_of(opened, greeting.served(settings), language, heard)
+        except LedgerUnavailable as error:
+            fault = LedgerUnusable(error.trouble)
     if fault:
-        incidents = read_incidents(settings, NoNumbers(), runs=not hangs)
+        incidents = read_incidents(settings, NoNumbers(), runs=runs)
         found = status_without(replace(heard, no_ledger=fault.name == MISSING, incidents=incidents), language)
     return json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found, language), fault
+
+
+def _opened(settings: Settings) -> LedgerReader | LedgerError:
+    try:
+        return reader_of(settings)
+    except LedgerError as error:
+        return error
 
 
 def is_told(fault: LedgerError, text: str, language: Language) -> bool:

@@ -69,7 +69,7 @@ WORDS: Mapping[str, Phrase] = {
     ),
 }
 OF_THE_LEDGER = ("alive_at", "ledger", "waiting", "parked", "given_up", "decisions", "unread_models")
-LISTS = ("headline", "incidents", *OF_THE_LEDGER, "ready", "pauses", "paused_lately", "warnings")
+LISTS = ("headline", "other_settings", "incidents", *OF_THE_LEDGER, "ready", "pauses", "paused_lately", "warnings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,8 @@ class Heard:
     """What others than the ledger tell: the running worker its warnings and what `/readyz` says; None: not known.
 
     `incidents`: as `read_incidents` finds them. `page` False: the worker has no page, so nobody can ask it.
-    `in_its_place`: that somebody else answers. `no_start`: why a start would fail; `no_ledger`: it makes one.
+    `in_its_place`: that somebody else answers. `elsewhere`: that one works where it cannot be asked. `no_start`: why a
+    start would fail; `no_ledger`: it makes one. `other_settings`: that the running worker was started with others.
     """
 
     page: bool = True
@@ -85,7 +86,9 @@ class Heard:
     ready: Mapping[str, Any] | None = None
     incidents: Mapping[str, Any] = field(default_factory=lambda: {**NOT_KNOWN, "count": 0, "stuck": NO_STUCK})
     in_its_place: Phrase = NOTHING
+    elsewhere: Phrase = NOTHING
     no_start: Phrase = NOTHING
+    other_settings: Phrase = NOTHING
     no_ledger: bool = False
 
     def works(self, side: Side) -> bool:
@@ -138,7 +141,8 @@ def _headed(found: Mapping[str, Any], heard: Heard, language: Language) -> dict[
         "warnings": None if warnings is None else list(warnings),
         "incidents": heard.incidents,
     }
-    return {"headline": headline(_condition(whole, heard))[1].in_(language), **whole}
+    first = headline(_condition(whole, heard))[1].in_(language)
+    return {"headline": first, "other_settings": heard.other_settings.in_(language) or None, **whole}
 
 
 def _held_up(
@@ -261,6 +265,7 @@ def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
         },
         page=heard.page,
         in_its_place=heard.in_its_place,
+        elsewhere=heard.elsewhere,
         no_start=heard.no_start,
         no_ledger=heard.no_ledger,
         incidents=told_of(incidents),
@@ -282,7 +287,8 @@ def table(status: Mapping[str, Any], language: Language = "en") -> str:
         *lines_of_the_ledger(status, words, language),
         *callers_unknown(status["incidents"]),
     ]
-    lines = [status["headline"], *told, *warned(status, language)]
+    others = [status["other_settings"]] if status["other_settings"] else []
+    lines = [status["headline"], *others, *told, *warned(status, language)]
     lines += [f"{name:<28} {value}" for name, value in (counts | (status["ledger"] or {})).items()]
     return "\n".join(lines)
 

@@ -33,6 +33,18 @@ class Absent(NamedTuple):
     until: float
 
 
+class Beat(NamedTuple):
+    """The last heartbeat of a worker that counts as running."""
+
+    worker: str
+    at: float
+
+
+def dead_after(beat_seconds: float) -> float:
+    """After so many seconds without a heartbeat a worker counts as stopped."""
+    return DEAD_BEATS * beat_seconds
+
+
 class SlotLost(Exception):
     """Another process now holds our slot, and with it our worker id: this process must end."""
 
@@ -47,7 +59,7 @@ class WorkerLeases:
         self._store = store
         self._owner = owner
         self._now = now
-        self._dead_seconds = DEAD_BEATS * beat_seconds
+        self._dead_seconds = dead_after(beat_seconds)
         self._leased_at = 0.0
         self._peers = SilentPeers()
 
@@ -100,6 +112,7 @@ class WorkerLeases:
     def release(self) -> None:
         """Free the slot at an orderly stop, so that any worker may deliver this run's outstanding requests at once."""
         with self._store.transaction() as tx:
+            note_alive(tx, self._now())
             tx.execute(sa.delete(slots).where(slots.c.owner == self._owner))
 
     def bind_tenants(self, tenants: str) -> str | None:
@@ -142,6 +155,12 @@ class WorkerLeases:
     def names(self, tx: Connection) -> set[str]:
         """The worker ids of the runs that have a slot, whether they send heartbeats or have fallen silent."""
         return {f"{row.host}-{row.slot}" for row in tx.execute(sa.select(slots.c.host, slots.c.slot))}
+
+    def beating(self, tx: Connection) -> list[Beat]:
+        """The workers of a shared ledger that still send heartbeats, the newest first."""
+        fresh = sa.select(slots).where(slots.c.beat_at > self._now() - self._dead_seconds)
+        found = tx.execute(fresh.order_by(slots.c.beat_at.desc()))
+        return [Beat(f"{row.host}-{row.slot}", row.beat_at) for row in found]
 
     def alive(self, tx: Connection) -> list[str]:
         """The runs that still send heartbeats, this one included."""

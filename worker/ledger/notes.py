@@ -20,6 +20,12 @@ DECISIONS_TOLD = "told:"
 """The worker's own, by its id: workers of a shared ledger ask portal and engine each for themselves."""
 
 
+NOTE = sa.text(
+    "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+)
+"""Several workers of a shared ledger may note the same at once."""
+
+
 def made_at(connection: Connection) -> float:
     """When this ledger was made."""
     return float(connection.execute(sa.select(meta.c.value).where(meta.c.key == "created_at")).scalar_one())
@@ -48,12 +54,12 @@ def note_tenants(connection: Connection, tenants: str) -> None:
 
 
 def note_alive(connection: Connection, now: float) -> None:
-    """Record that the worker of a file runs now."""
+    """Record that a worker runs now: that of a file, or one that leaves a shared ledger."""
     _note(connection, ALIVE_AT, repr(now))
 
 
 def alive_at(connection: Connection) -> float | None:
-    """When a worker last recorded that it runs; None: never, or each worker of a shared ledger has left it in order."""
+    """When a worker last recorded that it runs; None: never."""
     noted = connection.execute(sa.select(meta.c.value).where(meta.c.key == ALIVE_AT)).scalar()
     beaten = connection.execute(sa.select(sa.func.max(slots.c.beat_at))).scalar()
     known = [float(at) for at in (noted, beaten) if at is not None]
@@ -100,5 +106,4 @@ def _noted(connection: Connection, key: str) -> str:
 
 
 def _note(connection: Connection, key: str, value: str) -> None:
-    connection.execute(sa.delete(meta).where(meta.c.key == key))
-    connection.execute(sa.insert(meta).values(key=key, value=value))
+    connection.execute(NOTE, {"key": key, "value": value})

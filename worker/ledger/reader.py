@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from worker.ledger import files, opening
 from worker.ledger.connections import Limit, narrow_limits
 from worker.ledger.errors import LedgerError, LedgerUnavailable, LedgerUnusable
-from worker.ledger.leases import WorkerLeases
+from worker.ledger.leases import Beat, WorkerLeases
 from worker.ledger.models import ModelRows
 from worker.ledger.rights import prove_rights
+from worker.ledger.schema import schema_version
 from worker.ledger.session import LedgerSession
 from worker.ledger.store import Store, sqlite_path
 from worker.ledger.syncs import SyncRows
@@ -73,6 +74,7 @@ class LedgerReader:
         self._store, self._begun = store, begun
         leases = WorkerLeases(store, "", self.now, beat_seconds)
         session = LedgerSession(store, leases, "", self.now, sync_enabled=False, number_shared=lambda *_: None)
+        self._leases = leases
         self.views = Views(store, leases, self.now)
         self.syncs = SyncRows(session)
         self.models = ModelRows(session)
@@ -80,6 +82,20 @@ class LedgerReader:
     def now(self) -> float:
         """Seconds since the epoch: the server's time, or this machine's for a file."""
         return self._begun + clock.boottime()
+
+    def beating(self) -> list[Beat]:
+        """The workers of a shared ledger that still send heartbeats, the newest first. Raises `LedgerUnavailable`."""
+        with self._store.transaction() as tx:
+            return self._leases.beating(tx)
+
+    def prove_start(self, tenants: str) -> None:
+        """Raise `LedgerError` for what would keep a `run` from this ledger, besides what opening it has proved."""
+        try:
+            with self._store.transaction() as tx:
+                prove_rights(tx, schema_version())
+            self._leases.prove_tenants(tenants)
+        except LedgerUnavailable as error:
+            raise LedgerUnusable(error.trouble) from None
 
     def close(self) -> None:
         """Close the connections; safe to call again."""

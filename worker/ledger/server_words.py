@@ -31,7 +31,8 @@ WORDS: Iterable[tuple[str, Cause]] = (
     (r"permission denied for database|доступ к базе", Cause.DATABASE_RIGHTS),
     (r"too many (clients|connections)|connection slots are reserved", Cause.DATABASE_CONNECTIONS),
     (r"слишком много (клиентов|подключений)|слоты подключений зарезервированы", Cause.DATABASE_CONNECTIONS),
-    (r"the database system is|система баз данных|система БД", Cause.DATABASE_UNREACHABLE),
+    (r"the database system is shutting down|система баз данных останавливается", Cause.DATABASE_UNREACHABLE),
+    (r"the database system is|система баз данных|система БД", Cause.DATABASE_STARTING),
 )
 """The first that is found counts. Those of the client come before those of the server, who may say the same."""
 ANSWERED = re.compile(r"\b(FATAL|ВАЖНО|ERROR|ОШИБКА):")

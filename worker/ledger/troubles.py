@@ -37,6 +37,8 @@ STATES: Mapping[str, Cause] = {
     "08": Cause.DATABASE_UNREACHABLE,
 }
 """PostgreSQL's codes, or how they begin."""
+CANNOT_CONNECT = "57P03"
+"""Of a server that starts, recovers or stops: its words tell which."""
 TRIED = re.compile(r"^connection (failed|is bad): ")
 """What the driver writes before the words of libpq."""
 ENDS = (".", "?", "!", ":", ",", ";")
@@ -65,7 +67,8 @@ def of_database(address: URL, error: object, said: str) -> Trouble:
 
     state = getattr(error, "sqlstate", None) or ""
     cause = next((cause for begins, cause in STATES.items() if state.startswith(begins)), Cause.LEDGER_AWAY)
-    if "invalid connection option" in said or (not state and isinstance(error, OperationalError)):
+    unnamed = state == CANNOT_CONNECT or (not state and isinstance(error, OperationalError))
+    if unnamed or "invalid connection option" in said:
         cause = cause_in(said)
     place = f"{address.host or 'localhost'}:{address.port or 5432}"
     return Trouble("ledger", cause, place=place, said=said)

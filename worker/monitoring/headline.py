@@ -48,6 +48,8 @@ class Condition:
     page: bool = True
     in_its_place: Phrase = NOTHING
     """That somebody else answers at this worker's address, and what to do."""
+    elsewhere: Phrase = NOTHING
+    """That the ledger has heartbeats of a worker, though none answers."""
     no_start: Phrase = NOTHING
     """Why a start would fail because of the ledger, and the cure."""
     no_ledger: bool = False
@@ -60,7 +62,8 @@ def headline(now: Condition) -> tuple[Mood, Phrase]:
     needs = list(_needs(now))
     if name != "works":
         sides = (brief(side, now.causes.get(side)) for side in _down(now))
-        state = STATES[name].format(sides=joined(", ", sides), why=now.no_start, another=now.in_its_place)
+        who = now.elsewhere or now.in_its_place
+        state = STATES[name].format(sides=joined(", ", sides), why=now.no_start, another=who)
         return mood, BESIDES.format(state=state, what=joined(", ", needs)) if needs else state
     if some := needs or [*_parts(now, passing=True), *_counted(WAITS, now)][:1]:
         return "warn", BUT.format(what=joined(", ", some))
@@ -73,6 +76,8 @@ def _state(now: Condition) -> tuple[Mood, str]:
     """The name in `STATES`, the gravest first."""
     wrong = now.wrong
     if wrong is None:
+        if now.elsewhere:
+            return "wait", "in_its_place"
         return ("bad", _silent(now)) if now.page else ("wait", "page_off")
     if "threads" in wrong:
         return "bad", "thread_ended"

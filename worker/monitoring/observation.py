@@ -11,6 +11,7 @@ from worker import __version__
 from worker.config.ledger_mark import marks_of
 from worker.config.served import Served
 from worker.config.settings import Settings
+from worker.config.settings_mark import settings_marks
 from worker.ledger.task_pages import TaskPage
 from worker.monitoring.engine_load import LoadReader
 from worker.monitoring.health import Health
@@ -58,7 +59,7 @@ class Observation:
             registry=self._metrics().registry(),
             on_event=parts.events.receive if parts.events else None,
             telemetry=parts.telemetry,
-            marks=partial(marks_of, url),
+            marks=partial(_marks, url, settings_marks(self._settings)),
         )
         self._web = listening(make, http, parts.threads, parts.telemetry)
         if self._web:
@@ -286,6 +287,11 @@ class Observation:
         if parts.gates.ledger.is_open:
             owed |= self._ledger.ask(parts.ledger.views.owed) or {}
         return {"backlog": parts.backlog.seen(), "inHand": len(parts.locks), **owed}
+
+
+def _marks(ledger_url: str, of_settings: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The headers of each answer."""
+    return [*marks_of(ledger_url), *of_settings]
 
 
 def _shown(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from worker.monitoring.health import HealthCheck
 from worker.monitoring.page_model import About, Facts, Side
 from worker.monitoring.pauses import in_full, of_lately, pauses_in
@@ -10,7 +12,7 @@ from worker.runtime.pause import Pause
 from worker.words.codes import SLOW, PartName
 from worker.words.headline import PASSING_PARTS
 from worker.words.page import WORDS, short_span, span
-from worker.words.phrase import Language, Phrase, in_sentences, table_in
+from worker.words.phrase import NOTHING, Language, Phrase, as_sentence, in_sentences, table_in
 
 SIDES = ("engine", "portal", "ledger")
 UNKNOWN_STEPS = frozenset((PartName.LEFT_LOCKED, PartName.STRANGER_LOCKED))
@@ -32,9 +34,15 @@ def side(check: HealthCheck, facts: Facts, about: About, language: Language) -> 
         mood=mood if check.good else "wait" if check.not_yet else "bad",
         state=words[state if check.good else "probing" if check.not_yet else "down"],
         place={"engine": about.engine, "portal": about.portal, "ledger": about.ledger}[check.name],
-        reason=in_sentences(*reasons).in_(language),
+        reason=_told(reasons).in_(language),
         facts={"engine": _of_engine, "portal": _of_portal, "ledger": _of_ledger}[check.name](facts, about, language),
     )
+
+
+def _told(reasons: Sequence[Phrase]) -> Phrase:
+    """Each a sentence of its own: what is told first follows the name of the side."""
+    first, *others = [*filter(None, reasons), NOTHING]
+    return in_sentences(first, *map(as_sentence, filter(None, others)))
 
 
 def is_down(check: HealthCheck) -> bool:

@@ -84,6 +84,7 @@ BRIEF: Mapping[Cause, Phrase] = {
     Cause.LEDGER_IN_USE: Phrase("журнал занят другим воркером", "the ledger is in use by another worker"),
     Cause.LEDGER_NEWER: Phrase("журнал создан более новой версией", "the ledger is of a newer version"),
     Cause.DATABASE_UNREACHABLE: Phrase("база журнала недоступна", "the ledger's database is unreachable"),
+    Cause.DATABASE_STARTING: Phrase("база журнала ещё запускается", "the ledger's database is still starting"),
     Cause.DATABASE_OPTION: Phrase("неверный параметр в адресе журнала", "a parameter of the ledger's address is wrong"),
     Cause.DATABASE_NO_TLS: Phrase("PostgreSQL работает без TLS", "PostgreSQL runs without TLS"),
     Cause.DATABASE_CERTIFICATE: Phrase(

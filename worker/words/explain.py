@@ -212,6 +212,7 @@ MATTERS: Mapping[str, Phrase] = {
         "{what} отвечает медленно, поэтому шаг идёт дольше", "the {what} answers slowly, so the step takes longer"
     ),
     "other_worker": unchanged("{another}"),
+    "works_elsewhere": unchanged("{another}"),
     "no_worker": Phrase("по адресу {address} воркер не отвечает", "no worker answers at {address}"),
 }
 """What is the matter, by the name of the matter."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 
+from worker import PROGRAM
 from worker.words.phrase import Phrase, in_sentences, unchanged
 
 WELL = Phrase("Воркер работает ({where}).", "The worker is healthy ({where}).")
@@ -36,6 +37,38 @@ ANOTHER_PROGRAM = Phrase(
     "воркер не запущен, запустите его. Или задайте другие http.host и http.port и перезапустите воркер",
     "another program answers at {where}. Free that port: a worker that runs takes it by itself, and if none runs, "
     "start it. Or set another http.host or http.port, and restart the worker",
+)
+SHARED = Phrase(
+    f"{{said}} Журнал общий, и воркер может работать на другой машине: это покажет {PROGRAM} status",
+    f"{{said}} The ledger is shared, and a worker may work on another machine: {PROGRAM} status shows it",
+)
+"""What is added where nobody answers and the ledger was not asked."""
+NOTED = Phrase("{worker}, отметка {age} с назад", "{worker}, noted {age} s ago")
+NOTED_MORE = Phrase("и ещё {count}", "and {count} more")
+WORKS_ELSEWHERE = Phrase(
+    "Судя по журналу, воркер работает в другом месте ({workers}): по адресу {where} его страницы нет. Состояние и "
+    f"показатели покажет {PROGRAM} status там, где он работает, или с его HTTP_HOST и HTTP_PORT. Если его только что "
+    "остановили, повторите команду через {seconds} с",
+    "By the ledger a worker works elsewhere ({workers}): its page is not at {where}. For its state and figures run "
+    f"{PROGRAM} status where it works, or with its HTTP_HOST and HTTP_PORT. If it was ended just now, repeat the "
+    "command in {seconds} s",
+)
+NO_FILE = Phrase("без файла настроек", "no configuration file")
+OTHER_FILE = Phrase(
+    "Работающий воркер запущен с другим файлом настроек: {theirs}; эта команда читает: {ours}",
+    "The running worker was started with another configuration file: {theirs}; this command reads: {ours}",
+)
+OTHER_TOPICS = Phrase(
+    f"{OTHER_FILE.ru}. Воркер обслуживает топики {{served}}, а здесь названы {{named}}. Запустите команду с его файлом "
+    "(-c) или перезапустите воркер с этим",
+    f"{OTHER_FILE.en}. The worker serves the topics {{served}}, and here {{named}} are named. Run the command with its "
+    "file (-c), or restart the worker with this one",
+)
+TOPICS_CHANGED = Phrase(
+    "Работающий воркер запущен с прежними настройками и обслуживает топики {served}, а сейчас ({ours}) названы "
+    "{named}. Перезапустите его, чтобы он прочитал настройки",
+    "The running worker was started with earlier settings and serves the topics {served}; now {named} are named "
+    "({ours}). Restart it to read the settings",
 )
 NO_PAGE = Phrase(
     "Страница состояния выключена (http.port: 0), поэтому спросить воркер нельзя: задайте порт.",

@@ -97,6 +97,19 @@ OF_THE_LEDGER: Mapping[Cause, Explanation] = {
         ),
         passes=True,
     ),
+    Cause.DATABASE_STARTING: Explanation(
+        Phrase(
+            "база журнала (PostgreSQL) ещё запускается или восстанавливается после сбоя{at}: {said}",
+            "the database of the ledger (PostgreSQL) is still starting, or recovers after a crash{at}: {said}",
+        ),
+        Phrase(
+            "Подождите: работающий воркер продолжит автоматически, завершившийся запустите, когда PostgreSQL будет "
+            "готов. Если это длится долго, посмотрите лог сервера; резервный сервер (standby) для журнала не подходит",
+            "Wait: a running worker resumes by itself, start one that has ended once PostgreSQL is ready. If it takes "
+            "long, see the server's log; a standby server does not do for the ledger",
+        ),
+        passes=True,
+    ),
     Cause.DATABASE_OPTION: Explanation(
         Phrase(
             "параметр в адресе журнала не подходит PostgreSQL{at}: {said}",

@@ -90,9 +90,19 @@ def in_sentences(*phrases: Phrase) -> Phrase:
     return reduce(lambda said, one: _TWO.format(said=said, one=one), several) if several else NOTHING
 
 
+def as_sentence(phrase: Phrase) -> Phrase:
+    """The same with a capital at its beginning, to follow another sentence; not if it begins with a name in code."""
+    return Phrase(*(_capital(text) for text in (phrase.ru, phrase.en)))
+
+
 def table_in(language: Language, table: Mapping[str, Phrase]) -> Mapping[str, str]:
     """The texts of a table in one language."""
     return {name: phrase.in_(language) for name, phrase in table.items()}
+
+
+def _capital(text: str) -> str:
+    first, _, _ = text.partition(" ")
+    return text[0].upper() + text[1:] if first.rstrip(",:;").isalpha() else text
 
 
 def _in(language: Language, facts: Mapping[str, object]) -> dict[str, object]:

@@ -16,6 +16,7 @@ from worker.ledger import Counted, Ledger
 from worker.model import Act, Promise
 from worker.words.begun_creates import said_of
 from worker.words.causes import cure_of
+from worker.words.health import NOTED, WORKS_ELSEWHERE
 from worker.words.phrase import LANGUAGES, Language
 
 NEVER_COUNTED = {
@@ -34,6 +35,9 @@ NEVER_COUNTED = {
     "sync_requests_skipped": 0,
     "sync_success_rate": 0.0,
 }
+
+
+ELSEWHERE = WORKS_ELSEWHERE.format(workers=NOTED.format(worker="vm-2", age=8), where="127.0.0.1:8080", seconds=30)
 
 
 @pytest.fixture
@@ -56,6 +60,7 @@ def test_a_new_ledger_has_every_figure_at_zero(ledger: Ledger) -> None:
     status = status_of(ledger)
     assert {name: status[name] for name in NEVER_COUNTED} == NEVER_COUNTED
     lists = {
+        "other_settings",
         "alive_at",
         "ledger",
         "waiting",
@@ -201,6 +206,10 @@ def test_of_a_worker_that_does_not_answer_the_last_sign_of_life_is_told(ledger: 
     ("heard", "lines"),
     [
         (Heard(), ["The worker does not answer at http.host and http.port"]),
+        (
+            Heard(elsewhere=ELSEWHERE, in_its_place=ELSEWHERE, no_start=ELSEWHERE),
+            ["By the ledger a worker works elsewhere (vm-2, noted 8 s ago)"],
+        ),
         (Heard(page=False), ["It is not known whether the worker works: its page is off"]),
         (Heard(ready=GOOD), ["Working: tasks are fetched, created and completed"]),
         (

@@ -125,7 +125,8 @@ ADDRESS = sa.engine.make_url("postgresql+psycopg://worker:geheim@db.example:5433
         (psycopg.errors.InsufficientPrivilege("permission denied for table tasks"), Cause.DATABASE_RIGHTS),
         (psycopg.errors.LockNotAvailable("canceling statement due to lock timeout"), Cause.DATABASE_LOCKED),
         (psycopg.errors.AdminShutdown("terminating connection"), Cause.DATABASE_UNREACHABLE),
-        (psycopg.errors.CannotConnectNow("the database system is starting up"), Cause.DATABASE_UNREACHABLE),
+        (psycopg.errors.CannotConnectNow("the database system is starting up"), Cause.DATABASE_STARTING),
+        (psycopg.errors.CannotConnectNow("the database system is shutting down"), Cause.DATABASE_UNREACHABLE),
         (psycopg.OperationalError("connection failed: Connection refused"), Cause.DATABASE_UNREACHABLE),
         (psycopg.OperationalError("FATAL: password authentication failed for user"), Cause.DATABASE_LOGIN),
         (psycopg.OperationalError('FATAL: database "worker" does not exist'), Cause.DATABASE_MISSING),
@@ -182,8 +183,10 @@ REFUSALS = {
         ('too many connections for database "w"', 'слишком много подключений к БД "w"'),
     ],
     Cause.DATABASE_UNREACHABLE: [
-        ("the database system is starting up", "система баз данных запускается"),
         ("the database system is shutting down", "система баз данных останавливается"),
+    ],
+    Cause.DATABASE_STARTING: [
+        ("the database system is starting up", "система баз данных запускается"),
         ("the database system is in recovery mode", "система баз данных в режиме восстановления"),
         ("the database system is not yet accepting connections", "система БД ещё не принимает подключения"),
     ],

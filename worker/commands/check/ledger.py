@@ -74,6 +74,8 @@ LIMITS: Mapping[Limited, tuple[Phrase, Phrase]] = {
 }
 OPEN = Phrase("{path}, права {mode}", "{path}, mode {mode}")
 PRIVATE = Phrase("{path}, только для владельца", "{path}, for its owner only")
+ONLY_TO_READ = ("ledger_missing", "ledger_older")
+"""Faults of whoever reads a ledger; a `run` would make or upgrade it."""
 CLOSE = Phrase("закройте его от других пользователей: chmod 600 {path}", "close it to other users: chmod 600 {path}")
 
 
@@ -124,10 +126,19 @@ def _prospect(settings: Settings) -> Prospect:
     )
 
 
-def start_fault(settings: Settings) -> Phrase:
-    """Why a start of `run` would fail because of the ledger, and the cure; empty: it would not."""
+def start_fault(settings: Settings, opened: LedgerReader | LedgerError | None = None) -> Phrase:
+    """Why a start of `run` would fail because of the ledger, and the cure; empty: it would not.
+
+    `opened`: the ledger as it was opened, or why it was not: a server is not connected to again, unless it answered.
+    """
+    is_file = settings.ledger.url.startswith("sqlite")
     try:
-        _prospect(settings)
+        if is_file or opened is None or (isinstance(opened, LedgerError) and opened.name in ONLY_TO_READ):
+            _prospect(settings)
+        elif isinstance(opened, LedgerReader):
+            opened.prove_start(str(settings.camunda.tenants))
+        else:
+            return opened.phrase
     except LedgerError as error:
         return error.phrase
     return NOTHING

@@ -37,6 +37,7 @@ from worker.commands.explain.sides import (
     portal_of,
     process_of,
 )
+from worker.commands.running.state import Greeting, greet
 from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.engine.client import Engine
@@ -84,8 +85,10 @@ def explain(settings: Settings, asked: str) -> Explained | NotFound:
     the whole number of a Bitrix24 task. Ledger, engine, portal and the running worker may be missing: then it says why
     nothing of them is known.
     """
-    with closing(Book(settings)) as book, engine_of(settings) as engine, portal_of(settings) as portal:
-        asker, page = _Asker(settings, book, engine, portal, asked), book.search(asked)
+    greeting = greet(settings)
+    book = Book(settings, greeting.served(settings))
+    with closing(book), engine_of(settings) as engine, portal_of(settings) as portal:
+        asker, page = _Asker(settings, book, engine, portal, asked, greeting), book.search(asked)
         if len(page.tasks) > 1:
             gone = no_longer_there(engine, page.tasks)
             tasks = by_need(page.tasks, gone)
@@ -111,6 +114,7 @@ class _Asker:
     engine: Engine | Silence
     portal: BitrixClient | Silence
     asked: str
+    greeting: Greeting
 
     def step(self, id_: str) -> Explained:
         life, settings = self.book.life(id_), self.settings
@@ -118,13 +122,13 @@ class _Asker:
         says = ask_engine(self.engine, id_, instance)
         portal = ask_portal(self.portal, number, id_)
         instance = instance or (says.task.process_instance_id if says.task else None)
-        worker = ask_worker(settings, id_, instance, portal.number)
+        worker = ask_worker(settings, id_, self.book.opened, self.greeting, instance=instance, number=portal.number)
         told = Told(
             life,
             replace(says, told_before=worker.incident if says.reason else None),
             portal,
             worker,
-            Served(tuple(settings.topics), settings.camunda.tenants),
+            self.greeting.served(settings),
             moment,
             unread=self.book.unread,
         )

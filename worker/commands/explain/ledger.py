@@ -8,7 +8,7 @@ from typing import TypeVar
 from worker.commands.explain.records import HEARD, silence_of
 from worker.config.served import Served
 from worker.config.settings import Settings
-from worker.ledger import LedgerError, LedgerUnavailable
+from worker.ledger import LedgerError, LedgerUnavailable, LedgerUnusable
 from worker.ledger.life import Life
 from worker.ledger.reader import LedgerReader
 from worker.ledger.rows import KEEP_ROWS_SECONDS
@@ -22,8 +22,9 @@ T = TypeVar("T")
 class Book:
     """The ledger, as far as it can be read. `unread`: why it cannot, if so."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._served = Served(tuple(settings.topics), settings.camunda.tenants)
+    def __init__(self, settings: Settings, served: Served) -> None:
+        self._served = served
+        self._fault: LedgerError | None = None
         self._reader: LedgerReader | None = None
         self.unread = HEARD
         seconds = settings.ledger.heartbeat_seconds
@@ -31,7 +32,12 @@ class Book:
         try:
             self._reader = LedgerReader(settings.ledger.url, **about, beat_seconds=seconds)
         except LedgerError as error:
-            self.unread = silence_of(error)
+            self._fail(error)
+
+    @property
+    def opened(self) -> LedgerReader | LedgerError:
+        """The ledger, or why it could not be opened or read."""
+        return self._fault or self._reader or LedgerError("ledger_unread")
 
     def close(self) -> None:
         if self._reader:
@@ -54,5 +60,8 @@ class Book:
         try:
             return look(self._reader.views)
         except LedgerUnavailable as error:
-            self.unread = silence_of(error)
+            self._fail(LedgerUnusable(error.trouble))
             return None
+
+    def _fail(self, error: LedgerError) -> None:
+        self._fault, self.unread = error, silence_of(error)

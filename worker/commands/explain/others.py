@@ -19,13 +19,14 @@ def not_served(told: Told) -> Iterator[Matter]:
     """A step that these settings do not name, whether the ledger has its row or not."""
     life, task = told.life, told.engine.task
     if life is not None and not life.task.served:
-        cure = in_sentences(told.served.why_not(life.task.topic, life.task.tenant), CURE_OF_STRANGER)
+        why = told.served.why_not(life.task.topic, life.task.tenant)
+        cure = in_sentences(why, told.worker.other_settings, CURE_OF_STRANGER)
         yield matter_of("not_served", "needs", cause=NOT_SERVED, cure=cure)
     elif task and told.is_strange:
-        yield _strange(task, told.served, told.engine)
+        yield _strange(task, told.served, told.engine, told.worker.other_settings)
 
 
-def _strange(task: TaskNow, served: Served, engine: EngineSays) -> Matter:
+def _strange(task: TaskNow, served: Served, engine: EngineSays, other_settings: Phrase) -> Matter:
     """Whoever has taken it, or ended its tries, knows it; nobody knows a topic that is only misspelt."""
     holder = task.worker_id or next((one.worker_id for one in reversed(engine.log) if one.worker_id), None)
     if holder or task.retries == 0:
@@ -35,7 +36,7 @@ def _strange(task: TaskNow, served: Served, engine: EngineSays) -> Matter:
         facts = {"topic": topic, "meant": meant}
         return matter_of("misspelt", "needs", facts, since=engine.began, cure=CURES["misspelt"])
     lacking = served.lacking(topic, task.tenant and quoted(task.tenant))
-    cure = CURES["never_served"].format(what=lacking)
+    cure = in_sentences(CURES["never_served"].format(what=lacking), other_settings)
     return matter_of("never_served", "needs", since=engine.began, cure=cure)
 
 

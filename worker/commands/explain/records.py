@@ -188,14 +188,17 @@ class WorkerSays:
     `held`: that it holds the step in vain, and why; None: it has not told that. `unconcluded`: the same, that it cannot
     determine the outcome of the closed task. `creates`: what each create that it has in hand waits for.
     `of_another`: that the worker of another ledger answers in its place; empty: none does. `no_start`: nobody answers,
-    and why a start would fail. `incident`: why the step is one, as the engine told it earlier. `since`: since when it
-    has seen some matters, by their names.
+    and why a start would fail. `elsewhere`: that the ledger has heartbeats of a worker, though none answers.
+    `other_settings`: that the one which answers was started with others than this command reads. `incident`: why the
+    step is one, as the engine told it earlier. `since`: since when it has seen some matters, by their names.
     """
 
     answers: bool | None = None
     address: str = ""
     of_another: Phrase = NOTHING
+    elsewhere: Phrase = NOTHING
     no_start: Phrase = NOTHING
+    other_settings: Phrase = NOTHING
     pauses: Sequence[Mapping[str, Any]] = ()
     held: str | None = None
     unconcluded: str | None = None
@@ -204,16 +207,18 @@ class WorkerSays:
     since: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def silent(self) -> Literal["no_worker", "other_worker"] | None:
+    def silent(self) -> Literal["no_worker", "other_worker", "works_elsewhere"] | None:
         """What is the matter with it, if it does not answer."""
         if self.answers is not False:
             return None
+        if self.elsewhere:
+            return "works_elsewhere"
         return "other_worker" if self.of_another else "no_worker"
 
     @property
     def place(self) -> Mapping[str, object]:
         """Where it was asked, and whose worker answers there."""
-        return {"address": self.address, "another": self.of_another}
+        return {"address": self.address, "another": self.elsewhere or self.of_another}
 
 
 @dataclass(frozen=True, slots=True)

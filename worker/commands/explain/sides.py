@@ -16,6 +16,7 @@ from bitrix.task_states import TaskState, TaskStates, without_none
 from bitrix.tasks import Tasks
 from bitrix.users import Standing, Users
 from worker.commands.check.ledger import start_fault
+from worker.commands.check.silent import elsewhere
 from worker.commands.explain.events import portal_time
 from worker.commands.explain.places import standing
 from worker.commands.explain.records import (
@@ -29,6 +30,7 @@ from worker.commands.explain.records import (
 )
 from worker.commands.running.page import place_of
 from worker.commands.running.state import (
+    Greeting,
     creates_in,
     incidents_of,
     listed_in,
@@ -44,6 +46,8 @@ from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.engine.line import PERSON_SECONDS
 from worker.engine.step_life import LogEntry, TaskNow
+from worker.ledger import LedgerError
+from worker.ledger.reader import LedgerReader
 from worker.ledger.seen import SeenTask
 from worker.model import Stage, marker_of
 from worker.monitoring.page_warnings import HELD
@@ -203,16 +207,22 @@ def _with_answer(states: TaskStates, says: PortalSays) -> PortalSays:
 
 
 def ask_worker(
-    settings: Settings, external_task_id: str, instance: str | None = None, number: int | None = None
+    settings: Settings,
+    external_task_id: str,
+    opened: LedgerReader | LedgerError,
+    greeting: Greeting,
+    *,
+    instance: str | None = None,
+    number: int | None = None,
 ) -> WorkerSays:
     """Whether a worker answers on this machine, which systems it has paused, and what it tells of this step.
 
-    `instance`, `number`: its process instance and its task, if known.
+    `opened`: the ledger, or why it could not be read: it may know of a worker elsewhere. `instance`, `number`: the
+    step's process instance and its task, if known.
     """
     if not settings.http.port:
         return WorkerSays()
-    pauses = pauses_of(settings)
-    another = other_ledger(settings) if pauses is None else NOTHING
+    pauses = None if greeting.hangs else pauses_of(settings)
     told, known = (None, None) if pauses is None else (warnings_of(settings), incidents_of(settings))
     held, unconcluded = (told_in(told, event, external_task_id) for event in (HELD, "waiting.not_concluded"))
     incident = listed_in(known, "shown", externalTask=external_task_id)
@@ -221,12 +231,10 @@ def ask_worker(
         "suspended": listed_in(known, "suspended", processInstanceId=instance) if instance else None,
         "dismissed": listed_in(known, "dismissed", portalTask=number) if number else None,
     }
-    no_start = start_fault(settings) if pauses is None and not another else NOTHING
-    return WorkerSays(
+    says = WorkerSays(
         answers=pauses is not None,
         address=place_of(settings.http),
-        of_another=another,
-        no_start=no_start,
+        other_settings=greeting.other_settings(settings),
         pauses=pauses or (),
         held=_text(held, "message"),
         unconcluded=_text(unconcluded, "message"),
@@ -234,6 +242,13 @@ def ask_worker(
         incident=_text(incident, "reason"),
         since={name: at for name, one in seen.items() if one and (at := portal_time(one.get("since")))},
     )
+    return _silent(says, settings, opened) if pauses is None else says
+
+
+def _silent(says: WorkerSays, settings: Settings, opened: LedgerReader | LedgerError) -> WorkerSays:
+    """With why no worker of these settings answers, as far as anybody knows."""
+    says = replace(says, of_another=other_ledger(settings), elsewhere=elsewhere(settings, opened))
+    return says if says.silent != "no_worker" else replace(says, no_start=start_fault(settings, opened))
 
 
 def _text(row: Mapping[str, Any] | None, name: str) -> str | None:

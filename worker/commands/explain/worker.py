@@ -17,7 +17,10 @@ from worker.words.phrase import in_sentences, unchanged
 
 def of_worker(told: Told) -> Iterator[Matter]:
     """What a running worker says of the step, or that none does."""
-    if name := told.worker.silent:
+    name = told.worker.silent
+    if name == "works_elsewhere":
+        yield matter_of(name, "others", told.worker.place)
+    elif name:
         why = told.worker.no_start
         cure = CURES["no_start"].format(why=why) if why else CURES[name]
         yield matter_of(name, "unsure", told.worker.place, cure=cure)

@@ -11,7 +11,7 @@ from typing import Any
 
 from worker.commands.running.page import Answer, asked, place_of
 from worker.config.settings import Settings
-from worker.words.health import ANOTHER, NO_ANSWER, NO_PAGE, UNWELL, WELL, not_heard, why_silent
+from worker.words.health import ANOTHER, NO_ANSWER, NO_PAGE, SHARED, UNWELL, WELL, not_heard, why_silent
 from worker.words.phrase import Phrase
 
 
@@ -27,7 +27,8 @@ def health_of(settings: Settings) -> tuple[bool, Phrase]:
     try:
         answer = asked(settings, "/healthz")
     except OSError as error:
-        return False, NO_ANSWER.format(where=where, why=why_silent(error))
+        silence = NO_ANSWER.format(where=where, why=why_silent(error))
+        return False, SHARED.format(said=silence) if settings.ledger.url.startswith("postgresql") else silence
     except http.client.HTTPException:
         return False, ANOTHER.format(where=where)
     said = checks_in(answer)

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from worker.config.ledger_mark import HEADER, PLACE, mark_of, place_of_ledger
 from worker.config.settings import HttpSettings, Settings
+from worker.config.settings_mark import Started, started_in
 from worker.words.health import OF_ANOTHER_LEDGER
 from worker.words.phrase import NOTHING, Phrase
 from worker.words.printable import printable
@@ -21,12 +22,13 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S10
 class Answer:
     """`of_another`: that the worker that answers works on another ledger than that of the settings, and on which.
 
-    Empty: it is not known to.
+    Empty: it is not known to. `started`: with which settings; None: it does not tell, or works on another ledger.
     """
 
     status: int
     body: bytes
     of_another: Phrase = NOTHING
+    started: Started | None = None
 
 
 def asked(settings: Settings, path: str) -> Answer:
@@ -39,7 +41,10 @@ def asked(settings: Settings, path: str) -> Answer:
         theirs = answer.headers.get(HEADER)
         differs = None not in (ours, theirs) and ours != theirs
         place = printable(unquote(answer.headers.get(PLACE, "?")))
-        return Answer(answer.status, answer.read(MOST_BYTES), _differ(settings, place) if differs else NOTHING)
+        body = answer.read(MOST_BYTES)
+        if differs:
+            return Answer(answer.status, body, _differ(settings, place))
+        return Answer(answer.status, body, started=started_in(dict(answer.headers.items())))
     finally:
         connection.close()
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeGuard
 from urllib.parse import urlencode
 
 from worker.commands.running.health import checks_in
 from worker.commands.running.page import asked, place_of
+from worker.config.served import Served
 from worker.config.settings import Settings
+from worker.config.settings_mark import Started
 from worker.monitoring.page_incidents import AS_DATA, INCIDENTS
 from worker.monitoring.page_warnings import WARNINGS
 from worker.words.health import DOES_NOT_ANSWER, not_heard, not_heard_for_a_program, why_silent
@@ -79,20 +82,37 @@ def other_ledger(settings: Settings) -> Phrase:
         return NOTHING
 
 
-def hanging(settings: Settings) -> Phrase:
-    """That the worker's port takes a connection and gives no answer, and what to do; empty: it answers, or is closed.
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What the first question to the worker's port has shown. `started`: with which settings; None: not known.
 
-    Whoever is told needs to ask it nothing else: each question would wait for its time-out.
+    `hangs`: that it takes a connection and gives no answer, and what to do; empty: it answers, or is closed. Whoever is
+    told so needs to ask it nothing else: each question would wait for its time-out.
     """
+
+    hangs: Phrase = NOTHING
+    started: Started | None = None
+
+    def served(self, settings: Settings) -> Served:
+        """The steps that the running worker serves, as far as it tells; otherwise those that these settings do."""
+        topics = self.started.topics if self.started else settings.topics
+        return Served(tuple(topics), settings.camunda.tenants)
+
+    def other_settings(self, settings: Settings) -> Phrase:
+        """That the running worker was started with others than these; empty: not known to."""
+        return self.started.beside(settings) if self.started else NOTHING
+
+
+def greet(settings: Settings) -> Greeting:
+    """Ask the worker's port once."""
     if not settings.http.port:
-        return NOTHING
+        return Greeting()
     try:
-        asked(settings, "/healthz")
+        return Greeting(started=asked(settings, "/healthz").started)
     except TimeoutError as error:
-        return DOES_NOT_ANSWER.format(where=place_of(settings.http), why=why_silent(error))
+        return Greeting(DOES_NOT_ANSWER.format(where=place_of(settings.http), why=why_silent(error)))
     except (OSError, http.client.HTTPException):
-        pass
-    return NOTHING
+        return Greeting()
 
 
 def in_its_place(settings: Settings) -> Phrase:

@@ -15,11 +15,14 @@ from urllib.parse import quote
 import pytest
 
 from tests.support.bare_environment import without_settings
-from tests.support.builders import open_ledger
+from tests.support.builders import fetched, open_ledger
+from tests.support.connections import count_connections
 from worker.cli import EXIT_CONFIG, EXIT_OK, EXIT_UNABLE, main
 from worker.commands.running import page as page_asked, state as running
 from worker.config.ledger_mark import HEADER, PLACE, mark_of
+from worker.config.loading import load
 from worker.config.settings import Settings
+from worker.config.settings_mark import settings_marks
 
 Capture = pytest.CaptureFixture[str]
 GOOD = b'{"good": true, "threads": "ok"}'
@@ -36,8 +39,13 @@ def _bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def answering(status: int, body: bytes, mark: str | None = None, place: str = "") -> Iterator[tuple[int, list[str]]]:
-    """A program at a free port of this machine; yields the port and the paths that it is asked for."""
+def answering(
+    status: int, body: bytes, mark: str | None = None, place: str = "", *, more: Sequence[tuple[str, str]] = ()
+) -> Iterator[tuple[int, list[str]]]:
+    """A program at a free port of this machine; yields the port and the paths that it is asked for.
+
+    `more`: its further headers.
+    """
     asked: list[str] = []
 
     class Answers(BaseHTTPRequestHandler):
@@ -47,6 +55,8 @@ def answering(status: int, body: bytes, mark: str | None = None, place: str = ""
             if mark:
                 self.send_header(HEADER, mark)
                 self.send_header(PLACE, quote(place))
+            for name, value in more:
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
 
@@ -150,6 +160,65 @@ def test_status_names_another_program_at_the_port_as_health_does(
     first = capsys.readouterr().out.splitlines()[0]
     assert f"another program answers at 127.0.0.1:{port}" in first
     assert "does not run, or hangs" not in first
+
+
+READY = b'{"good": true, "threads": "ok", "pauses": []}'
+
+
+def test_status_and_explain_tell_that_the_running_worker_was_started_with_other_settings(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It said "Working", and of a step that nobody serves any more that it waits for a person."""
+    ledger = open_ledger(tmp_path)
+    ledger.waiting.begin(fetched("task-1"), None, 42, origin="created")
+    ledger.close()
+    Path("c2.yaml").write_text("topics: {other_topic: {}}", encoding="utf-8")
+    sides = {"CAMUNDA_BASE_URL": "http://engine/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/x/"}
+    running_one = load(Path("c2.yaml"), sides)
+    with answering(200, READY, more=settings_marks(running_one)) as (port, _):
+        monkeypatch.setenv("HTTP_PORT", str(port))
+        assert main(["status"]) == EXIT_OK
+        first, second, *lines = capsys.readouterr().out.splitlines()
+        assert main(["explain", "task-1"]) in (EXIT_OK, EXIT_UNABLE)
+        explained = capsys.readouterr().out
+    assert first.startswith("Working, but")
+    assert "of a topic or tenant that the settings no longer name" in first
+    assert second.startswith(
+        f"The running worker was started with another configuration file: {Path('c2.yaml').resolve()}"
+    )
+    assert any("no longer serves the topic bitrix_create_task" in line for line in lines)
+    assert "the step is no longer served" in explained
+    assert "was started with another configuration file" in explained
+
+
+@pytest.mark.parametrize("command", [["status"], ["status", "--json"], ["explain", "A-1"]])
+def test_a_database_that_refuses_is_connected_to_once(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, command: Sequence[str]
+) -> None:
+    """Each connection may wait for its time-out, one after the other."""
+    attempts = count_connections(monkeypatch)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # it does not listen
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("LEDGER_URL", f"postgresql+psycopg://worker:verysecret@127.0.0.1:{port}/worker")
+        assert main(command) == EXIT_UNABLE
+    told = "".join(capsys.readouterr())
+    assert "is unreachable" in told
+    assert len(attempts) == 1
+    assert "verysecret" not in told
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "The ledger is shared"), ("ru", "Журнал общий")])
+def test_of_a_shared_ledger_health_says_who_knows_of_workers_elsewhere(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, language: str, words: str
+) -> None:
+    for name, value in {"HTTP_PORT": "1", "LOG_LANGUAGE": language}.items():
+        monkeypatch.setenv(name, value)
+    assert main(["health"]) == EXIT_UNABLE
+    assert words not in capsys.readouterr().out
+    monkeypatch.setenv("LEDGER_URL", "postgresql+psycopg://db/ledger")
+    assert main(["health"]) == EXIT_UNABLE
+    assert words in capsys.readouterr().out
 
 
 def test_a_database_has_one_mark_whoever_uses_it() -> None:
