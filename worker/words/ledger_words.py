@@ -104,7 +104,7 @@ OF_THE_LEDGER: Mapping[Cause, Explanation] = {
         ),
         Phrase(
             "Подождите: работающий воркер продолжит автоматически, завершившийся запустите, когда PostgreSQL будет "
-            "готов. Если это длится долго, посмотрите лог сервера; резервный сервер (standby) для журнала не подходит",
+            "готов. Если это длится долго, посмотрите лог сервера; сервер-реплика (standby) для журнала не подходит",
             "Wait: a running worker resumes by itself, start one that has ended once PostgreSQL is ready. If it takes "
             "long, see the server's log; a standby server does not do for the ledger",
         ),

@@ -241,6 +241,15 @@ def test_a_card_says_cause_and_cure_and_the_headline_all(language: Language) -> 
     assert found.reasons[0].startswith(f"{reason}. ")
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", ". The ledger is new, and"), ("ru", ". Журнал новый, а")])
+def test_several_reasons_at_one_card_are_sentences(language: Language, words: str) -> None:
+    """`… in LEDGER_URL. the ledger is new, and …` stood there."""
+    new = pause_for("ledger", Trouble("ledger", Cause.LEDGER_NEW, said="9"), since=0.0, part=PartName.NEW_LEDGER)
+    away = down("ledger", Cause.DATABASE_UNREACHABLE, place="db.example:5432", said="refused")
+    away["ready"].append(HealthCheck(PartName.NEW_LEDGER, good=True, passes=False, pause=new))
+    assert words in view_of(facts(**away), ABOUT, language).sides[2].reason
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_side_that_works_between_its_pauses_says_so(language: Language) -> None:
     checks = [HealthCheck(name, good=True) for name in ("engine", "portal", "ledger", "poll", "running")]
