@@ -125,6 +125,18 @@ def test_the_page_and_status_show_what_the_worker_has_warned_of(observed: Observ
     assert json.loads(observed.worker.command("status", "--json").stdout)["warnings"] is None
 
 
+def test_status_compares_its_settings_with_those_of_the_running_worker(observed: Observed) -> None:
+    """With the file of its folder it said "Working" of a worker that was started with another one."""
+    worker = observed.worker
+    wait_until(lambda: observed.get("/readyz").ok, "the worker is ready")
+    assert worker.status()["other_settings"] is None
+    other = worker.folder / "other.yaml"
+    other.write_text("topics: {another_topic: {}}", encoding="utf-8")
+    told = json.loads(worker.command("status", "--json", "-c", str(other)).stdout)
+    assert str(worker.folder.resolve() / "config.yaml") in told["other_settings"]
+    assert "another_topic" in told["other_settings"]
+
+
 def test_nothing_shown_holds_the_secret(observed: Observed, portal: Portal) -> None:
     portal.stop()
     shown = "".join(observed.get(path).text for path in ("/healthz", "/readyz", "/metrics", "/", "/elsewhere"))
