@@ -1,4 +1,4 @@
-"""What `check --model` finds in conditions and expressions, as `model_findings` has it for the rest of a model."""
+"""What `check --model` finds in conditions and expressions, as `catalogue` has it for the rest of a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `check --model` finds that the engine refuses or ignores, as `model_findings` has it for the rest of a model."""
+"""What `check --model` finds that the engine refuses or ignores, as `catalogue` has it for the rest of a model."""
 
 from __future__ import annotations
 
