@@ -16,9 +16,10 @@ from worker.steps.needed import needed
 def changed_beside(step: Step, served: Served) -> Iterator[tuple[str, str]]:
     """(name, elements that set it in other branches) of each."""
     own = {name for names in step.near for name in names}
+    given = {one.id: _given(one, served) for one in served.ours if one.id in step.beside}
     for name in sorted({*(needed(served.topic_of(step)) or ())} - own):
         setting = {id_ for id_ in step.model.setters.get(name, ()) if not _is_local(name, id_, served)}
-        setting.update(one.id for one in served.ours if _gives(one, name, served))
+        setting.update(id_ for id_, names in given.items() if name in names)
         if others := sorted(setting & step.beside):
             yield name, ", ".join(others)
 
@@ -29,8 +30,8 @@ def _is_local(name: str, id_: str, served: Served) -> bool:
     return holder is None or any(name in scope.own.inputs for scope in holder.scopes)
 
 
-def _gives(one: Step, name: str, served: Served) -> bool:
-    """Whether the end of a step of ours sets the variable."""
+def _given(one: Step, served: Served) -> set[str]:
+    """The variables of the process that the end of a step of ours may set."""
     answer = served.answer_of(one) if served.asks(one) else None
-    given = {*(served.topic_of(one).result or DEFAULT_RESULT), answer}
-    return name in given and not any(name in names for names in one.near)
+    results = served.topic_of(one).result or DEFAULT_RESULT
+    return {*results, *([answer] if answer else [])} - {name for names in one.near for name in names}
