@@ -18,6 +18,7 @@ from worker.steps.bpmn.step import Scope, Step
 from worker.steps.findings.answers import findings_of_answer
 from worker.steps.findings.changed_beside import changed_beside
 from worker.steps.findings.compared_answers import compared_answers
+from worker.steps.findings.endless_rounds import endless_rounds
 from worker.steps.findings.files_as_text import files_as_text
 from worker.steps.findings.java_dates import dates_of_java
 from worker.steps.findings.json_escapes import lost_backslashes
@@ -43,6 +44,7 @@ from worker.steps.needed import needed
 from worker.steps.parameters import hidden_elements
 from worker.steps.trial import decided_fields
 from worker.steps.unread_inputs import misspelt_around, summed, unread_element
+from worker.words.findings.fields import CHANGING
 from worker.words.findings.merges import END_APART, JOIN_FIRST, TOO_EARLY, TWICE
 from worker.words.findings.missing import WITH_NULL
 from worker.words.findings.refused import AS_PROPERTY, READ_AS_PROPERTY
@@ -64,6 +66,9 @@ def findings_of(step: Step, served: Served, *, titled: bool = False) -> Iterator
     yield from numbers_of_others(step, served)
     for name, others in changed_beside(step, served):
         yield ModelFinding.of("changed_beside", name=name, others=others)
+    for names in endless_rounds(step, served):
+        changes = CHANGING.format(names=", ".join(sorted(names))) if names else NOTHING
+        yield ModelFinding.of("endless_rounds", changes=changes)
     yield from _loops(step, served)
     yield from _constants(step, topic)
     yield from _dates(step, served, titled=titled)

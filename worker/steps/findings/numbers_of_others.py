@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from worker.mapping.marks import WAIT_PROPERTY, plain
 from worker.mapping.outcomes import DEFAULT_RESULT
 from worker.steps.bpmn.finding import ModelFinding
 from worker.steps.bpmn.flows import Ways, reached
@@ -82,7 +81,7 @@ class _Reader:
             if self.step.id in reached(ways.flows.get(event, ()), onward):
                 beside = [one for one in self.givers if not self._is_behind(one, event)]
                 for one in beside:
-                    may_be_open = one.id == activity or (activity in ways.around(one.id) and self._waits(one))
+                    may_be_open = one.id == activity or (activity in ways.around(one.id) and self.served.waits(one))
                     if may_be_open and any(other is not one and ways.may_precede(other.id, one.id) for other in beside):
                         return {"event": event, "of": one.id}
         return {}
@@ -91,10 +90,6 @@ class _Reader:
         """Whether a step is in the event sub-process that an event begins, or is the reader."""
         begun = None if event in self._ways.attached else self._ways.scopes.get(event)
         return giver is self.step or begun in [*self._ways.around(giver.id)]
-
-    def _waits(self, step: Step) -> bool:
-        topic, said = self.served.topic_of(step), map(plain, (*step.properties, *step.inputs))
-        return self.served.asks(step) or topic.wait_for_close or plain(WAIT_PROPERTY) in said
 
     def _of_several(self) -> tuple[str, Mapping[str, str]] | None:
         """Branches that have met before the reader, or instances: whichever has ended last gives the number."""

@@ -10,6 +10,7 @@ from typing import Any
 from worker.config.settings import TopicSettings
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
+from worker.mapping.marks import WAIT_PROPERTY, plain
 from worker.mapping.notations import EXPRESSION
 from worker.mapping.outcomes import DEFAULT_RESULT
 from worker.steps.bpmn.step import Model, Step
@@ -75,6 +76,11 @@ class Served:
     def asks(self, step: Step) -> bool:
         """Whether a step of ours asks a person, as far as model and settings show."""
         return asks(step, self.topic_of(step))
+
+    def waits(self, step: Step) -> bool:
+        """Whether a step of ours may wait until its task is closed, as far as model and settings show."""
+        said = map(plain, (*step.properties, *step.inputs))
+        return self.asks(step) or self.topic_of(step).wait_for_close or plain(WAIT_PROPERTY) in said
 
     def answer_of(self, step: Step) -> str | None:
         """The variable of a step's answer; None: only a running process knows it."""

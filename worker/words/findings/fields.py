@@ -13,6 +13,7 @@ KEEP_THE_NUMBER = Phrase(
     "give the step whose task is meant an output parameter with a name of its own (taskA = ${{{variable}}}), and read "
     "that here: ${{taskA}}",
 )
+CHANGING = Phrase(" и не меняет {names}", ", and nothing in the loop changes {names}")
 OF_FIELDS: Mapping[str, Words] = {
     "quoted_expression": Words(
         Phrase(
@@ -52,6 +53,20 @@ OF_FIELDS: Mapping[str, Words] = {
         Phrase(
             r"удвойте каждую обратную косую черту (C:\\new) или пишите прямую (C:/new)",
             r"double each backslash (C:\\new), or write slashes (C:/new)",
+        ),
+    ),
+    "endless_rounds": Words(
+        Phrase(
+            "стрелки возвращаются к шагу, и на этом круге ничто не ждёт{changes}: если процесс войдёт в него, задачи "
+            "будут создаваться без конца",
+            "flows lead back to the step, and nothing in the loop waits{changes}: once the process is in it, tasks are "
+            "created without end",
+        ),
+        Phrase(
+            "пусть шаг ждёт закрытия задачи (UF_RESULT_EXPECTED или waitForCompletion) или возвращайтесь через то, что "
+            "ждёт: таймер, задачу пользователя",
+            "let the step wait for its task (UF_RESULT_EXPECTED or waitForCompletion), or lead back through what "
+            "waits: a timer, a user task",
         ),
     ),
     "changed_beside": Words(

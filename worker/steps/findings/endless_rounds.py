@@ -1,0 +1,50 @@
+"""Finds loops of flows that make task after task: nothing in them waits, or changes what leads out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from worker.mapping.outcomes import DEFAULT_RESULT
+from worker.steps.bpmn.flows import reached
+from worker.steps.bpmn.juel_values import names_in
+from worker.steps.bpmn.step import Condition, Step
+from worker.steps.findings.served import Served
+
+PASSED_AT_ONCE = ("exclusiveGateway", "inclusiveGateway", "parallelGateway", "task", "manualTask")
+DECIDED_ELSEWHERE = ("call", "function", "member", "index")
+"""Parts of an expression by which more than its variables decides."""
+
+
+def endless_rounds(step: Step, served: Served) -> Iterator[frozenset[str]]:
+    """The variables by which such a loop around a step of ours could end. Told at the first of its steps."""
+    ways, model = step.model.ways, step.model
+    flows = {**ways.flows, **{one: [other] for one, other in ways.links.items()}}
+    ahead = reached(flows.get(step.id, ()), flows)
+    circle = {id_ for id_ in ahead & served.steps.keys() if step.id in reached(flows.get(id_, ()), flows)}
+    ours = sorted(id_ for id_ in circle if served.steps[id_].topic in served.topics)
+    if step.id not in circle or ours[0] != step.id or not all(_passes(served.steps[id_], served) for id_ in circle):
+        return
+    conditions = [one for one in model.conditions if one.at in circle and not one.ends_loop]
+    asked = sum(flow.conditional for id_ in circle for flow in ways.leaving.get(id_, ()))
+    names = {name for one in conditions for root in one.parts for name in names_in(root)}
+    if len(conditions) == asked and all(map(_by_variables, conditions)) and not _changes(names, circle, served):
+        yield frozenset(names)
+
+
+def _passes(one: Step, served: Served) -> bool:
+    """Whether the flow rests nowhere in an element, and nothing happens beside it."""
+    makes = one.topic in served.topics and one.external and not served.waits(one)
+    return (makes or one.kind in PASSED_AT_ONCE) and not one.beside and not {"", one.id} & one.model.unnamed
+
+
+def _by_variables(condition: Condition) -> bool:
+    nodes = (node for root in condition.parts for node in root.walk())
+    return condition.single and all(node.kind not in DECIDED_ELSEWHERE for node in nodes)
+
+
+def _changes(names: set[str], circle: set[str], served: Served) -> bool:
+    """Whether an element of the loop sets one of these variables."""
+    makers = (one for one in served.ours if one.id in circle)
+    given = {name for one in makers for name in served.topic_of(one).result or DEFAULT_RESULT}
+    setters = served.model.setters
+    return bool(names & given) or any(setters.get(name, frozenset()) & circle for name in names)
