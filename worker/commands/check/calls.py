@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from worker.commands.check.answer_tables import Block
-from worker.commands.check.finding import Finding
+from worker.commands.check.finding import Finding, of_kind
 from worker.commands.check.model import check_model
 from worker.commands.check.model_sources import each_of, is_file, is_folder, label_of
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
+from worker.mapping.letters import told_apart
 from worker.mapping.mapper import Mapper
+from worker.mapping.nearest import nearest
+from worker.monitoring.surroundings import ALIKE
 from worker.steps.bpmn.calls import Call, calls_in
 from worker.steps.bpmn.definition import DefinitionFault, steps_in
 from worker.steps.bpmn.tree import each_process
@@ -82,6 +85,7 @@ class _Calls:
             if model in seen:
                 continue
             seen.add(model)
+            yield from ((model.label, one) for one in self._misspelt(model))
             for call, called in self._calls_of(model):
                 todo.append(called)
                 answers, needs = self._answers(called, (model,)), self._needs(called, call.called, (model,))
@@ -89,6 +93,14 @@ class _Calls:
                 for one in (*handed_back, *not_handed_in(call, needs)):
                     what = names.element(model.label, "callActivity", call.id)
                     yield model.label, Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
+
+    def _misspelt(self, model: _Model) -> Iterator[Finding]:
+        """Calls of a process that none of the named models has, while one has a similar key."""
+        keys = {key for one in self._named for key in self._processes(one)}
+        for call in calls_in(model.xml) if model.key is None else ():
+            if call.called not in keys and (meant := nearest(call.called, sorted(keys), cutoff=ALIKE)):
+                what = names.element(model.label, "callActivity", call.id)
+                yield of_kind(what, "called_misspelt", called=call.called, meant=told_apart(call.called, meant))
 
     def blocks(self) -> Iterator[Block]:
         """Where the answers lead of the steps in each model that is named, and those that calls hand back to it."""

@@ -9,6 +9,15 @@ from worker.words.findings.expressions import Words
 from worker.words.phrase import Phrase
 
 OF_CALLS: Mapping[str, Words] = {
+    "called_misspelt": Words(
+        Phrase(
+            "вызывает процесс {called}, а в указанных моделях такого нет; если его нет и в движке, предыдущий шаг не "
+            "завершится",
+            "calls the process {called}, which none of the models named is; if the engine has none either, the step "
+            "before cannot be completed",
+        ),
+        Phrase("если это опечатка: {meant}?", "if this is a typo: {meant}?"),
+    ),
     "out_of_nothing": Words(
         Phrase(
             "camunda:out берёт {source}, а вызываемый процесс {called} её не задаёт: {target} станет null",

@@ -486,3 +486,18 @@ def test_an_answer_after_which_the_called_process_raises_an_error_leads_to_what_
     main(both)
     [block] = [one for one in capsys.readouterr().out.split("\n\n") if "of the process kid lead" in one]
     assert f"does not hand back (top.bpmn): {rows}" in " ".join(block.split())
+
+
+@pytest.mark.parametrize(("called", "told"), [("aproval", True), ("approval", False), ("billing", False)])
+def test_a_call_of_a_process_whose_key_resembles_a_named_one_is_told(
+    called: str, told: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    process = '<definitions><process id="{}" isExecutable="true">{}</process></definitions>'
+    call = f'<callActivity id="call" calledElement="{called}"/>'
+    (tmp_path / "order.bpmn").write_text(process.format("order", call), encoding="utf-8")
+    (tmp_path / "approval.bpmn").write_text(process.format("approval", "<task id='t'/>"), encoding="utf-8")
+    main(["check", "--model", str(tmp_path)])
+    words = "WARN model order.bpmn, call activity call: calls the process aproval, which none of the models named is;"
+    said = capsys.readouterr().out
+    assert (words in said) is told
+    assert ("if this is a typo: approval?" in said) is told
