@@ -107,7 +107,7 @@ def test_an_outage_is_told_and_its_end_without_loading_the_page_anew(
     assert site.portal.secret not in browser.driver.page_source
     site.portal.start()
     mood(browser, "good")
-    browser.until(lambda driver: "завершена" in browser.text("#tasks"), "done after all")
+    browser.until(lambda driver: "закончена" in browser.text("#tasks"), "done after all")
     assert browser.driver.execute_script("return window.stayed")
 
 
