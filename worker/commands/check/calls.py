@@ -22,6 +22,7 @@ from worker.steps.bpmn.calls import Call, calls_in
 from worker.steps.bpmn.definition import DefinitionFault, steps_in
 from worker.steps.bpmn.tree import each_process
 from worker.steps.findings.answer_table import Handed, table_of_call, tables_of
+from worker.steps.findings.errors_of_calls import Up, raised_up, uncaught_of_call, waited_in_vain
 from worker.steps.findings.handed_back import answers_left, findings_of_call, missed_by
 from worker.steps.findings.handed_in import Need, needs_of, not_handed_in
 from worker.steps.findings.served import Served, as_served
@@ -79,12 +80,12 @@ class _Calls:
 
     def findings(self) -> Iterator[tuple[str, Finding]]:
         """Of each call, once, with the label of its model."""
-        todo, seen = [*self._named], set[_Model]()
+        todo, seen = [*self._named], dict[_Model, None]()
         while todo:
             model = todo.pop(0)
             if model in seen:
                 continue
-            seen.add(model)
+            seen[model] = None
             yield from ((model.label, one) for one in self._misspelt(model))
             for call, called in self._calls_of(model):
                 todo.append(called)
@@ -93,6 +94,29 @@ class _Calls:
                 for one in (*handed_back, *not_handed_in(call, needs)):
                     what = names.element(model.label, "callActivity", call.id)
                     yield model.label, Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
+        yield from self._of_errors(seen)
+
+    def _of_errors(self, models: Iterable[_Model]) -> Iterator[tuple[str, Finding]]:
+        """What the events of callers and of what they call have to do with each other; the highest caller tells."""
+        called_by_some = {called for model in models for _, called in self._calls_of(model)}
+        for model in models:
+            served, ups = self._served(model), self._ups(model, ())
+            found = [(one.at, one) for one in waited_in_vain(served, {call.id: up for call, up in ups})]
+            if model not in called_by_some:
+                found += [(call.id, one) for call, up in ups for one in uncaught_of_call(call, served, up)]
+            for at, one in found:
+                what = names.element(model.label, served.kinds.get(at, "callActivity"), at)
+                yield model.label, Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
+
+    def _ups(self, model: _Model, above: tuple[_Model, ...]) -> list[tuple[Call, Up]]:
+        """What each call of a process raises in it. `above`: the processes that call it."""
+        within = (*above, model)
+        plain = [(call, one) for call, one in self._calls_of(model) if not call.in_code and one not in within]
+        below = [(call, called, self._ups(called, within)) for call, called in plain]
+        return [
+            (call, raised_up(call.called, self._served(called), {one.id: up for one, up in ups}))
+            for call, called, ups in below
+        ]
 
     def _misspelt(self, model: _Model) -> Iterator[Finding]:
         """Calls of a process that none of the named models has, while one has a similar key."""

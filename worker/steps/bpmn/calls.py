@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 
 from worker.steps.bpmn.evaluated import others_in, set_in
 from worker.steps.bpmn.expressions import Node, single
+from worker.steps.bpmn.raised import CODE
 from worker.steps.bpmn.tree import get, tree_of
 
 MAPPED = ("variableMappingClass", "variableMappingDelegateExpression")
@@ -41,6 +42,8 @@ class Call(NamedTuple):
     """The variables that it gives to the called process by name."""
     passes_all: bool
     """It may give every variable, or ones that the model does not name."""
+    in_code: bool
+    """Code of its own, a listener or a mapping, may raise anything."""
 
 
 def calls_in(xml: str | bytes) -> tuple[Call, ...]:
@@ -61,6 +64,7 @@ def _is_certain(call: Element) -> bool:
 def _call(call: Element, often: Counter[str]) -> Call:
     given, back = (call.findall(f"extensionElements/{tag}") for tag in ("in", "out"))
     to_caller = [one for one in back if get(one, "local") != "true"]
+    mapped = any(get(call, name) for name in MAPPED)
     local = (get(one, "target") or "" for one in back if one not in to_caller)
     return Call(
         get(call, "id") or "",
@@ -69,7 +73,8 @@ def _call(call: Element, often: Counter[str]) -> Call:
         any(get(one, "variables") == "all" for one in to_caller),
         frozenset(name for name in local if often[name] == 1),
         frozenset(filter(None, (get(one, "target") for one in given))),
-        any(get(one, "variables") == "all" for one in given) or any(get(call, name) for name in MAPPED),
+        any(get(one, "variables") == "all" for one in given) or mapped,
+        mapped or any(one.tag in CODE for one in call.iter()),
     )
 
 

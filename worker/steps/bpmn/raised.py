@@ -17,7 +17,8 @@ from worker.steps.bpmn.tree import SCOPES, get
 ERROR, ESCALATION = "error", "escalation"
 _UNSHOWN = ("serviceTask", "sendTask", "businessRuleTask", "userTask", "scriptTask", "callActivity")
 """Elements that may raise what the model does not name, unless they are external tasks of ours."""
-_CODE = ("script", "executionListener", "taskListener")
+CODE = ("script", "executionListener", "taskListener")
+"""Elements of the model that hold code, which may raise anything."""
 Parents = Mapping[Element, Element]
 
 
@@ -118,6 +119,6 @@ def _may_raise_anything(element: Element) -> bool:
     external = any(one.get("type") == "external" for one in element.iter())
     hidden = element.tag in _UNSHOWN or any(one.tag == "messageEventDefinition" for one in element)
     own = (one for one in element if one.tag in ("extensionElements", "messageEventDefinition"))
-    in_code = any(one.tag in _CODE for each in own for one in each.iter())
+    in_code = any(one.tag in CODE for each in own for one in each.iter())
     throws = element.tag in ("endEvent", "intermediateThrowEvent") or element.tag in _UNSHOWN
     return in_code or (hidden and throws and not external)

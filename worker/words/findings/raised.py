@@ -83,4 +83,31 @@ OF_RAISED: Mapping[str, Words] = {
             "correct the code of the event, or of what raises the escalation inside",
         ),
     ),
+    "error_of_call_uncaught": Words(
+        Phrase(
+            "вызываемый процесс {called} вызывает ошибку {code}, а этот вызов её не ловит: процесс пойдёт дальше за "
+            "вызовом, как будто ошибки не было",
+            "the called process {called} raises the error {code}, which nothing at this call or around it catches: "
+            "behind the call the process goes on as if there had been no error",
+        ),
+        Phrase(
+            "поставьте на вызов граничное событие ошибки с кодом {code} или исправьте код; ловит ли её процесс, "
+            "который вызывает этот, отсюда не видно",
+            "put an error boundary event with the code {code} on the call activity, or correct the code; whether a "
+            "process that calls this one catches it is not visible here",
+        ),
+    ),
+    "escalation_of_call_uncaught": Words(
+        Phrase(
+            "вызываемый процесс {called} вызывает эскалацию {code}, а этот вызов её не ловит: она ничего не вызовет",
+            "the called process {called} raises the escalation {code}, which nothing at this call or around it "
+            "catches: it has no effect",
+        ),
+        Phrase(
+            "поставьте на вызов граничное событие эскалации с кодом {code} или исправьте код; ловит ли её процесс, "
+            "который вызывает этот, отсюда не видно",
+            "put an escalation boundary event with the code {code} on the call activity, or correct the code; whether "
+            "a process that calls this one catches it is not visible here",
+        ),
+    ),
 }

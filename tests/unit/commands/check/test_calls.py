@@ -501,3 +501,76 @@ def test_a_call_of_a_process_whose_key_resembles_a_named_one_is_told(
     said = capsys.readouterr().out
     assert (words in said) is told
     assert ("if this is a typo: approval?" in said) is told
+
+
+RAISED_IN_VAIN = (
+    "call activity Call: the called process kid raises the error {}, which nothing at this call or around it catches"
+)
+WAITS_IN_VAIN = "event c: the event waits for an error {}, and inside Call only these codes are raised: {};"
+AROUND = '<subProcess id="z" triggeredByEvent="true"><startEvent id="c"><errorEventDefinition errorRef="{}"/>{}'
+EVENT = AROUND.format("{}", '</startEvent><sequenceFlow id="ze" sourceRef="c" targetRef="z1"/><endEvent id="z1"/>')
+BY_EVENT = EVENT + "</subProcess>"
+ESCALATES = REFUSES.replace("error", "escalation")
+
+
+@pytest.mark.parametrize(
+    ("called", "catches", "told"),
+    [
+        (REFUSES, CATCHES.replace("NO", "no"), [WAITS_IN_VAIN.format("no", "NO"), RAISED_IN_VAIN.format("NO")]),
+        (REFUSES, "", [RAISED_IN_VAIN.format("NO")]),
+        ("", CATCHES, [WAITS_IN_VAIN.format("NO", "none")]),
+        (
+            REFUSES,
+            BY_EVENT.format("no"),
+            ["event c: the event waits for an error no", RAISED_IN_VAIN.format("NO")],
+        ),
+        (ESCALATES, "", ["call activity Call: the called process kid raises the escalation NO, which nothing at this"]),
+        (REFUSES, CATCHES, []),
+        (REFUSES, CATCHES.replace(' errorRef="NO"', ""), []),
+        (REFUSES, BY_EVENT.format("NO"), []),
+        (REFUSES + BY_EVENT.format("NO"), "", []),
+        (THEIRS, CATCHES, []),
+        ('<callActivity id="deeper" calledElement="unknown"/>', CATCHES, []),
+        ("", CATCHES + THEIRS.replace("/>", ' name="x"/>'), [WAITS_IN_VAIN.format("NO", "none")]),
+    ],
+)
+def test_what_a_called_process_raises_and_its_caller_catches_must_be_the_same(
+    called: str, catches: str, told: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A no that came back as the error `REJ` counted as a yes, because the event at the call waited for `rej`."""
+    both, top = together(tmp_path, "", "x == 1", called), tmp_path / "top.bpmn"
+    top.write_text(top.read_text("utf-8").replace("</process>", f"{catches}</process>"), encoding="utf-8")
+    main(both)
+    assert_told(capsys.readouterr().out, told)
+
+
+def assert_told(said: str, told: list[str]) -> None:
+    lines = [line for line in said.splitlines() if " raises the " in line or "the event waits for" in line]
+    lines = [line for line in lines if line.startswith("WARN model top.bpmn, ")]
+    assert len(lines) == len(told)
+    assert all(one in line for one, line in zip(told, lines, strict=True))
+
+
+@pytest.mark.parametrize(("caught", "told"), [("NO", []), ("no", [WAITS_IN_VAIN.format("no", "NO"), RAISED_IN_VAIN])])
+def test_an_error_of_a_called_process_goes_up_to_the_highest_caller(
+    caught: str, told: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both, top, middle = together(tmp_path, "", "x == 1", REFUSES), tmp_path / "top.bpmn", tmp_path / "middle.bpmn"
+    text = top.read_text("utf-8")
+    middle.write_text(text.replace('id="top"', 'id="middle"'), encoding="utf-8")
+    above = text.replace('calledElement="kid"', 'calledElement="middle"')
+    top.write_text(above.replace("</process>", f"{CATCHES.replace('NO', caught)}</process>"), encoding="utf-8")
+    main([*both, str(middle)])
+    said = capsys.readouterr().out
+    assert_told(said, [one.replace("kid", "middle").format("NO") for one in told])
+    assert "model middle.bpmn, call activity Call: the called process kid raises" not in said
+
+
+@pytest.mark.parametrize(
+    "code", ['<executionListener class="a.B" event="start"/>', '<in variables="all"/><executionListener class="a.B"/>']
+)
+def test_code_at_the_call_may_raise_anything(code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    both, top = together(tmp_path, code, "x == 1", ""), tmp_path / "top.bpmn"
+    top.write_text(top.read_text("utf-8").replace("</process>", f"{CATCHES}</process>"), encoding="utf-8")
+    main(both)
+    assert_told(capsys.readouterr().out, [])
