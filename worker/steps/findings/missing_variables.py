@@ -53,8 +53,12 @@ def missing_variables(process: str, served: Served) -> Iterator[MissingVariable]
         if not all(_nothing_else_sets(variable, one) for one in giving):
             continue
         reading = (one for one in served.steps.values() if one.id in read[variable])
-        failing = {one.id: text for one in reading if (text := _failing(one, variable, answers))}
         givers = frozenset(one.id for one in giving)
+        judged = {
+            one.id: _at_begin(one, variable) if one.id in givers else _failing(one, variable, answers)
+            for one in reading
+        }
+        failing = {id_: one for id_, one in judged.items() if one}
         if not failing:
             continue
         open_, free = _open_at_first(served, givers), _free(served, givers, names)
@@ -117,9 +121,8 @@ def _before_all(
     """Where the flow first comes to before all that might set the variable. A step sets it only when it ends."""
     for at, text in failing.items():
         step, ways = served.steps[at], served.model.ways
-        begins = [root for one in step.texts.values() for root in expressions_in(one)]
-        early = next((one.text for one in begins if _value_without(variable, one, {}) is FAILS), None)
-        expression = early or (text if step.kind.endswith("Gateway") else None)
+        early = _at_begin(step, variable)
+        expression = early.text if early else (text if step.kind.endswith("Gateway") else None)
         if expression and not any(ways.may_precede(one, at) for one in givers):
             yield MissingVariable(at, expression, variable, [])
 
@@ -204,6 +207,12 @@ def _failing(at: Step, variable: str, answers: Mapping[str, list[Any]]) -> _Fail
         if text := _text_without(at, variable, dict(zip(others, values, strict=True))):
             return _Failing(text, frozenset(others))
     return None
+
+
+def _at_begin(at: Step, variable: str) -> _Failing | None:
+    """What the engine cannot evaluate when an element begins. What it evaluates at the end finds what it sets."""
+    begins = (root for text in at.texts.values() for root in expressions_in(text))
+    return next((_Failing(one.text) for one in begins if _value_without(variable, one, {}) is FAILS), None)
 
 
 def _text_without(at: Step, variable: str, given: Mapping[str, Any]) -> str | None:

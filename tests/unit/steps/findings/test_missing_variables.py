@@ -250,6 +250,36 @@ def test_results_and_output_parameters_are_missing_with_the_step(name: str, outp
     assert f"reads {name}, which the model does not set on the route xd → xg:" in str(told(xml, tmp_path))
 
 
+FORKED = ("s pf", "pf A", "pf b", "A pj", "b pj", "pj e1")
+NUMBER = '<outputParameter name="agreed">${bitrixTaskId}</outputParameter>'
+READS_NUMBER = '<inputParameter name="description">${bitrixTaskId}</inputParameter>'
+HOLDING = '<subProcess id="held"><extensionElements><inputOutput>{}</inputOutput></extensionElements>'
+
+
+@pytest.mark.parametrize(
+    ("xml", "route"),
+    [
+        (model(*FORKED, outputs=NUMBER), None),
+        (model("s pf", "pf A", "pf b", "A yes ? A == 'ok'", "A no *", "b e1"), None),
+        (
+            model(
+                "s pf",
+                "pf held",
+                "pf A",
+                more=HOLDING.format(NUMBER) + OURS.format(id="c", asks="", more="") + "</subProcess>",
+            ),
+            None,
+        ),
+        (model(*FORKED, outputs=NUMBER + READS_NUMBER), "pf → A"),
+    ],
+)
+def test_what_a_step_evaluates_at_its_end_finds_what_the_step_has_set(
+    xml: str, route: str | None, tmp_path: Path
+) -> None:
+    seen = told(xml, tmp_path)
+    assert f"on the route {route}:" in str(seen) if route else seen is None
+
+
 @pytest.mark.parametrize(
     ("value", "told"),
     [
