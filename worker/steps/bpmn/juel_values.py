@@ -60,7 +60,7 @@ def read_in(node: Node) -> str | None:
     """The variable that a node reads, by its name or by a method of `execution`; None: it does something else."""
     if node.kind == "name":
         return str(node.value)
-    if not node.parts or not isinstance(key := node.parts[-1].value if node.parts[1:] else node.value, str):
+    if not node.parts or (key := _text_of(node.parts[-1]) if node.parts[1:] else node.value) is None:
         return None
     base = node.parts[0]
     if node.kind == "call" and node.value in READERS and _is_execution(base):
@@ -71,12 +71,24 @@ def read_in(node: Node) -> str | None:
 
 def asked_in(node: Node) -> str | None:
     """The variable of which a node only says whether it is there; None: it does something else."""
-    if node.kind != "call" or len(node.parts) != 2 or not isinstance(key := node.parts[1].value, str):
+    if node.kind != "call" or len(node.parts) != 2 or (key := _text_of(node.parts[1])) is None:
         return None
     base = node.parts[0]
     by_key = node.value == "containsKey" and _of_all(base, "variables", "getVariables")
     by_name = node.value == "contains" and _of_all(base, "variableNames", "getVariableNames")
     return key if by_key or by_name or (node.value in ASKERS and _is_execution(base)) else None
+
+
+def unquoted_in(node: Node) -> str | None:
+    """The variable whose value a node takes for the name of the one that it reads; None: it does something else."""
+    *bases, given = node.parts or (node,)
+    asked = node.kind == "call" and node.value in (*READERS, *ASKERS) and _is_execution(*bases)
+    return str(given.value) if asked and given.kind == "name" else None
+
+
+def _text_of(node: Node) -> str | None:
+    """What a literal text says: a name between brackets stands for the value of its variable."""
+    return node.value if node.kind == "literal" and isinstance(node.value, str) else None
 
 
 def _of_all(node: Node, *members: str) -> bool:

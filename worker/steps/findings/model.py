@@ -39,6 +39,7 @@ from worker.steps.findings.quoted_expressions import quoted_expressions
 from worker.steps.findings.served import BRINGING, Served
 from worker.steps.findings.uncaught_events import findings_of_errors
 from worker.steps.findings.unfilled_texts import unfilled_texts
+from worker.steps.findings.unquoted_names import unquoted_names
 from worker.steps.loops import numbered_as
 from worker.steps.needed import needed
 from worker.steps.parameters import hidden_elements
@@ -105,6 +106,8 @@ def findings_of_process(process: str, served: Served, *, begun: str = "") -> Ite
             missing = ModelFinding.of(kind, **facts)
         yield missing._replace(at=one.at)
     yield from (_unjoined(one, served) for one in merges(process, served))
+    for call in unquoted_names(process, served):
+        yield ModelFinding.of("unquoted_name", call=call.call, name=call.name, given=call.given)._replace(at=call.at)
     for two in compared_answers(process, served):
         facts = {"condition": two.text, "values": ", ".join(map(as_literal, two.values))}
         meant = " && ".join(f"{name} == {as_literal(two.values[0])}" for name in two.names)

@@ -75,4 +75,13 @@ OF_CHOICES: Mapping[str, Words] = {
             "{name} or add an output parameter of this name",
         ),
     ),
+    "unquoted_name": Words(
+        Phrase(
+            "{call}: имя без кавычек, и движок ищет переменную, которая называется как ответ {name} ({given}), а "
+            "такой нет: при любом ответе получится null или «нет»",
+            "{call}: the name has no quotes, so the engine looks for a variable named like the answer {name} "
+            "({given}), and there is none: the outcome is null or no after every answer",
+        ),
+        Phrase("возьмите имя в кавычки: '{name}'", "put the name in quotes: '{name}'"),
+    ),
 }
