@@ -14,7 +14,7 @@ from worker.steps.bpmn.juel_values import names_in
 from worker.steps.bpmn.step import Step
 from worker.steps.findings.answer_ways import AnswerWays
 from worker.steps.findings.earlier_answers import earlier_of, ends_unanswered, unclear, values_of, ways_behind
-from worker.steps.findings.given_results import given_results
+from worker.steps.findings.given_results import given_results, tells_of_answer
 from worker.steps.findings.idle_decisions import always_taken, choice_behind, read_at, settled
 from worker.steps.findings.last_answers import final_answers, last_of_several, may_be_missing
 from worker.steps.findings.lost_locals import lost_locals
@@ -220,7 +220,13 @@ def _read_by_nothing(step: Step, served: Served, answers: Answers) -> Iterator[M
     by_topics = [needed(served.topic_of(one)) for one in served.ours]
     words = {*process.inside, *process.around}.union(*filter(None, by_topics))
     read = None in by_topics or any(is_answer_of(word, variable) or word.startswith(f"{step.id}_") for word in words)
-    if not at or read or not variable.isidentifier() or served.topic_of(step).result or not served.only_ours():
+    if (
+        not at
+        or read
+        or not variable.isidentifier()
+        or tells_of_answer(served.topic_of(step))
+        or not served.only_ours()
+    ):
         return
     others = {name for one in served.asking if (name := served.answer_of(one)) and name != variable}
     chosen = sorted(name for name in read_at(at, step.model) if any(is_answer_of(name, one) for one in others))

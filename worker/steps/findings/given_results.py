@@ -14,6 +14,7 @@ from worker.steps.bpmn.step import Step
 from worker.steps.overwritten_answers import asks
 
 _DECIDED = frozenset({"answer", "status"})
+_OF_ANY_TASK = frozenset({"id", "url"})
 
 
 class Given(NamedTuple):
@@ -54,10 +55,20 @@ def _kept(topic: TopicSettings) -> list[str]:
     return [said for said, value in topic.wait.answers.items() if not ERROR_OUTCOME.fullmatch(str(value))]
 
 
+def tells_of_answer(topic: TopicSettings) -> bool:
+    """Whether a result may say what was answered: more than which task it was."""
+    return not all(_takes_only(_OF_ANY_TASK, template) for template in topic.result.values())
+
+
 def _is_decided(template: Any) -> bool:
+    return _takes_only(_DECIDED, template)
+
+
+def _takes_only(attributes: frozenset[str], template: Any) -> bool:
+    """Whether a template is made of nothing but these attributes of the task."""
     try:
         taken = {path.partition(".")[0] for path in attributes_of("task", [template])}
-        return names_of([template]) == {"task"} and taken <= _DECIDED
+        return names_of([template]) == {"task"} and taken <= attributes
     except TemplateFault:  # loading the settings tells it
         return False
 

@@ -110,11 +110,15 @@ def nobody_reads(xml: str, folder: Path, config: str = "") -> tuple[str, str] | 
     return found(xml, folder, config, of="Boss").get("read_by_nothing")
 
 
+SHIPPED = "topics: {bitrix_create_task: {result: {bitrixTaskId: '{{ task.id }}', bitrixTaskUrl: '{{ task.url }}'}}}"
+
+
+@pytest.mark.parametrize("config", ["", SHIPPED])
 @pytest.mark.parametrize("flows", [(*BOTH, *ONLY_A), ("s A", "A Boss", "Boss xg", *ONLY_A)])
 def test_an_answer_that_nothing_reads_is_told_where_another_one_chooses_behind_it(
-    flows: tuple[str, ...], tmp_path: Path
+    flows: tuple[str, ...], config: str, tmp_path: Path
 ) -> None:
-    seen, cure = nobody_reads(model(*flows, more=BOSS), tmp_path) or ("", "")
+    seen, cure = nobody_reads(model(*flows, more=BOSS), tmp_path, config) or ("", "")
     assert seen.startswith("nothing reads the answer of this step (Boss), and right behind it (xg) Task_Create chooses")
     assert "waitForCompletion" in cure
 
@@ -128,7 +132,9 @@ def test_an_answer_that_nothing_reads_is_told_where_another_one_chooses_behind_i
         ((*BOTH, *ONLY_A, "sign u1"), "", ""),
         ((*BOTH, *ONLY_A), '<scriptTask id="j" scriptFormat="groovy"><script>log(Boss)</script></scriptTask>', ""),
         ((*BOTH, *ONLY_A), "", "topics: {bitrix_create_task: {wait: {answers: {ДА: ok}}}}"),
-        ((*BOTH, *ONLY_A), "", "topics: {bitrix_create_task: {result: {said: '{{ task.id }}'}}}"),
+        ((*BOTH, *ONLY_A), "", "topics: {bitrix_create_task: {result: {said: '{{ task.answer }}'}}}"),
+        ((*BOTH, *ONLY_A), "", "topics: {bitrix_create_task: {result: {said: '{{ task }}'}}}"),
+        ((*BOTH, *ONLY_A), "", "topics: {bitrix_create_task: {result: {said: '{{ task.id }} {{ Boss }}'}}}"),
         ((*BOTH, *ONLY_A), "", "topics: {bitrix_create_task: {task: {description: '{{ Boss }}'}}}"),
         ((*BOTH, *ONLY_A), "", "topics: {bitrix_create_task: {task: {description: '{{ variables | length }}'}}}"),
         (("s Boss", "Boss A", "A xg", *ONLY_A), "", ""),
