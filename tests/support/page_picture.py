@@ -19,6 +19,9 @@ from sandbox.engine.client import EngineClient
 from sandbox.engine.start import start_engine
 from sandbox.portal import Portal
 from sandbox.ports import free_port
+from tests.support.engine_admin import wait_until
+from tests.support.worker_page import shown_at
+from worker.words.headline import STATES
 
 DOCS = Path(__file__).parents[2] / "docs"
 NAMES = {"en": "page.png", "ru": "page.ru.png"}
@@ -44,6 +47,7 @@ def take(folder: Path) -> None:
         worker = Worker(engine, portal, PLACE, {"CAMUNDA_WORKER_ID": "worker-1", "HTTP_PORT": str(port)})
         ending.callback(worker.end)
         watch(ways, worker, say)
+        wait_until(lambda: STATES["works"].en in shown_at(port, "/?lang=en").text, "it has asked for incidents")
         for language, name in NAMES.items():
             _photograph(f"http://127.0.0.1:{port}/?lang={language}", folder / name, PLACE / language)
 
