@@ -29,7 +29,7 @@ from worker.config.sources import BOTH_SET, environment_value, said_in
 from worker.config.templates import template_faults
 from worker.config.texts import odd_secrets, odd_settings
 from worker.config.tls import tls_doubts, tls_faults
-from worker.words.config_faults import ConfigError, Problem, problem_of
+from worker.words.config_faults import AT_THE_TOP, ConfigError, Problem, problem_of
 from worker.words.phrase import NOTHING, Language, Phrase, joined, unchanged
 
 STAND_INS = {
@@ -266,6 +266,8 @@ def _hint(fault: Mapping[str, Any], values: Mapping[str, Any]) -> Phrase:
         return joined("", [SET_IT.format(name=name), where_unread(name, Path())])
     if fault["type"] == "extra_forbidden":
         known = known_names(parents)
+        if parents and last in known_names(()):
+            return AT_THE_TOP.format(name=last)
         close = difflib.get_close_matches(last, known, 1, cutoff=0.7) or _around(last, known) or _elsewhere(last)
         return unchanged(f" → {', '.join(close)}?" if close else f" ({', '.join(known)})")
     return NOTHING if fault["type"] == "missing" else given(".".join((*parents, last)), fault["input"], values)

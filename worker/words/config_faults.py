@@ -85,6 +85,9 @@ BLANK_AT_END = Phrase(
 NO_TEXT = Phrase(
     "нужен текст: число, да и нет возьмите в кавычки", "must be text: write a number, yes and no in quotes"
 )
+AT_THE_TOP = Phrase(
+    ": группа {name} стоит на верхнем уровне, без отступа", ": the group {name} stands at the top level, not indented"
+)
 NO_GROUP = Phrase(
     "нужна группа настроек: под ней строки «имя: значение»",
     "must be a group of settings: below it lines of “name: value”",

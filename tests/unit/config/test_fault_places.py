@@ -31,6 +31,10 @@ def told(text: str, folder: Path, environ: dict[str, str] | None = None, **flags
         ("camunda:\n  worker: x\n", "camunda.worker (config.yaml, line 2): is not a setting → worker_id?"),
         ("camunda:\n  webhook_url: x\n", "camunda.webhook_url (config.yaml, line 2): is not a setting → bitrix.web"),
         ("slots: 4\n", "slots (config.yaml, line 1): is not a setting → sync.slots?"),
+        (
+            "camunda:\n  topics: {a: {}}\n",
+            "camunda.topics (config.yaml, line 2): is not a setting: the group topics stands at the top",
+        ),
         ("log: loud\n", "log (config.yaml, line 1): must be a group of settings"),
         ("topics:\n  a: 1\n  b: {}\n", "topics.a (config.yaml, line 2): must be a group of settings"),
         ("topics:\n  a:\n    task:\n      ttle: x\n", "topics.a.task.ttle (config.yaml, line 4): is no task field"),
