@@ -83,6 +83,8 @@ class Ways:
     """The activity of each compensation handler, by the id of the handler."""
     events: Mapping[str, bool] = field(default_factory=dict)
     """Of each event sub-process, whether it ends what it interrupts."""
+    interrupting: frozenset[str] = frozenset()
+    """The boundary events that end their activity."""
 
     def around(self, element: str) -> Iterator[str]:
         """What contains an element, the nearest first."""
@@ -163,7 +165,15 @@ def ways_of(root: Element) -> Ways:
         outer,
         undoes,
         _events(root),
+        frozenset(id_ for id_ in attached if id_ not in _beside(root)),
     )
+
+
+def _beside(root: Element) -> frozenset[str]:
+    """The boundary events that do not end their activity, and those of compensation, which nothing comes to."""
+    events = root.iter("boundaryEvent")
+    idle = (one for one in events if one.get("cancelActivity") == "false" or _has(one, ("compensateEventDefinition",)))
+    return frozenset(one.get("id", "") for one in idle)
 
 
 def _events(root: Element) -> Mapping[str, bool]:

@@ -41,6 +41,11 @@ class Merge(NamedTuple):
     twice: tuple[str, ...]
     early: tuple[Early, ...]
 
+    @property
+    def read(self) -> list[tuple[str, str]]:
+        """The elements at which variables are read too early, each with one of these."""
+        return [(one.at, name) for one in self.early for name in one.variables]
+
 
 def merges(process: str, served: Served) -> Iterator[Merge]:
     """Those of a process behind which a step of ours runs for each branch, or something is read too early.

@@ -35,6 +35,7 @@ from worker.steps.findings.odd_constants import (
     past_deadlines,
     too_long,
 )
+from worker.steps.findings.played import findings_of_plays
 from worker.steps.findings.quoted_expressions import quoted_expressions
 from worker.steps.findings.served import BRINGING, Served
 from worker.steps.findings.uncaught_events import findings_of_errors
@@ -94,18 +95,23 @@ def findings_of_process(process: str, served: Served, *, begun: str = "") -> Ite
 
     `begun`: a step that the engine has begun, so it has evaluated its input parameters.
     """
-    for one in missing_variables(process, served):
+    missing, merged = [*missing_variables(process, served)], [*merges(process, served)]
+    for one in missing:
         facts: dict[str, Phrase | str] = {"at": one.at, "expression": one.expression, "variable": one.variable}
         if one.routes:
             null = WITH_NULL.format(to=one.with_null) if one.with_null else NOTHING
-            missing = ModelFinding.of("missing_on_route", **facts, routes=_shown(one.routes), with_null=null)
+            found = ModelFinding.of("missing_on_route", **facts, routes=_shown(one.routes), with_null=null)
         elif one.at == begun:
             continue
         else:
             kind = "own_number" if one.variable in DEFAULT_RESULT else "missing_at_first"
-            missing = ModelFinding.of(kind, **facts)
-        yield missing._replace(at=one.at)
-    yield from (_unjoined(one, served) for one in merges(process, served))
+            found = ModelFinding.of(kind, **facts)
+        yield found._replace(at=one.at)
+    yield from (_unjoined(one, served) for one in merged)
+    read = dict[str, set[str]]()
+    for at, name in (*((one.at, one.variable) for one in missing), *(told for one in merged for told in one.read)):
+        read.setdefault(at, set()).add(name)
+    yield from findings_of_plays(process, served, [step for one in merged for step in one.twice], read)
     for call in unquoted_names(process, served):
         yield ModelFinding.of("unquoted_name", call=call.call, name=call.name, given=call.given)._replace(at=call.at)
     for two in compared_answers(process, served):

@@ -10,6 +10,7 @@ from worker.words.findings.expressions import OF_EXPRESSIONS, Words
 from worker.words.findings.fields import OF_FIELDS
 from worker.words.findings.merges import OF_MERGES
 from worker.words.findings.missing import OF_MISSING
+from worker.words.findings.plays import OF_PLAYS
 from worker.words.findings.raised import OF_RAISED
 from worker.words.findings.refused import OF_REFUSED
 from worker.words.phrase import Phrase, unchanged
@@ -22,6 +23,7 @@ FINDINGS: Mapping[str, Words] = {
     **OF_FIELDS,
     **OF_MERGES,
     **OF_MISSING,
+    **OF_PLAYS,
     **OF_REFUSED,
     **OF_RAISED,
     "undecided": Words(

@@ -1,0 +1,116 @@
+"""A process played with every answer: where it waits for ever, what is active twice, and what is read unset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.steps.findings.test_missing_variables import AT_ASK, OURS, THEIRS, TIMER, model
+from tests.unit.steps.findings.test_model import ASKS, all_found
+from worker.steps.findings import played as played_module
+
+STOP = '<endEvent id="stop"><terminateEventDefinition/></endEvent>'
+ENDS = "</timerEventDefinition></boundaryEvent>"
+ASKED = "".join(OURS.format(id=id_, asks=ASKS, more="") for id_ in ("B", "C", "D"))
+FORK = ("s pf", "pf A", "pf B")
+EACH_ITS_END = (*FORK, "A xa", "xa pj ? A == 'ok'", "xa ea *", "B xb", "xb pj ? B == 'ok'", "xb eb *", "pj b", "b e")
+THREE = ("s pf", "pf A", "pf B", "pf C", "C pj", *EACH_ITS_END[3:])
+BACK = ("s xm", "xm pf", *FORK[1:], "A xa", "xa pj ? A == 'ok'", "xa b *", "b xm", "B pj", "pj c", "c e")
+ALL = ("s A", "A xi", "xi if ? A == 'ok'", "xi e3 *", "if B ? x", "if C ? y", "if e1 *", "B xm", "C xm", "xm b", "b e")
+BEHIND_TIMER = ("s A", "A xg", "t D", "D xg", "xg yes ? A == 'ok' || D == 'ok'", "xg no *")
+SUB = (
+    '<subProcess id="sub"><startEvent id="in"/><parallelGateway id="pi"/>{}<endEvent id="raises">'
+    '<errorEventDefinition errorRef="NO"/></endEvent><sequenceFlow id="i1" sourceRef="in" targetRef="pi"/>'
+    '<sequenceFlow id="i2" sourceRef="pi" targetRef="B"/><sequenceFlow id="i3" sourceRef="pi" targetRef="C"/>'
+    '<exclusiveGateway id="xi" default="i6"/><sequenceFlow id="i4" sourceRef="B" targetRef="xi"/>'
+    '<sequenceFlow id="i5" sourceRef="xi" targetRef="raises"><conditionExpression>${{B == \'no\'}}'
+    '</conditionExpression></sequenceFlow><sequenceFlow id="i6" sourceRef="xi" targetRef="pk"/>'
+    '<sequenceFlow id="i7" sourceRef="C" targetRef="pk"/><parallelGateway id="pk"/></subProcess>'
+    '<boundaryEvent id="caught" attachedToRef="sub"><errorEventDefinition errorRef="NO"/></boundaryEvent>'
+)
+
+
+def told(xml: str, folder: Path) -> list[str]:
+    kinds = ("waits_after", "active_twice", "unset_after")
+    seen = [one.placed.en.replace("Task_Create", "A") for one in all_found(xml, folder) if one.kind in kinds]
+    return [one.replace("if it goes like this: ", "").partition(", then ")[0] for one in seen]
+
+
+@pytest.mark.parametrize(
+    ("flows", "said"),
+    [
+        (EACH_ITS_END, ["pj: B: ok, A: no"]),
+        (THREE, ["pj: B: ok, C: ok, A: no"]),
+        (BACK, ["B: A: no"]),
+        (ALL, ["b: A: ok, B: ok, C: ok"]),
+    ],
+)
+def test_answers_that_let_a_process_go_astray_are_told(flows: tuple[str, ...], said: list[str], tmp_path: Path) -> None:
+    assert [sorted(one.split(", ")) for one in told(model(*flows, more=ASKED), tmp_path)] == [
+        sorted(one.split(", ")) for one in said
+    ]
+
+
+def test_what_only_an_event_sets_is_told_for_the_way_without_the_event(tmp_path: Path) -> None:
+    [said] = told(model(*BEHIND_TIMER, more=ASKED + AT_ASK), tmp_path)
+    assert said == "xg: A: no"
+
+
+def test_an_event_that_ends_a_step_is_among_what_happened(tmp_path: Path) -> None:
+    at_b = TIMER.format("B", "", ENDS)
+    flows = (*FORK, "A xa", "xa b ? A == 'ok'", "xa ea *", "B e", "t b", "b e2")
+    [said] = told(model(*flows, more=ASKED + at_b), tmp_path)
+    assert sorted(said.removeprefix("b: ").split(", ")) == ["A: ok", "t"]
+
+
+def test_what_another_finding_tells_is_not_told_twice(tmp_path: Path) -> None:
+    past = ("s A", "A pf", "pf B", "pf C", "B xb", "xb pj ? A == 'ok'", "xb eb *", "C pj", "pj e")
+    assert told(model(*past, more=ASKED), tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "flows",
+    [
+        (*FORK, "A pj", "B pj", "pj xg", "xg b ? A == 'ok' && B == 'ok'", "xg pf *", "b e"),
+        (*FORK, "A xa", "xa pj ? A == 'ok'", "xa stop *", "B xb", "xb pj ? B == 'ok'", "xb stop *", "pj b", "b e"),
+        (*FORK, "A xa", "xa ij ? A == 'ok'", "xa e1 *", "B xb", "xb ij ? B == 'ok'", "xb e2 *", "ij b", "b e"),
+        (*FORK, "A xa", "xa A ? A == 'no'", "xa pj *", "B xb", "xb B ? B == 'no'", "xb pj *", "pj b", "b e"),
+        ("s A", "A xg", "xg pf ? A == 'ok'", "xg e1 *", "pf B", "pf C", "B pj", "C pj", "pj e"),
+        ("s pf", "pf A", "pf theirs", "A pj", "theirs pj", "pj e"),
+        ("s A", "A if", "if B ? A == 'ok'", "if C ? A == 'no'", "B xm", "C xm", "xm b", "b e"),
+    ],
+)
+def test_processes_that_come_to_their_end_are_not_told(flows: tuple[str, ...], tmp_path: Path) -> None:
+    assert told(model(*flows, more=ASKED + STOP + THEIRS), tmp_path) == []
+
+
+def test_decisions_by_the_same_variable_are_not_taken_for_free(tmp_path: Path) -> None:
+    tied = ("s A", "A xd", "xd xp ? x > 1", "xd pf *", "pf B", "pf C", "B xb", "xb pj ? x < 2", "xb e2 *")
+    assert told(model(*tied, "C pj", "xp e3", "pj e", more=ASKED), tmp_path) == []
+
+
+def test_an_error_that_ends_the_sub_process_ends_the_wait_in_it(tmp_path: Path) -> None:
+    inside = SUB.format("".join(OURS.format(id=id_, asks=ASKS, more="") for id_ in ("B", "C")))
+    assert told(model("s A", "A sub", "sub e", "caught b", "b e2", more=inside), tmp_path) == []
+    uncaught = inside.replace('<errorEventDefinition errorRef="NO"/></endEvent>', "</endEvent>")
+    [said] = told(model("s A", "A sub", "sub e", "caught b", "b e2", more=uncaught), tmp_path)
+    assert sorted(said.removeprefix("pk: ").split(", ")[-2:]) == ["B: no", "C: ok"]
+
+
+def test_a_wait_that_an_event_sub_process_may_end_is_not_told(tmp_path: Path) -> None:
+    ends = (
+        '<subProcess id="late" triggeredByEvent="true"><startEvent id="after"><timerEventDefinition><timeDuration>P9D'
+        "</timeDuration></timerEventDefinition></startEvent></subProcess>"
+    )
+    assert told(model(*EACH_ITS_END, more=ASKED + ends), tmp_path) == []
+
+
+def test_a_process_with_too_many_ways_says_that_it_was_not_tried_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    xml = model(*EACH_ITS_END, more=ASKED)
+    assert [one.kind for one in all_found(xml, tmp_path) if one.kind == "unplayed"] == []
+    monkeypatch.setattr(played_module, "_MOST_STATES", 5)
+    [said] = [one.seen.en for one in all_found(xml, tmp_path) if one.kind == "unplayed"]
+    assert said.endswith("in its first 5 states only")

@@ -1,0 +1,157 @@
+"""Finds by playing a process where it waits for ever, which steps are active twice, and what is read before it is set.
+
+Each is told with the answers and events after which it is so.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from worker.steps.bpmn.finding import ModelFinding
+from worker.steps.findings.game_board import GameBoard
+from worker.steps.findings.served import Served
+from worker.steps.findings.token_game import Failing, Move, State, TokenGame
+from worker.words.findings.plays import FROM_START, OVERWRITES
+from worker.words.phrase import NOTHING, Phrase
+
+_MOST_STATES = 3_000
+"""States that are looked at, about a second of computing: few drawn processes have more."""
+
+
+class Waiting(NamedTuple):
+    """A parallel gateway to which `come` tokens come, and never all that it `needs`."""
+
+    at: str
+    come: int
+    needs: int
+    after: tuple[str, ...]
+
+
+class Twice(NamedTuple):
+    """A step that asks a person and is active twice at once."""
+
+    at: str
+    after: tuple[str, ...]
+
+
+class Unset(NamedTuple):
+    """A condition that the engine cannot evaluate."""
+
+    failing: Failing
+    after: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Played:
+    """What was found in one process, each element once, with the shortest play. `whole`: every play was looked at."""
+
+    waiting: dict[str, Waiting] = field(default_factory=dict)
+    twice: dict[str, Twice] = field(default_factory=dict)
+    unset: dict[tuple[str, str], Unset] = field(default_factory=dict)
+    """By element and variable."""
+    whole: bool = True
+
+
+def played(process: str, served: Served) -> Played:
+    """All of a process."""
+    search = _Search(GameBoard(process, served))
+    search.run()
+    return search.found
+
+
+@dataclass(slots=True)
+class _Search:
+    """Looks at each state that a play may come to, the nearest first."""
+
+    board: GameBoard
+    found: Played = field(default_factory=Played)
+    _before: dict[State, tuple[State | None, str]] = field(default_factory=dict)
+    """The state before each one, and what was said then."""
+
+    def run(self) -> None:
+        """Look at all of them, up to a number."""
+        game = TokenGame(self.board)
+        self._before |= dict.fromkeys(game.starts if self.board.ours else (), (None, ""))
+        todo = deque(self._before)
+        while todo and self.found.whole:
+            state = todo.popleft()
+            twice = self._is_twice(state)
+            moves = [] if twice else game.moves(state)
+            if not (moves or twice):
+                self._note_waiting(state)
+            for move in moves:
+                self._note_unset(state, move)
+                if move.state is not None and move.state not in self._before:
+                    self._before[move.state] = (state, move.said)
+                    todo.append(move.state)
+            self.found.whole = len(self._before) < _MOST_STATES
+
+    def _is_twice(self, state: State) -> bool:
+        """Whether a step of ours is active twice. Nothing is asked of such a state any more."""
+        several = [one for one in sorted(self.board.ours) if state.tokens.count(one) > 1]
+        for one in several:
+            self.found.twice.setdefault(one, Twice(one, self._after(state)))
+        return bool(several)
+
+    def _note_waiting(self, state: State) -> None:
+        for one in dict.fromkeys(state.tokens):
+            if one in self.board.joins and not self.board.may_be_ended(one):
+                come, needs = state.tokens.count(one), self.board.joins[one]
+                self.found.waiting.setdefault(one, Waiting(one, come, needs, self._after(state)))
+
+    def _note_unset(self, state: State, move: Move) -> None:
+        if move.failing:
+            after = tuple(filter(None, (*self._after(state), move.said)))
+            for name in move.failing.lacking:
+                self.found.unset.setdefault((move.failing.at, name), Unset(move.failing, after))
+
+    def _after(self, state: State) -> tuple[str, ...]:
+        """What was said until it came to a state, in its order."""
+        found, at = list[str](), self._before[state]
+        while at[0] is not None:
+            found += [at[1]] if at[1] else []
+            at = self._before[at[0]]
+        return tuple(reversed(found))
+
+
+def findings_of_plays(
+    process: str, served: Served, twice: Collection[str], read: Mapping[str, set[str]]
+) -> Iterator[ModelFinding]:
+    """What was found, but for what other findings tell, and for what comes only after a step is active twice.
+
+    `twice`: the steps of which they tell that they run twice. `read`: by element, the variables that are not set there.
+    """
+    found = played(process, served)
+    doubled = [one.after for one in found.twice.values()]
+
+    def follows(after: tuple[str, ...]) -> bool:
+        return any(one != after and _is_part(one, after) for one in doubled)
+
+    if not found.whole:
+        yield ModelFinding.of("unplayed", states=str(_MOST_STATES))
+    hanging = {one.at for one in served.model.hanging}
+    for waiting in (one for at, one in found.waiting.items() if at not in hanging and not follows(one.after)):
+        facts = {"come": str(waiting.come), "needs": str(waiting.needs)}
+        yield ModelFinding.of("waits_after", after=_shown(waiting.after), **facts)._replace(at=waiting.at)
+    for one in (one for at, one in found.twice.items() if at not in twice and not follows(one.after)):
+        overwrites = OVERWRITES if served.steps[one.at] in served.asking else NOTHING
+        yield ModelFinding.of("active_twice", after=_shown(one.after), overwrites=overwrites)._replace(at=one.at)
+    for unset in dict.fromkeys(found.unset.values()):
+        at, text = unset.failing.at, unset.failing.condition.text
+        names = sorted({name for name in unset.failing.lacking if found.unset[at, name] is unset} - read.get(at, set()))
+        if names:
+            facts = {"expression": text, "variables": ", ".join(names), "variable": names[0], "at": at}
+            yield ModelFinding.of("unset_after", after=_shown(unset.after), **facts)._replace(at=at)
+
+
+def _is_part(few: tuple[str, ...], many: tuple[str, ...]) -> bool:
+    """Whether the first ones come in the second ones too, in their order."""
+    rest = iter(many)
+    return all(one in rest for one in few)
+
+
+def _shown(after: tuple[str, ...]) -> Phrase | str:
+    return ", ".join(after) or FROM_START

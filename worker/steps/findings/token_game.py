@@ -1,0 +1,200 @@
+"""Plays a process with every answer, token by token: what may come next where the tokens stand.
+
+Whatever waits neither for our steps nor for another branch is passed at once. What the model does not show is decided
+once: a further decision by the same variables ends the play, because both might never be taken together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from worker.steps.bpmn.juel_values import UNSET
+from worker.steps.bpmn.raised import ERROR, Thrown
+from worker.steps.bpmn.step import Condition
+from worker.steps.bpmn.tree import SCOPES
+from worker.steps.findings.answer_ways import Option, Unshown
+from worker.steps.findings.game_board import GameBoard, read_in
+
+Tokens = tuple[str, ...]
+Chosen = tuple[tuple[str, Tokens], ...]
+_ERROR = "error:"
+
+
+class State(NamedTuple):
+    """Where the tokens stand, with one for each open sub-process, and what is known of the answers.
+
+    `chosen`: what was decided by something that the model does not show, by element.
+    """
+
+    tokens: Tokens
+    known: tuple[tuple[str, Any], ...] = ()
+    chosen: Chosen = ()
+
+
+class Failing(NamedTuple):
+    """A condition at an element that the engine cannot evaluate, and the answers in it that are not given."""
+
+    at: str
+    condition: Condition
+    lacking: frozenset[str]
+
+
+class Move(NamedTuple):
+    """What may come next. `said`: what somebody answered, or the event that came; empty: nothing of the kind.
+
+    `state` None: the play is not followed further, or the engine gets no further because of `failing`.
+    """
+
+    state: State | None
+    said: str = ""
+    failing: Failing | None = None
+
+
+@dataclass(frozen=True)
+class TokenGame:
+    """The game of one process."""
+
+    board: GameBoard
+
+    @cached_property
+    def starts(self) -> list[State]:
+        """What the process may begin with."""
+        return [self._state([one], self.board.at_first, ()) for one in self.board.starts_of(self.board.process)]
+
+    def moves(self, state: State) -> list[Move]:
+        """All that may come next; empty: nothing comes any more."""
+        passed = next((one for one in state.tokens if self._is_passed(one, state)), None)
+        if passed is not None:
+            return [*self._passing(passed, state)]
+        waiting = [one for one in dict.fromkeys(state.tokens) if one not in self.board.joins]
+        return [move for one in waiting for move in (*self._ending(one, state), *self._interrupting(one, state))]
+
+    def _is_passed(self, id_: str, state: State) -> bool:
+        if id_ in self.board.joins:
+            return state.tokens.count(id_) >= self.board.joins[id_] or self._is_last(id_, state)
+        if self.board.steps[id_].kind in SCOPES:
+            return not any(id_ in self.board.around(one) for one in state.tokens)
+        return id_ not in self.board.ours
+
+    def _is_last(self, id_: str, state: State) -> bool:
+        """Whether nothing else comes to an inclusive gateway any more."""
+        inclusive = self.board.steps[id_].kind == "inclusiveGateway"
+        return inclusive and not any(id_ in self.board.ahead[one] for one in state.tokens if one != id_)
+
+    def _passing(self, id_: str, state: State) -> Iterator[Move]:
+        """What does not wait, or waits no longer."""
+        ways = self.board.ways
+        if id_ in self.board.joins:
+            come = min(state.tokens.count(id_), self.board.joins[id_])
+            yield from self._leaving(id_, state, come)
+        elif thrown := next((one for one in self.board.model.raised.thrown if one.at == id_), None):
+            yield self._raised(thrown, state)
+        elif id_ in ways.terminating:
+            around = ways.scopes[id_]
+            kept = [one for one in state.tokens if one != id_ and around not in self.board.around(one)]
+            cancels = around in self.board.steps and self.board.steps[around].kind != "subProcess"
+            yield Move(None if cancels else self._next(state, kept))
+        else:
+            yield from self._leaving(id_, self._behind_unknown(id_, state))
+            yield from self._interrupting(id_, state)
+
+    def _ending(self, id_: str, state: State) -> Iterator[Move]:
+        """The ends of a step of ours, one for each answer."""
+        if id_ not in self.board.ours:
+            return
+        before, name = self._behind_unknown(id_, state), self.board.asked.get(id_)
+        for value in self.board.values_of(id_):
+            said = f"{id_}: {value}"
+            if str(value).startswith(_ERROR):
+                within = (id_, *self.board.around(id_))
+                thrown = Thrown(id_, within, ERROR, str(value).removeprefix(_ERROR))
+                yield self._raised(thrown, state)._replace(said=said)
+            else:
+                given = {name: value} if name and name in self.board.answers else {}
+                answered = before._replace(known=tuple({**dict(before.known), **given}.items()))
+                yield from (move._replace(said=said) for move in self._leaving(id_, answered))
+        if id_ not in self.board.asked:
+            yield from self._leaving(id_, before)
+
+    def _interrupting(self, id_: str, state: State) -> Iterator[Move]:
+        """The events that end an activity. Errors of steps of ours come with answers, those of a sub-process inside."""
+        ways = self.board.ways
+        shown = id_ in self.board.ours or self.board.steps[id_].kind in SCOPES
+        for event, activity in ways.attached.items():
+            if activity == id_ and event in ways.interrupting and (event in ways.outer or not shown):
+                kept = [one for one in _without(state.tokens, id_) if id_ not in self.board.around(one)]
+                yield Move(self._next(state, [*kept, event]), said=event)
+
+    def _raised(self, thrown: Thrown, state: State) -> Move:
+        """What follows an error or an escalation. Event sub-processes, and events that end nothing, are not played."""
+        catcher = self.board.model.raised.catcher_of(thrown.kind, thrown.code, thrown.within)
+        kept = _without(state.tokens, thrown.at)
+        if catcher is None:
+            return Move(self._next(state, kept))
+        if catcher.inside or not catcher.interrupts:
+            return Move(None)
+        kept = [one for one in kept if one != catcher.of and catcher.of not in self.board.around(one)]
+        return Move(self._next(state, [*kept, catcher.event]))
+
+    def _leaving(self, id_: str, state: State, come: int = 1) -> Iterator[Move]:
+        """The tokens that leave an element. `come`: how many become one there."""
+        kept = _without(state.tokens, id_, come)
+        if link := self.board.ways.links.get(id_):
+            yield Move(self._next(state, [*kept, link]))
+            return
+        if not self.board.ways.leaving.get(id_):
+            yield Move(self._next(state, kept))
+            return
+        options = self.board.options(id_, dict(state.known))
+        unclear = any(one.by and Unshown.FIRST not in one.by for one in options)
+        for option in options:
+            chosen = self._chosen(id_, option, state) if unclear else state.chosen
+            if chosen is None or not all(one in self.board.steps for one in option.targets):
+                yield Move(None)
+            elif option.targets:
+                begun = [one for target in option.targets for one in self._entered(target)]
+                yield Move(self._next(state._replace(chosen=chosen), [*kept, *begun]))
+            else:
+                yield Move(None, failing=self._failing(id_, option, state))
+
+    def _entered(self, id_: str) -> list[str]:
+        """An element that is come to, with the starts of a sub-process."""
+        return [id_, *self.board.starts_of(id_)] if self.board.steps[id_].kind in SCOPES else [id_]
+
+    def _chosen(self, id_: str, option: Option, state: State) -> Chosen | None:
+        """All that was decided; None: a decision that may contradict an earlier one."""
+        before, names = dict(state.chosen), self.board.deciding
+        tied = any(one != id_ and not names[id_].isdisjoint(names[one]) for one in before)
+        if tied or before.get(id_, option.targets) != option.targets:
+            return None
+        return tuple(sorted({**before, id_: option.targets}.items()))
+
+    def _failing(self, id_: str, option: Option, state: State) -> Failing | None:
+        if option.failing is None:
+            return None
+        read = read_in(option.failing)
+        lacking = frozenset(name for name, value in state.known if value is UNSET and name in read)
+        return Failing(id_, option.failing, lacking) if lacking else None
+
+    def _behind_unknown(self, id_: str, state: State) -> State:
+        """Without what is known, if the element may set anything."""
+        return state._replace(known=()) if id_ in self.board.bringers else state
+
+    def _next(self, state: State, tokens: Iterable[str]) -> State:
+        return self._state(tokens, dict(state.known), state.chosen)
+
+    def _state(self, tokens: Iterable[str], known: Mapping[str, Any], chosen: Chosen) -> State:
+        """The state without what nothing reads any more."""
+        stand = tuple(sorted(tokens))
+        live = frozenset[str]().union(*(self.board.live[one] for one in stand))
+        return State(stand, tuple((name, known[name]) for name in sorted(live & known.keys())), chosen)
+
+
+def _without(tokens: Tokens, id_: str, count: int = 1) -> list[str]:
+    kept = [*tokens]
+    for _ in range(count):
+        kept.remove(id_)
+    return kept

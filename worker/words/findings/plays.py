@@ -1,0 +1,66 @@
+"""What `check --model` and the log say of processes that go wrong only after certain answers or events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from worker.words.findings.expressions import Words
+from worker.words.phrase import Phrase
+
+FROM_START = Phrase("сразу после запуска", "right after the start")
+OVERWRITES = Phrase(", и ответ одной затрёт ответ другой", ", and the answer of one overwrites that of the other")
+OF_PLAYS: Mapping[str, Words] = {
+    "waits_after": Words(
+        Phrase(
+            "если пойдёт так: {after}, — к этому параллельному шлюзу придёт ветвей {come} из {needs}, и процесс "
+            "останется здесь навсегда",
+            "if it goes like this: {after}, then {come} of {needs} branches come to this parallel gateway, and the "
+            "process waits here for ever",
+        ),
+        Phrase(
+            "сначала соедините ветви, а ответы проверяйте за шлюзом; или закончите ветвь, которая ведёт мимо, конечным "
+            "событием Terminate, если остальные тогда не нужны",
+            "join the branches first and look at the answers behind the gateway; or let the branch that leads past it "
+            "end in a terminate end event, if the others are not needed then",
+        ),
+    ),
+    "active_twice": Words(
+        Phrase(
+            "если пойдёт так: {after}, — этот шаг выполняется дважды одновременно: задач будет две{overwrites}",
+            "if it goes like this: {after}, then this step is active twice at once: there are two tasks{overwrites}",
+        ),
+        Phrase(
+            "соедините ветви шлюзом перед этим шагом; назад, до развилки, возвращайте процесс только тогда, когда "
+            "пришли все её ветви",
+            "join the branches by a gateway before this step; lead the process back to before a split only when all "
+            "its branches have come",
+        ),
+    ),
+    "unset_after": Words(
+        Phrase(
+            "если пойдёт так: {after}, — выражение {expression} читает {variables}, а модель этого ещё не задала: если "
+            "значение не дали при запуске, движок не вычислит выражение, и процесс дальше не пойдёт",
+            "if it goes like this: {after}, then the expression {expression} reads {variables}, which the model has "
+            "not set: unless the process is started with it, the engine cannot evaluate this, and the process gets no "
+            "further",
+        ),
+        Phrase(
+            "читайте ${{execution.getVariable('{variable}')}}, без значения это null; или задайте {variable} раньше; "
+            "или ведите этот путь мимо {at}",
+            "read ${{execution.getVariable('{variable}')}}, which is null there; or set {variable} before; or lead "
+            "this route past {at}",
+        ),
+    ),
+    "unplayed": Words(
+        Phrase(
+            "у процесса слишком много путей, чтобы проверить все ответы: где он остановится навсегда, какие шаги "
+            "выполнятся дважды и чего не хватит условиям, искали только в первых {states} состояниях",
+            "the process has too many ways to try all answers: where it waits for ever, which steps are active twice, "
+            "and what conditions lack, was looked for in its first {states} states only",
+        ),
+        Phrase(
+            "вынесите его части в вызываемые процессы (call activity): каждый проверяется отдельно",
+            "move parts of it to called processes (call activity): each is looked at by itself",
+        ),
+    ),
+}
