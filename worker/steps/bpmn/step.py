@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from worker.steps.bpmn.expressions import Node
+from worker.steps.bpmn.expressions import Node, expressions_in
 from worker.steps.bpmn.finding import ModelFinding
 from worker.steps.bpmn.flows import Ways
 from worker.steps.bpmn.raised import Raised
@@ -190,6 +190,11 @@ class Step:
     def inputs(self) -> tuple[str, ...]:
         """Names of its input parameters."""
         return tuple(self.own.inputs)
+
+    @property
+    def read_at_begin(self) -> list[Node]:
+        """The expressions that the engine evaluates when the step begins: those of its input parameters."""
+        return [root for text in self.texts.values() for root in expressions_in(text)]
 
     @property
     def process(self) -> str:

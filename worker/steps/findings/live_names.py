@@ -15,6 +15,7 @@ def live_names(served: Served, answers: Collection[str]) -> Mapping[str, Names]:
     """The names among `answers` that conditions may read once the flow stands at an element, by its id."""
     gives = {one.id: served.answer_of(one) for one in served.asking}
     read, behind = _read(served.model, answers), _behind(served)
+    first = {id_: Names().union(*map(names_in, one.read_at_begin)) & {*answers} for id_, one in served.steps.items()}
     live = dict.fromkeys(served.steps, Names())
     before: Mapping[str, Names] = {}
     while before != live:
@@ -22,7 +23,7 @@ def live_names(served: Served, answers: Collection[str]) -> Mapping[str, Names]:
         for id_ in served.steps:
             next_ = read.get(id_, Names()).union(*(live[one] for one in behind[id_]))
             events = (live[one] for one, at in served.model.ways.attached.items() if at == id_ and one in live)
-            live[id_] = (next_ - {gives.get(id_)}).union(*events)
+            live[id_] = (next_ - {gives.get(id_)}).union(first[id_], *events)
     return live
 
 

@@ -7,7 +7,7 @@ from itertools import islice, product
 from typing import Any, NamedTuple
 
 from worker.mapping.outcomes import DEFAULT_RESULT
-from worker.steps.bpmn.expressions import Node, expressions_in, renamed
+from worker.steps.bpmn.expressions import Node, renamed
 from worker.steps.bpmn.juel_values import FAILS, UNKNOWN, boolean, names_in, value_of
 from worker.steps.bpmn.routes import Route, Routes
 from worker.steps.bpmn.step import Condition, Model, Step
@@ -211,8 +211,7 @@ def _failing(at: Step, variable: str, answers: Mapping[str, list[Any]]) -> _Fail
 
 def _at_begin(at: Step, variable: str) -> _Failing | None:
     """What the engine cannot evaluate when an element begins. What it evaluates at the end finds what it sets."""
-    begins = (root for text in at.texts.values() for root in expressions_in(text))
-    return next((_Failing(one.text) for one in begins if _value_without(variable, one, {}) is FAILS), None)
+    return next((_Failing(one.text) for one in at.read_at_begin if _value_without(variable, one, {}) is FAILS), None)
 
 
 def _text_without(at: Step, variable: str, given: Mapping[str, Any]) -> str | None:

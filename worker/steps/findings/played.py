@@ -38,7 +38,7 @@ class Twice(NamedTuple):
 
 
 class Unset(NamedTuple):
-    """A condition that the engine cannot evaluate."""
+    """An expression that the engine cannot evaluate."""
 
     failing: Failing
     after: tuple[str, ...]
@@ -140,7 +140,7 @@ def findings_of_plays(
         overwrites = OVERWRITES if served.steps[one.at] in served.asking else NOTHING
         yield ModelFinding.of("active_twice", after=_shown(one.after), overwrites=overwrites)._replace(at=one.at)
     for unset in dict.fromkeys(found.unset.values()):
-        at, text = unset.failing.at, unset.failing.condition.text
+        at, text = unset.failing.at, unset.failing.text
         names = sorted({name for name in unset.failing.lacking if found.unset[at, name] is unset} - read.get(at, set()))
         if names:
             facts = {"expression": text, "variables": ", ".join(names), "variable": names[0], "at": at}

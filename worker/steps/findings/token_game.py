@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from worker.steps.bpmn.juel_values import UNSET
+from worker.steps.bpmn.juel_values import FAILS, UNSET, names_in, value_of
 from worker.steps.bpmn.raised import ERROR, Thrown
-from worker.steps.bpmn.step import Condition
 from worker.steps.bpmn.tree import SCOPES
 from worker.steps.findings.answer_ways import Option, Unshown
 from worker.steps.findings.game_board import GameBoard, read_in
@@ -35,10 +34,10 @@ class State(NamedTuple):
 
 
 class Failing(NamedTuple):
-    """A condition at an element that the engine cannot evaluate, and the answers in it that are not given."""
+    """An expression at an element that the engine cannot evaluate, and the answers in it that are not given."""
 
     at: str
-    condition: Condition
+    text: str
     lacking: frozenset[str]
 
 
@@ -154,11 +153,13 @@ class TokenGame:
             chosen = self._chosen(id_, option, state) if unclear else state.chosen
             if chosen is None or not all(one in self.board.steps for one in option.targets):
                 yield Move(None)
-            elif option.targets:
+            elif not option.targets:
+                yield Move(None, failing=self._undecided(id_, option, state))
+            elif failing := self._unbegun(option.targets, dict(state.known)):
+                yield Move(None, failing=failing)
+            else:
                 begun = [one for target in option.targets for one in self._entered(target)]
                 yield Move(self._next(state._replace(chosen=chosen), [*kept, *begun]))
-            else:
-                yield Move(None, failing=self._failing(id_, option, state))
 
     def _entered(self, id_: str) -> list[str]:
         """An element that is come to, with the starts of a sub-process."""
@@ -172,12 +173,19 @@ class TokenGame:
             return None
         return tuple(sorted({**before, id_: option.targets}.items()))
 
-    def _failing(self, id_: str, option: Option, state: State) -> Failing | None:
-        if option.failing is None:
-            return None
-        read = read_in(option.failing)
-        lacking = frozenset(name for name, value in state.known if value is UNSET and name in read)
-        return Failing(id_, option.failing, lacking) if lacking else None
+    def _undecided(self, id_: str, option: Option, state: State) -> Failing | None:
+        failing = option.failing
+        lacking = _lacking(read_in(failing), dict(state.known)) if failing else frozenset[str]()
+        return Failing(id_, failing.text, lacking) if failing and lacking else None
+
+    def _unbegun(self, targets: Tokens, known: Mapping[str, Any]) -> Failing | None:
+        """What the engine cannot evaluate when one of these elements begins."""
+        for one in targets:
+            for node in self.board.steps[one].read_at_begin:
+                lacking = _lacking(names_in(node), known)
+                if lacking and value_of(node, known) is FAILS:
+                    return Failing(one, f"${{{node.text}}}", lacking)
+        return None
 
     def _behind_unknown(self, id_: str, state: State) -> State:
         """Without what is known, if the element may set anything."""
@@ -191,6 +199,10 @@ class TokenGame:
         stand = tuple(sorted(tokens))
         live = frozenset[str]().union(*(self.board.live[one] for one in stand))
         return State(stand, tuple((name, known[name]) for name in sorted(live & known.keys())), chosen)
+
+
+def _lacking(names: Iterable[str], known: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(name for name in names if known.get(name) is UNSET)
 
 
 def _without(tokens: Tokens, id_: str, count: int = 1) -> list[str]:

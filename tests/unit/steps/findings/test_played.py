@@ -57,6 +57,12 @@ def test_what_only_an_event_sets_is_told_for_the_way_without_the_event(tmp_path:
     assert said == "xg: A: no"
 
 
+def test_a_parameter_that_reads_what_only_an_event_sets_is_told_too(tmp_path: Path) -> None:
+    reads = OURS.format(id="b", asks="", more='<inputParameter name="description">${D}</inputParameter>')
+    [said] = told(model("s A", "A b", "t D", "D b", "b e", more=ASKED + AT_ASK + reads), tmp_path)
+    assert said == "b: A: ok"
+
+
 def test_an_event_that_ends_a_step_is_among_what_happened(tmp_path: Path) -> None:
     at_b = TIMER.format("B", "", ENDS)
     flows = (*FORK, "A xa", "xa b ? A == 'ok'", "xa ea *", "B e", "t b", "b e2")
