@@ -25,6 +25,7 @@ from worker.steps.findings.answer_table import Handed, table_of_call, tables_of
 from worker.steps.findings.errors_of_calls import Up, raised_up, uncaught_of_call, waited_in_vain
 from worker.steps.findings.handed_back import answers_left, findings_of_call, missed_by
 from worker.steps.findings.handed_in import Need, needs_of, not_handed_in
+from worker.steps.findings.parallel_calls import overwriting_calls
 from worker.steps.findings.served import Served, as_served
 from worker.words import look_names as names
 
@@ -87,6 +88,7 @@ class _Calls:
                 continue
             seen[model] = None
             yield from ((model.label, one) for one in self._misspelt(model))
+            yield from ((model.label, one) for one in self._overwriting(model))
             for call, called in self._calls_of(model):
                 todo.append(called)
                 answers, needs = self._answers(called, (model,)), self._needs(called, call.called, (model,))
@@ -107,6 +109,13 @@ class _Calls:
             for at, one in found:
                 what = names.element(model.label, served.kinds.get(at, "callActivity"), at)
                 yield model.label, Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
+
+    def _overwriting(self, model: _Model) -> Iterator[Finding]:
+        """Parallel calls that hand back the same answer."""
+        calls = [(call, self._answers(called, (model,))) for call, called in self._calls_of(model)]
+        for at, one in overwriting_calls(self._served(model), calls):
+            what = names.element(model.label, "callActivity", at)
+            yield Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
 
     def _ups(self, model: _Model, above: tuple[_Model, ...]) -> list[tuple[Call, Up]]:
         """What each call of a process raises in it. `above`: the processes that call it."""

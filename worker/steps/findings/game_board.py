@@ -44,9 +44,10 @@ class GameBoard:
 
     @cached_property
     def answers(self) -> Mapping[str, list[Any]]:
-        """The answers whose values are followed, each with its values."""
+        """The answers of the process's own steps whose values are followed, each with its values."""
         inputs = {name for one in self.steps.values() for name in one.inputs}
-        return {name: values for name, values in self.served.answers().items() if name not in inputs}
+        own = {name for id_, name in self.asked.items() if self.is_here(id_)}
+        return {name: values for name, values in self.served.answers().items() if name in own - inputs}
 
     @cached_property
     def at_first(self) -> World:
@@ -108,6 +109,10 @@ class GameBoard:
         """What may be answered in a step, BPMN errors among them; empty: it asks nobody."""
         asks = id_ in self.asked
         return [*dict.fromkeys(self.served.topic_of(self.steps[id_]).wait.answers.values())] if asks else []
+
+    def is_here(self, id_: str) -> bool:
+        """Whether there is such an element, and it is in this process."""
+        return id_ in self.steps and self.steps[id_].process == self.process
 
     def around(self, id_: str) -> list[str]:
         """The sub-processes and the process around an element, the nearest first."""

@@ -151,7 +151,7 @@ class TokenGame:
         unclear = any(one.by and Unshown.FIRST not in one.by for one in options)
         for option in options:
             chosen = self._chosen(id_, option, state) if unclear else state.chosen
-            if chosen is None or not all(one in self.board.steps for one in option.targets):
+            if chosen is None or not all(map(self.board.is_here, option.targets)):
                 yield Move(None)
             elif not option.targets:
                 yield Move(None, failing=self._undecided(id_, option, state))

@@ -18,6 +18,17 @@ OF_CALLS: Mapping[str, Words] = {
         ),
         Phrase("если это опечатка: {meant}?", "if this is a typo: {meant}?"),
     ),
+    "calls_overwrite": Words(
+        Phrase(
+            "параллельный вызов {other} возвращает {names} тоже: кто закончится последним, затрёт ответ другого",
+            "the parallel call {other} hands {names} back too: whichever ends last overwrites the answer of the other",
+        ),
+        Phrase(
+            "возвращайте каждый ответ под своим именем: camunda:out с source {name} и своим target у каждого вызова",
+            "hand each answer back by a name of its own: a camunda:out with source {name} and another target at each "
+            "call",
+        ),
+    ),
     "out_of_nothing": Words(
         Phrase(
             "camunda:out берёт {source}, а вызываемый процесс {called} её не задаёт: {target} станет null",

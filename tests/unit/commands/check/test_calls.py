@@ -503,6 +503,47 @@ def test_a_call_of_a_process_whose_key_resembles_a_named_one_is_told(
     assert ("if this is a typo: approval?" in said) is told
 
 
+PARALLEL = """<definitions><process id="top" isExecutable="true" historyTimeToLive="P1D"><startEvent id="s"/>
+<{fork} id="p"/><{join} id="j"/><endEvent id="e"/>
+<callActivity id="C1" calledElement="kid"><extensionElements>{first}</extensionElements></callActivity>
+<callActivity id="C2" calledElement="kid"><extensionElements>{second}</extensionElements></callActivity>
+<sequenceFlow id="f" sourceRef="s" targetRef="p"/><sequenceFlow id="f1" sourceRef="p" targetRef="C1"/>
+<sequenceFlow id="f2" sourceRef="p" targetRef="C2"/><sequenceFlow id="f3" sourceRef="C1" targetRef="j"/>
+<sequenceFlow id="f4" sourceRef="C2" targetRef="j"/><sequenceFlow id="f5" sourceRef="j" targetRef="g"/>
+<exclusiveGateway id="g" default="n"/><sequenceFlow id="n" sourceRef="g" targetRef="e"/>
+<sequenceFlow id="y" sourceRef="g" targetRef="e"><conditionExpression>${{{condition}}}</conditionExpression>
+</sequenceFlow></process></definitions>"""
+ALL_BACK = '<out variables="all"/>'
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "condition", "told"),
+    [
+        (ALL_BACK, ALL_BACK, "KAsk == 'ok'", "KAsk"),
+        (OUT.format("KAsk", "d"), OUT.format("KAsk", "d"), "d == 'ok'", "d"),
+        (BY.format("KAsk == 'ok'", "d"), OUT.format("KAsk", "d"), "d", "d"),
+        (OUT.format("KAsk", "KAsk"), ALL_BACK, "KAsk == 'ok'", "KAsk"),
+        (OUT.format("KAsk", "d"), OUT.format("KAsk", "other"), "d == 'ok' && other == 'ok'", None),
+        (ALL_BACK, ALL_BACK, "x > 1", None),
+        (OUT.format("KAsk", "d"), OUT.format("bitrixTaskId", "d"), "d == 'ok'", None),
+    ],
+)
+def test_parallel_calls_that_hand_the_same_answer_back_are_told(
+    first: str, second: str, condition: str, told: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A no was lost: the other call ended after it and handed its yes back into the same variable."""
+    both, top = together(tmp_path, "", "x == 1", ""), tmp_path / "top.bpmn"
+    gateways = {"fork": "parallelGateway", "join": "parallelGateway"}
+    for kinds, seen in ((gateways, told), ({"fork": "exclusiveGateway", "join": "exclusiveGateway"}, None)):
+        xml = PARALLEL.format(first=first, second=second, condition=condition, **kinds)
+        top.write_text(xml, encoding="utf-8")
+        main(both)
+        words = f"call activity C2: the parallel call C1 hands {seen} back too: whichever ends last overwrites"
+        said = capsys.readouterr().out
+        assert (words in said) is (seen is not None)
+        assert ("the parallel call" in said) is (seen is not None)
+
+
 RAISED_IN_VAIN = (
     "call activity Call: the called process kid raises the error {}, which nothing at this call or around it catches"
 )
