@@ -10,7 +10,7 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from worker.steps.bpmn.evaluated import CONDITIONS, TIMERS, is_parameter
-from worker.steps.bpmn.expressions import single, unknown_functions, unparsed
+from worker.steps.bpmn.expressions import Node, single, unknown_functions, unparsed
 from worker.steps.bpmn.gateways import odd_flows
 from worker.steps.bpmn.joins import hanging_joins
 from worker.steps.bpmn.numbers import unread_numbers
@@ -23,6 +23,8 @@ ATTRIBUTES = ("topic", "expression", "delegateExpression", "sourceExpression", "
 """The attributes that the engine parses as expressions at the deployment."""
 INVISIBLE = ("Expression", "Definition", "LoopCharacteristics", "loopCardinality", *CONDITIONS, *TIMERS)
 """Endings of elements that a diagram shows only as a part of another one."""
+NUMBERS = ("sum", "product", "negative")
+"""The operators that give numbers."""
 SCRIPTS = ("scriptTask", "script", "conditionExpression")
 UNKNOWN = ("adHocSubProcess", "complexGateway")
 """Elements of BPMN that the engine leaves out: it refuses each flow that leads to one."""
@@ -53,7 +55,10 @@ def refused_in(xml: str | bytes) -> list[Refused]:
 
 
 def literal_conditions(root: Element) -> tuple[str, ...]:
-    """The conditions that are no expression: the engine takes their text, and no text is yes or no."""
+    """The conditions that give a text or a number, because they are no expression or in each case: never yes or no.
+
+    The engine refuses anything but a Boolean (`UelExpressionCondition` of Camunda 7.24).
+    """
     return tuple(text for one in root.iter() if (text := _literal(one)))
 
 
@@ -90,9 +95,16 @@ def _expressions(element: Element, parent: Element | None) -> Iterator[tuple[str
 
 def _literal(element: Element) -> str | None:
     text = (element.text or "").strip()
-    if element.tag not in CONDITIONS or get(element, "language") or not text or single(text) or unparsed(text):
+    if element.tag not in CONDITIONS or get(element, "language") or not text or unparsed(text):
         return None
-    return text
+    whole = single(text)
+    return text if whole is None or not _may_be_boolean(whole) else None
+
+
+def _may_be_boolean(node: Node) -> bool:
+    if node.kind == "choice":
+        return any(map(_may_be_boolean, node.parts[1:]))
+    return not (node.kind in NUMBERS or (node.kind == "literal" and not isinstance(node.value, bool)))
 
 
 def _shown(element: Element, parents: Mapping[Element, Element]) -> tuple[str, str]:

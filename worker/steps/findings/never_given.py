@@ -138,10 +138,15 @@ def _measures(node: Node) -> bool:
 
 
 def _indifferent(conditions: Iterable[Condition], answers: Answers) -> Iterator[tuple[Condition, Node, _Same]]:
-    """The widest parts of conditions that do not tell the answers apart; not those beside one that does: guards."""
+    """The widest parts of conditions that do not tell the answers apart, or wholes whose parts do so in vain.
+
+    Not those beside a part that does: guards.
+    """
     for condition in conditions:
         for root in condition.parts:
-            if not any(_tells_apart(one, answers) for one in root.walk()):
+            if condition.single and root.kind in ("and", "or", "not") and (same := _same(root, answers)):
+                yield condition, root, same
+            elif not any(_tells_apart(one, answers) for one in root.walk()):
                 parts = ((one, _same(one, answers)) for one in widest(root, answers))
                 yield from ((condition, one, same) for one, same in parts if same)
 

@@ -217,13 +217,12 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
     ),
     "literal_condition": Words(
         Phrase(
-            "условие {condition} — не выражение: движок возьмёт из него текст, а не да или нет, и процесс остановится",
-            "the condition {condition} is no expression: the engine takes a text from it, not yes or no, and the "
-            "process stops here",
+            "условие {condition} даёт текст или число, а не да или нет: процесс здесь остановится",
+            "the condition {condition} gives a text or a number, not yes or no: the process stops here",
         ),
         Phrase(
-            "запишите всё условие в одном выражении: ${{A == 'ok'}}",
-            "write the whole condition as one expression: ${{A == 'ok'}}",
+            "запишите всё условие в одном выражении, которое сравнивает: ${{A == 'ok'}}",
+            "write the whole condition as one expression that compares: ${{A == 'ok'}}",
         ),
     ),
     "broken_expression": Words(

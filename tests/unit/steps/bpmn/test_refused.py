@@ -103,6 +103,12 @@ FLOW = '<sequenceFlow id="f" sourceRef="t"><conditionExpression {}>{}</condition
         ("true", "", "literal_condition"),
         ("${A} == 'ok'", "", "literal_condition"),
         ("${A}${B}", "", "literal_condition"),
+        ("${'true'}", "", "literal_condition"),
+        ("${A == 'ok' ? 'true' : 'false'}", "", "literal_condition"),
+        ("${A == 'ok' ? 1 : (B ? 2 + A : -1)}", "", "literal_condition"),
+        ("${A == 'ok' ? true : 'false'}", "", None),
+        ("${A == 'ok' ? B : 'false'}", "", None),
+        ("${A.concat('e')}", "", None),
         ("${A == 'ok'", "", "broken_expression"),
         ("${A = 'ok'}", "", "broken_expression"),
         (" ${A == 'ok'} ", "", None),
@@ -111,7 +117,9 @@ FLOW = '<sequenceFlow id="f" sourceRef="t"><conditionExpression {}>{}</condition
         ("", "", None),
     ],
 )
-def test_a_condition_that_is_no_expression_is_never_yes_or_no(text: str, language: str, kind: str | None) -> None:
+def test_a_condition_that_gives_a_text_or_a_number_is_never_yes_or_no(
+    text: str, language: str, kind: str | None
+) -> None:
     xml = model(more=FLOW.format(language, escape(text)))
     assert kinds(xml) == ([("f", kind)] if kind else [])
     assert steps_in(xml)["t"].model.literal_conditions == ((text,) if kind == "literal_condition" else ())

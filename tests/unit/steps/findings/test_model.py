@@ -390,7 +390,7 @@ def test_an_element_variable_that_nothing_reads_is_found(
     assert cure == (f"pass the element on in an input parameter: {field} = ${{{element}}}" if shown else "")
 
 
-LITERAL = "the condition Task_Create == 'ok' is no expression"
+LITERAL = "the condition Task_Create == 'ok' gives a text"
 
 
 @pytest.mark.parametrize(
@@ -411,7 +411,7 @@ def test_a_condition_about_the_answer_that_is_no_expression_is_told_once_by_the_
     assert [str(facts["seen"]).startswith(LITERAL) for facts in logged] == ([True] if told else [])
     lines = [one.line("en") for one in check_model(settings, str(file)) if not one.good]
     assert [line.startswith("FAIL model order.bpmn, sequence flow f: the condition ") for line in lines] == [True]
-    assert "write the whole condition as one expression: ${A == 'ok'}" in lines[0]
+    assert "write the whole condition as one expression that compares: ${A == 'ok'}" in lines[0]
 
 
 @pytest.mark.parametrize(("length", "told"), [(10_000, False), (10_001, True)])
