@@ -52,8 +52,10 @@ def _lacks(step: Step, missing: MissingVariable) -> bool:
 
 
 def _may_be_set(step: Step, variable: str, served: Served) -> bool:
-    """Whether the flow may come to the step from one that sets the variable."""
+    """Whether the flow may come to the step from one that sets the variable, or one in a parallel branch may set it."""
     ways = served.model.ways
     givers = [one for one in served.ours if variable in served.set_by(one)]
+    if any(one.id in step.beside for one in givers):
+        return True
     places = [place for one in givers if (place := ways.place(one.id, beside=step.id))]
     return any(step.id in reached(ways.flows.get(place, ()), ways.onward) for place in places if place != step.id)
