@@ -131,8 +131,8 @@ class TokenGame:
         """What follows an error or an escalation. Event sub-processes, and events that end nothing, are not played."""
         catcher = self.board.model.raised.catcher_of(thrown.kind, thrown.code, thrown.within)
         kept = _without(state.tokens, thrown.at)
-        if catcher is None:
-            return Move(self._next(state, kept))
+        if catcher is None:  # another finding tells of an answer whose error nothing catches
+            return Move(None if thrown.at in self.board.ours else self._next(state, kept))
         if catcher.inside or not catcher.interrupts:
             return Move(None)
         kept = [one for one in kept if one != catcher.of and catcher.of not in self.board.around(one)]

@@ -19,6 +19,7 @@ THREE = ("s pf", "pf A", "pf B", "pf C", "C pj", *EACH_ITS_END[3:])
 BACK = ("s xm", "xm pf", *FORK[1:], "A xa", "xa pj ? A == 'ok'", "xa b *", "b xm", "B pj", "pj c", "c e")
 ALL = ("s A", "A xi", "xi if ? A == 'ok'", "xi e3 *", "if B ? x", "if C ? y", "if e1 *", "B xm", "C xm", "xm b", "b e")
 BEHIND_TIMER = ("s A", "A xg", "t D", "D xg", "xg yes ? A == 'ok' || D == 'ok'", "xg no *")
+CAUGHT = '<boundaryEvent id="c" attachedToRef="B"><errorEventDefinition errorRef="NO"/></boundaryEvent>'
 SUB = (
     '<subProcess id="sub"><startEvent id="in"/><parallelGateway id="pi"/>{}<endEvent id="raises">'
     '<errorEventDefinition errorRef="NO"/></endEvent><sequenceFlow id="i1" sourceRef="in" targetRef="pi"/>'
@@ -31,9 +32,9 @@ SUB = (
 )
 
 
-def told(xml: str, folder: Path) -> list[str]:
+def told(xml: str, folder: Path, config: str = "") -> list[str]:
     kinds = ("waits_after", "active_twice", "unset_after")
-    seen = [one.placed.en.replace("Task_Create", "A") for one in all_found(xml, folder) if one.kind in kinds]
+    seen = [one.placed.en.replace("Task_Create", "A") for one in all_found(xml, folder, config) if one.kind in kinds]
     return [one.replace("if it goes like this: ", "").partition(", then ")[0] for one in seen]
 
 
@@ -102,6 +103,14 @@ def test_an_error_that_ends_the_sub_process_ends_the_wait_in_it(tmp_path: Path) 
     uncaught = inside.replace('<errorEventDefinition errorRef="NO"/></endEvent>', "</endEvent>")
     [said] = told(model("s A", "A sub", "sub e", "caught b", "b e2", more=uncaught), tmp_path)
     assert sorted(said.removeprefix("pk: ").split(", ")[-2:]) == ["B: no", "C: ok"]
+
+
+@pytest.mark.parametrize(("event", "said"), [("", []), (CAUGHT, ["pj: B: error:NO, A: ok"])])
+def test_an_answer_that_is_an_error_leads_to_what_catches_it(event: str, said: list[str], tmp_path: Path) -> None:
+    stops = "topics: {bitrix_create_task: {wait: {answers: {ДА: ok, СТОП: 'error:NO'}}}}"
+    flows = (*FORK, "A xa", "xa pj ? A == 'ok'", "xa ea *", "B pj", "pj e", *(["c e2"] if event else []))
+    seen = told(model(*flows, more=ASKED + event), tmp_path, stops)
+    assert [sorted(one.split(", ")) for one in seen] == [sorted(one.split(", ")) for one in said]
 
 
 def test_a_wait_that_an_event_sub_process_may_end_is_not_told(tmp_path: Path) -> None:
