@@ -24,6 +24,7 @@ from worker.steps.findings.java_dates import dates_of_java
 from worker.steps.findings.json_escapes import lost_backslashes
 from worker.steps.findings.merges import Merge, merges
 from worker.steps.findings.missing_variables import missing_at_timers, missing_variables
+from worker.steps.findings.never_taken import never_taken
 from worker.steps.findings.numbers_of_others import numbers_of_others
 from worker.steps.findings.odd_constants import (
     END,
@@ -112,6 +113,10 @@ def findings_of_process(process: str, served: Served, *, begun: str = "") -> Ite
     for at, name in (*((one.at, one.variable) for one in missing), *(told for one in merged for told in one.read)):
         read.setdefault(at, set()).add(name)
     yield from findings_of_plays(process, served, [step for one in merged for step in one.twice], read)
+    for late in never_taken(process, served):
+        before = ", ".join(late.before)
+        found = ModelFinding.of("never_taken", to=late.to, condition=late.condition, before=before)
+        yield found._replace(at=late.at)
     for call in unquoted_names(process, served):
         yield ModelFinding.of("unquoted_name", call=call.call, name=call.name, given=call.given)._replace(at=call.at)
     for two in compared_answers(process, served):

@@ -8,6 +8,18 @@ from worker.words.findings.expressions import Words
 from worker.words.phrase import Phrase
 
 OF_CHOICES: Mapping[str, Words] = {
+    "never_taken": Words(
+        Phrase(
+            "стрелка к {to} с условием {condition} не сработает никогда: условия проверяются в порядке модели, и когда "
+            "верно это, раньше верно {before}",
+            "the flow to {to} with the condition {condition} is never taken: the conditions are tried in the order of "
+            "the model, and whenever this is true, {before} is true before it",
+        ),
+        Phrase(
+            "уточните условие, которое проверяется раньше, чтобы оно этот случай не включало",
+            "narrow the condition that is tried before it, so that it leaves this case out",
+        ),
+    ),
     "no_way_out": Words(
         Phrase(
             "ответ {variable} = {values}: у {at} нет стрелки для него и нет стрелки по умолчанию, движок не пойдёт "
