@@ -134,6 +134,8 @@ class Block:
         if unread.readers:
             form = words.READ_BY_CODE if unread.in_code else words.READ_BY
             return form.format(variables=names, readers=self._elements(unread.readers))
+        if unread.deciding and not unread.in_code:
+            return words.BY_TABLE.format(variables=names, tables=self._elements(unread.deciding))
         return (words.IN_CODE if unread.in_code else words.NOWHERE).format(variables=names)
 
     def _elements(self, ids: Sequence[str]) -> Phrase:

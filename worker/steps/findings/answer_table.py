@@ -48,7 +48,7 @@ class Unread(NamedTuple):
 
     `alike`: those that read the answer all the same. `first`: the first one further on that does. `readers`: the
     elements whose parameters, scripts or listeners do. `in_code`: some code names it. `by_scripts`: the elements on the
-    way at which scripts decide.
+    way at which scripts decide. `deciding`: decision tables behind it, which get every variable.
     """
 
     variables: tuple[str, ...]
@@ -58,6 +58,7 @@ class Unread(NamedTuple):
     readers: tuple[str, ...]
     in_code: bool
     by_scripts: tuple[str, ...]
+    deciding: tuple[str, ...] = ()
 
 
 class Table(NamedTuple):
@@ -169,8 +170,10 @@ class _Leading:
         alike = [one for one in reading if one.at in asked]
         later = {one.at: one for one in reversed(reading) if one not in alike}
         first = next((later[id_] for id_ in self._onward() if id_ in later), None)
-        in_code = not model.in_code.isdisjoint(names)
-        return Unread(tuple(own), tuple(alike), first, tuple(self._readers(names)), in_code, by_scripts)
+        in_code, steps = not model.in_code.isdisjoint(names), self._served.steps
+        tables = (id_ for id_ in self._onward() if id_ in steps and steps[id_].kind == "businessRuleTask")
+        deciding = tuple(id_ for id_ in tables if not steps[id_].external)
+        return Unread(tuple(own), tuple(alike), first, tuple(self._readers(names)), in_code, by_scripts, deciding)
 
     def _readers(self, names: Iterable[str]) -> Iterator[str]:
         """The elements whose parameters, scripts or listeners read one of these variables, or templates of a topic."""

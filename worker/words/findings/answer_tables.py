@@ -102,6 +102,10 @@ READ_BY_CODE = Phrase(
     "условия не читают {variables}, а читает {readers}; решает ли это путь, отсюда не видно",
     "no condition reads {variables}, but {readers} does; whether that decides the way cannot be seen",
 )
+BY_TABLE = Phrase(
+    "условия не читают {variables}; решает ли по ответу таблица решений, отсюда не видно: {tables}",
+    "no condition reads {variables}; whether the decision table goes by the answer cannot be seen: {tables}",
+)
 IN_CODE = Phrase(
     "ответ в этой модели ничего не решает: условия не читают {variables}, только скрипты или слушатели",
     "the answer decides nothing in this model: no condition reads {variables}, only scripts or listeners do",

@@ -452,6 +452,10 @@ def test_branches_that_come_together_unjoined_may_find_the_other_answer_not_ther
             '<scriptTask id="b"><script>execution.setVariable("go", A == "ok")</script></scriptTask>',
             "no condition reads A, but step b does; whether that decides the way cannot be seen",
         ),
+        (
+            '<businessRuleTask id="b" decisionRef="route"/>',
+            "no condition reads A; whether the decision table goes by the answer cannot be seen: step b",
+        ),
     ],
 )
 def test_what_reads_an_answer_that_no_condition_reads_is_named(reader: str, said: str, tmp_path: Path) -> None:
