@@ -171,6 +171,8 @@ class Block:
         kind = words.END if inside or not event.beside else words.END_LAST
         if event.id in model.ways.terminating:
             kind = words.END_OF_SCOPE if inside else words.END_OF_ALL
+        if event.id in model.ways.compensating:
+            kind = words.COMPENSATION if event.kind != "endEvent" else words.AFTER_COMPENSATION.format(end=kind)
         for thrown in model.raised.thrown:
             kind = words.RAISED[thrown.kind].format(code=thrown.code) if thrown.at == event.id else kind
         return self._named(kind, event)

@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 from worker.steps.bpmn.tree import SCOPES, get
 
 _OUTER = ("timerEventDefinition", "messageEventDefinition", "signalEventDefinition", "conditionalEventDefinition")
+_COMPENSATION, _THROWING = ("compensateEventDefinition",), ("intermediateThrowEvent", "endEvent")
 _TERMINATING = ("terminateEventDefinition", "cancelEventDefinition")
 
 
@@ -85,6 +86,8 @@ class Ways:
     """Of each event sub-process, whether it ends what it interrupts."""
     interrupting: frozenset[str] = frozenset()
     """The boundary events that end their activity."""
+    compensating: frozenset[str] = frozenset()
+    """The events that begin a compensation."""
 
     def around(self, element: str) -> Iterator[str]:
         """What contains an element, the nearest first."""
@@ -166,13 +169,14 @@ def ways_of(root: Element) -> Ways:
         undoes,
         _events(root),
         frozenset(id_ for id_ in attached if id_ not in _beside(root)),
+        frozenset(one.get("id", "") for one in root.iter() if one.tag in _THROWING and _has(one, _COMPENSATION)),
     )
 
 
 def _beside(root: Element) -> frozenset[str]:
     """The boundary events that do not end their activity, and those of compensation, which nothing comes to."""
     events = root.iter("boundaryEvent")
-    idle = (one for one in events if one.get("cancelActivity") == "false" or _has(one, ("compensateEventDefinition",)))
+    idle = (one for one in events if one.get("cancelActivity") == "false" or _has(one, _COMPENSATION))
     return frozenset(one.get("id", "") for one in idle)
 
 

@@ -162,7 +162,7 @@ class Walk:
         if any(one.at == id_ and one.kind == "join_never" for one in self.ways.model.hanging):
             return [Way((Place(id_, How.WAITING),))]
         ways = self.behind(id_, worlds, trail)
-        return _past(id_, ways) if self._waits(step) else ways
+        return _past(id_, ways) if self._waits(step) or id_ in self.ways.model.ways.compensating else ways
 
     def _is_passed(self, step: Step) -> bool:
         """Whether the flow only passes an element, without a trace for people."""

@@ -464,6 +464,16 @@ def test_what_reads_an_answer_that_no_condition_reads_is_named(reader: str, said
     assert " ".join(rows[1:]) == said
 
 
+def test_a_compensation_on_the_way_is_named(tmp_path: Path) -> None:
+    """A no that undid an earlier step led, it was said, to the same as a yes."""
+    undo = '<intermediateThrowEvent id="undo"><compensateEventDefinition/></intermediateThrowEvent>'
+    rows = told(model("s A", "A xg", "xg e ? A == 'ok'", "xg undo *", "undo e", more=undo), tmp_path)
+    assert rows == ["ok (ДА) → end of the process (e)", "no (НЕТ) → end of the process (e) (by compensation (undo))"]
+    end = '<endEvent id="e1"><compensateEventDefinition/></endEvent>'
+    rows = told(model("s A", "A xg", "xg e ? A == 'ok'", "xg e1 *", more=end), tmp_path)
+    assert rows[1] == "no (НЕТ) → compensation, then end of the process (e1)"
+
+
 def test_a_table_stays_short(tmp_path: Path) -> None:
     """However many answers there are, and however many ways."""
     answers = ", ".join(f"'answer {one}': 'v{one}'" for one in range(30))
