@@ -26,6 +26,11 @@ class Flow(NamedTuple):
     default: bool = False
     text: str = ""
 
+    @property
+    def always(self) -> bool:
+        """Whether an element that takes every flow takes this one in any case."""
+        return not self.default and (not self.conditional or self.text.strip("#$") in ("{true}", "{ true }"))
+
 
 def flows_of(root: Element) -> Mapping[str, list[str]]:
     """For each element, the targets of its outgoing flows."""

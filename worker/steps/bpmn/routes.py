@@ -80,7 +80,7 @@ class Routes:
         for id_, flows in self.ways.leaving.items():
             for flow in flows if self._decides(id_) else ():
                 others = [one for one in flows if one is not flow and self.kinds.get(id_) not in DECIDES]
-                sure = tuple(one.target for one in others if not (one.conditional or one.default))
+                sure = tuple(one.target for one in others if one.always)
                 yield _Start(id_, id_, flow.target, sure)
 
     def _timers(self) -> Iterator[_Start]:
@@ -100,9 +100,7 @@ class Routes:
         for id_, flows in self.ways.leaving.items():
             kind, around = self.kinds.get(id_, ""), {**self.ways.flows, id_: []}
             all_ = kind == "parallelGateway"
-            sure = (
-                [] if kind in DECIDES else [one.target for one in flows if all_ or not (one.conditional or one.default)]
-            )
+            sure = [] if kind in DECIDES else [one.target for one in flows if all_ or one.always]
             for first in sure if sure[1:] else ():
                 others = [one for one in sure if one != first]
                 beside = reached(others, around) - reached([first], around)

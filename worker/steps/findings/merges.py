@@ -88,7 +88,7 @@ class _Merging:
         """Each fork, with the first element of each branch that the engine takes in any case."""
         for id_, flows in self._ways.leaving.items():
             kind = self._kind(id_)
-            sure = [one.target for one in flows if kind == "parallelGateway" or not (one.conditional or one.default)]
+            sure = [one.target for one in flows if kind == "parallelGateway" or one.always]
             if sure[1:] and kind not in DECIDES and self._is_here(id_):
                 yield id_, *sure
         for timer, activity in self._ways.reminders.items():

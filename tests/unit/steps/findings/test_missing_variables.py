@@ -544,3 +544,11 @@ def test_the_log_tells_it_when_a_step_of_the_route_comes_that_does_not_set_it() 
         looks.look_at([replace(fetched(id_, process_definition_id="order:1"), activity_id=at)])
     told = [facts["activity"] for _, facts in events.seen if facts.get("finding") == "missing_on_route"]
     assert told == ["b"]
+
+
+def test_a_branch_whose_condition_is_always_true_leaves_nothing_out(tmp_path: Path) -> None:
+    boss = OURS.format(id="B", asks=ASKS, more="")
+    split = ("s if", "if A ? {}", "if B ? x > 1", "if e1 *", "A ij", "B ij", "ij xg", *DECIDES)
+    for condition, left_out in (("true", False), ("y > 1", True)):
+        flows = [one.format(condition) for one in split]
+        assert (told(model(*flows, more=boss), tmp_path) is not None) is left_out
