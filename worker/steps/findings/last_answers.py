@@ -68,7 +68,8 @@ def may_be_missing(step: Step, answers: Answers) -> list[str]:
         read = _numbered(condition, answers.variable)
         if not read or id_ not in _left(step, condition, answers.variable, flows=True):
             continue
-        counted = certain is not None and max(read) >= certain
+        # In parallel any of them may be the ones that are left out, also the first.
+        counted = certain is not None and (max(read) >= certain or not loop.sequential)
         if counted and not loop.sequential:
             found |= dict.fromkeys(read.values())
         elif counted:
