@@ -55,7 +55,7 @@ def refused_in(xml: str | bytes) -> list[Refused]:
 
 
 def literal_conditions(root: Element) -> tuple[str, ...]:
-    """The conditions that give a text or a number, because they are no expression or in each case: never yes or no.
+    """The conditions that give a text or a number, because they are no expression or in one of their cases.
 
     The engine refuses anything but a Boolean (`UelExpressionCondition` of Camunda 7.24).
     """
@@ -103,7 +103,7 @@ def _literal(element: Element) -> str | None:
 
 def _may_be_boolean(node: Node) -> bool:
     if node.kind == "choice":
-        return any(map(_may_be_boolean, node.parts[1:]))
+        return all(map(_may_be_boolean, node.parts[1:]))
     return not (node.kind in NUMBERS or (node.kind == "literal" and not isinstance(node.value, bool)))
 
 

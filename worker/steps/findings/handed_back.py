@@ -39,9 +39,13 @@ def findings_of_call(call: Call, caller: Served, called: Served, left: Left) -> 
 
 
 def missed_by(call: Call, caller: Served, left: Left) -> list[str]:
-    """The answers that conditions of the caller read in vain: the call hands them back under other names, or not."""
+    """The answers that conditions of the caller read in vain: the call hands them back under other names, or not.
+
+    None if another call hands back every variable: they may be of that one.
+    """
+    by_all = any(caller.kinds.get(one) == "callActivity" for one in caller.model.unnamed - {call.id})
     known = {*(caller.sets() - call.own), *caller.model.in_code}
-    return sorted(_read(caller.model.conditions) & left.keys() - known) if not call.all else []
+    return sorted(_read(caller.model.conditions) & left.keys() - known) if not (call.all or by_all) else []
 
 
 def answers_left(model: Served, calls: Iterable[tuple[Call, Left]]) -> Left:

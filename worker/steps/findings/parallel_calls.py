@@ -1,9 +1,12 @@
-"""Finds parallel calls that hand answers back into the same variables: whichever ends last overwrites the other's."""
+"""Finds calls that hand answers back into variables in which a parallel call or step leaves its own.
+
+Whichever ends last overwrites the other's answer.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 from worker.steps.bpmn.calls import Call
@@ -15,14 +18,19 @@ Left = Mapping[str, Sequence[Any]]
 
 
 def overwriting_calls(caller: Served, calls: Sequence[tuple[Call, Left]]) -> Iterator[tuple[str, ModelFinding]]:
-    """Each pair of which the caller reads a common answer, at the second call. `calls`: with the answers left there."""
+    """Each pair that leaves an answer in a variable that the caller reads, at the call that is told of.
+
+    `calls`: with the answers left in what they call.
+    """
     reading = (*caller.model.conditions, *caller.model.others)
-    names = frozenset(name for one in reading for root in one.parts for name in names_in(root))
-    for (one, left), (other, theirs) in combinations(calls, 2):
-        common = _handed_back(one, left) & _handed_back(other, theirs) & names
-        if common and one.id in caller.steps[other.id].beside:
-            facts = {"names": ", ".join(sorted(common)), "other": one.id, "name": min(common)}
-            yield other.id, ModelFinding.of("calls_overwrite", **facts)
+    read = frozenset(name for one in reading for root in one.parts for name in names_in(root))
+    left = [(call.id, _handed_back(call, answers) & read) for call, answers in calls]
+    own = [(one.id, frozenset({caller.answer_of(one) or ""}) & read) for one in caller.asking]
+    pairs = (*combinations(left, 2), *product(own, left))
+    for (one, names), (call, others) in pairs:
+        if (common := names & others) and one in caller.steps[call].beside:
+            facts = {"names": ", ".join(sorted(common)), "other": one}
+            yield call, ModelFinding.of("calls_overwrite", **facts)
 
 
 def _handed_back(call: Call, left: Left) -> frozenset[str]:

@@ -20,13 +20,14 @@ OF_CALLS: Mapping[str, Words] = {
     ),
     "calls_overwrite": Words(
         Phrase(
-            "параллельный вызов {other} возвращает {names} тоже: кто закончится последним, затрёт ответ другого",
-            "the parallel call {other} hands {names} back too: whichever ends last overwrites the answer of the other",
+            "возвращает {names}, а параллельно туда же пишет ответ {other}: кто закончится последним, затрёт ответ "
+            "другого",
+            "hands {names} back, where {other} leaves its answer in parallel: whichever ends last overwrites that "
+            "of the other",
         ),
         Phrase(
-            "возвращайте каждый ответ под своим именем: camunda:out с source {name} и своим target у каждого вызова",
-            "hand each answer back by a name of its own: a camunda:out with source {name} and another target at each "
-            "call",
+            "возвращайте каждый ответ под своим именем: camunda:out со своим target у каждого вызова",
+            "hand each answer back by a name of its own: a camunda:out with another target at each call",
         ),
     ),
     "out_of_nothing": Words(

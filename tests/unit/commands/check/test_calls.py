@@ -523,7 +523,7 @@ ALL_BACK = '<out variables="all"/>'
         (OUT.format("KAsk", "d"), OUT.format("KAsk", "d"), "d == 'ok'", "d"),
         (BY.format("KAsk == 'ok'", "d"), OUT.format("KAsk", "d"), "d", "d"),
         (OUT.format("KAsk", "KAsk"), ALL_BACK, "KAsk == 'ok'", "KAsk"),
-        (OUT.format("KAsk", "d"), OUT.format("KAsk", "other"), "d == 'ok' && other == 'ok'", None),
+        (OUT.format("KAsk", "d"), OUT.format("KAsk", "other"), "d == 'ok' and other == 'ok'", None),
         (ALL_BACK, ALL_BACK, "x > 1", None),
         (OUT.format("KAsk", "d"), OUT.format("bitrixTaskId", "d"), "d == 'ok'", None),
     ],
@@ -538,10 +538,41 @@ def test_parallel_calls_that_hand_the_same_answer_back_are_told(
         xml = PARALLEL.format(first=first, second=second, condition=condition, **kinds)
         top.write_text(xml, encoding="utf-8")
         main(both)
-        words = f"call activity C2: the parallel call C1 hands {seen} back too: whichever ends last overwrites"
+        words = f"call activity C2: hands {seen} back, where C1 leaves its answer in parallel: whichever ends last"
         said = capsys.readouterr().out
         assert (words in said) is (seen is not None)
-        assert ("the parallel call" in said) is (seen is not None)
+        assert ("in parallel: whichever" in said) is (seen is not None)
+
+
+def test_a_call_beside_a_step_that_leaves_the_same_answer_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both, top = together(tmp_path, "", "x == 1", ""), tmp_path / "top.bpmn"
+    gateways = {"fork": "parallelGateway", "join": "parallelGateway"}
+    call = '<callActivity id="C1" calledElement="kid"><extensionElements></extensionElements></callActivity>'
+    own = f'<serviceTask id="C1" type="external" topic="bitrix_create_task"><extensionElements><properties>{ASKS}'
+    own += '</properties><inputOutput><inputParameter name="responsibleId">1</inputParameter></inputOutput>'
+    own += "</extensionElements></serviceTask>"
+    for target, told in (("C1", True), ("other", False)):
+        xml = PARALLEL.format(first="", second=OUT.format("KAsk", target), condition="C1 == 'ok'", **gateways)
+        assert call in xml
+        top.write_text(xml.replace(call, own), encoding="utf-8")
+        main(both)
+        words = "call activity C2: hands C1 back, where C1 leaves its answer in parallel"
+        assert (words in capsys.readouterr().out) is told
+
+
+def test_what_another_call_hands_back_with_all_variables_is_not_missed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both, top = together(tmp_path, "", "x == 1", ""), tmp_path / "top.bpmn"
+    kinds = {"fork": "exclusiveGateway", "join": "exclusiveGateway", "second": OUT.format("KAsk", "d")}
+    for first, told in ((ALL_BACK, False), (OUT.format("KAsk", "b"), True)):
+        xml = PARALLEL.format(first=first, condition="KAsk == 'ok' and d == 'ok'", **kinds)
+        top.write_text(xml, encoding="utf-8")
+        main(both)
+        words = "call activity C2: conditions read KAsk, an answer in the called process kid"
+        assert (words in capsys.readouterr().out) is told
 
 
 RAISED_IN_VAIN = (
