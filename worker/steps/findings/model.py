@@ -106,7 +106,7 @@ def findings_of_process(process: str, served: Served, *, begun: str = "") -> Ite
             continue
         else:
             kind = "own_number" if one.variable in DEFAULT_RESULT else "missing_at_first"
-            found = ModelFinding.of(kind, **facts)
+            found = ModelFinding.of(kind, **facts, name=_parameter(served.steps[one.at], one.expression))
         yield found._replace(at=one.at)
     yield from (_unjoined(one, served) for one in merged)
     read = dict[str, set[str]]()
@@ -124,6 +124,11 @@ def findings_of_process(process: str, served: Served, *, begun: str = "") -> Ite
         meant = " && ".join(f"{name} == {as_literal(two.values[0])}" for name in two.names)
         names = ", ".join(two.names)
         yield ModelFinding.of("compared_answers", **facts, names=names, example=f"${{{meant}}}")._replace(at=two.at)
+
+
+def _parameter(step: Step, expression: str) -> str:
+    """The input parameter of a step with an expression, or the expression itself if none has it."""
+    return next((name for name, text in step.texts.items() if expression in text), expression)
 
 
 def _unjoined(merge: Merge, served: Served) -> ModelFinding:

@@ -39,9 +39,9 @@ OF_MISSING: Mapping[str, Words] = {
     ),
     "own_number": Words(
         Phrase(
-            "входной параметр {expression} читает {variable}, а её задаёт только завершённый шаг: до задачи "
+            "входной параметр {name} читает {variable}, а её задаёт только завершённый шаг: до задачи "
             "самого шага {at} её нет, и если её не дали при запуске или вызове процесса, движок не начнёт шаг",
-            "the input parameter {expression} reads {variable}, which only a step that has ended sets: before "
+            "the input parameter {name} reads {variable}, which only a step that has ended sets: before "
             "the task of {at} itself there is none, and unless the process is started or called with it, the engine "
             "does not begin the step",
         ),

@@ -426,7 +426,7 @@ OWN = READS_A.replace("${A}", "Задача ${bitrixTaskId}")
 )
 def test_a_first_step_that_reads_the_number_of_its_own_task_is_told(xml: str, at: str | None, tmp_path: Path) -> None:
     seen = found(xml, tmp_path).get("own_number", ("", ""))[0].replace("Task_Create", "A")
-    assert seen.startswith(f"{at}: the input parameter bitrixTask") if at else not seen
+    assert seen.startswith(f"{at}: the input parameter description reads bitrixTask") if at else not seen
 
 
 def test_a_step_that_has_begun_has_what_its_input_parameters_read(tmp_path: Path) -> None:
