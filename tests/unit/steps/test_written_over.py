@@ -52,7 +52,7 @@ def test_it_is_found_where_every_way_to_the_condition_passes_it(
     place: str, event: str, told: str | None, tmp_path: Path
 ) -> None:
     seen, _ = found(model(**{place: listener(event)}), tmp_path).get("written_over", ("", ""))
-    assert seen.startswith(f"{told}: an expression overwrites or removes Task_Create") if told else not seen
+    assert seen.startswith(f"{told}: overwrites or removes Task_Create") if told else not seen
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,31 @@ def test_whoever_clears_the_answers_of_a_round_does_not_take_their_names(written
     """The docs advise it, and an instance whose name the model sets is refused."""
     step = steps_in(model(after=listener("end", written)))["Task_Create"]
     assert ("Task_Create_0" in step.model.sets) is sets
+
+
+SETS = "<inputOutput><outputParameter name='A'>{}</outputParameter></inputOutput>"
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "told"),
+    [
+        ("between", "no", "between"),
+        ("between", "${x}", "between"),
+        ("between", "${A.trim()}", None),
+        ("beside", "no", None),
+        ("after", "no", None),
+    ],
+)
+def test_an_output_parameter_of_another_element_is_found_too(
+    place: str, value: str, told: str | None, tmp_path: Path
+) -> None:
+    seen, _ = found(model(**{place: SETS.format(value)}), tmp_path).get("written_over", ("", ""))
+    assert seen.startswith(f"{told}: overwrites or removes Task_Create") if told else not seen
+
+
+def test_what_is_made_of_the_answer_is_found_as_the_answer(tmp_path: Path) -> None:
+    own = "<inputOutput><outputParameter name='said'>${A}</outputParameter></inputOutput>"
+    for place, told in (("between", True), ("after", False)):
+        xml = model(step=own, **{place: SETS.replace("'A'", "'said'").format("x")}).replace("Task_Create ==", "said ==")
+        seen, _ = found(xml, tmp_path).get("written_over", ("", ""))
+        assert seen.startswith("between: overwrites or removes said") is told

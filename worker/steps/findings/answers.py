@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from worker.config.settings import TopicSettings
 from worker.mapping.letters import told_apart
 from worker.mapping.marks import MARKS, plain
 from worker.steps.bpmn.expressions import as_literal
 from worker.steps.bpmn.finding import ModelFinding
+from worker.steps.bpmn.flows import reached
 from worker.steps.bpmn.juel_values import names_in
 from worker.steps.bpmn.step import Step
 from worker.steps.findings.answer_ways import AnswerWays
+from worker.steps.findings.changed_beside import is_local
 from worker.steps.findings.earlier_answers import earlier_of, ends_unanswered, unclear, values_of, ways_behind
 from worker.steps.findings.given_results import given_results, tells_of_answer
 from worker.steps.findings.idle_decisions import always_taken, choice_behind, read_at, settled
@@ -65,8 +67,10 @@ def _conditions(step: Step, served: Served) -> Iterator[ModelFinding]:
     conditions = step.model.conditions
     if meets_itself(step, variable):
         yield ModelFinding.of("meets_itself", variable=variable)
-    if places := _written_over(step, variable):
-        yield ModelFinding.of("written_over", places=", ".join(places), variable=variable)
+    made = (name for name, words in step.own.outputs.items() if variable in words)
+    for name in (variable, *made):
+        if places := _written_over(step, name, served):
+            yield ModelFinding.of("written_over", places=", ".join(places), variable=name)
     if early := numbered_early(conditions, variable, step.loops):
         yield ModelFinding.of("numbered_early", names=", ".join(early), variable=variable)
     for lost in lost_locals(variable, served):
@@ -124,19 +128,30 @@ def _results(step: Step, served: Served) -> Iterator[ModelFinding]:
         yield from _of_several(step, served, Answers(name, by_answers, model.made), others)
 
 
-def _written_over(step: Step, variable: str) -> list[str]:
+def _written_over(step: Step, variable: str, served: Served) -> list[str]:
     """The elements and flows that overwrite the answer on every way to a condition that reads it."""
     model = step.model
     reading = {one.at for one in model.conditions if any(variable in names_in(root) for root in one.parts)}
-    return sorted(
-        {
-            one.at
-            for one in model.written
-            if one.name == variable and one.at != step.id
-            for at in reading
-            if (one.at != at or one.event != "end") and model.ways.pass_between(step.id, one.at, at)
-        }
-    )
+    found = {
+        one.at
+        for one in model.written
+        if one.name == variable and one.at != step.id
+        for at in reading
+        if (one.at != at or one.event != "end") and model.ways.pass_between(step.id, one.at, at)
+    }
+    return sorted(found | _set_before_all(step, variable, reading, served))
+
+
+def _set_before_all(step: Step, variable: str, reading: Collection[str], served: Served) -> set[str]:
+    """The elements that set the variable anew before each condition that reads it behind the step."""
+    ways, setters = step.model.ways, step.model.setters.get(variable, frozenset()) & served.steps.keys()
+    anew = [one for one in setters - {step.id} if not (served.reads(one, variable) or is_local(variable, one, served))]
+    behind = reached(ways.flows.get(step.id, ()), ways.flows)
+    # A gateway decides before its own listeners set anything.
+    each = [
+        {one for one in anew if one != at and ways.pass_between(step.id, one, at)} for at in reading if at in behind
+    ]
+    return set[str]().union(*each) if all(each) else set()
 
 
 def _read_of_nobody(step: Step, served: Served) -> list[str]:

@@ -42,6 +42,7 @@ from worker.steps.findings.served import BRINGING, Served
 from worker.steps.findings.uncaught_events import findings_of_errors
 from worker.steps.findings.unfilled_texts import unfilled_texts
 from worker.steps.findings.unquoted_names import unquoted_names
+from worker.steps.findings.written_beside import written_beside
 from worker.steps.loops import numbered_as
 from worker.steps.needed import needed
 from worker.steps.parameters import hidden_elements
@@ -113,6 +114,9 @@ def findings_of_process(process: str, served: Served, *, begun: str = "") -> Ite
     for at, name in (*((one.at, one.variable) for one in missing), *(told for one in merged for told in one.read)):
         read.setdefault(at, set()).add(name)
     yield from findings_of_plays(process, served, [step for one in merged for step in one.twice], read)
+    for both in written_beside(process, served):
+        others = ", ".join(both.others)
+        yield ModelFinding.of("written_beside", name=both.name, others=others)._replace(at=both.at)
     for late in never_taken(process, served):
         before = ", ".join(late.before)
         found = ModelFinding.of("never_taken", to=late.to, condition=late.condition, before=before)

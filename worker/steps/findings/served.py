@@ -13,6 +13,7 @@ from worker.mapping.mapper import Mapper
 from worker.mapping.marks import WAIT_PROPERTY, plain
 from worker.mapping.notations import EXPRESSION
 from worker.mapping.outcomes import DEFAULT_RESULT
+from worker.steps.bpmn.juel_values import names_in
 from worker.steps.bpmn.step import Model, Step
 from worker.steps.overwritten_answers import asks, example
 
@@ -105,6 +106,12 @@ class Served:
         answer = self.answer_of(step) if self.asks(step) else None
         results = self.topic_of(step).result or DEFAULT_RESULT
         return {*results, *step.own.outputs, *([answer] if answer else ())}
+
+    def reads(self, id_: str, name: str) -> bool:
+        """Whether an element evaluates the variable, or a script in it mentions it."""
+        said = (root for one in self.model.others if one.at == id_ for root in one.parts)
+        by_script = self.steps[id_].kind == "scriptTask" and name in self.steps[id_].mentioned
+        return by_script or any(name in names_in(root) for root in said)
 
     def sets(self) -> set[str]:
         """Variables that parameters, elements, results or answers of the process set."""

@@ -182,9 +182,9 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
     ),
     "written_over": Words(
         Phrase(
-            "{places}: выражение перезаписывает или удаляет {variable} до условия, которое читает этот ответ: "
+            "{places}: перезаписывает или удаляет {variable} до условия, которое читает этот ответ: "
             "условие ответа не увидит",
-            "{places}: an expression overwrites or removes {variable} before a condition reads this answer: the "
+            "{places}: overwrites or removes {variable} before a condition reads this answer: the "
             "condition does not see the answer",
         ),
         Phrase(

@@ -34,6 +34,18 @@ OF_MERGES: Mapping[str, Words] = {
         ),
         unchanged("{cure}"),
     ),
+    "written_beside": Words(
+        Phrase(
+            "задаёт {name}, а в параллельной ветви эту переменную задаёт и {others}: дальше прочтут то, что записал "
+            "последний, и отказ может пропасть",
+            "sets {name}, which {others} in a parallel branch sets too: what the last one has written is read behind "
+            "them, and a no may be lost",
+        ),
+        Phrase(
+            "дайте каждой ветви свою переменную и читайте все за соединением ветвей",
+            "give each branch a variable of its own, and read all of them behind the join",
+        ),
+    ),
     "compared_answers": Words(
         Phrase(
             "условие {condition} сравнивает ответы {names} друг с другом и даёт одно и то же, когда оба ответили "
