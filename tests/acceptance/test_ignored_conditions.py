@@ -91,3 +91,41 @@ def test_a_script_in_a_language_that_the_engine_has_not_stops_the_process(
     assert answer.status_code == 500
     assert "scripting engine" in answer.text
     assert [one.kind for one in refused_in(xml)] == ["unknown_language"]
+
+
+PARAMETERS = (
+    '<bpmn:extensionElements><camunda:inputOutput><camunda:{0}Parameter name="a">1</camunda:{0}Parameter>'
+    "</camunda:inputOutput></bpmn:extensionElements>"
+)
+MANY = "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>2</bpmn:loopCardinality>"
+MANY += "</bpmn:multiInstanceLoopCharacteristics>"
+EMPTY = '<bpmn:startEvent id="in"/>'
+
+
+@pytest.mark.parametrize(
+    ("element", "refused"),
+    [
+        ('<bpmn:exclusiveGateway id="x">{input}</bpmn:exclusiveGateway>', True),
+        ('<bpmn:parallelGateway id="x">{output}</bpmn:parallelGateway>', True),
+        ('<bpmn:task id="x">{output}' + MANY + "</bpmn:task>", True),
+        ('<bpmn:subProcess id="x">{output}' + EMPTY + MANY + "</bpmn:subProcess>", True),
+        ('<bpmn:task id="x">{input}' + MANY + "</bpmn:task>", False),
+        ('<bpmn:endEvent id="x">{output}</bpmn:endEvent>', True),
+        ('<bpmn:endEvent id="x">{input}</bpmn:endEvent>', False),
+        ('<bpmn:task id="x">{output}</bpmn:task>', False),
+        ('<bpmn:intermediateThrowEvent id="x">{output}</bpmn:intermediateThrowEvent>', False),
+        ('<bpmn:subProcess id="x">{input}' + EMPTY + "</bpmn:subProcess>", False),
+    ],
+)
+def test_parameters_where_the_engine_takes_none_are_refused(
+    engine: RunningEngine, admin: Admin, key: str, element: str, refused: bool
+) -> None:
+    assert engine.base_url
+    said = element.format(input=PARAMETERS.format("input"), output=PARAMETERS.format("output"))
+    flow = '<bpmn:sequenceFlow id="f" sourceRef="start" targetRef="x"/>'
+    process = (
+        f'<bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D"><bpmn:startEvent id="start"/>'
+    )
+    xml = definitions(f"{process}{said}{flow}</bpmn:process>")
+    assert (admin.refused(xml) is not None) is refused
+    assert [one.kind for one in refused_in(xml)] == (["parameters_refused"] if refused else [])

@@ -26,6 +26,8 @@ INVISIBLE = ("Expression", "Definition", "LoopCharacteristics", "loopCardinality
 NUMBERS = ("sum", "product", "negative")
 """The operators that give numbers."""
 SCRIPTS = ("scriptTask", "script", "conditionExpression")
+WITH_PARAMETERS = ("subProcess", "transaction", "callActivity")
+"""Besides tasks and events, the elements that the engine lets have parameters (`BpmnParse` of Camunda 7.24)."""
 UNKNOWN = ("adHocSubProcess", "complexGateway")
 """Elements of BPMN that the engine leaves out: it refuses each flow that leads to one."""
 
@@ -67,6 +69,12 @@ def _of(element: Element, parent: Element | None) -> Iterator[tuple[str, Mapping
         yield "no_topic", {}
     if element.tag == "process" and (names := [name for name, _ in parameters_of(element, "input")]):
         yield "process_inputs", {"names": ", ".join(names)}
+    if names := _parameters_refused(element):
+        yield "parameters_refused", {"names": ", ".join(names)}
+    yield from _of_texts(element, parent)
+
+
+def _of_texts(element: Element, parent: Element | None) -> Iterator[tuple[str, Mapping[str, str]]]:
     text = (element.text or "").strip()
     if text and element.tag in TIMERS and "{" not in text and is_unreadable(element.tag, text):
         yield "unreadable_timer", {"text": text}
@@ -83,6 +91,16 @@ def _of(element: Element, parent: Element | None) -> Iterator[tuple[str, Mapping
             yield "unknown_function", {"place": place, "call": call}
     if condition := _literal(element):
         yield "literal_condition", {"condition": condition}
+
+
+def _parameters_refused(element: Element) -> list[str]:
+    """The parameters that the element may not have; the engine ignores those of a process."""
+    inputs, outputs = ([name for name, _ in parameters_of(element, kind)] for kind in ("input", "output"))
+    able = element.tag in WITH_PARAMETERS or "task" in element.tag.casefold() or "Event" in element.tag
+    if not able or element.get("triggeredByEvent") == "true":
+        return [] if element.tag == "process" else [*inputs, *outputs]
+    many = element.find("multiInstanceLoopCharacteristics") is not None
+    return outputs if many or element.tag == "endEvent" else []
 
 
 def _expressions(element: Element, parent: Element | None) -> Iterator[tuple[str, str]]:

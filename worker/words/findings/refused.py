@@ -67,6 +67,18 @@ OF_REFUSED: Mapping[str, Words] = {
         ),
         Phrase("укажите топик; воркер обслуживает: {topics}", "name a topic; this worker serves: {topics}"),
     ),
+    "parameters_refused": Words(
+        Phrase(
+            "параметров {names} здесь быть не может: движок не развернёт модель",
+            "the parameters {names} cannot stand here: the engine refuses the model",
+        ),
+        Phrase(
+            "у шлюза и событийного подпроцесса их не бывает, у мультиэкземпляра и конечного события не бывает выходных: "
+            "задайте их другому элементу",
+            "a gateway and an event sub-process have no parameters, a multi-instance and an end event no output "
+            "parameters: give them to another element",
+        ),
+    ),
     "process_inputs": Words(
         Phrase(
             "входные параметры процесса движок не вычисляет: {names}",

@@ -300,3 +300,23 @@ def test_a_script_in_a_language_that_no_distribution_brings_is_found(language: s
     ):
         found = [(one.of, one.kind) for one in refused_in(xml)]
         assert found == ([(of, "unknown_language")] if told else [])
+
+
+GIVEN = "<extensionElements><inputOutput><{0}Parameter name='a'>1</{0}Parameter></inputOutput></extensionElements>"
+
+
+@pytest.mark.parametrize(
+    ("element", "refused"),
+    [
+        ("<exclusiveGateway id='x'>{input}</exclusiveGateway>", True),
+        ("<subProcess id='x' triggeredByEvent='true'>{input}</subProcess>", True),
+        ("<task id='x'>{output}<multiInstanceLoopCharacteristics/></task>", True),
+        ("<task id='x'>{input}<multiInstanceLoopCharacteristics/></task>", False),
+        ("<endEvent id='x'>{output}</endEvent>", True),
+        ("<callActivity id='x'>{output}</callActivity>", False),
+        ("<boundaryEvent id='x'>{output}</boundaryEvent>", False),
+    ],
+)
+def test_parameters_stand_only_where_the_engine_takes_them(element: str, refused: bool) -> None:
+    more = element.format(input=GIVEN.format("input"), output=GIVEN.format("output"))
+    assert kinds(model(more=more)) == ([("x", "parameters_refused")] if refused else [])
