@@ -25,6 +25,8 @@ INVISIBLE = ("Expression", "Definition", "LoopCharacteristics", "loopCardinality
 """Endings of elements that a diagram shows only as a part of another one."""
 NUMBERS = ("sum", "product", "negative")
 """The operators that give numbers."""
+OF_TEXTS = ("concat", "indexOf", "length", "replace", "substring", "toLowerCase", "toString", "toUpperCase", "trim")
+"""The methods of a text that give a text or a number."""
 SCRIPTS = ("scriptTask", "script", "conditionExpression")
 WITH_PARAMETERS = ("subProcess", "transaction", "callActivity")
 """Besides tasks and events, the elements that the engine lets have parameters (`BpmnParse` of Camunda 7.24)."""
@@ -122,7 +124,8 @@ def _literal(element: Element) -> str | None:
 def _may_be_boolean(node: Node) -> bool:
     if node.kind == "choice":
         return all(map(_may_be_boolean, node.parts[1:]))
-    return not (node.kind in NUMBERS or (node.kind == "literal" and not isinstance(node.value, bool)))
+    text = node.kind == "call" and node.value in OF_TEXTS
+    return not (text or node.kind in NUMBERS or (node.kind == "literal" and not isinstance(node.value, bool)))
 
 
 def _shown(element: Element, parents: Mapping[Element, Element]) -> tuple[str, str]:

@@ -26,7 +26,11 @@ def overwriting_calls(caller: Served, calls: Sequence[tuple[Call, Left]]) -> Ite
     read = frozenset(name for one in reading for root in one.parts for name in names_in(root))
     left = [(call.id, _handed_back(call, answers) & read) for call, answers in calls]
     own = [(one.id, frozenset({caller.answer_of(one) or ""}) & read) for one in caller.asking]
-    pairs = (*combinations(left, 2), *product(own, left))
+    # In a later round a call that gets and hands back everything brings the answer of the round before.
+    again = {one.id for one in caller.asking if one.repeated}
+    stale = [(call.id, read) for call, _ in calls if call.all and call.passes_all]
+    rounds = product([pair for pair in own if pair[0] in again], stale)
+    pairs = dict.fromkeys((*combinations(left, 2), *product(own, left), *rounds))
     for (one, names), (call, others) in pairs:
         if (common := names & others) and one in caller.steps[call].beside:
             facts = {"names": ", ".join(sorted(common)), "other": one}
