@@ -18,14 +18,15 @@ NON_INTERRUPTING = "false"
 def beside(root: Element) -> Mapping[str, frozenset[str]]:
     """For each element, the elements that run in another branch of a fork before the branches meet.
 
-    What follows a join is reached from both branches and counts for neither. If a loop leads back to before the fork,
-    every branch reaches everything, and the result is empty.
+    What follows a join is reached from both branches and counts for neither. A loop that leads back to before the fork
+    ends there.
     """
     flows = flows_of(root)
     inside = {str(one.get("id")): [str(part.get("id")) for part in one.iter() if part.get("id")] for one in root.iter()}
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for branches in _forks(root, flows):
-        regions = [{part for id_ in reached(start, flows) for part in inside.get(id_, ())} for start in branches]
+    for fork, branches in _forks(root, flows):
+        once = {**flows, fork: []}
+        regions = [{part for id_ in reached(start, once) for part in inside.get(id_, ())} for start in branches]
         for one, other in combinations(regions, 2):
             for id_ in one - other:
                 found[id_] |= other - one
@@ -86,11 +87,12 @@ def may_repeat(event: Element) -> bool:
     return bool(cycle) and not cycle.startswith("R1/")
 
 
-def _forks(root: Element, flows: Mapping[str, list[str]]) -> Iterator[list[list[str]]]:
-    """For each fork, the first elements of each branch."""
+def _forks(root: Element, flows: Mapping[str, list[str]]) -> Iterator[tuple[str, list[list[str]]]]:
+    """Each fork, with the first elements of each branch."""
     for one in root.iter():
         leaving = flows.get(one.get("id", ""), [])
         if len(leaving) > 1 and one.tag not in DECIDES:
-            yield [[target] for target in leaving]
+            yield one.get("id", ""), [[target] for target in leaving]
         if one.tag == "boundaryEvent" and one.get("cancelActivity") == NON_INTERRUPTING:
-            yield [[one.get("attachedToRef", "")], flows.get(one.get("id", ""), [])]
+            id_ = one.get("id", "")
+            yield id_, [[one.get("attachedToRef", "")], flows.get(id_, [])]

@@ -73,8 +73,8 @@ OF_REFUSED: Mapping[str, Words] = {
             "the parameters {names} cannot stand here: the engine refuses the model",
         ),
         Phrase(
-            "у шлюза и событийного подпроцесса их не бывает, у мультиэкземпляра и конечного события — выходных: задайте "
-            "их другому элементу",
+            "у шлюза и событийного подпроцесса их не бывает, у мультиэкземпляра и конечного события — выходных: "
+            "задайте их другому элементу",
             "a gateway and an event sub-process have no parameters, a multi-instance and an end event no output "
             "parameters: give them to another element",
         ),

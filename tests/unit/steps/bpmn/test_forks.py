@@ -31,7 +31,7 @@ def of(xml: str, id_: str) -> set[str]:
         ("a>b b>c", "b", set()),
         ("a>b a>c", "b", {"c"}),
         ("f>x1 x1>a x1>b f>c", "a", {"c"}),
-        ("f>a f>b a>f", "a", set()),
+        ("f>a f>b a>f", "a", {"b"}),
     ],
 )
 def test_what_runs_beside_is_what_another_branch_of_a_fork_leads_to_before_they_meet(

@@ -11,6 +11,7 @@ from tests.unit.steps.findings.test_model import ASKS, all_found
 
 FORK = ("s pf", "pf A", "pf B", "A pj", "B pj", "pj xg")
 READ = (*FORK, "xg yes ? decision == 'ok'", "xg no *")
+ROUNDS = ("s xm", "xm pf", *FORK[1:], "xg yes ? decision == 'ok'", "xg xm *")
 IN_A_ROW = ("s A", "A B", "B xg", "xg yes ? decision == 'ok'", "xg no *")
 OUT = '<outputParameter name="{}">{}</outputParameter>'
 LISTENS = '<executionListener event="end" expression="${{execution.setVariable(\'decision\', {})}}"/>'
@@ -28,6 +29,7 @@ def told(flows: tuple[str, ...], of_a: str, of_b: str, folder: Path, *, listener
     [
         (READ, OUT.format("decision", "${A}"), OUT.format("decision", "${B}"), ["A: sets decision, which B"]),
         (READ, OUT.format("decision", "ok"), OUT.format("decision", "no"), ["A: sets decision, which B"]),
+        (ROUNDS, OUT.format("decision", "${A}"), OUT.format("decision", "${B}"), ["A: sets decision, which B"]),
         (READ, OUT.format("decision", "ok"), OUT.format("decision", "ok"), []),
         (READ, OUT.format("decision", "${A}"), OUT.format("other", "${B}"), []),
         (READ, OUT.format("count", "${A}"), OUT.format("count", "${B}"), []),
