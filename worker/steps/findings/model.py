@@ -39,6 +39,7 @@ from worker.steps.findings.odd_constants import (
 from worker.steps.findings.played import findings_of_plays
 from worker.steps.findings.quoted_expressions import quoted_expressions
 from worker.steps.findings.served import BRINGING, Served
+from worker.steps.findings.texts_for_booleans import texts_for_booleans
 from worker.steps.findings.uncaught_events import findings_of_errors
 from worker.steps.findings.unfilled_texts import unfilled_texts
 from worker.steps.findings.unquoted_names import unquoted_names
@@ -117,6 +118,10 @@ def findings_of_process(process: str, served: Served, *, begun: str = "") -> Ite
     for both in written_beside(process, served):
         others = ", ".join(both.others)
         yield ModelFinding.of("written_beside", name=both.name, others=others)._replace(at=both.at)
+    for taken in texts_for_booleans(process, served):
+        facts_ = {"condition": taken.text, "name": taken.name, "values": ", ".join(taken.values)}
+        compared = f"${{{taken.name} == {as_literal(taken.values[0])}}}"
+        yield ModelFinding.of("text_for_boolean", **facts_, example=compared)._replace(at=taken.at)
     for late in never_taken(process, served):
         before = ", ".join(late.before)
         found = ModelFinding.of("never_taken", to=late.to, condition=late.condition, before=before)

@@ -33,6 +33,18 @@ OF_CHOICES: Mapping[str, Words] = {
             "add a flow with a condition for this answer, or make one of the flows the default flow",
         ),
     ),
+    "text_for_boolean": Words(
+        Phrase(
+            "условие {condition} — переменная {name}, а параметр без выражения даёт ей текст ({values}), не да/нет: "
+            "движок дальше не пойдёт",
+            "the condition {condition} is the variable {name}, and a parameter without an expression gives it a text "
+            "({values}), not yes or no: the engine gets no further",
+        ),
+        Phrase(
+            "сравните ({example}) или задайте её выражением: ${{true}}",
+            "compare it ({example}), or set it by an expression: ${{true}}",
+        ),
+    ),
     "always_taken": Words(
         Phrase(
             "стрелка {at} → {target} без условия: движок идёт по ней при любом ответе, и по стрелке, условие которой "
