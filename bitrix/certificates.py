@@ -9,7 +9,8 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
+
+from bitrix.named_files import opened
 
 CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----(?P<der>[^-]+)-----END CERTIFICATE-----")
 KEY = "PRIVATE KEY-----"
@@ -124,9 +125,7 @@ def _absence(path: str, text: str | None) -> PemFault:
 def _text(path: str) -> str | None:
     """The file; None if it cannot be read."""
     try:
-        if not Path(path).is_file():
-            return None
-        with Path(path).open("rb") as file:
+        with opened(path) as file:
             return file.read(LARGEST_FILE).decode("latin-1")
     except OSError:
         return None

@@ -131,6 +131,28 @@ def test_modules_and_functions_stay_readable() -> None:
     assert too_long == []
 
 
+OWN_FILES = {"bitrix.named_files", "worker.monitoring.page", "worker.words.documents", "worker.commands.starter"}
+"""Who opens files by itself: the one home of those that people name, and readers of what the package brings."""
+
+
+def test_files_that_people_name_are_opened_in_one_place() -> None:
+    """Any other would wait for ever where the name is that of a pipe."""
+    opening = {
+        module
+        for module, path in MODULES.items()
+        for node in nodes(path)
+        if isinstance(node, ast.Call) and module.partition(".")[0] != "sandbox" and _opens(node)
+    }
+    assert opening == OWN_FILES | {"worker.ledger.files"}  # who has made the file that it reads
+
+
+def _opens(call: ast.Call) -> bool:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    is_method = isinstance(call.func, ast.Attribute)
+    with_mode = any(isinstance(one, ast.Constant) for one in call.args)
+    return name in ("read_text", "read_bytes") or (name == "open" and (not is_method or with_mode))
+
+
 def test_no_part_needs_more_than_ten_others() -> None:
     """A constructor with more parameters hides a missing noun, too."""
     counts = {

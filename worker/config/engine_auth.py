@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, SecretStr
 
+from bitrix.named_files import NotAFile, opened
 from worker.config.setting_types import Group, prove_address
-from worker.config.text_file import is_a_folder, is_plain, shown_file
+from worker.config.text_file import shown_file
 from worker.words.config_faults import InvalidSetting
 from worker.words.foreign import why_unread
 from worker.words.phrase import Phrase, unchanged
@@ -31,8 +30,6 @@ NO_FILE = Phrase(
     "{file} is a folder, a pipe or a device: name a file",
 )
 UNREAD = Phrase("не удалось прочитать {file}: {why}", "cannot read {file}: {why}")
-
-
 EMPTY = Phrase("файл {file} пуст: запишите в него токен", "{file} is empty: write the token into it")
 
 
@@ -56,11 +53,13 @@ def is_token(text: str) -> bool:
 def read_token(path: str) -> str:
     """The token in a file. Raises `TokenFileFault`."""
     try:
-        with Path(path).open("rb") as file:
+        with opened(path) as file:
             text = file.read(LONGEST_TOKEN + 1000).decode("utf-8-sig").strip()
+    except NotAFile:
+        raise TokenFileFault(NO_FILE.format(file=shown_file(path))) from None
     except OSError as error:
         why = UNREAD.format(file=shown_file(path), why=why_unread(error))
-        raise TokenFileFault(why, may_come=True) from None
+        raise TokenFileFault(why, may_come=not isinstance(error, IsADirectoryError)) from None
     except UnicodeDecodeError:
         raise TokenFileFault(ONE_TOKEN) from None
     if not text:
@@ -78,9 +77,6 @@ def _one_token(secret: SecretStr | None) -> SecretStr | None:
 
 def token_file_fault(path: str) -> TokenFileFault | None:
     """Why the file gives no token; None: it gives one."""
-    if os.path.exists(path) and not is_plain(Path(path)):  # noqa: PTH110 - no error; a pipe would be waited for
-        folder = UNREAD.format(file=shown_file(path), why=why_unread(IsADirectoryError()))
-        return TokenFileFault(folder if is_a_folder(Path(path)) else NO_FILE.format(file=shown_file(path)))
     try:
         read_token(path)
     except TokenFileFault as fault:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from bitrix.certificates import MAY_COME, PemFault, authorities_fault, client_fault
 from bitrix.proxy import Route
 from worker.config.engine_auth import NO_FILE, token_file_fault
-from worker.config.ledger_options import OPTION, SYSTEM
+from worker.config.ledger_options import OF_FILES, OPTION, SYSTEM
 from worker.config.ledger_url import options_of
 from worker.config.settings import Settings
+from worker.config.text_file import is_a_pipe
 from worker.config.tls import routes_of
 from worker.words.config_faults import Problem
 from worker.words.phrase import Phrase, joined
@@ -57,6 +59,7 @@ PEM_FAULTS: Mapping[PemFault, Phrase] = {
 def wrong_files(settings: Settings) -> Iterator[Problem]:
     """Files that a person must replace."""
     yield from (problem for problem, may_come in _found(settings) if not may_come)
+    yield from _waited_for(settings.ledger.url)
 
 
 def awaited_files(settings: Settings) -> Iterator[Problem]:
@@ -68,12 +71,24 @@ def awaited_files(settings: Settings) -> Iterator[Problem]:
 
 def files_of_database(url: str) -> Iterator[Problem]:
     """Warnings about files for TLS to PostgreSQL. Its library goes on without some, and then verifies nothing."""
+    for name, file, pem_fault in _of_options(_for_tls(url)):
+        if not is_a_pipe(Path(file)):
+            words = PEM_FAULTS[pem_fault].format(file=file)
+            yield Problem("ledger.url", OPTION.format(name=name, words=words), of_file=True)
+
+
+def _for_tls(url: str) -> Mapping[str, str]:
+    """The parameters of a database's address, if it is reached by TLS."""
     given = options_of(url)
-    if given.get("sslmode") == "disable":
-        return
-    for name, file, pem_fault in _of_options(given):
-        words = PEM_FAULTS[pem_fault].format(file=file)
-        yield Problem("ledger.url", OPTION.format(name=name, words=words), of_file=True)
+    return given if given.get("sslmode") != "disable" else {}
+
+
+def _waited_for(url: str) -> Iterator[Problem]:
+    """Faults: PostgreSQL's library would wait for ever for somebody who writes into a pipe."""
+    for name in OF_FILES:
+        if is_a_pipe(file := Path(_for_tls(url).get(name, ""))):
+            words = NO_FILE.format(file=file)
+            yield Problem("ledger.url", OPTION.format(name=name, words=words))
 
 
 def _of_options(given: Mapping[str, str]) -> Iterator[tuple[str, str, PemFault]]:

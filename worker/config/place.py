@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from worker.config.sources import environment_value, said_in
-from worker.config.text_file import is_plain
+from worker.config.text_file import is_plain, text_in
 from worker.words.config_faults import BLANK_AT_END, ConfigError, Problem
 from worker.words.phrase import LANGUAGES, NOTHING, Language, Phrase
 
@@ -74,7 +74,7 @@ def _in_group(values: Mapping[str, Any], name: str) -> object:
 
 def _in_text(file: Path, name: str) -> str:
     try:
-        found = re.search(rf"\b{name}: *(\w+)", file.read_text(encoding="utf-8", errors="replace"))
+        found = re.search(rf"\b{name}: *(\w+)", text_in(file, errors="replace"))
     except OSError:
         return ""
     return found[1] if found else ""
@@ -114,7 +114,7 @@ def _may_be_there(file: Path) -> bool:
 def where_unread(variable: str, folder: Path) -> Phrase:
     """What to add where a variable is missing: that the folder's `.env` has it. Empty if it has not."""
     try:
-        text = (folder / ENVIRONMENT).read_text(encoding="utf-8", errors="replace")
+        text = text_in(folder / ENVIRONMENT, errors="replace")
     except OSError:
         return NOTHING
     return UNREAD if re.search(rf"^(export +)?{variable}=[^\s#]", text, re.MULTILINE) else NOTHING

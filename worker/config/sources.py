@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from bitrix.named_files import NotAFile
 from bitrix.secrecy import HIDDEN
 from worker.config.home_path import home_fault
 from worker.config.text_file import shown_file, text_in
@@ -33,6 +34,10 @@ from worker.words.yaml_words import (
 
 BOTH_SET = Phrase("заданы и {one}, и {other}; нужно одно", "both {one} and {other} are set; keep one")
 EMPTY = Phrase("{file}: файл пуст, запишите в него значение", "{file} is empty: write the value into it")
+NAME_A_FILE = Phrase(
+    "{why}: укажите обычный файл или передайте содержимое через /dev/stdin либо <(команда)",
+    "{why}: name a regular file, or hand over what it says by /dev/stdin or <(command)",
+)
 MORE_LINES = Phrase(
     "{file}: строк в файле: {count}; оставьте только строку со значением",
     "{file} has {count} lines: keep the one with the value",
@@ -130,7 +135,7 @@ def said_in(path: Path | None, environ: Mapping[str, str], problems: list[Proble
     except IsADirectoryError:
         problems.append(Problem("", A_FOLDER.format(file=path)))
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem("", UNREAD.format(file=path, why=why_unread(error))))
+        problems.append(Problem("", UNREAD.format(file=path, why=_why_unread(error))))
     except (yaml.YAMLError, RecursionError) as error:
         problems.append(Problem("", _in_words(path, text, error)))
     else:
@@ -256,6 +261,12 @@ def environment_value(
     return value or held
 
 
+def _why_unread(error: OSError | UnicodeDecodeError) -> Phrase:
+    """Why a file cannot be read, and of what is no file what to name."""
+    why = why_unread(error)
+    return NAME_A_FILE.format(why=why) if isinstance(error, NotAFile) else why
+
+
 def _held_by(name: str, file: str, path: str, problems: list[Problem]) -> str | None:
     """The one line of the file that the variable `name` names; None: a fault, which is added to `problems`."""
     if phrase := home_fault(file):
@@ -265,7 +276,7 @@ def _held_by(name: str, file: str, path: str, problems: list[Problem]) -> str | 
     try:
         lines = text_in(Path(file)).strip().splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        why = why_unread(error)
+        why = _why_unread(error)
         if HIDDEN in place:
             why = OR_THE_VALUE.format(why=why, name=name.removesuffix("_FILE"))
         problems.append(Problem(path, UNREAD.format(file=place, why=why), of_file=True))

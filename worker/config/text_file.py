@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
+from io import TextIOWrapper
 from pathlib import Path
+from typing import Literal
 
+from bitrix.named_files import opened
 from bitrix.secrecy import HIDDEN
 
 LONGEST = 1_000_000
-"""Characters. A device such as /dev/zero never ends."""
+"""Characters. A pipe may never end."""
 
 
-def text_in(path: Path) -> str:
-    """The whole text. Raises `OSError` or `UnicodeDecodeError`."""
-    with path.open(encoding="utf-8-sig") as file:
+def text_in(path: Path, errors: Literal["strict", "replace"] = "strict") -> str:
+    """The whole text. Raises `OSError`, or `UnicodeDecodeError` unless `errors` replaces what is not UTF-8."""
+    with TextIOWrapper(opened(path, once=True), encoding="utf-8-sig", errors=errors) as file:
         text = file.read(LONGEST + 1)
     if len(text) > LONGEST:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
@@ -40,5 +43,13 @@ def is_a_folder(path: Path) -> bool:
     """Whether it is a folder; False also if it may not be looked at, or its name cannot be one."""
     try:
         return path.is_dir()
+    except OSError:
+        return False
+
+
+def is_a_pipe(path: Path) -> bool:
+    """Whether it is a pipe; False also if it may not be looked at."""
+    try:
+        return path.is_fifo()
     except OSError:
         return False

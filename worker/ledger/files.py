@@ -88,14 +88,12 @@ def prove_usable(path: Path) -> None:
     folder = path.parent
     try:
         is_folder, has_folder, exists = path.is_dir(), folder.is_dir(), folder.exists()
-        is_no_file = path.exists() and not path.is_file()
         Path(f"{path}{LONGEST_END}").exists()  # its name is longer still
     except OSError as error:
         raise _unseen(path, error) from None
     if is_folder:
         raise _unusable(path, _error(errno.EISDIR))
-    if is_no_file:
-        raise LedgerError("ledger_not_writable", path=path, why=NO_FILE)
+    _prove_no_pipe(path)
     if not has_folder:
         raise _unusable(path, _error(errno.ENOTDIR if exists else errno.ENOENT))
     if os.statvfs(folder).f_flag & os.ST_RDONLY:
@@ -104,6 +102,12 @@ def prove_usable(path: Path) -> None:
         raise LedgerError("ledger_folder_closed", path=path, folder=folder)
     if os.access(path, os.F_OK) and not os.access(path, os.R_OK | os.W_OK):
         raise _unusable(path, _error(errno.EACCES))
+
+
+def _prove_no_pipe(path: Path) -> None:
+    """Raise `LedgerError` for a device, a pipe or a socket: whoever opens it may wait for ever."""
+    if is_there(path) and not (path.is_file() or path.is_dir()):
+        raise LedgerError("ledger_not_writable", path=path, why=NO_FILE)
 
 
 def _error(code: int) -> OSError:
@@ -191,8 +195,9 @@ def _has_lock(path: Path, byte: int) -> bool:
 def refuse_another_name(path: Path) -> None:
     """Raise `LedgerError` if a run uses this file under another name: two names would have two write-ahead logs.
 
-    Call it before SQLite opens the file in this process.
+    Or if it is no file. Call it before SQLite opens the file in this process.
     """
+    _prove_no_pipe(path)
     if has_run(path) and not _is_locked(Path(f"{path}.lock")):
         raise _in_use(path)
 

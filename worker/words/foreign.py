@@ -6,6 +6,7 @@ import errno
 import re
 from collections.abc import Mapping
 
+from bitrix.named_files import DeviceGiven, PipeGiven, SocketGiven
 from worker.words.phrase import Phrase
 
 UNKNOWN = Phrase("сообщение библиотеки: «{words}»", "{words}")
@@ -14,9 +15,11 @@ REFUSALS: Mapping[type[OSError], Phrase] = {
     PermissionError: Phrase("нет прав на чтение", "the permission to read it is missing"),
     IsADirectoryError: Phrase("это папка", "it is a folder"),
     NotADirectoryError: Phrase("часть пути — не папка", "a part of the path is no folder"),
+    PipeGiven: Phrase("это канал (pipe), а не файл", "it is a pipe, not a file"),
+    DeviceGiven: Phrase("это устройство, а не файл", "it is a device, not a file"),
+    SocketGiven: Phrase("это сокет, а не файл", "it is a socket, not a file"),
 }
 NOT_READ_FOR: Mapping[int, Phrase] = {
-    errno.ENXIO: Phrase("это сокет, а не файл", "it is a socket, not a file"),
     errno.EFBIG: Phrase("файл слишком велик", "it is too large"),
     errno.ELOOP: Phrase("ссылка ведёт сама на себя", "the link leads back to itself"),
     errno.ENAMETOOLONG: Phrase("слишком длинное имя", "the name is too long"),

@@ -229,6 +229,17 @@ def test_what_cannot_be_read_in_a_folder_fails(
     assert f"FAIL model {tmp_path}: {tmp_path}/pipe.bpmn cannot be read: it is a device, a pipe or a socket" in said
 
 
+@pytest.mark.parametrize("name", ["pipe.bpmn", "./pipe"])
+def test_a_pipe_is_not_waited_for(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo(name)
+    assert main(["check", "--model", name, name]) == 3
+    said = capsys.readouterr().out
+    assert f"{Path(name)} cannot be read: it is a pipe, not a file → name a .bpmn file" in said
+
+
 @pytest.mark.parametrize("most", ["MOST_FOLDERS", "MOST_MODELS"])
 def test_a_folder_without_bounds_is_not_read_to_its_end_and_fails(
     most: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ from tests.support.two_languages import russian_in
 from worker.cli import EXIT_CONFIG, EXIT_OK, main
 from worker.config import text_file
 from worker.config.loading import load
+from worker.engine.errors import LoginUnavailable
+from worker.engine.login import FileToken
 from worker.words.config_faults import ConfigError
 
 NEEDED = {"CAMUNDA_BASE_URL": "http://engine/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal/rest/1/secretsecret/"}
@@ -37,11 +40,14 @@ def _to_itself(path: Path) -> None:
     path.symlink_to(path)
 
 
+NAME_A_FILE = ": name a regular file, or hand over what it says by /dev/stdin or <(command)"
 UNREAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "folder": (Path.mkdir, "it is a folder"),
-    "socket": (_socket, "it is a socket, not a file"),
+    "socket": (_socket, f"it is a socket, not a file{NAME_A_FILE}"),
+    "pipe": (os.mkfifo, f"it is a pipe, not a file{NAME_A_FILE}"),
+    "device": (lambda path: path.symlink_to("/dev/zero"), f"it is a device, not a file{NAME_A_FILE}"),
     "link": (_to_itself, "the link leads back to itself"),
-    "endless": (lambda path: path.symlink_to("/dev/zero"), "it is too large"),
+    "large": (lambda path: path.write_text("#" * 1001), "it is too large"),
     "binary": (lambda path: path.write_bytes(b"\xff\xfe\x00"), "it is not UTF-8"),
 }
 every_kind = pytest.mark.parametrize(("make", "why"), UNREAD.values(), ids=UNREAD)
@@ -70,6 +76,73 @@ def test_a_run_that_logs_json_says_so_in_its_log(
     assert (line["event"], line["cause"]) == ("worker.not_started", "configuration")
     assert why in line["reason"]
     assert line["place"].endswith("/other")
+
+
+def test_what_is_handed_over_is_read_to_its_end() -> None:
+    """`-c <(envsubst < template)`, and the same for a file with a secret."""
+    ends = [_handed_over(text) for text in ("topics: {others: {}}\n", "http://elsewhere/engine-rest\n")]
+    environ = {"BITRIX_WEBHOOK_URL": NEEDED["BITRIX_WEBHOOK_URL"], "CAMUNDA_BASE_URL_FILE": f"/proc/self/fd/{ends[1]}"}
+    try:
+        settings = load(Path(f"/dev/fd/{ends[0]}"), environ)
+    finally:
+        for end in ends:
+            os.close(end)
+    assert ([*settings.topics], settings.camunda.base_url) == (["others"], "http://elsewhere/engine-rest")
+
+
+def _handed_over(text: str) -> int:
+    reader, writer = os.pipe()
+    os.write(writer, text.encode())
+    os.close(writer)
+    return reader
+
+
+def test_the_empty_device_stands_for_no_file() -> None:
+    Path("config.yaml").write_text("no: such setting", encoding="utf-8")
+    assert main(["validate", "-c", "/dev/null"]) == EXIT_OK
+    assert main(["validate"]) == EXIT_CONFIG
+
+
+def test_secrets_of_kubernetes_are_links_to_files(tmp_path: Path) -> None:
+    (tmp_path / "..2026").mkdir()
+    (tmp_path / "..2026/url").write_text(NEEDED["BITRIX_WEBHOOK_URL"], encoding="utf-8")
+    (tmp_path / "..data").symlink_to("..2026")
+    (tmp_path / "url").symlink_to("..data/url")
+    environ = {"CAMUNDA_BASE_URL": NEEDED["CAMUNDA_BASE_URL"], "BITRIX_WEBHOOK_URL_FILE": f"{tmp_path}/url"}
+    assert load(None, environ).bitrix.webhook_url.owner_id == 1
+
+
+@pytest.mark.parametrize("name", [".env", "config.yaml"])
+def test_a_pipe_beside_the_settings_is_not_waited_for(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(name)
+    monkeypatch.delenv("CAMUNDA_BASE_URL")
+    assert main(["validate"]) == EXIT_CONFIG
+
+
+@pytest.mark.parametrize("name", ["camunda.ca_file", "bitrix.client_cert", "camunda.auth.token_file"])
+def test_a_pipe_in_place_of_a_certificate_or_a_token_is_a_fault(name: str) -> None:
+    os.mkfifo("pipe")
+    with pytest.raises(ConfigError) as caught:
+        load(None, NEEDED | {name.replace(".", "_").upper(): "pipe"})
+    (fault,) = caught.value.problems
+    assert (fault.path, "is a folder, a pipe or a device: name a file" in fault.phrase.en) == (name, True)
+
+
+@pytest.mark.parametrize("name", ["sslrootcert", "sslcrl", "sslcert"])
+def test_a_pipe_that_the_database_library_would_read_is_a_fault(name: str) -> None:
+    os.mkfifo("pipe")
+    url = f"postgresql+psycopg://worker@database/worker?{name}=pipe"
+    with pytest.raises(ConfigError) as caught:
+        load(None, NEEDED | {"LEDGER_URL": url})
+    (fault,) = caught.value.problems
+    assert fault.phrase.en == f"{name}: pipe is a folder, a pipe or a device: name a file"
+    load(None, NEEDED | {"LEDGER_URL": f"{url}&sslmode=disable"})
+
+
+def test_a_token_that_becomes_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "token")
+    with pytest.raises(LoginUnavailable):
+        FileToken(str(tmp_path / "token")).prepare(1)
 
 
 def test_a_folder_in_the_place_of_the_file_is_told_with_its_usual_cause(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from subprocess import PIPE
 
@@ -19,6 +20,7 @@ from worker.commands.check.ledger import mode_of
 from worker.config.settings import Settings
 from worker.ledger import LedgerError
 from worker.ledger.files import BESIDE, open_to_others
+from worker.ledger.readers import SqliteReader
 from worker.ledger.sqlite import Sqlite
 from worker.run import Run
 
@@ -208,6 +210,13 @@ def test_a_file_that_cannot_be_written_is_told(path: Path) -> None:
 def test_a_folder_is_no_ledger(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="is a folder"):
         Sqlite(f"sqlite:///{tmp_path}", exclusive=False)
+
+
+def test_a_pipe_in_place_of_the_ledger_is_not_waited_for(path: Path) -> None:
+    os.mkfifo(path)
+    for opening in (SqliteReader, partial(Sqlite, exclusive=False), partial(Sqlite, exclusive=True)):
+        with pytest.raises(LedgerError, match="it is a device, a pipe or a socket, not a file"):
+            opening(f"sqlite:///{path}")
 
 
 def test_a_link_in_place_of_the_lock_is_refused_and_what_it_leads_to_is_left_alone(path: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from worker.commands.check.answer_tables import Block
 from worker.commands.check.finding import Finding, of_kind
 from worker.commands.check.model import check_model
-from worker.commands.check.model_sources import each_of, is_file, is_folder, label_of
+from worker.commands.check.model_sources import content_of, each_of, is_file, is_folder, label_of
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
@@ -192,7 +192,7 @@ class _Calls:
 
 def _of_file(file: Path, label: str) -> list[_Model]:
     try:
-        return [_Model(label, xml) for xml, _ in _processes_of(file.read_bytes())]
+        return [_Model(label, xml) for xml, _ in _processes_of(content_of(file))]
     except OSError:
         return []
 

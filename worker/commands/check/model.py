@@ -9,7 +9,7 @@ from pathlib import Path
 from worker.commands.check.finding import Finding, of_error, of_kind
 from worker.commands.check.model_folders import models_within
 from worker.commands.check.model_named import named_of_model
-from worker.commands.check.model_sources import is_file, is_folder, label_of
+from worker.commands.check.model_sources import content_of, is_file, is_folder, label_of
 from worker.commands.check.step import of_processes, of_step, rounds_of
 from worker.commands.check.templates import templates_of_model
 from worker.config.settings import Settings
@@ -108,7 +108,7 @@ def _listed(paths: Iterable[Path], folder: Path) -> str:
 def _of_file(settings: Settings, file: Path, label: str) -> list[Finding]:
     what = names.model(label)
     try:
-        xml = file.read_bytes()
+        xml = content_of(file)
         found, ours = _of_model(settings, label, xml)
     except OSError as error:
         return [Finding(what, good=False, seen=UNREAD.format(file=file, why=why_unread(error)), cure=NAME_THE_FILE)]

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bitrix.named_files import opened
 from worker.config.text_file import is_a_folder, is_plain
 from worker.words.foreign import NO_FILE, why_unread
 from worker.words.phrase import Phrase
@@ -101,6 +102,6 @@ def _is_model(path: Path) -> bool:
 
 
 def _head(path: Path) -> bytes:
-    with suppress(OSError), path.open("rb") as file:
+    with suppress(OSError), opened(path) as file:
         return file.read(HEAD_OF_FILE)
     return b""

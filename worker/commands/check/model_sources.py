@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from os.path import realpath
 from pathlib import Path
 
+from bitrix.named_files import opened
 from worker.commands.check.model_folders import models_within
 from worker.config.text_file import is_a_folder, is_plain
 
@@ -16,8 +17,14 @@ OF_PATHS = "/\\."
 
 
 def is_file(model: str) -> bool:
-    """Whether a model is named by its file, not by the key of its process."""
-    return model.casefold().endswith(FILES) or is_plain(Path(model))
+    """Whether a model is named by its file, not by the key of its process, which has no slash."""
+    return model.casefold().endswith(FILES) or is_plain(Path(model)) or ("/" in model and not is_a_folder(Path(model)))
+
+
+def content_of(file: Path) -> bytes:
+    """The model as it is written. Raises `OSError`."""
+    with opened(file) as it:
+        return it.read()
 
 
 def is_folder(model: str) -> bool:
