@@ -1,15 +1,17 @@
-"""Why a text is not an address that can be called. Nothing here quotes the text: it may hold a password."""
+"""Why a text is not an address that can be called, and whether two addresses are one. Quotes none: it may be secret."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
+from contextlib import suppress
 from enum import StrEnum
 from urllib.parse import urlsplit
 
 HOST = re.compile(r"^(?:[\w-]+(?:\.[\w-]+)*\.?|[0-9a-f:.]+(?:%[\w.-]+)?)$")
 NUMBERS = re.compile(r"([0-9]+\.){3}[0-9]+")
 SCHEMES = ("http", "https")
+OWN_PORTS = {"http": 80, "https": 443}
 _END_OF_SERVER = re.compile(r"[/?#]")
 
 
@@ -62,6 +64,31 @@ def is_host(name: str) -> bool:
     except ValueError:
         return False
     return bool(HOST.match(name))
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether both lead to one place: the case of scheme and host says nothing, nor does the scheme's own port.
+
+    A dot at the end of the host does: without it a resolver may try the name within its own domain first.
+    """
+    return _as_called(one) == _as_called(other)
+
+
+def _as_called(address: str) -> tuple[object, ...]:
+    try:
+        parts = urlsplit(address)
+        port = parts.port or OWN_PORTS.get(parts.scheme)
+    except ValueError:
+        return (address,)
+    return parts.scheme, _as_looked_up(parts.hostname or ""), port, parts.path.rstrip("/")
+
+
+def _as_looked_up(host: str) -> str:
+    with suppress(ValueError):
+        return str(ipaddress.ip_address(host))
+    with suppress(ValueError):
+        return host.encode("idna").decode("ascii")
+    return host
 
 
 def _of_server(text: str) -> AddressFault | None:

@@ -20,6 +20,7 @@ from urllib3.exceptions import (
 )
 
 from bitrix import wire
+from bitrix.address import OWN_PORTS
 from bitrix.causes import OF_OUR_FILES, Cause
 from bitrix.certificates import authorities_fault, client_fault, file_ends_at
 from bitrix.proxy import Route
@@ -57,7 +58,7 @@ def place_of(address: str) -> str:
     parts = urlsplit(address)
     host = parts.hostname or ""
     shown = f"[{host}]" if ":" in host else host
-    return f"{shown}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+    return f"{shown}:{parts.port or OWN_PORTS.get(parts.scheme, 80)}"
 
 
 def redirected_to(answer: requests.Response) -> str:

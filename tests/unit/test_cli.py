@@ -317,6 +317,23 @@ def test_the_ledger_of_another_pair_is_refused(capsys: Capture, tmp_path: Path) 
     assert "Check BITRIX_WEBHOOK_URL first" in told, "a mistyped host is likelier than another portal"
 
 
+def test_all_that_a_ledger_does_not_belong_to_is_named_at_once(capsys: Capture, tmp_path: Path) -> None:
+    open_ledger(tmp_path, portal="https://other.example", engine="http://other/engine-rest").close()
+    assert main(["status"]) == EXIT_UNABLE
+    told = capsys.readouterr().err
+    assert "belongs to https://other.example and http://other/engine-rest, not to https://portal.example and " in told
+    assert "Check BITRIX_WEBHOOK_URL and CAMUNDA_BASE_URL first" in told
+
+
+def test_a_ledger_belongs_to_its_engine_however_its_address_is_written(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ledger(tmp_path, **binding() | {"portal": "https://portal.example:443"}).close()
+    monkeypatch.setenv("CAMUNDA_BASE_URL", "HTTP://ENGINE:80/engine-rest/")
+    assert main(["status"]) == EXIT_OK
+    assert "tasks_created" in capsys.readouterr().out
+
+
 def test_a_file_that_is_no_ledger_is_told(capsys: Capture, tmp_path: Path) -> None:
     (tmp_path / "worker.db").write_text("something else, and long enough " * 100, encoding="utf-8")
     assert main(["status"]) == EXIT_UNABLE

@@ -34,7 +34,7 @@ def speaks_tls(settings: Settings, side: str) -> bool:
     """Whether the certificates of this side are used at all. The token server is reached as the engine is."""
     address, _ = routes_of(settings)[side]
     token_url = settings.camunda.auth.oauth2.token_url if side == "camunda" else None
-    return any((one or "").startswith("https:") for one in (address, token_url))
+    return any((one or "").lower().startswith("https:") for one in (address, token_url))
 
 
 def tls_faults(settings: Settings) -> Iterator[Problem]:

@@ -9,12 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bitrix.address import is_same
 from bitrix.causes import Cause, Trouble
 from worker.ledger import schema
 from worker.ledger.errors import LedgerError, LedgerUnusable
 from worker.ledger.schema import meta, schema_version, since
 from worker.ledger.troubles import in_one_line
 from worker.words.codes import Preparing
+from worker.words.ledger_faults import both_of
 
 
 def prepare(
@@ -103,10 +105,21 @@ def _checked_version(found: dict[str, str], *, portal: str | None, engine: str |
         raise LedgerError("ledger_of_somebody", table=meta.name)
     if int(written) > (known := schema_version()):
         raise LedgerUnusable(Trouble("ledger", Cause.LEDGER_NEWER, said=f"schema_version {written} > {known}"))
-    for what, setting, expected in (("portal", "BITRIX_WEBHOOK_URL", portal), ("engine", "CAMUNDA_BASE_URL", engine)):
-        if expected is not None and found.get(what) != expected:
-            raise LedgerError("ledger_of_another", found=found.get(what), expected=expected, setting=setting)
+    _prove_of(found, portal=portal, engine=engine)
     return int(written)
+
+
+def _prove_of(found: dict[str, str], *, portal: str | None, engine: str | None) -> None:
+    """Raise `LedgerError` that names at once all that the ledger does not belong to."""
+    sides = (("portal", "BITRIX_WEBHOOK_URL", portal), ("engine", "CAMUNDA_BASE_URL", engine))
+    others = [
+        (found.get(what, ""), expected, setting)
+        for what, setting, expected in sides
+        if expected is not None and not is_same(found.get(what, ""), expected)
+    ]
+    if others:
+        theirs, ours, settings = map(both_of, zip(*others, strict=True))
+        raise LedgerError("ledger_of_another", found=theirs, expected=ours, setting=settings)
 
 
 def _upgrade(connection: Connection, version: int) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import reduce
 
 from worker.words.documents import LOST
 from worker.words.phrase import Phrase, unchanged
@@ -82,8 +83,14 @@ OF_THE_LEDGER: Mapping[str, Phrase] = {
     ),
     "ledger_of_another": Phrase(
         "Этот журнал принадлежит {found}, а не {expected}. Сначала проверьте {setting}: новый ledger.url нужен, только "
-        "если этот адрес верен.",
+        "если там всё верно.",
         "This ledger belongs to {found}, not to {expected}. Check {setting} first: a new ledger.url is needed only "
-        "if that address is right.",
+        "if that is right.",
     ),
 }
+AND = Phrase("{one} и {other}", "{one} and {other}")
+
+
+def both_of(names: Iterable[str]) -> Phrase:
+    """One name, or several in a row."""
+    return reduce(lambda one, other: AND.format(one=one, other=other), map(unchanged, names))
