@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from worker.config.contradictions import contradictions, doubtful
+from worker.config.environment import Environment
 from worker.config.given import given
 from worker.config.misspelt import misspelt
 from worker.config.nesting import known_names, set_in, take_dotted
@@ -60,7 +61,7 @@ def load(
     `language`: in place of a `log.language` that is not set or invalid. `sides` False: for a command that calls neither
     engine nor portal; if their addresses are not set, `Settings.engine` and `Settings.portal` are None.
     """
-    problems: list[Problem] = []
+    problems, environ = list[Problem](), Environment(environ)
     values, origin = _said(path, environ, overrides or {}, problems)
     aside = _set_aside(problems, values) if not sides else []
     is_unread = any(not one.path for one in problems)  # what the file may set is not missing
@@ -76,13 +77,13 @@ def load(
     known = {problem.path for problem in problems}
     odd = [one for one in (*odd_settings(values), *shell_words(values)) if one.path not in known]
     problems, unread = [*problems, *odd], unread | {one.path for one in odd}
-    warnings = [*_of_variables(environ), *odd_secrets(values)]
+    warnings = [*odd_secrets(values), *_of_comments(origin)]
     if settings:
         problems += [one for one in _faults(settings, unread) if one.path not in unread]
         aside += _set_aside(problems, {}) if not sides else []
         faulty = unread | {problem.path for problem in problems}
         warnings = [*_doubts(settings, origin, environ, faulty), *warnings]
-    warnings += (Problem(path, A_COMMENT.format(rest=rest), in_file=True) for path, rest in origin.cut.items())
+    warnings += _of_variables(environ)
     problems, warnings, aside = ([origin.located(one, environ) for one in all_] for all_ in (problems, warnings, aside))
     if problems or settings is None:
         raise ConfigError(problems, language_said(values) or language, warnings, origin.told)
@@ -95,10 +96,16 @@ A_COMMENT = Phrase(
 )
 
 
-def _of_variables(environ: Mapping[str, str]) -> Iterator[Problem]:
-    """Warnings about variables, whatever the settings say."""
+def _of_comments(origin: Origin) -> Iterator[Problem]:
+    """Warnings about the file, whatever the settings say."""
+    yield from (Problem(path, A_COMMENT.format(rest=rest), in_file=True) for path, rest in origin.cut.items())
+
+
+def _of_variables(environ: Environment) -> Iterator[Problem]:
+    """Warnings about variables, whatever the settings say. Last of all: what is wrong with those that were read."""
     yield from (*zone_doubts(environ), *traps(environ))
     yield from misspelt(environ, _variables() | set(OLD_NAMES.values()))
+    yield from environ.doubts()
 
 
 def _said(

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from worker.config.environment import Environment
 from worker.config.loading import STAND_INS, source_of
 from worker.config.nesting import set_in
 from worker.config.origin import Origin, in_file
@@ -23,7 +24,7 @@ def settings_of_page(path: Path | None, environ: Mapping[str, str], language: La
     Raises `ConfigError` if the file cannot be read, or for faults of `http`. Other faults do not matter: they stop the
     start of a worker, and a running one had none.
     """
-    problems: list[Problem] = []
+    problems, environ = list[Problem](), Environment(environ)
     values, lines, _ = said_in(path, environ, problems)
     said: Any = values.get("http") or {}
     sources = dict(in_file(path, set_in(values), lines)) if path else {}

@@ -9,14 +9,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from worker.config.environment import MARK
 from worker.config.sources import environment_value, said_in
 from worker.config.text_file import is_plain, text_in
-from worker.words.config_faults import BLANK_AT_END, ConfigError, Problem
+from worker.words.config_faults import BLANK_AT_END, RETURN_AT_END, ConfigError, Problem
 from worker.words.phrase import LANGUAGES, NOTHING, Language, Phrase
 
 NAME = "config.yaml"
 ENVIRONMENT = ".env"
 """What `init` writes for the shell to read; the worker itself does not read it."""
+UNREAD_FOR_ITS_MARK = Phrase(
+    f"; в файле {ENVIRONMENT} это есть, но он начинается с метки порядка байтов (BOM), и командная строка его первую "
+    "строку не прочтёт: сохраните его в UTF-8 без BOM",
+    f"; {ENVIRONMENT} has it, but begins with a byte order mark (BOM), and a shell cannot read its first line: save it "
+    "as UTF-8 without BOM",
+)
 UNREAD = Phrase(
     f"; в файле {ENVIRONMENT} это есть, но его читает командная строка: set -a; . ./{ENVIRONMENT}; set +a",
     f"; {ENVIRONMENT} has it, and your shell must read that file first: set -a; . ./{ENVIRONMENT}; set +a",
@@ -114,10 +121,13 @@ def _may_be_there(file: Path) -> bool:
 def where_unread(variable: str, folder: Path) -> Phrase:
     """What to add where a variable is missing: that the folder's `.env` has it. Empty if it has not."""
     try:
-        text = text_in(folder / ENVIRONMENT, errors="replace")
+        text = text_in(folder / ENVIRONMENT, errors="replace", encoding="utf-8")
     except OSError:
         return NOTHING
-    return UNREAD if re.search(rf"^(export +)?{variable}=[^\s#]", text, re.MULTILINE) else NOTHING
+    found = re.search(rf"^{MARK}?(export +)?{variable}=[^\s#]", text, re.MULTILINE)
+    if not found:
+        return NOTHING
+    return UNREAD_FOR_ITS_MARK if found[0].startswith(MARK) else UNREAD
 
 
 def zone_doubts(environ: Mapping[str, str]) -> Iterator[Problem]:
@@ -141,7 +151,7 @@ def zone_faults(environ: Mapping[str, str]) -> Iterator[Problem]:
     said = environ.get("TZ", "")
     name = said.removeprefix(":")
     if said != said.strip():
-        yield Problem("TZ", BLANK_AT_END)
+        yield Problem("TZ", RETURN_AT_END if said.endswith("\r") else BLANK_AT_END)
         return
     if name in ALWAYS_KNOWN or RULE.fullmatch(said) or any(is_plain(Path(at, name)) for at in zoneinfo.TZPATH):
         return

@@ -15,9 +15,9 @@ LONGEST = 1_000_000
 """Characters. A pipe may never end."""
 
 
-def text_in(path: Path, errors: Literal["strict", "replace"] = "strict") -> str:
+def text_in(path: Path, errors: Literal["strict", "replace"] = "strict", encoding: str = "utf-8-sig") -> str:
     """The whole text. Raises `OSError`, or `UnicodeDecodeError` unless `errors` replaces what is not UTF-8."""
-    with TextIOWrapper(opened(path, once=True), encoding="utf-8-sig", errors=errors) as file:
+    with TextIOWrapper(opened(path, once=True), encoding=encoding, errors=errors) as file:
         text = file.read(LONGEST + 1)
     if len(text) > LONGEST:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))

@@ -82,6 +82,11 @@ NO_NAME = Phrase(
 BLANK_AT_END = Phrase(
     "с пробелом или переводом строки на краю: уберите", "has a blank or line break at an end: remove it"
 )
+RETURN_AT_END = Phrase(
+    "в конце перевод строки Windows (CR): сохраните файл, из которого взяты переменные, с переводами строк Unix: "
+    "sed -i 's/\\r$//' ФАЙЛ",
+    "ends with a line end of Windows (CR): save the file that sets it with line ends of Unix: sed -i 's/\\r$//' FILE",
+)
 NO_TEXT = Phrase(
     "нужен текст: число, да и нет возьмите в кавычки", "must be text: write a number, yes and no in quotes"
 )

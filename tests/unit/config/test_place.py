@@ -82,3 +82,17 @@ def test_an_address_that_only_the_file_for_the_shell_has_is_missing_and_says_so(
     for said in (problem.phrase.en, problem.phrase.ru):
         assert ("set -a; . ./.env; set +a" in said) is told
         assert "CAMUNDA_BASE_URL" in said
+
+
+def test_a_file_for_the_shell_that_begins_with_a_mark_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shell takes the mark for a part of the first name."""
+    monkeypatch.chdir(tmp_path)
+    lines = (f"{name}={value}\n" for name, value in NEEDED.items())
+    (tmp_path / ".env").write_text("\ufeff" + "".join(lines), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(None, {})
+    first, second = (one.phrase for one in caught.value.problems)
+    for said in (first.en, first.ru):
+        assert "BOM" in said
+        assert "set -a" not in said
+    assert "set -a; . ./.env; set +a" in second.en

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from worker.config.loading import load
+from worker.config.page_address import settings_of_page
 from worker.config.settings import DEFAULT_TOPIC, Settings
 from worker.words.config_faults import ConfigError
 
@@ -64,8 +65,55 @@ def test_blanks_around_words_and_numbers_are_not_meant(tmp_path: Path) -> None:
 
 def test_a_zone_with_a_line_break_is_told_as_such(tmp_path: Path) -> None:
     assert faults(tmp_path, "", TZ="Europe/Moscow\r") == [
+        f"TZ (environment variable): ends with a line end of Windows (CR): {SAVE_ANEW}"
+    ]
+    assert faults(tmp_path, "", TZ="Europe/Moscow ") == [
         "TZ (environment variable): has a blank or line break at an end: remove it"
     ]
+
+
+SAVE_ANEW = "save the file that sets it with line ends of Unix: sed -i 's/\\r$//' FILE"
+OF_WINDOWS = {
+    "CAMUNDA_BASE_URL": "http://engine:8080/engine-rest\r",
+    "BITRIX_WEBHOOK_URL": "https://portal/rest/1/secretsecret/\r",
+    "CAMUNDA_WORKER_ID": "one\r",
+    "LEDGER_URL": "sqlite:///w.db\r",
+    "LOG_FORMAT": "json\r",
+    "HTTP_HOST": "\r",
+}
+
+
+def test_line_ends_of_windows_are_left_out_of_every_variable_and_told_once(tmp_path: Path) -> None:
+    settings = read(tmp_path, "log: {level: '${LEVEL}'}", **OF_WINDOWS, LEVEL="debug\r", OF_OTHERS="x\r")
+    assert (settings.camunda.base_url, settings.camunda.worker_id) == ("http://engine:8080/engine-rest", "one")
+    assert (settings.ledger.url, settings.log.format, settings.log.level) == ("sqlite:///w.db", "json", "debug")
+    assert settings.http.host == "127.0.0.1", "an empty line of the file sets nothing"
+    (told,) = (one.line("en") for one in settings.warnings)
+    assert told == (
+        "BITRIX_WEBHOOK_URL (environment variable): ends with a line end of Windows (CR) (also: CAMUNDA_BASE_URL, "
+        f"CAMUNDA_WORKER_ID, HTTP_HOST, LEDGER_URL, LEVEL, …), which is left out: {SAVE_ANEW}"
+    )
+    assert settings_of_page(None, {"HTTP_HOST": "engine.example\r"}, "en").http.host == "engine.example"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "how"),
+    [
+        ("CAMUNDA_WORKER_ID", "one\n", "ends with a line break, which is left out: remove it"),
+        ("CAMUNDA_WORKER_ID", "\ufeffone\r\n", "begins with a byte order mark (BOM)"),
+        ("\ufeffCAMUNDA_WORKER_ID", "one", "begins with a byte order mark (BOM)"),
+    ],
+)
+def test_what_an_editor_leaves_around_a_value_is_told(tmp_path: Path, name: str, value: str, how: str) -> None:
+    settings = read(tmp_path, "", **{name: value})
+    assert settings.camunda.worker_id == "one"
+    assert settings.warnings[0].line("en").startswith(f"CAMUNDA_WORKER_ID (environment variable): {how}")
+
+
+def test_a_name_with_a_mark_beside_the_same_name_is_told(tmp_path: Path) -> None:
+    settings = read(tmp_path, "", CAMUNDA_WORKER_ID="one", **{"\ufeffCAMUNDA_WORKER_ID": "other"})
+    (told,) = settings.warnings
+    assert (settings.camunda.worker_id, told.phrase.en) == ("one", "is not a setting: CAMUNDA_WORKER_ID?")
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_what_is_off_in_the_file_is_a_fault_with_its_place(tmp_path: Path, text:
         ("CAMUNDA_WORKER_ID", '"w"', "camunda.worker_id", QUOTED),
         ("CAMUNDA_AUTH_USERNAME", "'demo'", "camunda.auth_username", QUOTED),
         ("HTTP_HOST", '"127.0.0.1"', "http.host", QUOTED),
-        ("LEDGER_URL", "sqlite:///w.db\n", "ledger.url", BLANK),
+        ("LEDGER_URL", "sqlite:///w.db ", "ledger.url", BLANK),
     ],
 )
 def test_what_an_env_file_hands_on_is_a_fault_with_its_place(
