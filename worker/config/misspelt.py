@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from worker.config.old_environment import is_old
-from worker.config.settings import GROUPS, TopicSettings
+from worker.config.settings import GROUPS
 from worker.words.config_faults import Problem
 from worker.words.phrase import Phrase
 
@@ -17,9 +17,13 @@ OWN_PREFIXES = ("CAMUNDA_", "BITRIX_")
 """No other program uses these prefixes: a name roughly like a setting was meant for it."""
 SHARED_PREFIXES = ("HTTP_", "LOG_", "SYNC_")
 """Other programs use these prefixes too: HTTPS_PORT is not a misspelt HTTP_PORT."""
-ONLY_IN_THE_FILE = re.compile(
-    rf"(CAMUNDA|BITRIX)_TOPICS?(_.*)?|TOPICS(_.+_({'|'.join(TopicSettings.model_fields).upper()})(_.*)?)?"
+ONLY_IN_THE_FILE = re.compile(r"((CAMUNDA|BITRIX)_)?TOPICS(_.*)?|(CAMUNDA|BITRIX)_TOPIC(_.*)?")
+OTHER_WORDS = {"PATH": "URL", "DB": "URL", "DATABASE": "URL", "DSN": "URL", "URI": "URL"}
+"""What other programs call a setting of ours, as the last word of its name."""
+OF_KUBERNETES = re.compile(
+    r"\w+_(SERVICE_(HOST|PORT(_\w+)?)=.*|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?=.*|PORT=(tcp|udp|sctp)://.*)"
 )
+"""Each service of a namespace becomes variables of every container there, unless `enableServiceLinks` is false."""
 NO_VARIABLE = Phrase(
     "ни на что не влияет: топики задаются в файле настроек, в topics",
     "nothing reads it: topics are set in the configuration file, under topics",
@@ -29,6 +33,8 @@ NO_VARIABLE = Phrase(
 def misspelt(environ: Mapping[str, str], known: Collection[str]) -> Iterator[Problem]:
     """Warnings about variables that resemble one of `known`."""
     for name in sorted(name for name in environ if not is_old(name)):
+        if OF_KUBERNETES.fullmatch(f"{name}={environ[name]}"):
+            continue
         bare = name.removesuffix("_FILE")
         if ONLY_IN_THE_FILE.fullmatch(bare):
             yield Problem(name, NO_VARIABLE)
@@ -49,6 +55,9 @@ def _meant(name: str, known: Collection[str]) -> str | None:
     ):
         if found := sorted(filter(alike, known), key=len):
             return found[0]
+    *first, last = words
+    if (other := "_".join((*first, OTHER_WORDS.get(last, last)))) in known:
+        return other
     close = difflib.get_close_matches(name, known, 1, cutoff=0.8 if name.startswith(OWN_PREFIXES) else 0.9)
     return close[0] if close else None
 

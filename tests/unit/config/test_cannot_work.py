@@ -190,6 +190,7 @@ def test_what_cannot_work_is_a_fault(text: str, environ: dict[str, str], fault: 
         ({"TZ": "Etc/GMT+3"}, "TZ (environment variable): Etc/GMT+3 is 3 h behind UTC by POSIX"),
         ({"CAMUNDA_TOPICS": "a"}, "CAMUNDA_TOPICS (environment variable): nothing reads it: topics are set in"),
         ({"TOPICS": "a"}, "TOPICS (environment variable): nothing reads it: topics are set in"),
+        ({"TOPICS_PAYMENTS": "a"}, "TOPICS_PAYMENTS (environment variable): nothing reads it: topics are set in"),
         (
             {"TOPICS_BITRIX_CREATE_TASK_RETRIES": "5"},
             "TOPICS_BITRIX_CREATE_TASK_RETRIES (environment variable): nothing",

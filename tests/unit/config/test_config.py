@@ -349,11 +349,27 @@ def test_in_every_group_a_misspelt_variable_is_noticed(name: str, meant: str) ->
         "BITRIX_CONTRACT_WEBHOOK_URL",
         "BITRIX_CONTRACT_STEP",
         "CAMUNDA_VERSION",
+        "SYNC_PATH",
+        "DATABASE_URI",
         "PATH",
     ],
 )
 def test_the_variables_of_other_programs_are_left_alone(name: str) -> None:
     assert load(None, NEEDED | {name: "1"}).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CAMUNDA_PORT", "tcp://10.96.0.7:8080"),
+        ("CAMUNDA_SERVICE_PORT", "8080"),
+        ("TOPICS_SERVICE_HOST", "10.96.0.8"),
+        ("TOPICS_PORT_8080_TCP_ADDR", "10.96.0.8"),
+        ("LEDGER_PORT_5432_TCP_PROTO", "tcp"),
+    ],
+)
+def test_what_kubernetes_sets_for_its_services_is_left_alone(name: str, value: str) -> None:
+    assert load(None, NEEDED | {name: value}).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -367,6 +383,9 @@ def test_the_variables_of_other_programs_are_left_alone(name: str) -> None:
         ("SYNC_GIVE_UP", "SYNC_GIVE_UP_AFTER_HOURS"),
         ("BITRIX_TIMEOUT", "BITRIX_REQUEST_TIMEOUT"),
         ("FILES_MEGABYTES", "FILES_MAX_MEGABYTES"),
+        ("LEDGER_PATH", "LEDGER_URL"),
+        ("LEDGER_DATABASE", "LEDGER_URL"),
+        ("BITRIX_WEBHOOK_URI", "BITRIX_WEBHOOK_URL"),
     ],
 )
 def test_one_wrong_letter_and_words_left_out_are_noticed(name: str, meant: str) -> None:
