@@ -8,6 +8,7 @@ from worker.config.settings import HttpSettings
 from worker.monitoring.web import Web
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
+from worker.words.not_listening import not_listening
 
 AGAIN_SECONDS = 15.0
 """How long to wait before the port is tried again: the other worker may end one day."""
@@ -22,7 +23,8 @@ def listening(make: Callable[[], Web], http: HttpSettings, threads: Threads, tel
         except OSError as error:
             if not told:
                 host, port, seconds = http.host, http.port, round(AGAIN_SECONDS)
-                telemetry.emit("http.unavailable", host=host, port=port, reason=error.strerror, seconds=seconds)
+                why, cure = not_listening(error, port)
+                telemetry.emit("http.unavailable", host=host, port=port, reason=why, seconds=seconds, cure=cure)
             told = True
         else:
             telemetry.emit("http.listening", host=http.host, port=web.port)

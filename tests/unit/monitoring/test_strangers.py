@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Collection
 from dataclasses import replace
@@ -15,6 +16,7 @@ from worker.monitoring.strangers import EVERY_SECONDS, OLD_SECONDS, StrangerWatc
 from worker.monitoring.surroundings import LONGEST_LOCK, SOON_SECONDS
 from worker.runtime import clock
 from worker.runtime.gate import Gate
+from worker.words.log.lines import TEXTS
 
 NOW = time.time()
 """Of the import: the tests may run minutes later."""
@@ -76,6 +78,8 @@ def test_steps_that_a_lost_run_left_locked_are_told_until_their_locks_end() -> N
     assert ends in pause.reason.ru
     assert events.facts("fetch.locked_by_stranger")["holders"] == "vm-former"
     assert events.names().count("fetch.locked_by_stranger") == 1
+    line = TEXTS["fetch.locked_by_stranger"].en.format(**events.facts("fetch.locked_by_stranger"))
+    assert len(re.findall("does not know|unknown", line)) == 1, "one thing is said once"
     source.steps.clear()
     assert watch.one_round() == OLD_SECONDS
     assert watch.standstill.pause is None

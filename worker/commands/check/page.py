@@ -13,7 +13,8 @@ from worker.config.settings import Settings
 from worker.monitoring.http_port import prove_free
 from worker.words import look_names as names
 from worker.words.health import CURE_OF_ANOTHER
-from worker.words.phrase import NOTHING, Phrase, unchanged
+from worker.words.not_listening import not_listening
+from worker.words.phrase import NOTHING, Phrase, in_sentences, unchanged
 
 FREE = Phrase("{where} свободен", "{where} is free")
 OURS = Phrase("по адресу {where} отвечает работающий воркер", "the running worker answers at {where}")
@@ -22,6 +23,10 @@ UNUSABLE = unchanged("{where}: {why}")
 OTHER_ADDRESS = Phrase(
     "задайте другие http.host и http.port: без неё воркер работает, но нет ни health, ни метрик",
     "choose another http.host and http.port: without the page the worker works, but there is no health, and no metrics",
+)
+WITHOUT_PAGE = Phrase(
+    "Без страницы воркер работает, но нет ни health, ни метрик",
+    "Without the page the worker works, but there is no health, and no metrics",
 )
 
 
@@ -39,7 +44,8 @@ def _seen(settings: Settings) -> tuple[Phrase, Phrase]:
         prove_free(settings.http.host, settings.http.port)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
-            return UNUSABLE.format(where=where, why=error.strerror or type(error).__name__), OTHER_ADDRESS
+            why, cure = not_listening(error, settings.http.port)
+            return UNUSABLE.format(where=where, why=why), in_sentences(cure, WITHOUT_PAGE)
     else:
         return FREE.format(where=where), NOTHING
     try:

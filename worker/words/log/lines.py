@@ -79,9 +79,9 @@ TEXTS: Mapping[str, Text] = {
     ),
     "http.unavailable": warning(
         "Не удалось открыть {host}:{port}: {reason}. Страница состояния и метрики недоступны, воркер пробует снова "
-        "каждые {seconds} с. Исправьте HTTP_HOST или задайте другой порт в HTTP_PORT (0 выключает страницу)",
+        "каждые {seconds} с. {cure}",
         "Could not listen on {host}:{port}: {reason}. Status page and metrics are unavailable, the worker tries again "
-        "every {seconds} s. Correct HTTP_HOST, or set another port in HTTP_PORT (0 turns the page off)",
+        "every {seconds} s. {cure}",
     ),
     "statistics": info(
         "Статистика: получено {tasks_fetched}, снова выдано ждущих людей {waiting_steps_fetched}, создано "

@@ -31,8 +31,8 @@ WAITING: Mapping[str, Text] = {
         "Steps of an earlier run come back at about {until}: {reason}",
     ),
     "fetch.locked_by_stranger": warning(
-        "Воркер {holders} этому журналу неизвестен: {reason}",
-        "The worker {holders} is unknown to this ledger: {reason}",
+        "Блокировки воркера {holders}: {reason}",
+        "Locks of the worker {holders}: {reason}",
     ),
     "waiting.left_locked": warning(
         "Шагов, которые ждут людей и остались заблокированы за этим воркером: {count}, самое долгое на {hours} ч. При "

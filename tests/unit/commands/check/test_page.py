@@ -55,4 +55,5 @@ def test_a_taken_port_says_who_answers(tmp_path: Path, body: bytes, ledger: str,
 def test_an_address_that_this_machine_does_not_have_is_told(tmp_path: Path) -> None:
     [found] = page_of(settings_of(tmp_path, HTTP_HOST="192.0.2.1"))
     assert not found.good
-    assert "192.0.2.1:8090" in found.seen.en
+    assert found.seen.ru == "192.0.2.1:8090: у этой машины нет такого адреса"
+    assert found.cure.en.startswith("Set HTTP_HOST to an address of this machine")
