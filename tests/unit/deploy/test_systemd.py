@@ -85,22 +85,75 @@ def test_its_settings_are_whole_and_stand_where_it_reads_them(tmp_path: Path) ->
     assert secret.rpartition("/")[0] == folder
 
 
+def told_to_systemd(folder: Path, shown: dict[str, str], *command: str) -> tuple[int, list[str], list[str]]:
+    """(exit code, options, command) that the command of a person gives to systemd, which shows these properties."""
+    for name, value in shown.items():
+        (folder / name).write_text(f"{value}\n", "utf-8")
+    asked = f'[ "$*" = "show --property=$name --value {UNITS[0]}" ]'
+    tools = {
+        "systemctl": f"name=${{2#--property=}}; {asked} && cat {folder}/$name",
+        "systemd-run": f'printf "%s\\n" "$@" > {folder}/said; exit 3',
+    }
+    for name, text in tools.items():
+        (folder / name).write_text(f"#!/bin/sh\n{text}\n", "utf-8")
+        (folder / name).chmod(0o755)
+    environ = {"PATH": f"{folder}:/usr/bin:/bin", "SUDO_USER": "anna"}
+    done = subprocess.run([SYSTEMD / NAME, *command], env=environ, stderr=subprocess.PIPE, text=True, check=False)
+    said = (folder / "said").read_text("utf-8") if (folder / "said").exists() else done.stderr
+    options, _, called = said.partition("--\n")
+    return done.returncode, options.splitlines(), called.splitlines()
+
+
+CARRIED = ("User", "Group", "UMask", "WorkingDirectory", "StateDirectory", "StateDirectoryMode")
+
+
+def shown_of_the_unit() -> dict[str, str]:
+    """As `systemctl show` prints what the file says."""
+    files = f"{lines(UNITS[0], 'EnvironmentFile')[0]} (ignore_errors=no)"
+    own = {"LoadState": "loaded", "Environment": lines(UNITS[0], "Environment")[0], "EnvironmentFiles": files}
+    return own | {"SupplementaryGroups": ""} | {key: lines(UNITS[0], key)[0] for key in CARRIED}
+
+
 def test_a_command_of_a_person_has_the_settings_user_and_ledger_of_the_service(tmp_path: Path) -> None:
-    said = tmp_path / "said"
-    (tmp_path / "systemd-run").write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {said}\nexit 3\n', "utf-8")
-    (tmp_path / "systemd-run").chmod(0o755)
-    environ = {"PATH": f"{tmp_path}:/usr/bin:/bin", "SUDO_USER": "anna"}
-    done = subprocess.run([SYSTEMD / NAME, "replay", "--reason", "it is back"], env=environ, check=False)
-    assert done.returncode == 3, "the command's exit code is the program's"
-    options, _, command = said.read_text("utf-8").partition("--\n")
-    assert command.splitlines() == [INSTALLED, "replay", "--reason", "it is back"]
-    same = [f"--property={key}={lines(UNITS[0], key)[0]}" for key in ("User", "Group", "UMask", "WorkingDirectory")]
+    code, options, command = told_to_systemd(tmp_path, shown_of_the_unit(), "replay", "--reason", "it is back")
+    assert code == 3, "the command's exit code is the program's"
+    assert command == [INSTALLED, "replay", "--reason", "it is back"]
     # A `check` before the first start finds no folder for the ledger yet: it makes it, as the service would.
-    same += [f"--property={key}={lines(UNITS[0], key)[0]}" for key in ("StateDirectory", "StateDirectoryMode")]
+    same = [f"--property={key}={lines(UNITS[0], key)[0]}" for key in CARRIED]
     settings = [f"--property=EnvironmentFile={lines(UNITS[0], 'EnvironmentFile')[0]}"]
     values = [f"--setenv={lines(UNITS[0], 'Environment')[0]}", "--setenv=SUDO_USER=anna"]
-    assert {*same, *settings, *values} <= set(options.splitlines())
-    assert {"--pipe", "--wait"} <= set(options.splitlines())
+    assert {*same, *settings, *values, "--pipe", "--wait"} <= set(options)
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "$'LEDGER_URL=postgresql+psycopg://u@db/w?sslmode=require'",
+        '"LEDGER_URL=postgresql+psycopg://u@db/w?sslmode=require"',
+    ],
+)
+def test_a_command_of_a_person_sees_what_a_drop_in_sets(quoted: str, tmp_path: Path) -> None:
+    """What `systemctl edit` set was not there: `check` looked at another ledger than the service's."""
+    changed = {
+        "User": "worker-2",
+        "SupplementaryGroups": "certificates",
+        "Environment": f"LOG_LEVEL=debug {quoted} HTTP_HOST={{a,b}}",
+        "EnvironmentFiles": "/etc/worker.env (ignore_errors=no)\n/etc/more (2).env (ignore_errors=yes)",
+    }
+    _, options, _ = told_to_systemd(tmp_path, shown_of_the_unit() | changed, "check")
+    ledger = "LEDGER_URL=postgresql+psycopg://u@db/w?sslmode=require"
+    assert [one for one in options if one.startswith("--setenv=")][1:] == [
+        f"--setenv={one}" for one in ("LOG_LEVEL=debug", ledger, "HTTP_HOST={a,b}")
+    ]
+    files = ["--property=EnvironmentFile=/etc/worker.env", "--property=EnvironmentFile=-/etc/more (2).env"]
+    assert [one for one in options if "EnvironmentFile" in one] == files
+    assert {"--property=User=worker-2", "--property=SupplementaryGroups=certificates"} <= set(options)
+
+
+def test_without_the_service_a_command_of_a_person_says_so(tmp_path: Path) -> None:
+    code, said, _ = told_to_systemd(tmp_path, {"LoadState": "not-found"}, "check")
+    assert (code, len(said)) == (1, 2), "in both languages"
+    assert all(f"deploy/systemd/{UNITS[0]}" in line for line in said)
 
 
 def test_its_ledger_is_in_its_own_folder_and_the_backup_finds_it_there() -> None:
