@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from worker.config.old_environment import is_old
 from worker.config.settings import GROUPS
 from worker.words.config_faults import Problem
-from worker.words.phrase import Phrase
+from worker.words.phrase import NOTHING, Phrase
 
 FOREIGN_NAMES = frozenset({"BITRIX_CONTRACT_WEBHOOK_URL", "BITRIX_CONTRACT_STEP"})
 """Names with one of our prefixes that are not settings of the worker."""
@@ -20,10 +20,11 @@ SHARED_PREFIXES = ("HTTP_", "LOG_", "SYNC_")
 ONLY_IN_THE_FILE = re.compile(r"((CAMUNDA|BITRIX)_)?TOPICS(_.*)?|(CAMUNDA|BITRIX)_TOPIC(_.*)?")
 OTHER_WORDS = {"PATH": "URL", "DB": "URL", "DATABASE": "URL", "DSN": "URL", "URI": "URL"}
 """What other programs call a setting of ours, as the last word of its name."""
-OF_KUBERNETES = re.compile(
-    r"\w+_(SERVICE_(HOST|PORT(_\w+)?)=.*|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?=.*|PORT=(tcp|udp|sctp)://.*)"
-)
+OF_KUBERNETES = re.compile(r"\w+_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)")
 """Each service of a namespace becomes variables of every container there, unless `enableServiceLinks` is false."""
+A_LINK = re.compile(r"(tcp|udp|sctp)://.*")
+"""The value of `…_PORT` then."""
+NO_SETTING = Phrase("такой настройки нет: {meant}?", "is not a setting: {meant}?")
 NO_VARIABLE = Phrase(
     "ни на что не влияет: топики задаются в файле настроек, в topics",
     "nothing reads it: topics are set in the configuration file, under topics",
@@ -33,14 +34,18 @@ NO_VARIABLE = Phrase(
 def misspelt(environ: Mapping[str, str], known: Collection[str]) -> Iterator[Problem]:
     """Warnings about variables that resemble one of `known`."""
     for name in sorted(name for name in environ if not is_old(name)):
-        if OF_KUBERNETES.fullmatch(f"{name}={environ[name]}"):
-            continue
-        bare = name.removesuffix("_FILE")
-        if ONLY_IN_THE_FILE.fullmatch(bare):
-            yield Problem(name, NO_VARIABLE)
-            continue
-        if not {name, bare} & {*known, *FOREIGN_NAMES} and (meant := _meant(bare.upper(), known)):
-            yield Problem(name, Phrase(f"такой настройки нет: {meant}?", f"is not a setting: {meant}?"))
+        phrase = _unread(name, known)
+        if phrase and not (OF_KUBERNETES.fullmatch(name) or (name.endswith("_PORT") and A_LINK.match(environ[name]))):
+            yield Problem(name, phrase)
+
+
+def _unread(name: str, known: Collection[str]) -> Phrase:
+    """What is wrong with a name; empty: nothing."""
+    bare = name.removesuffix("_FILE")
+    if ONLY_IN_THE_FILE.fullmatch(bare):
+        return NO_VARIABLE
+    meant = None if {name, bare} & {*known, *FOREIGN_NAMES} else _meant(bare.upper(), known)
+    return NO_SETTING.format(meant=meant) if meant else NOTHING
 
 
 def _meant(name: str, known: Collection[str]) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from worker.config.environment import MARK
+from worker.config.environment import MARK, Environment
 from worker.config.sources import environment_value, said_in
 from worker.config.text_file import is_plain, text_in
 from worker.words.config_faults import BLANK_AT_END, RETURN_AT_END, ConfigError, Problem
@@ -67,7 +67,7 @@ def _of_log(name: str, environ: Mapping[str, str], file: Path | None) -> str:
 
     A pipe is not read: it could be read only once.
     """
-    said: object = environment_value(f"LOG_{name.upper()}", f"log.{name}", environ, [])
+    said: object = environment_value(f"LOG_{name.upper()}", f"log.{name}", Environment(environ), [])
     if said is None and file and is_plain(file):
         values = said_in(file, environ, []).values
         said = _in_group(values, name) if values else _in_text(file, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 from worker import PROGRAM
+from worker.words.foreign import UNKNOWN
 from worker.words.phrase import Phrase, in_sentences, unchanged
 
 WELL = Phrase("Воркер работает ({where}).", "The worker is healthy ({where}).")
@@ -117,4 +118,4 @@ def why_silent(error: OSError) -> Phrase:
         return Phrase(
             "такого имени или адреса нет, исправьте http.host", "there is no such name or address, correct http.host"
         )
-    return unchanged(error.strerror or type(error).__name__)
+    return UNKNOWN.format(words=error.strerror or type(error).__name__)

@@ -84,7 +84,9 @@ OF_WINDOWS = {
 
 
 def test_line_ends_of_windows_are_left_out_of_every_variable_and_told_once(tmp_path: Path) -> None:
-    settings = read(tmp_path, "log: {level: '${LEVEL}'}", **OF_WINDOWS, LEVEL="debug\r", OF_OTHERS="x\r")
+    settings = read(
+        tmp_path, "log: {level: '${LEVEL}'}", **OF_WINDOWS, LEVEL="debug\r", OF_OTHERS="x\r", OTHER_PORT="1\r"
+    )
     assert (settings.camunda.base_url, settings.camunda.worker_id) == ("http://engine:8080/engine-rest", "one")
     assert (settings.ledger.url, settings.log.format, settings.log.level) == ("sqlite:///w.db", "json", "debug")
     assert settings.http.host == "127.0.0.1", "an empty line of the file sets nothing"
