@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.page_picture import HEIGHT, WIDTH
+from tests.support.page_picture import HEIGHT, NAMES, WIDTH, note_in
+from tests.support.page_seen import digest_of
 from tests.support.settings_page import rows
 from worker.commands.check.model import check_model
 from worker.commands.takeover.words import WORDS
@@ -77,6 +78,13 @@ def test_a_readme_is_read_in_two_minutes(name: str) -> None:
     (picture,) = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", READMES[name])
     kind, width, height = struct.unpack("!8s8xii", (ROOT / picture).read_bytes()[:24])
     assert (kind, width, height) == (b"\x89PNG\r\n\x1a\n", WIDTH, HEIGHT), "python -m tests.support.page_picture"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pictures_show_the_page_as_it_is_now(language: Language) -> None:
+    """They were old three times: they had a headline, columns and words that the page no longer had."""
+    taken_of = note_in((ROOT / "docs" / NAMES[language]).read_bytes())
+    assert taken_of == digest_of(language), "take them anew and look at them: python -m tests.support.page_picture"
 
 
 def test_both_have_the_same_commands_code_and_sections() -> None:
