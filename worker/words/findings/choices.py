@@ -35,8 +35,8 @@ OF_CHOICES: Mapping[str, Words] = {
     ),
     "text_for_boolean": Words(
         Phrase(
-            "условие {condition} — переменная {name}, а параметр без выражения даёт ей текст ({values}), не да/нет: "
-            "движок дальше не пойдёт",
+            "условие {condition} — переменная {name}: параметр без выражения даёт ей текст ({values}), а не да или "
+            "нет, и движок дальше не пойдёт",
             "the condition {condition} is the variable {name}, and a parameter without an expression gives it a text "
             "({values}), not yes or no: the engine gets no further",
         ),
