@@ -72,7 +72,7 @@ def status(settings: Settings, *, as_json: bool) -> tuple[str, LedgerError | Non
         heard = Heard(warnings=None, in_its_place=greeting.hangs)
     heard = replace(heard, other_settings=greeting.other_settings(settings))
     opened = _opened(settings)
-    if heard.ready is None and runs and settings.http.port:
+    if heard.ready is None and runs:
         why = silent(settings, opened)
         heard = replace(heard, elsewhere=why.elsewhere, in_its_place=why.in_its_place, no_start=why.no_start)
     fault = opened if isinstance(opened, LedgerError) else None

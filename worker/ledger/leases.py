@@ -34,9 +34,9 @@ class Absent(NamedTuple):
 
 
 class Beat(NamedTuple):
-    """The last heartbeat of a worker that counts as running."""
+    """The last heartbeat of a worker that counts as running. `worker` None: that of a file, which has no name there."""
 
-    worker: str
+    worker: str | None
     at: float
 
 

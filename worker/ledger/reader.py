@@ -64,8 +64,11 @@ class LedgerReader:
     """
 
     def __init__(self, url: str, *, portal: str | None, engine: str | None, beat_seconds: float) -> None:
-        if url.startswith("sqlite") and not files.is_there(path := sqlite_path(url)):
-            raise LedgerError("ledger_missing", path=path)
+        self._has_run = False
+        if url.startswith("sqlite"):
+            if not files.is_there(path := sqlite_path(url)):
+                raise LedgerError("ledger_missing", path=path)
+            self._has_run = files.has_run(path)
         with _opened(url, close=False) as store:
             with store.transaction() as tx:
                 opening.prove_readable(tx, store.shown, portal=portal, engine=engine)
@@ -83,8 +86,18 @@ class LedgerReader:
         """Seconds since the epoch: the server's time, or this machine's for a file."""
         return self._begun + clock.boottime()
 
+    @property
+    def shared(self) -> bool:
+        """Whether several workers may use it, on several machines."""
+        return self._store.shared
+
     def beating(self) -> list[Beat]:
-        """The workers of a shared ledger that still send heartbeats, the newest first. Raises `LedgerUnavailable`."""
+        """The workers that run, the newest heartbeat first. Raises `LedgerUnavailable`.
+
+        On a shared ledger those that still send heartbeats; on a file the one that had it locked when it was opened.
+        """
+        if not self.shared:
+            return [Beat(None, self.views.alive_at() or self.now())] if self._has_run else []
         with self._store.transaction() as tx:
             return self._leases.beating(tx)
 

@@ -45,14 +45,27 @@ SHARED = Phrase(
 )
 """What is added where nobody answers and the ledger was not asked."""
 NOTED = Phrase("{worker}, отметка {age} с назад", "{worker}, noted {age} s ago")
+NOTED_NAMELESS = Phrase("отметка {age} с назад", "noted {age} s ago")
 NOTED_MORE = Phrase("и ещё {count}", "and {count} more")
 WORKS_ELSEWHERE = Phrase(
     "Судя по журналу, воркер работает в другом месте ({workers}): по адресу {where} его страницы нет. Состояние и "
-    f"показатели покажет {PROGRAM} status там, где он работает, или с его HTTP_HOST и HTTP_PORT. Если его только что "
-    "остановили, повторите команду через {seconds} с",
+    f"показатели покажет {PROGRAM} status там, где он работает, или с его HTTP_HOST и HTTP_PORT",
     "By the ledger a worker works elsewhere ({workers}): its page is not at {where}. For its state and figures run "
-    f"{PROGRAM} status where it works, or with its HTTP_HOST and HTTP_PORT. If it was ended just now, repeat the "
-    "command in {seconds} s",
+    f"{PROGRAM} status where it works, or with its HTTP_HOST and HTTP_PORT",
+)
+WORKS_UNASKED = Phrase(
+    "Судя по журналу, воркер работает ({workers}), но в этих настройках страница выключена (http.port: 0), и спросить "
+    f"его нельзя. Состояние и показатели покажет {PROGRAM} status с его HTTP_HOST и HTTP_PORT, если у него страница "
+    "включена",
+    "By the ledger a worker works ({workers}), but the page is off in these settings (http.port: 0), so it cannot be "
+    f"asked. For its state and figures run {PROGRAM} status with its HTTP_HOST and HTTP_PORT, if its own page is on",
+)
+ENDED_JUST_NOW = Phrase(
+    "Если его только что запустили или остановили, повторите команду через {seconds} с",
+    "If it was started or ended just now, repeat the command in {seconds} s",
+)
+STARTED_JUST_NOW = Phrase(
+    "Если его только что запустили, повторите команду", "If it was started just now, repeat the command"
 )
 NO_FILE = Phrase("без файла настроек", "no configuration file")
 OTHER_FILE = Phrase(

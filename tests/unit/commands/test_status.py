@@ -37,7 +37,7 @@ NEVER_COUNTED = {
 }
 
 
-ELSEWHERE = WORKS_ELSEWHERE.format(workers=NOTED.format(worker="vm-2", age=8), where="127.0.0.1:8080", seconds=30)
+ELSEWHERE = WORKS_ELSEWHERE.format(workers=NOTED.format(worker="vm-2", age=8), where="127.0.0.1:8080")
 
 
 @pytest.fixture

@@ -12,8 +12,16 @@ from worker.config.settings import Settings
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.leases import Beat, dead_after
 from worker.ledger.reader import LedgerReader
-from worker.words.health import NOTED, NOTED_MORE, WORKS_ELSEWHERE
-from worker.words.phrase import NOTHING, Phrase, joined
+from worker.words.health import (
+    ENDED_JUST_NOW,
+    NOTED,
+    NOTED_MORE,
+    NOTED_NAMELESS,
+    STARTED_JUST_NOW,
+    WORKS_ELSEWHERE,
+    WORKS_UNASKED,
+)
+from worker.words.phrase import NOTHING, Phrase, in_sentences, joined
 from worker.words.printable import printable
 
 MOST_NAMED = 3
@@ -35,26 +43,40 @@ def silent(settings: Settings, opened: LedgerReader | LedgerError) -> Silent:
     """`opened`: the ledger, or why it could not be opened."""
     if found := elsewhere(settings, opened):
         return Silent(elsewhere=found)
+    if not settings.http.port:
+        return Silent()
     if another := in_its_place(settings):
         return Silent(in_its_place=another)
     return Silent(no_start=start_fault(settings, opened))
 
 
 def elsewhere(settings: Settings, opened: LedgerReader | LedgerError) -> Phrase:
-    """That workers of a shared ledger send heartbeats, though none answers at the address of these settings."""
+    """That workers run by the ledger, though none answers at the address of these settings, or their page is off.
+
+    Whoever answers there in place of the worker of a file is on this machine too, and keeps the port from it.
+    """
     if isinstance(opened, LedgerError):
         return NOTHING
     try:
         beating, now = opened.beating(), opened.now()
     except LedgerUnavailable:  # whoever reads the rest of it says why
         return NOTHING
-    if not beating:
+    page = bool(settings.http.port)
+    if not beating or (page and not opened.shared and in_its_place(settings)):
         return NOTHING
+    facts = {"workers": _named(beating, now), "where": place_of(settings.http)}
+    said = (WORKS_ELSEWHERE if page else WORKS_UNASKED).format(**facts)
     seconds = round(dead_after(settings.ledger.heartbeat_seconds))
-    return WORKS_ELSEWHERE.format(workers=_named(beating, now), where=place_of(settings.http), seconds=seconds)
+    return in_sentences(said, ENDED_JUST_NOW.format(seconds=seconds) if opened.shared else STARTED_JUST_NOW)
 
 
 def _named(beating: Sequence[Beat], now: float) -> Phrase:
-    some = [NOTED.format(worker=printable(one.worker), age=max(round(now - one.at), 0)) for one in beating[:MOST_NAMED]]
+    some = [_noted(one, max(round(now - one.at), 0)) for one in beating[:MOST_NAMED]]
     left = len(beating) - MOST_NAMED
     return joined("; ", [*some, *([NOTED_MORE.format(count=left)] if left > 0 else [])])
+
+
+def _noted(one: Beat, age: int) -> Phrase:
+    if one.worker is None:
+        return NOTED_NAMELESS.format(age=age)
+    return NOTED.format(worker=printable(one.worker), age=age)

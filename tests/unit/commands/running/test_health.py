@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
+from sandbox.ports import free_port
 from tests.support.bare_environment import without_settings
 from tests.support.builders import fetched, open_ledger
 from tests.support.connections import count_connections
@@ -322,3 +324,42 @@ def test_asking_loads_neither_the_ledger_nor_its_libraries(tmp_path: Path) -> No
     done = subprocess.run([sys.executable, "-c", words], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "worker.commands.running.health" in done.stdout
     assert not [name for name in ("sqlalchemy", "worker.ledger") if f"'{name}'" in done.stdout]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "By the ledger a worker works"), ("ru", "Судя по журналу, воркер")]
+)
+@pytest.mark.parametrize("page", [True, False])
+def test_the_worker_of_a_file_runs_though_its_page_is_elsewhere_or_off(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str, words: str, *, page: bool
+) -> None:
+    """It holds the file locked, and `status` with another `http.port` said that it does not run: start it."""
+    monkeypatch.setenv("LOG_LANGUAGE", language)
+    monkeypatch.setenv("HTTP_PORT", str(free_port()) if page else "0")
+    ledger = open_ledger(tmp_path, exclusive=True)
+    ledger.leases.beat()
+    ledger.waiting.begin(fetched("task-1"), None, 42, origin="created")
+    assert main(["status"]) == EXIT_OK
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.startswith(words)
+    assert ("http.port: 0" in first) is not page
+    main(["explain", "task-1", "--json"])
+    matters = {one["name"] for one in json.loads(capsys.readouterr().out)["matters"]}
+    assert ("works_elsewhere" in matters) is page
+    assert "no_worker" not in matters
+    ledger.leave()
+    ledger.close()
+    assert main(["status"]) == EXIT_OK
+    assert words not in capsys.readouterr().out
+
+
+def test_who_keeps_the_port_from_the_worker_of_a_file_is_named(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Both are on one machine: to look for the worker elsewhere would lead nowhere."""
+    ledger = open_ledger(tmp_path, exclusive=True)
+    with answering(200, b"hello") as (port, _):
+        monkeypatch.setenv("HTTP_PORT", str(port))
+        assert main(["status"]) == EXIT_OK
+    assert "another program answers at" in capsys.readouterr().out.splitlines()[0]
+    ledger.close()
