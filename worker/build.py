@@ -89,6 +89,7 @@ class Parts:
         )
         self.doubts, self.recording = self._creation.doubts, self._creation.recording
         self._build_fetcher()
+        self.gates.know(self.fetcher.paused)
         self._build_watches()
 
     def _build_watches(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -9,7 +10,6 @@ from typing import Any, Protocol
 from worker.monitoring.health import HealthCheck
 from worker.runtime import clock
 from worker.runtime.pause import Pause
-from worker.words.brief_causes import HARMED
 from worker.words.causes import SIDES
 from worker.words.codes import HOLDS_NOTHING
 from worker.words.page import chosen
@@ -18,20 +18,12 @@ from worker.words.phrase import NOTHING, Language, Phrase, in_sentences
 
 Counts = Mapping[str, int | None]
 """How much waits, by the names of `worker.words.pauses.WAITS`; None: not known."""
+NO_PAUSE = sys.maxsize
 
 
 def urgent_first(checks: Iterable[HealthCheck]) -> list[HealthCheck]:
-    """The ledger before all, a harmed one first: whoever restarts the worker for another side makes it worse, or fails.
-
-    It stands so in the headline too.
-    """
-    return sorted(checks, key=lambda check: _urgency(check.pause))
-
-
-def _urgency(pause: Pause | None) -> int:
-    if pause is None:
-        return 2
-    return 0 if pause.cause in HARMED else 1 if pause.side == "ledger" and pause.part is None else 2
+    """In the order in which people are told of pauses, as in the headline; those of no pause come last."""
+    return sorted(checks, key=lambda check: check.pause.urgency if check.pause else NO_PAUSE)
 
 
 def pauses_in(checks: Iterable[HealthCheck]) -> list[Pause]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from bitrix.causes import Cause, Side
 from bitrix.retry_after import LONGEST_NAMED_SECONDS
@@ -20,7 +20,7 @@ from worker.runtime.telemetry import Telemetry
 from worker.words.causes import name_of
 from worker.words.codes import Outlook, SideName
 from worker.words.health import NOT_PROBED
-from worker.words.pauses import next_check, spans
+from worker.words.pauses import besides, ended_for, next_check, spans
 from worker.words.phrase import NOTHING, Phrase
 
 FIRST_SECONDS = 0.5
@@ -33,6 +33,13 @@ TELL_AGAIN_SECONDS = 60.0
 """How often a pause that goes on is logged."""
 UNANSWERED = frozenset((Cause.NO_ANSWER, Cause.CONNECT_TIMEOUT))
 """Causes that show only after a time-out: the side has not worked since it answered last."""
+
+
+class Pausing(Protocol):
+    """A side, or a part of the work."""
+
+    @property
+    def pause(self) -> Pause | None: ...
 
 
 class Gate:
@@ -57,13 +64,16 @@ class Gate:
         self._awaited: str | None = None
         self._trial_since: float | None = None
         self._failed = 0
-        self._told: str | None = None
+        self._told: set[str | None] = set()
+        """The causes that the log has told of this pause."""
         self._told_at: float | None = None
         """When the pause was told last; None: it was not yet."""
         self.is_probed = True
         """False while it is closed for the first probe."""
         self.reason: str | None = None
         """Why the gate is closed, and how to fix it; None while it is open."""
+        self.beside: list[Pausing] = []
+        """What else may keep tasks from being fetched."""
 
     @property
     def is_open(self) -> bool:
@@ -129,7 +139,7 @@ class Gate:
         """Record why the gate is closed. A pause that goes on keeps its beginning."""
         before = self.pause
         if before is None:
-            self._failed, self._awaited, self._told_at = 0, None, None
+            self._failed, self._awaited, self._told_at, self._told = 0, None, None, set()
             self._past.begun += 1
         self._pause = pause_for(self.side, why, since=before.since if before else self._worked_until(why))
         self.is_probed = True
@@ -140,9 +150,18 @@ class Gate:
 
     def _tell(self) -> None:
         """Log that the pause begins."""
-        self._told_at, self._told = clock.boottime(), self._cause()
+        self._note_told(self._cause())
         side, outlook, seconds = SideName(self.side), self._outlook(), round(self.seconds_to_probe(), 1)
         self._telemetry.emit("fetch.paused", side=side, reason=self._said(), outlook=outlook, seconds=seconds)
+
+    def _note_told(self, cause: str | None) -> None:
+        self._told_at = clock.boottime()
+        self._told.add(cause)
+
+    def _others(self) -> list[Pause]:
+        """The other pauses for which no tasks are fetched, the most urgent first."""
+        found = [pause for one in self.beside if (pause := one.pause) and pause.stops_all]
+        return sorted(found, key=lambda pause: pause.urgency)
 
     def _said(self) -> Phrase | None:
         return self._pause.reason if self._pause else None
@@ -225,7 +244,8 @@ class Gate:
     def remind(self) -> None:
         """Log a pause that nobody has told yet, or one that goes on, with its length and checks in vain.
 
-        Once a minute however seldom it is checked, and when its cause becomes another.
+        Once a minute however seldom it is checked, and when it has a cause that was not told yet. While a more urgent
+        side is paused too, the line of that one names this one.
         """
         pause = self.pause
         if pause is None:
@@ -233,9 +253,13 @@ class Gate:
         if self._told_at is None:
             self._tell()
             return
-        if clock.boottime() - self._told_at < TELL_AGAIN_SECONDS and self._told == pause.cause:
+        others = self._others()
+        told = clock.boottime() - self._told_at < TELL_AGAIN_SECONDS or any(
+            one.urgency < pause.urgency for one in others
+        )
+        if told and pause.cause in self._told:
             return
-        self._told_at, self._told = clock.boottime(), pause.cause
+        self._note_told(pause.cause)
         self._telemetry.emit(
             "fetch.still_paused",
             side=SideName(self.side),
@@ -245,6 +269,7 @@ class Gate:
             lasted=spans(pause.lasted),
             next=next_check(pause.seconds_to_check),
             seconds=round(pause.seconds_to_check, 1),
+            besides=besides([(one.side, one.said) for one in others]),
         )
 
     def open(self) -> None:
@@ -269,10 +294,9 @@ class Gate:
     def _tell_end(self, ended: Pause | None) -> None:
         """Log that a pause has ended, if anybody was told that it began."""
         if ended and self._told_at is not None:
-            seconds = ended.lasted
-            self._telemetry.emit(
-                "fetch.resumed", side=SideName(self.side), lasted=spans(seconds), seconds=round(seconds, 1)
-            )
+            side, seconds = SideName(self.side), round(ended.lasted, 1)
+            what = ended_for([one.side for one in self._others()])
+            self._telemetry.emit("fetch.resumed", what=what, side=side, lasted=spans(ended.lasted), seconds=seconds)
 
     @property
     def tries(self) -> int:
@@ -286,3 +310,8 @@ class Gates(NamedTuple):
     engine: Gate
     portal: Gate
     ledger: Gate
+
+    def know(self, *parts: Pausing) -> None:
+        """Tell each of the others, and of the parts of the work that may keep tasks from being fetched."""
+        for gate in self:
+            gate.beside = [*(other for other in self if other is not gate), *parts]

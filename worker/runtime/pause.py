@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from bitrix.causes import Side
 from worker.runtime import clock
+from worker.words.brief_causes import HARMED
 from worker.words.causes import cure_after, in_words, name_of, passes
-from worker.words.codes import Outlook, PartName
+from worker.words.codes import Outlook, PartName, SideName
 from worker.words.phrase import Phrase, in_sentences
 
 
@@ -55,6 +56,13 @@ class Pause:
     def reason(self) -> Phrase:
         """What happened and how to fix it."""
         return in_sentences(self.said, self.cure)
+
+    @property
+    def urgency(self) -> int:
+        """Its place in the order in which people are told of pauses: a harmed ledger, the sides, parts of the work."""
+        if self.cause in HARMED:
+            return -1
+        return len(SideName) if self.part else [*SideName].index(SideName(self.side))
 
 
 def pause_for(side: Side, why: object, *, since: float, part: PartName | None = None) -> Pause:

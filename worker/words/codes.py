@@ -21,11 +21,14 @@ class Code(StrEnum):
 
 
 class SideName(Code):
-    """A system that the worker depends on."""
+    """A system that the worker depends on; in the order in which people are told what is wrong.
 
+    The ledger before all: without it, a restart for another side fails or makes it worse.
+    """
+
+    LEDGER = "ledger", "журнал", "ledger"
     ENGINE = "engine", "движок", "engine"
     PORTAL = "portal", "портал", "portal"
-    LEDGER = "ledger", "журнал", "ledger"
 
 
 class PartName(Code):

@@ -87,7 +87,7 @@ DOWN: Mapping[str, Phrase] = {
     "engine": Phrase("движок недоступен", "the engine is unavailable"),
     "portal": Phrase("портал недоступен", "the portal is unavailable"),
 }
-"""A side that is down for no known cause; `brief` names the known ones. In the order of the headline."""
+"""A side that is down for no known cause; `brief` names the known ones. In the order of `SideName`."""
 BUT = Phrase("Работает, но {what}", "Working, but {what}")
 BESIDES = Phrase("{state}. Кроме того, {what}", "{state}. Besides, {what}")
 UNKNOWN = Phrase(

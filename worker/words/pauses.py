@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from worker.words.codes import HOLDS_NOTHING, SLOW, Outlook, PartName
+from bitrix.causes import Side
+from worker.words.codes import HOLDS_NOTHING, SLOW, Outlook, PartName, SideName
 from worker.words.page import span
-from worker.words.phrase import NOTHING, Phrase
+from worker.words.phrase import NOTHING, Phrase, joined, unchanged
 
 PASSES = Phrase(
     "Может пройти без вмешательства, работа продолжится автоматически",
@@ -114,6 +115,26 @@ LATELY = Phrase(
     "{side}: пауз за последний час: {count}, вместе {span}; последняя до {time}",
     "{side}: paused {count} times in the last hour, together {span}; the last until {time}",
 )
+
+RESUMED = Phrase("Получение задач возобновлено", "Fetching has resumed")
+STAYS_PAUSED = Phrase(
+    "Получение задач ещё приостановлено по другой причине ({others}), а эта устранена",
+    "Fetching is still paused for another reason ({others}), but this one is gone",
+)
+BESIDES = Phrase(". Кроме того, {what}", ". Besides, {what}")
+OF_SIDE = unchanged("{side}: {said}")
+
+
+def besides(others: Sequence[tuple[Side, Phrase]]) -> Phrase:
+    """What else keeps tasks from being fetched, by its side, to follow another sentence; empty if nothing does."""
+    told = [OF_SIDE.format(side=SideName(side).phrase, said=said) for side, said in others]
+    return BESIDES.format(what=joined("; ", told)) if told else NOTHING
+
+
+def ended_for(others: Sequence[Side]) -> Phrase:
+    """That a pause has ended. `others`: the sides for which no tasks are fetched all the same."""
+    names = joined(", ", [SideName(side).phrase for side in others])
+    return STAYS_PAUSED.format(others=names) if names else RESUMED
 
 
 def spans(seconds: float) -> Phrase:

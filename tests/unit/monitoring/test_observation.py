@@ -133,6 +133,24 @@ def test_a_pause_counts_the_steps_that_nobody_has_fetched(tmp_path: Path, monkey
     parts.ledger.close()
 
 
+def test_a_side_that_works_again_does_not_resume_what_the_engine_refuses(tmp_path: Path) -> None:
+    """The gates of a run know of each other, and of a fetch that is refused."""
+    events = Events()
+    run = Run(settings(ledger={"url": f"sqlite:///{tmp_path / 'worker.db'}"}), events)
+    parts = run._parts
+    for gate in parts.gates:
+        gate.open()
+    parts.fetcher.paused.begin("refused", seconds=1.0)
+    parts.gates.engine.close("away")
+    parts.gates.portal.close("away")
+    parts.gates.portal.open()
+    assert "for another reason (engine)" in str(events.facts("fetch.resumed")["what"])
+    parts.gates.engine.open()
+    last = [facts for name, facts in events.seen if name == "fetch.resumed"][-1]
+    assert "for another reason (engine)" in str(last["what"]), "it hands out no tasks"
+    parts.ledger.close()
+
+
 def test_the_metric_counts_the_creates_that_page_and_status_count(tmp_path: Path) -> None:
     """A worker was killed amid 14 creates: the page counted them, the metric was 0, and the alert could not fire."""
     run = Run(settings(ledger={"url": f"sqlite:///{tmp_path / 'worker.db'}"}), Events())

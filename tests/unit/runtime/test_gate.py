@@ -12,8 +12,10 @@ from bitrix.methods import LIST
 from tests.support.fakes import Events
 from tests.support.still_clock import still_clock
 from worker.runtime import clock
-from worker.runtime.gate import Gate
+from worker.runtime.gate import Gate, Gates
 from worker.runtime.probe import Probe
+from worker.runtime.standstill import Standstill
+from worker.words.codes import PartName
 from worker.words.log.telling import text_of, with_facts
 from worker.words.phrase import NOTHING
 
@@ -311,6 +313,72 @@ def test_another_cause_is_told_at_once_as_the_same_pause() -> None:
     assert [name for name, _ in told] == ["fetch.paused", "fetch.still_paused", "fetch.resumed"]
     assert "refuses the connection" in str(told[0][1]["reason"])
     assert "maintenance" in str(told[1][1]["reason"])
+
+
+def test_two_causes_that_take_turns_are_told_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A balancer with one server gone and one that is full told both again at each check."""
+    events, now = Events(), still_clock(monkeypatch)
+    gate = probe_of(Side(), events).gate
+    for number in range(100):
+        cause = (Cause.REFUSED, Cause.GATEWAY)[number % 2]
+        gate.still_closed(PortalError("profile", "unreachable", cause=cause), 0)
+        now[0] += 1
+    told = [name for name in events.names() if name != "fetch.probed"]
+    assert told == ["fetch.paused", "fetch.still_paused", "fetch.still_paused"], "each cause, then once a minute"
+
+
+def words_of(events: Events, event: str) -> list[str]:
+    return [with_facts(text_of(event).en, facts, "en") for name, facts in events.seen if name == event]
+
+
+def test_two_sides_that_are_away_are_told_in_one_line_the_more_urgent_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their lines took turns, each with one cause, and the last of them was whichever was checked later."""
+    events, now = Events(), still_clock(monkeypatch)
+    gates = Gates(*(Gate(side, events) for side in ("engine", "portal", "ledger")))
+    gates.know()
+    for gate in (gates.portal, gates.engine):
+        gate.close(PortalError("profile", "unreachable", cause=Cause.REFUSED))
+    for _ in range(125):
+        now[0] += 1
+        for gate in gates:
+            gate.remind()
+    told = words_of(events, "fetch.still_paused")
+    assert len(told) == 2
+    assert all(line.startswith("Fetching is still paused (engine)") for line in told)
+    assert all(". Besides, portal: " in line for line in told)
+    gates.portal.close(PortalError("profile", "unreachable", cause=Cause.GATEWAY))
+    gates.portal.remind()
+    *_, last = words_of(events, "fetch.still_paused")
+    assert last.startswith("Fetching is still paused (portal)"), "a new cause is told at once"
+    gates.engine.open()
+    [line] = words_of(events, "fetch.resumed")
+    assert line.startswith("Fetching is still paused for another reason (portal), but this one is gone (engine)")
+    now[0] += 60
+    gates.portal.remind()
+    *_, last = words_of(events, "fetch.still_paused")
+    assert last.startswith("Fetching is still paused (portal)")
+    assert "Besides" not in last
+    gates.portal.open()
+    *_, last = words_of(events, "fetch.resumed")
+    assert last.startswith("Fetching has resumed (portal)")
+
+
+def test_fetching_has_not_resumed_while_the_engine_hands_out_no_tasks() -> None:
+    """The log said so one second after the engine had refused a fetch."""
+    events = Events()
+    gates = Gates(*(Gate(side, events) for side in ("engine", "portal", "ledger")))
+    fetching, syncs = (Standstill("engine", part, events) for part in (PartName.FETCH, PartName.SYNCS))
+    gates.know(fetching, syncs)
+    fetching.begin("refused", seconds=1.0)
+    syncs.begin("refused", seconds=1.0)
+    gates.portal.close("away")
+    gates.portal.open()
+    [line] = words_of(events, "fetch.resumed")
+    assert line.startswith("Fetching is still paused for another reason (engine), but this one is gone (portal)")
+    fetching.end()
+    gates.portal.close("away")
+    gates.portal.open()
+    assert words_of(events, "fetch.resumed")[-1].startswith("Fetching has resumed (portal)")
 
 
 def test_a_call_that_fails_before_the_first_probe_does_not_hide_the_pause() -> None:

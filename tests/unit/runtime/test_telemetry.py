@@ -27,6 +27,7 @@ from worker.tasks.hand import note_names
 from worker.words.codes import Code, Ended, SideName, WaitsFor
 from worker.words.log.lines import TEXTS
 from worker.words.log.text import Level
+from worker.words.pauses import RESUMED
 from worker.words.reasons import Reason
 
 Format = Literal["console", "json"]
@@ -250,7 +251,7 @@ def test_an_unknown_fact_is_told_in_the_language_of_the_log() -> None:
 
 @pytest.mark.parametrize("code", [*SideName, *Ended, *WaitsFor])
 def test_a_code_is_told_as_text_and_kept_for_programs(code: Code) -> None:
-    told = json.loads(said("fetch.resumed", {"side": code, "lasted": "1 min"}, "json", language="ru"))
+    told = json.loads(said("fetch.resumed", {"what": RESUMED, "side": code, "lasted": "1 min"}, "json", language="ru"))
     assert told["side"] == code.value
     assert code.phrase.ru
     assert code.phrase.en

@@ -97,15 +97,17 @@ TEXTS: Mapping[str, Text] = {
         "Fetching is paused ({side}): {reason}. {outlook}. Next check in {seconds} s",
     ),
     "fetch.still_paused": warning(
-        "Получение задач всё ещё приостановлено ({side}), уже {lasted}, проверок: {count}: {reason}. {outlook}; {next}",
-        "Fetching is still paused ({side}), for {lasted}, {count} checks: {reason}. {outlook}; {next}",
+        "Получение задач всё ещё приостановлено ({side}), уже {lasted}, проверок: {count}: {reason}. {outlook}; {next}"
+        "{besides}",
+        "Fetching is still paused ({side}), for {lasted}, {count} checks: {reason}. {outlook}; {next}{besides}",
     ),
     "fetch.probed": debug(
         "Проверка не удалась ({side}), подряд: {count}: {reason}",
         "A check has failed ({side}), {count} so far: {reason}",
     ),
     "fetch.resumed": info(
-        "Получение задач возобновлено ({side}), пауза длилась {lasted}", "Fetching has resumed ({side}) after {lasted}"
+        "{what} ({side}), пауза длилась {lasted}",
+        "{what} ({side}) after {lasted}",
     ),
     "fetch.doubtful": warning(
         "Ответ на запрос задач потерян: {reason}. Задачи, которые движок успел заблокировать за этим "
