@@ -21,6 +21,7 @@ from worker.model import ActState, Stage
 from worker.words.absent import CURE as ABSENT_CURE, said_of_absent
 from worker.words.begun_creates import NOT_IN_HAND
 from worker.words.causes import cure_left
+from worker.words.codes import SideName
 from worker.words.explain import CURES, FRAME, MATTERS
 from worker.words.explain_events import PIECES
 from worker.words.phrase import NOTHING, Phrase, in_sentences, unchanged
@@ -35,13 +36,25 @@ def matters_of(told: Told) -> list[Matter]:
     others += [*_not_recorded(told), *_unknown(told)]
     open_ = bool(told.worker.held) or any(matter.kind not in CLOSED_HERE for matter in (*own, *others))
     found = [*own, *(of_worker(told) if open_ else ()), *others]
-    return _agreed(sorted(found, key=_place))
+    return _agreed(_in_order(found))
 
 
 def matters_without_step(told: Told) -> list[Matter]:
     """The same for a process instance in which no step is known."""
     found = [*of_process(told.engine), without_step(told.engine), *_unknown(told)]
     return sorted(found, key=lambda matter: ORDER.index(matter.kind))
+
+
+def _in_order(matters: list[Matter]) -> list[Matter]:
+    """The most pressing first; but no paused side comes after one that people are told of later.
+
+    Whoever restarted the worker for that one would fail, or make it worse.
+    """
+    places, least = {id(one): _place(one) for one in matters}, len(ORDER)
+    for side in reversed(SideName):
+        for one in (one for one in matters if one.side == side):
+            least = places[id(one)] = min(least, places[id(one)])
+    return sorted(matters, key=lambda matter: places[id(matter)])
 
 
 def _place(matter: Matter) -> int:
@@ -248,7 +261,7 @@ def _of_act(act: SeenAct, life: Life, *, works: bool) -> Iterator[Matter]:
 
 def _unknown(told: Told) -> Iterator[Matter]:
     """A system that was not heard may know of something that needs a person, unless all is decided without it."""
-    for side, reason in (("ledger", told.unread), ("engine", told.engine.reason), ("portal", told.portal.reason)):
+    for side, reason in told.unheard.items():
         if reason and not told.is_over and not (side == "portal" and told.life and told.life.outcome):
             said = FRAME["not_known"].format(side=FRAME[side], reason=reason.said)
             yield Matter(f"{side}_not_known", "unsure", said, cure=reason.cure)

@@ -19,6 +19,7 @@ from worker.model import Stage
 from worker.steps.bpmn.activity_path import Beginning
 from worker.steps.bpmn.finding import ModelFinding
 from worker.words.causes import cure_after, in_words, trouble_of
+from worker.words.codes import SideName
 from worker.words.documents import see
 from worker.words.phrase import NOTHING, Phrase, in_sentences
 
@@ -236,10 +237,15 @@ class Told:
     when: Callable[[float], str]
     unread: Silence = HEARD
 
+    @property
+    def unheard(self) -> Mapping[str, Silence]:
+        """Why a side was not heard; in the order in which people are told of sides."""
+        said = {"ledger": self.unread, "engine": self.engine.reason, "portal": self.portal.reason}
+        return {side.value: said[side.value] for side in SideName}
+
     def works(self, side: Side) -> bool:
         """Whether this side has just answered, and the worker has not paused it."""
-        unheard = {"engine": self.engine.reason, "portal": self.portal.reason}.get(side, self.unread)
-        return not unheard and all(one.get("side") != side or one.get("part") for one in self.worker.pauses)
+        return not self.unheard[side] and all(one.get("side") != side or one.get("part") for one in self.worker.pauses)
 
     @property
     def is_unrecorded(self) -> bool:
@@ -295,3 +301,5 @@ class Matter:
     reason: Phrase = NOTHING
     cause: str | None = None
     cure: Phrase = field(default=NOTHING)
+    side: str | None = None
+    """The system that the worker has paused, if it is about that."""

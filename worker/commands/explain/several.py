@@ -71,7 +71,7 @@ def in_need(steps: Iterable[Explained]) -> Iterator[Explained]:
     told = set[tuple[str | None, str]]()
     for one in steps:
         needs = [each for each in one.matters if each.kind == "needs"]
-        if one.matters[0].kind == "needs" and not {_told_by(each, one) for each in needs} <= told:
+        if needs and not {_told_by(each, one) for each in needs} <= told:
             yield one
         told |= {_told_by(each, one) for each in needs} | {
             (one.facts["processInstanceId"], each.reason.en) for each in needs

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from worker.commands.explain.events import quoted
-from worker.commands.explain.records import UNQUIET, EngineSays, Event, Matter
+from worker.commands.explain.records import ORDER, UNQUIET, EngineSays, Event, Kind, Matter
 from worker.config.cockpit import instance_in
 from worker.ledger.life import Life
 from worker.words.explain import FRAME, HEADS
@@ -41,6 +41,11 @@ class Explained:
     def not_heard(self) -> bool:
         """Whether a system that was asked did not answer."""
         return bool(self.unread or self.engine.reason or any(one.name == "portal_not_known" for one in self.matters))
+
+    @property
+    def kind(self) -> Kind | None:
+        """How urgent its most pressing matter is; None: there is none."""
+        return min((one.kind for one in self.matters), key=ORDER.index, default=None)
 
     @property
     def facts(self) -> dict[str, str | None]:
@@ -119,7 +124,7 @@ def data_with(found: Explained, facts: Mapping[str, str | None], language: Langu
     return {
         "asked": quoted(found.asked),
         "found": True,
-        "kind": found.matters[0].kind if found.matters else None,
+        "kind": found.kind,
         **facts,
         "portalTask": found.portal_task,
         "portalTaskUrl": found.portal_url,

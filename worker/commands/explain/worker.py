@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bitrix.task_states import CLOSED
@@ -27,9 +28,15 @@ def of_worker(told: Told) -> Iterator[Matter]:
     if told.worker.held:
         since = told.worker.since.get("held")
         yield matter_of("held", "needs", since=since, reason=told.worker.held, cure=CURES["held"])
-    for pause in told.worker.pauses:
+    for pause in sorted(told.worker.pauses, key=_order):
         if _concerns(str(pause.get("side") or ""), str(pause.get("part") or ""), told):
             yield _held_up(pause, waits=told.is_open)
+
+
+def _order(pause: Mapping[str, Any]) -> int:
+    """The place of its side in the order in which people are told; an unknown one comes last."""
+    sides = [side.value for side in SideName]
+    return sides.index(pause["side"]) if pause["side"] in sides else len(sides)
 
 
 def _concerns(side: str, part: str, told: Told) -> bool:
@@ -69,6 +76,7 @@ def _held_up(pause: Mapping[str, Any], *, waits: bool) -> Matter:
     kind: Kind = "needs" if not pause.get("passes", True) else "goes_on" if beside or part in SLOW else "held"
     reason = str(pause.get("reason") or pause["text"])
     said = in_sentences(unchanged(quoted(cure)), restart_for(cure))
-    return matter_of(
+    found = matter_of(
         name, kind, facts, since=portal_time(pause["since"]), reason=reason, cause=cause or None, cure=said
     )
+    return replace(found, side=side) if name == "held_up" and side in set(SideName) else found

@@ -832,6 +832,30 @@ def test_a_worker_that_does_not_answer_and_one_that_is_held_up(
     assert "\x1b" not in "".join(told(capsys, "task-1"))
 
 
+@pytest.mark.parametrize("places", [(0, 1, 2), (2, 1, 0)])
+def test_of_sides_that_are_paused_the_ledger_is_told_first_as_on_the_page(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch, places: tuple[int, ...]
+) -> None:
+    """The webhook's cure came first, because it needs a person: a restart for it fails without the ledger."""
+    ledger.waiting.begin(fetched("task-1"), None, 42, origin="created")
+    site.portal(ROW | {"status": "5"})
+    monkeypatch.setenv("HTTP_PORT", "8090")
+    pauses = [
+        {"side": side, "text": side, "since": "2026-03-01T10:00:00+00:00", "passes": passes}
+        for side, passes in (("ledger", True), ("engine", False), ("portal", False))
+    ]
+    body = json.dumps({"good": False, "pauses": [pauses[place] for place in places]}).encode()
+    monkeypatch.setattr(running, "asked", lambda *_: Answer(503, body))
+    told = data(capsys)
+    assert [(one["kind"], one["reason"]) for one in told["matters"] if one["name"] == "held_up"] == [
+        ("held", "ledger"),
+        ("needs", "engine"),
+        ("needs", "portal"),
+    ]
+    assert told["matters"][0]["reason"] == "ledger"
+    assert told["kind"] == "needs", "what is most pressing, for programs"
+
+
 SIDE_AWAY: dict[str, Callable[[Site], object]] = {
     "engine": lambda site: site.http.get(f"{ENGINE}/external-task/task-1", exc=requests.exceptions.ConnectTimeout),
     "portal": lambda site: site.http.post(f"{PORTAL}/tasks.task.list", exc=requests.exceptions.ConnectTimeout),
