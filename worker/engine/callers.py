@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
+from worker.engine.line import CALL_SECONDS
 from worker.engine.step_life import TaskNow
 from worker.words.phrase import NOTHING, Phrase
 
@@ -43,10 +44,11 @@ class Caller:
 
 
 class Callers:
-    """Thread-safe."""
+    """Thread-safe. `seconds`: the time-out of each call."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, seconds: float = CALL_SECONDS) -> None:
         self._engine = engine
+        self._seconds = seconds
 
     def to_check(self, external_task_id: str, words: str) -> Phrase:
         """Which caller's model to check, for a step whose result the engine refuses with these words.
@@ -86,12 +88,12 @@ class Callers:
             return
         instance = task.process_instance_id
         for _ in range(DEEPEST):
-            found = self._engine.caller_of(instance)
+            found = self._engine.caller_of(instance, timeout=self._seconds)
             if found is None:
                 return
             instance, definition = found
             yield Caller(instance, definition), self._has(definition, failed)
 
     def _has(self, definition_id: str, failed: set[str]) -> bool:
-        model = html.unescape(self._engine.definition_xml(definition_id)) if failed else ""
+        model = html.unescape(self._engine.definition_xml(definition_id, timeout=self._seconds)) if failed else ""
         return any(one in model for one in failed)

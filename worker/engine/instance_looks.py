@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from worker.engine import step_life
 from worker.engine.errors import TaskGone
-from worker.engine.line import PERSON_SECONDS, EngineLine
+from worker.engine.line import CALL_SECONDS, PERSON_SECONDS, EngineLine
 
 MOST_TASKS = 10
 """Shown of one process instance, for a person who reads them."""
@@ -46,10 +46,11 @@ class InstanceLooks:
         query |= {"firstResult": "0", "maxResults": str(MOST_TASKS)}
         return self._line.json(call, f"/{call}", read=step_life.ids, seconds=timeout, params=query)
 
-    def caller_of(self, process_instance_id: str) -> tuple[str, str] | None:
+    def caller_of(self, process_instance_id: str, *, timeout: float = CALL_SECONDS) -> tuple[str, str] | None:
         """The process instance that called this one, with the id of its definition; None: nobody called it."""
         query = {"subProcessInstance": process_instance_id, "firstResult": "0", "maxResults": "2"}
-        return self._line.json("process-instance", "/process-instance", read=step_life.caller, params=query)
+        call, read = "process-instance", step_life.caller
+        return self._line.json(call, f"/{call}", read=read, seconds=timeout, params=query)
 
     def instance_now(self, process_instance_id: str) -> step_life.KnownInstance | None:
         """A process instance that runs; None: the engine shows none of this id."""

@@ -25,13 +25,15 @@ class FakeEngine:
     def task_now(self, external_task_id: str) -> Any:
         return SimpleNamespace(process_instance_id="own", process_definition_id=f"own:1:{external_task_id}")
 
-    def caller_of(self, process_instance_id: str) -> tuple[str, str] | None:
+    def caller_of(self, process_instance_id: str, *, timeout: float) -> tuple[str, str] | None:
+        assert timeout
         if self.denies:
             raise EngineDenied("process-instance", "HTTP 403")
         caller = self.callers.get(process_instance_id)
         return (caller, f"{caller}:1:x") if caller else None
 
-    def definition_xml(self, definition_id: str) -> str:
+    def definition_xml(self, definition_id: str, *, timeout: float) -> str:
+        assert timeout
         return self.models.get(definition_id.partition(":")[0], "<definitions/>")
 
 

@@ -11,6 +11,7 @@ from bitrix.client import BitrixClient
 from bitrix.errors import PortalError
 from bitrix.reading import storable
 from bitrix.task_states import TaskStates
+from worker.commands.explain.deadline import WORKER, Deadline
 from worker.commands.explain.events import events_of
 from worker.commands.explain.ledger import Book
 from worker.commands.explain.matters import matters_of, matters_without_step
@@ -85,23 +86,24 @@ def explain(settings: Settings, asked: str) -> Explained | NotFound:
     the whole number of a Bitrix24 task. Ledger, engine, portal and the running worker may be missing: then it says why
     nothing of them is known.
     """
-    greeting = greet(settings)
-    book = Book(settings, greeting.served(settings))
-    with closing(book), engine_of(settings) as engine, portal_of(settings) as portal:
-        asker, page = _Asker(settings, book, engine, portal, asked, greeting), book.search(asked)
+    deadline, greeting = Deadline(), greet(settings)
+    book = Book(settings, greeting.served(settings), deadline)
+    with closing(book), engine_of(settings, deadline) as engine, portal_of(settings, deadline) as portal:
+        asker, page = _Asker(settings, book, engine, portal, asked, greeting, deadline), book.search(asked)
         if len(page.tasks) > 1:
             gone = no_longer_there(engine, page.tasks)
             tasks = by_need(page.tasks, gone)
             first = asker.in_need([one.external_task_id for one in tasks])
-            return NotFound(asked, tasks, cut=page.cut, gone=gone, first=first)
+            late = [*deadline.late().values()]
+            return NotFound(asked, tasks, cut=page.cut, gone=gone, reasons=late, first=first)
         sought = _Sought([page.tasks[0].external_task_id], ()) if page.tasks else _elsewhere(engine, portal, asked)
         if not sought.steps and len(sought.processes) == 1 and isinstance(engine, Engine):
-            return _without_step(settings, asked, ask_instance(engine, sought.processes[0]), sought, book.unread)
+            return asker.without_step(ask_instance(engine, sought.processes[0]), sought)
         if len(sought.steps) == 1:
             return asker.step(sought.ids[0])
         unread = [_not_known("ledger", book.unread)] if book.unread else []
-        reasons, some = [*unread, *sought.reasons], sought.steps or sought.processes
-        first = asker.in_need(sought.ids)
+        some, first = sought.steps or sought.processes, asker.in_need(sought.ids)
+        reasons = [*unread, *sought.reasons] or [*deadline.late().values()]
         return NotFound(asked, some, reasons=reasons, made_at=book.made_at(), first=first)
 
 
@@ -115,6 +117,7 @@ class _Asker:
     portal: BitrixClient | Silence
     asked: str
     greeting: Greeting
+    deadline: Deadline
 
     def step(self, id_: str) -> Explained:
         life, settings = self.book.life(id_), self.settings
@@ -122,6 +125,7 @@ class _Asker:
         says = ask_engine(self.engine, id_, instance)
         portal = ask_portal(self.portal, number, id_)
         instance = instance or (says.task.process_instance_id if says.task else None)
+        self.deadline.begins(WORKER)
         worker = ask_worker(settings, id_, self.book.opened, self.greeting, instance=instance, number=portal.number)
         told = Told(
             life,
@@ -131,25 +135,26 @@ class _Asker:
             self.greeting.served(settings),
             moment,
             unread=self.book.unread,
+            late=self.deadline.late(),
         )
         return _explained(settings, self.asked, id_, told, matters_of(told))
+
+    def without_step(self, says: EngineSays, sought: _Sought) -> Explained:
+        """A process instance in which no step is known."""
+        settings, late = self.settings, self.deadline.late()
+        served = Served(tuple(settings.topics), settings.camunda.tenants)
+        told = Told(None, says, PortalSays(), WorkerSays(), served, moment, unread=self.book.unread, late=late)
+        found = _explained(settings, self.asked, "", told, matters_without_step(told))
+        return replace(found, not_known=[*found.not_known, *sought.reasons])
 
     def in_need(self, ids: Sequence[str]) -> list[Explained]:
         """Those of the first few steps that need a person; nothing more is asked once somebody does not answer."""
         found = list[Explained]()
         for id_ in ids[:MOST_ASKED]:
-            found.append(self.step(id_))
-            if found[-1].not_heard:
+            if self.deadline.has_passed or (found and found[-1].not_heard):
                 break
+            found.append(self.step(id_))
         return [*in_need(found)]
-
-
-def _without_step(settings: Settings, asked: str, says: EngineSays, sought: _Sought, unread: Silence) -> Explained:
-    """A process instance in which no step is known."""
-    served = Served(tuple(settings.topics), settings.camunda.tenants)
-    told = Told(None, says, PortalSays(), WorkerSays(), served, moment, unread=unread)
-    found = _explained(settings, asked, "", told, matters_without_step(told))
-    return replace(found, not_known=[*found.not_known, *sought.reasons])
 
 
 def _explained(
@@ -267,7 +272,9 @@ def _not_heard(told: Told) -> Iterator[Phrase]:
         ("engine", engine.reason or engine.log_reason),
         ("portal", portal.reason),
     ):
-        if reason:
+        if side in told.late:
+            yield told.late[side]
+        elif reason:
             yield _not_known(side, reason)
     if portal.answer_reason:
         yield portal.answer_reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from worker.commands.explain.deadline import Deadline
 from worker.commands.explain.records import HEARD, silence_of
 from worker.config.served import Served
 from worker.config.settings import Settings
@@ -22,11 +23,12 @@ T = TypeVar("T")
 class Book:
     """The ledger, as far as it can be read. `unread`: why it cannot, if so."""
 
-    def __init__(self, settings: Settings, served: Served) -> None:
-        self._served = served
+    def __init__(self, settings: Settings, served: Served, deadline: Deadline) -> None:
+        self._served, self._deadline = served, deadline
         self._fault: LedgerError | None = None
         self._reader: LedgerReader | None = None
         self.unread = HEARD
+        deadline.begins("ledger")
         seconds = settings.ledger.heartbeat_seconds
         about = {"portal": settings.portal, "engine": settings.engine}
         try:
@@ -44,18 +46,21 @@ class Book:
             self._reader.close()
 
     def search(self, asked: str) -> TaskPage:
-        return self._read(lambda views: views.search(asked, self._served)) or TaskPage([])
+        return self._read("search", lambda views: views.search(asked, self._served)) or TaskPage([])
 
     def life(self, external_task_id: str) -> Life | None:
-        return self._read(lambda views: views.life(external_task_id, self._served))
+        return self._read("step", lambda views: views.life(external_task_id, self._served))
 
     def made_at(self) -> float | None:
         """When the ledger was made, if that is less long ago than it keeps completed steps; None otherwise."""
-        age = self._read(lambda views: views.age())
+        age = self._read("age", lambda views: views.age())
         return None if age is None or age > KEEP_ROWS_SECONDS else clock.wall() - age
 
-    def _read(self, look: Callable[[Views], T | None]) -> T | None:
+    def _read(self, what: str, look: Callable[[Views], T | None]) -> T | None:
         if self._reader is None or self.unread:
+            return None
+        if not self._deadline.begins("ledger", what):
+            self.unread = self._deadline.why
             return None
         try:
             return look(self._reader.views)

@@ -262,6 +262,10 @@ def _of_act(act: SeenAct, life: Life, *, works: bool) -> Iterator[Matter]:
 def _unknown(told: Told) -> Iterator[Matter]:
     """A system that was not heard may know of something that needs a person, unless all is decided without it."""
     for side, reason in told.unheard.items():
-        if reason and not told.is_over and not (side == "portal" and told.life and told.life.outcome):
+        if told.is_over or (side == "portal" and told.life and told.life.outcome):
+            continue
+        if reason:
             said = FRAME["not_known"].format(side=FRAME[side], reason=reason.said)
             yield Matter(f"{side}_not_known", "unsure", said, cure=reason.cure)
+        elif side in told.late:
+            yield Matter(f"{side}_not_known", "unsure", told.late[side])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from bitrix.causes import Cause, Side
 from bitrix.task_states import CLOSED, TaskState
@@ -56,8 +56,21 @@ PATIENCE: Mapping[str, float] = {"portal": PORTAL_SECONDS, "engine": PERSON_SECO
 NOT_IN_TIME = Phrase("{said}: эта команда ждёт {seconds} с", "{said}: this command waits {seconds} s")
 
 
+class OutOfTime(Exception):
+    """A call that was not begun, because the command had asked for too long; `why` says so."""
+
+    why = HEARD
+
+    def because(self, why: Silence) -> Self:
+        """The same error with its reason."""
+        self.why = why
+        return self
+
+
 def silence_of(error: Exception) -> Silence:
     """Why the failed call told nothing. A side that is only slow may answer the worker, which waits longer."""
+    if isinstance(error, OutOfTime):
+        return error.why
     said, trouble = in_words(error), trouble_of(error)
     if trouble and trouble.cause is Cause.NO_ANSWER and trouble.side in PATIENCE:
         said = NOT_IN_TIME.format(said=said, seconds=round(PATIENCE[trouble.side]))
@@ -226,7 +239,7 @@ class WorkerSays:
 class Told:
     """All that is known. `life` None: the ledger has no row, or could not be read; `unread` says why.
 
-    `when`: a moment as a person reads it.
+    `when`: a moment as a person reads it. `late`: what a side was not asked, for lack of time.
     """
 
     life: Life | None
@@ -236,6 +249,7 @@ class Told:
     served: Served
     when: Callable[[float], str]
     unread: Silence = HEARD
+    late: Mapping[str, Phrase] = field(default_factory=dict)
 
     @property
     def unheard(self) -> Mapping[str, Silence]:

@@ -17,11 +17,13 @@ from bitrix.tasks import Tasks
 from bitrix.users import Standing, Users
 from worker.commands.check.ledger import start_fault
 from worker.commands.check.silent import elsewhere
+from worker.commands.explain.deadline import Deadline
 from worker.commands.explain.events import portal_time
 from worker.commands.explain.places import standing
 from worker.commands.explain.records import (
     PORTAL_SECONDS,
     EngineSays,
+    OutOfTime,
     PortalSays,
     ProcessSays,
     Silence,
@@ -52,7 +54,6 @@ from worker.ledger.seen import SeenTask
 from worker.model import Stage, marker_of
 from worker.monitoring.page_warnings import HELD
 from worker.steps.bpmn.activity_path import Beginning, beginning_of
-from worker.words.causes import with_cure
 from worker.words.explain import FRAME
 from worker.words.explain_events import NEVER_KEPT
 from worker.words.phrase import NOTHING, Phrase, joined
@@ -64,12 +65,12 @@ MOST_INCIDENTS = 4
 
 
 @contextmanager
-def engine_of(settings: Settings) -> Iterator[Engine | Silence]:
+def engine_of(settings: Settings, deadline: Deadline) -> Iterator[Engine | Silence]:
     """A client of the engine, or why it cannot be asked."""
     if unasked := engine_unasked(settings):
         yield Silence(unasked)
         return
-    with closing(Engine(settings.camunda, "explain", {}, connections=1)) as engine:
+    with closing(Engine(settings.camunda, "explain", {}, connections=1, comes_by=deadline.engine)) as engine:
         yield engine
 
 
@@ -79,18 +80,23 @@ def ask_engine(engine: Engine | Silence, external_task_id: str, instance: str | 
         return EngineSays(reason=engine)
     try:
         task = engine.task_now(external_task_id)
+    except EngineError as error:
+        return EngineSays(reason=silence_of(error))
+    try:
         instance = instance or (task.process_instance_id if task else None)
         at = engine.tasks_at(instance) if instance else []
         stuck = engine.stuck_at(instance) if instance else []
         others = [one for one in at if one.external_task_id != external_task_id]
         times = _incident_times(engine, [*([task] if task else ()), *others])
+    except OutOfTime as late:  # what was told before counts
+        return EngineSays(task, log_reason=late.why)
     except EngineError as error:
         return EngineSays(reason=silence_of(error))
     process = process_of(engine, instance) if instance and not task else None
     process = standing(engine, process) if process and process.kept else process
     says = EngineSays(task, times, others, stuck, process, beginning=_beginning(engine, task))
     if task and task.error:
-        says = replace(says, faulty=Callers(engine).to_migrate(task, task.error))
+        says = replace(says, faulty=Callers(engine, PERSON_SECONDS).to_migrate(task, task.error))
     try:
         says = replace(says, log=engine.task_log(externalTaskId=external_task_id))
         run = task.activity_instance_id if task else _instance_in(says.log)
@@ -153,7 +159,7 @@ def _instance_in(log: Sequence[LogEntry]) -> str | None:
 
 
 @contextmanager
-def portal_of(settings: Settings) -> Iterator[BitrixClient | Silence]:
+def portal_of(settings: Settings, deadline: Deadline) -> Iterator[BitrixClient | Silence]:
     """A client of the portal for a few short reads, or why it cannot be asked."""
     if unasked := portal_unasked(settings):
         yield Silence(unasked)
@@ -162,7 +168,7 @@ def portal_of(settings: Settings) -> Iterator[BitrixClient | Silence]:
     client = BitrixClient(
         bitrix.webhook_url,
         request_timeout=min(PORTAL_SECONDS, bitrix.request_timeout),
-        limiter=Limiter(bitrix.limits.resolved()),
+        limiter=Limiter(bitrix.limits.resolved(), comes_by=deadline.portal),
         route=bitrix.route,
     )
     with closing(client):
@@ -202,7 +208,7 @@ def _with_answer(states: TaskStates, says: PortalSays) -> PortalSays:
         return replace(says, answer=", ".join(filter(None, texts)) or None)
     except PortalError as error:
         plain = ", ".join(filter(None, map(without_none, chosen)))
-        why = NEVER_KEPT["no_answer_field"].format(option=plain, reason=with_cure(error))
+        why = NEVER_KEPT["no_answer_field"].format(option=plain, reason=silence_of(error).whole)
         return replace(says, answer=plain or None, answer_reason=why)
 
 

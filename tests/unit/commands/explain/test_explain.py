@@ -27,6 +27,7 @@ from tests.support.bare_environment import without_settings
 from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
 from tests.support.ledger_history import make_ledger_of
 from tests.support.page_facts import ABOUT, facts
+from tests.support.still_clock import still_clock
 from worker.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, main
 from worker.commands.explain.records import silence_of
 from worker.commands.explain.shown import moment
@@ -1804,3 +1805,83 @@ def test_a_reason_that_was_written_down_in_another_language_is_told_in_the_reade
         if group.name == "given_up"
     ]
     assert given_up == on_page == [gateway.ru]
+
+
+# --- no side keeps a person from what the others know ---
+
+
+def slow(site: Site, now: list[float], **seconds: float) -> list[str]:
+    """Each call to a side takes so many seconds of a clock that stands still otherwise; what was called."""
+    calls: list[str] = []
+
+    def took(request: Any, _: object = None) -> None:
+        side = "engine" if request.url.startswith(ENGINE) else "portal"
+        calls.append(side)
+        now[0] += seconds.get(side, 0.0)
+
+    site.http.add_matcher(took)
+    return calls
+
+
+def test_an_engine_that_answers_slowly_leaves_time_for_the_portal_and_what_it_told_counts(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fifteen calls, each within its time-out, took a minute."""
+    wait_for_people(ledger)
+    site.failed()
+    now = still_clock(monkeypatch)
+    calls = slow(site, now, engine=3.9)
+    began, found = now[0], data(capsys)
+    assert now[0] - began < 20
+    assert calls.count("engine") == 4
+    assert calls.count("portal") >= 1
+    names = {one["name"] for one in found["matters"]}
+    assert {"incident", "waiting", "engine_not_known"} <= names
+    assert found["kind"] == "needs"
+    [late] = [one for one in found["not_known"] if one.startswith("engine: ")]
+    assert late.startswith("engine: not all is known, not asked: ")
+    assert "for 20 s together (engine: 15 s)" in late
+    assert "Find out why the engine answers slowly" in late
+
+
+def test_what_was_not_asked_for_lack_of_time_is_named_with_the_side_that_took_it(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_for_people(ledger)
+    now, search = still_clock(monkeypatch), Views.search
+
+    def slowly(views: Views, *asked: Any) -> Any:
+        now[0] += 30
+        return search(views, *asked)
+
+    monkeypatch.setattr(Views, "search", slowly)
+    calls = slow(site, now)
+    lines = told(capsys, "task-1", code=EXIT_UNABLE)
+    assert calls == []
+    for side, call in (("ledger", "step"), ("engine", "external-task"), ("portal", "tasks.task.list")):
+        assert any(line.strip().startswith(f"{side}: not all is known, not asked: {call}") for line in lines)
+    assert any("for 20 s together (ledger: 30 s). Find out why the ledger answers slowly" in line for line in lines)
+
+
+def test_of_several_steps_no_more_is_asked_once_the_time_is_up(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        wait_for_people(ledger, f"task-{number}", 42 + number, process_instance_id="instance-of-task-1")
+    now = still_clock(monkeypatch)
+    calls = slow(site, now, engine=10.0)
+    lines = told(capsys, "ORDER-7", code=EXIT_UNABLE)
+    assert calls.count("engine") == 2
+    assert sum("ORDER-7" in line for line in lines) >= 3, "the rows of the ledger"
+    assert any(line.startswith("engine: not all is known, not asked: ") for line in lines)
+
+
+def test_a_side_that_answers_in_time_is_asked_all(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_for_people(ledger)
+    now = still_clock(monkeypatch)
+    slow(site, now, engine=0.5, portal=1.0)
+    found = data(capsys)
+    assert first(capsys) == ("waits", "waiting")
+    assert not any("the time of this command" in one for one in found["not_known"])
