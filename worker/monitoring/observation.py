@@ -281,9 +281,10 @@ class Observation:
         return Pauses(self, _shown, self._settings.log.language)
 
     def meanwhile(self) -> Counts:
-        """How much waits while a side is down. A ledger that is down is not asked."""
+        """How much waits while a side is down. A ledger that is down is not asked: what it told last counts."""
         parts = self._parts
-        owed: dict[str, int | None] = {"waiting": len(parts.waiting), "outcomes": None, "syncs": None}
+        waiting = parts.backlog.known().difference(lock.task_id for lock in parts.locks.all())
+        owed: dict[str, int | None] = {"waiting": len(waiting), "outcomes": None, "syncs": None}
         if parts.gates.ledger.is_open:
             owed |= self._ledger.ask(parts.ledger.views.owed) or {}
         return {"backlog": parts.backlog.seen(), "inHand": len(parts.locks), **owed}

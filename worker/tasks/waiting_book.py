@@ -6,6 +6,7 @@ begins to wait. A restart goes on with what is still locked for this worker: the
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait as wait_for
@@ -24,6 +25,7 @@ from worker.runtime.threads import Threads
 from worker.tasks.kept_steps import KeptSteps
 from worker.tasks.outcomes import Wait
 from worker.tasks.suspended_steps import SuspendedSteps
+from worker.words.pauses import spans
 
 EXTEND_TIMEOUT_SECONDS = 8.0
 LAST_CALLS_AT_ONCE = 16
@@ -264,9 +266,11 @@ class WaitingBook:
         pool = ThreadPoolExecutor(LAST_CALLS_AT_ONCE)
         wait_for([pool.submit(self._give_back_all, left, until) for _ in range(LAST_CALLS_AT_ONCE)], seconds)
         pool.shutdown(wait=False, cancel_futures=True)
-        if still := self.all():
-            longest = max(max(one.expires for one in still) - clock.boottime(), 0.0)
-            self._telemetry.emit("waiting.left_locked", count=len(still), hours=round(longest / 3600, 1))
+        now = clock.boottime()
+        if still := [one for one in self.all() if one.expires > now]:
+            longest = max(one.expires for one in still) - now
+            hours, lasts = round(longest / 3600, 1), spans(math.ceil(longest))
+            self._telemetry.emit("waiting.left_locked", count=len(still), lasts=lasts, hours=hours)
 
     def _give_back_all(self, left: Iterator[Waiting], until: float) -> None:
         while clock.boottime() < until:

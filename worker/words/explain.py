@@ -252,10 +252,12 @@ CURES: Mapping[str, Phrase] = {
         "Nothing: the worker checks every few minutes. If it takes longer, see that it runs",
     ),
     "task_gone": Phrase(
-        f"Восстановите задачу на портале или начните шаг заново, с новой задачей ({ANEW}); что делает воркер, говорит "
-        "wait.deleted топика",
-        f"Restore the task on the portal, or begin the step anew, with a new task ({ANEW}); what the worker does says "
-        "wait.deleted of the topic",
+        "Восстановите задачу на портале или начните шаг заново, с новой задачей "
+        f"({ANEW}). Воркер смотрит дважды, через waiting.sweep_seconds: если портал не покажет задачу и во второй раз, "
+        "она считается удалённой, и шаг становится инцидентом, если в wait.deleted топика не задано другое",
+        f"Restore the task on the portal, or begin the step anew, with a new task ({ANEW}). The worker looks twice, "
+        "waiting.sweep_seconds apart: if the portal does not show the task the second time either, it counts as "
+        "deleted, and the step becomes an incident, unless wait.deleted of the topic says otherwise",
     ),
     "step_gone": Phrase(
         "Ничего: воркер закроет запись при следующей сверке",

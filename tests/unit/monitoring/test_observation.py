@@ -151,6 +151,25 @@ def test_a_side_that_works_again_does_not_resume_what_the_engine_refuses(tmp_pat
     parts.ledger.close()
 
 
+def test_while_the_ledger_is_down_the_steps_for_people_that_nobody_has_count_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They were released at a stop: the headline of a full disk counted the steps not yet fetched without them."""
+    run = Run(settings(ledger={"url": f"sqlite:///{tmp_path / 'worker.db'}"}), Events())
+    observation, parts = run._observation(), run._parts
+    for gate in parts.gates:
+        gate.open()
+    tasks = [fetched(name) for name in ("t-1", "t-2")]
+    for number, task in enumerate(tasks):
+        parts.ledger.waiting.begin(task, parts.ledger.begin_create(task, draft(task), None), number, origin="created")
+    monkeypatch.setattr(type(parts.engine), "unlocked", lambda *_, timeout: (["t-1", "t-2", "new"], 3))
+    parts.backlog.one_round()
+    parts.gates.ledger.close("the disk is full")
+    counts = observation.meanwhile()
+    assert (counts["waiting"], counts["backlog"]) == (2, 1)
+    parts.ledger.close()
+
+
 def test_the_metric_counts_the_creates_that_page_and_status_count(tmp_path: Path) -> None:
     """A worker was killed amid 14 creates: the page counted them, the metric was 0, and the alert could not fire."""
     run = Run(settings(ledger={"url": f"sqlite:///{tmp_path / 'worker.db'}"}), Events())

@@ -753,7 +753,20 @@ def test_a_stop_tells_what_it_leaves_locked(stage: Stage) -> None:
         waiting.expires = clock.boottime() + 7200
     stage.engine.give_back_script = [EngineUnreachable("extendLock", "x", doubtful=True)] * 3
     stage.waiting.leave(5.0)
-    assert stage.events.facts("waiting.left_locked") == {"count": 3, "hours": 2.0}
+    assert stage.events.facts("waiting.left_locked") == {"count": 3, "lasts": "2 h", "hours": 2.0}
+
+
+def test_a_stop_tells_short_locks_in_a_unit_that_is_not_zero_and_none_that_has_ended(stage: Stage) -> None:
+    """The log said: for 0.0 h at most."""
+    ended, short = stage.wait_for(2)
+    ended.expires, short.expires = clock.boottime() - 1, clock.boottime() + 90
+    for waiting in (ended, short):
+        waiting.since -= 20.0
+    stage.engine.give_back_script = [EngineUnreachable("extendLock", "x", doubtful=True)] * 2
+    stage.waiting.leave(5.0)
+    facts = stage.events.facts("waiting.left_locked")
+    assert facts["count"] == 1
+    assert str(facts["lasts"]) in ("1 min", "90 s")
 
 
 def test_a_stop_that_releases_all_has_nothing_to_tell(stage: Stage) -> None:

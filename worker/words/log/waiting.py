@@ -35,10 +35,10 @@ WAITING: Mapping[str, Text] = {
         "Locks of the worker {holders}: {reason}",
     ),
     "waiting.left_locked": warning(
-        "Шагов, которые ждут людей и остались заблокированы за этим воркером: {count}, самое долгое на {hours} ч. При "
+        "Шагов, которые ждут людей и остались заблокированы за этим воркером: {count}, самое долгое на {lasts}. При "
         "следующем запуске он продолжит их сам. Если он больше не запустится, выполните takeover --from-worker на "
         "другом воркере: иначе тот получит их только после этого срока",
-        "Waiting steps that stay locked for this worker: {count}, for {hours} h at most. Its next start goes on with "
+        "Waiting steps that stay locked for this worker: {count}, for {lasts} at most. Its next start goes on with "
         "them. If there will be none, use takeover --from-worker on another worker: otherwise it gets them only then",
     ),
     "waiting.suspended": warning(
