@@ -15,6 +15,7 @@ from worker.engine.wellbeing import GLANCE_SECONDS, RIGHTS_SECONDS, look_at_port
 from worker.ledger import LedgerUnavailable
 from worker.mapping.mapper import Mapper
 from worker.monitoring.engine_load import BacklogWatch
+from worker.monitoring.hanging import HangingReader
 from worker.monitoring.incident_reader import IncidentReader
 from worker.monitoring.incident_watch import IncidentWatch
 from worker.monitoring.ledger_look import LedgerLook, NumbersInTime
@@ -154,9 +155,16 @@ class Parts:
         topics, cockpit = self._settings.topics, self._settings.camunda.cockpit_url
         name_of = self.sides.definitions.name_of
         numbers = NumbersInTime(self.ledger.views, LedgerLook(self.gates.ledger))
-        reader = IncidentReader(self.engine, topics, numbers, name_of, cockpit=cockpit)
-        log = StuckLog(self.telemetry, self.ledger.stuck)
-        return IncidentWatch(reader, self.ledger.views, self.gates.engine, self.telemetry, log)
+        hanging = HangingReader(self.engine, numbers)
+        reader = IncidentReader(self.engine, topics, numbers, name_of, cockpit=cockpit, hanging=hanging)
+        return IncidentWatch(
+            reader,
+            self.ledger.views,
+            self.gates.engine,
+            self.telemetry,
+            stuck_log=StuckLog(self.telemetry, self.ledger.stuck),
+            hanging_log=StuckLog(self.telemetry, self.ledger.hanging),
+        )
 
     # --- the outboxes: outcomes for the engine, synchronisations for the portal's module ---
 

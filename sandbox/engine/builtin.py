@@ -263,6 +263,7 @@ _ROUTES: tuple[tuple[str, re.Pattern[str], Callable[..., Reply]], ...] = tuple(
         ("GET", "/process-instance", queries.list_instances),
         ("GET", "/history/process-instance", _nothing_kept),
         ("GET", "/history/external-task-log", _nothing_kept),
+        ("GET", "/history/activity-instance", _nothing_kept),
         ("GET", f"/process-instance{_ID}", _instance),
         ("DELETE", f"/process-instance{_ID}", _done(State.delete)),
         ("GET", f"/process-instance{_ID}/variables", _variables),

@@ -16,6 +16,7 @@ from worker.engine.errors import EngineError
 from worker.ledger import LedgerError
 from worker.ledger.seen import SeenTask
 from worker.monitoring.alike import spread
+from worker.monitoring.hanging import HangingReader
 from worker.monitoring.headline import Told
 from worker.monitoring.incident_reader import IncidentReader
 from worker.monitoring.ledger_look import Numbers
@@ -24,6 +25,7 @@ from worker.monitoring.page_model import AT_ONCE
 from worker.steps.bpmn.definition import DefinitionFault, Step, steps_in
 from worker.steps.definitions import name_in_a_line
 from worker.words.causes import with_cure
+from worker.words.explain_instances import HANGS_CURE
 from worker.words.incident_words import (
     DISMISSED_CURE,
     ELSEWHERE_CURE,
@@ -42,13 +44,14 @@ MODEL_SECONDS = 4.0
 SHOWN = 50
 """As many as a person reads; `status --json` has more."""
 MET: Mapping[str, Phrase] = {
+    "hangs": HANGS_CURE,
     "suspended": SUSPENDED_CURE,
     "dismissed": DISMISSED_CURE,
     "taken": TAKEN_CURE,
     "elsewhere": ELSEWHERE_CURE,
     "misspelt": MISSPELT_CURE,
 }
-"""What only the running worker knows, and what to do."""
+"""What is neither a step without retries nor an incident of the engine's own, and what to do."""
 NO_STUCK: Mapping[str, Any] = {"count": 0, "shown": [], "groups": []}
 NOT_KNOWN: Mapping[str, Any] = {
     "count": None,
@@ -59,6 +62,7 @@ NOT_KNOWN: Mapping[str, Any] = {
     "groups": [],
     "unread": 0,
     "stuck": {**NO_STUCK, "count": None},
+    "hangs": NO_STUCK,
     "suspended": NO_STUCK,
     "dismissed": NO_STUCK,
     "taken": NO_STUCK,
@@ -84,7 +88,8 @@ def read_incidents(settings: Settings, numbers: Numbers, *, runs: bool = True) -
     with closing(Engine(settings.camunda, "status", {}, connections=1)) as engine:
         cockpit, names = settings.camunda.cockpit_url, _Names(engine)
         try:
-            reader = IncidentReader(engine, settings.topics, numbers, names.of, cockpit=cockpit)
+            hanging = HangingReader(engine, numbers)
+            reader = IncidentReader(engine, settings.topics, numbers, names.of, cockpit=cockpit, hanging=hanging)
             return as_data(reader.read(), language)
         except EngineError as error:
             return {**NOT_KNOWN, "reason": with_cure(error).in_(language)}
@@ -134,6 +139,7 @@ def counts_of(found: Mapping[str, Any]) -> dict[str, int]:
     return {
         "incidents": sum(found["topics"].values()),
         "stuck": found["stuck"]["count"] or len(found["stuck"]["shown"]),
+        "hangs": found["hangs"]["count"],
         "suspended": found["suspended"]["count"],
         "dismissed": found["dismissed"]["count"],
         "taken": found["taken"]["count"],

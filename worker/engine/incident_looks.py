@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 from worker.config.tenants import Tenants
 from worker.engine import incidents
+from worker.engine.answers import moment
 from worker.engine.incidents import INCIDENT_TYPE, JOB_TYPE, Stuck, with_called
 from worker.engine.line import CALL_SECONDS, LEAST_LEFT_SECONDS, LIST_BYTES, PAGE, PERSON_SECONDS, EngineLine
 from worker.runtime import clock
@@ -43,6 +45,17 @@ class IncidentLooks:
                 break
             found += page
         return with_called(found)
+
+    def waiting_at(self, kind: str, before: datetime, *, timeout: float = CALL_SECONDS) -> list[Stuck]:
+        """What has waited at an activity of this kind since before this time: the oldest page of `PAGE`.
+
+        Without a history, nothing.
+        """
+        call, query = "history/activity-instance", {"activityType": kind, "unfinished": "true"}
+        query |= {"startedBefore": moment(before), "sortBy": "startTime", "sortOrder": "asc"}
+        query |= {"firstResult": "0", "maxResults": str(PAGE)} | self.tenants.of_query()
+        read, most = incidents.waiting_at, LIST_BYTES
+        return self._line.json(call, f"/{call}", read=read, seconds=timeout, params=query, most_bytes=most)
 
     def _newest(self, kind: str, read: Callable[[Any], T], timeout: float, **more: str) -> T:
         query = {"incidentType": kind, "sortBy": "incidentTimestamp", "sortOrder": "desc"} | self.tenants.of_query()

@@ -11,6 +11,8 @@ from worker.engine.rows import moment, said
 
 INCIDENT_TYPE = "failedExternalTask"
 JOB_TYPE = "failedJob"
+HANGS = "hangs"
+"""The kind of a process that waits at a gateway for ever: no incident of the engine's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,28 @@ def _stuck(row: Mapping[str, Any]) -> Stuck:
         process_definition_id=said(row, "processDefinitionId"),
         reason=said(row, "incidentMessage"),
         since=moment(row.get("incidentTimestamp")),
+    )
+
+
+def waiting_at(answer: Any) -> list[Stuck]:
+    """What waits at activities, by the history. Raises `EngineUnreachable` if the answer is no list of those."""
+    if not isinstance(answer, list) or not all(isinstance(one, dict) for one in answer):
+        raise something_else("history/activity-instance", doubtful=False)
+    return [_waiting_at(one) for one in answer]
+
+
+def _waiting_at(row: Mapping[str, Any]) -> Stuck:
+    id_ = said(row, "id") or "?"
+    return Stuck(
+        id=id_,
+        root_id=id_,
+        kind=HANGS,
+        activity_id=said(row, "activityId"),
+        process_instance_id=said(row, "processInstanceId"),
+        process_definition_id=said(row, "processDefinitionId"),
+        reason=None,
+        since=moment(row.get("startTime")),
+        step_name=said(row, "activityName"),
     )
 
 

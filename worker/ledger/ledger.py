@@ -20,6 +20,7 @@ from worker.ledger.counters import Counted, count, prove_writable
 from worker.ledger.errors import LedgerError, LedgerUnavailable, LedgerUnusable
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import ModelRows
+from worker.ledger.notes import HANGS, STUCK
 from worker.ledger.old_rows import OldRows
 from worker.ledger.peers import Peers
 from worker.ledger.preparation import prepared
@@ -88,7 +89,7 @@ class Ledger:
         self.waiting = WaitingRows(session)
         self.acts = ActRows(session)
         self.models = ModelRows(session)
-        self.stuck = StuckNotes(session)
+        self.stuck, self.hanging = StuckNotes(session, STUCK), StuckNotes(session, HANGS)
         self.old = OldRows(self._store, self.now)
         self._store.on_unavailable = reports.unavailable  # before, the caller hears of it by `LedgerError`
 

@@ -13,9 +13,11 @@ from worker.engine.errors import EngineError
 from worker.engine.incidents import Incident, Stuck
 from worker.ledger import LedgerUnavailable
 from worker.monitoring.alike import spread
+from worker.monitoring.hanging import HangingProcesses, HangingReader
 from worker.monitoring.incidents import MOST_SHOWN, Incidents, reason_of
 from worker.monitoring.ledger_look import Numbers
 from worker.monitoring.stuck import StuckReader, StuckSource
+from worker.words.phrase import in_sentences
 
 MOST_ASKED = 20
 """Incidents whose times are asked one by one in one round: those older than the newest page of all incidents."""
@@ -35,7 +37,8 @@ class Source(StuckSource, Protocol):
 class IncidentReader:
     """Reads the incidents of these topics at once.
 
-    `name_of`: the steps' names. `cockpit`: Cockpit's address; None: the incidents have no links.
+    `name_of`: the steps' names. `cockpit`: Cockpit's address; None: the incidents have no links. `hanging`: reads the
+    processes that wait for ever; None: nobody does.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class IncidentReader:
         name_of: NameOf,
         *,
         cockpit: str | None = None,
+        hanging: HangingReader | None = None,
     ) -> None:
         self._engine = engine
         self._topics = tuple(topics)
@@ -54,6 +58,7 @@ class IncidentReader:
         self._cockpit = cockpit
         self._times: dict[str, float] = {}
         self._stuck = StuckReader(engine, numbers)
+        self._hanging = hanging
 
     def read(self) -> Incidents:
         """The incidents now. Raises `EngineError`.
@@ -74,11 +79,14 @@ class IncidentReader:
         shown = self._described(spread(dated, reason_of, MOST_SHOWN))
         counted = Counter(map(reason_of, dated))
         found_stuck = None if stuck.found is None else [self._with_names(one) for one in stuck.found]
-        known = Incidents(shown, by_topic, found_stuck, counted, why=stuck.why, callers_unknown=stuck.callers_unknown)
-        return replace(known, stuck_listed=stuck.listed, listed=listed)
+        hanging = self._hanging.read() if self._hanging else HangingProcesses()
+        hangs = [self._with_names(one) for one in hanging.found]
+        unknown = in_sentences(stuck.callers_unknown, hanging.unknown)
+        known = Incidents(shown, by_topic, found_stuck, counted, why=stuck.why, callers_unknown=unknown, hangs=hangs)
+        return replace(known, stuck_listed=stuck.listed, hanging_listed=hanging.listed, listed=listed)
 
     def _with_names(self, one: Stuck) -> Stuck:
-        return replace(one, step_name=self._named(one), cockpit_url=self.link_of(one))
+        return replace(one, step_name=self._named(one) or one.step_name, cockpit_url=self.link_of(one))
 
     def _since(self, ids: Sequence[str]) -> dict[str, float]:
         """When they began, as far as it is known; the others are asked in later rounds."""

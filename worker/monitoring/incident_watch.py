@@ -60,7 +60,14 @@ class IncidentWatch:
     """
 
     def __init__(
-        self, reader: IncidentReader, lives: Lives, gate: Gate, telemetry: Telemetry, stuck_log: StuckLog
+        self,
+        reader: IncidentReader,
+        lives: Lives,
+        gate: Gate,
+        telemetry: Telemetry,
+        *,
+        stuck_log: StuckLog,
+        hanging_log: StuckLog,
     ) -> None:
         self._reader = reader
         self.link_of = reader.link_of
@@ -69,7 +76,7 @@ class IncidentWatch:
         self._told = _Told(Incidents(asked=False), clock.wall(), clock.boottime(), lost=True)
         self._telemetry = telemetry
         self._sight = Sight(telemetry, "incidents.not_seen", "incidents.seen")
-        self._stuck_log = stuck_log
+        self._stuck_log, self._hanging_log = stuck_log, hanging_log
         self._guard = threading.Lock()
         self._raised: dict[str, tuple[float, Incident]] = {}
         self._ours: dict[str, str] = {}
@@ -121,7 +128,9 @@ class IncidentWatch:
             self._sight.fails(error)
             return SOON_SECONDS
         self._sight.works()
-        self._stuck_log.tell(self._told.incidents.stuck, self._told.incidents.stuck_listed)
+        found = self._told.incidents
+        self._stuck_log.tell(found.stuck or (), found.stuck_listed)
+        self._hanging_log.tell(found.hangs, found.hanging_listed)
         return EVERY_SECONDS
 
     def _compare(self, asked: float) -> None:

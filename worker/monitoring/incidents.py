@@ -31,7 +31,10 @@ class Incidents:
     unknown_since: float | None = None
     why: Phrase = NOTHING
     callers_unknown: Phrase = NOTHING
-    """Of how many stuck processes nobody knows whether they called one with a step of ours, and why."""
+    """Of how many stuck processes nobody knows whether they called one with a step of ours, and why.
+
+    Likewise of processes that may wait for ever.
+    """
     suspended: Sequence[Stuck] = ()
     """Processes that are suspended while a step of ours waits in them; `reason` None: the task is closed already."""
     dismissed: Sequence[Stuck] = ()
@@ -42,10 +45,14 @@ class Incidents:
     """Steps that another worker, named in `reason`, has while their tasks are open. It may wait for the same task."""
     misspelt: Misspelt | None = None
     """Steps under topics that are probably misspelt, which nobody takes; None: not known."""
+    hangs: Sequence[Stuck] = ()
+    """Processes that wait at a gateway for branches that do not come."""
     missing: Sequence[int] = ()
     """The Bitrix24 tasks that the portal has not shown once, and that the worker looks for again."""
     stuck_listed: Collection[str] | None = None
     """All process instances that the engine lists as stuck, ours or not; None: not all are known."""
+    hanging_listed: Collection[str] | None = None
+    """Those that wait at a gateway for ever, or of which that is not known yet; None: not known now."""
     listed: Collection[str] | None = None
     """All steps that are incidents now, by external task; None: not all are known."""
     asked: bool = True

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from worker.engine.incidents import Incident, Stuck
+from worker.engine.incidents import HANGS, Incident, Stuck
 from worker.monitoring.alike import Reason, alike, spread
 from worker.monitoring.incidents import MOST_SHOWN, Incidents, reason_of
 from worker.monitoring.misspelt import Misspelt
@@ -27,7 +27,6 @@ SUSPENDED = "suspended"
 DISMISSED = "dismissed"
 TAKEN = "taken"
 ELSEWHERE = "elsewhere"
-MISSPELT = "misspelt"
 NONE_BEGUN: Mapping[str, BegunCreate] = {}
 MISSPELT = "misspelt"
 ON_PAGE = 30
@@ -40,6 +39,7 @@ def groups_of(found: Incidents, at: float, about: About, language: Language) -> 
     for name, some, count, unread in (
         (NAME, found.shown, found.count, found.unread),
         (STUCK, stuck, len(stuck), 0),
+        (HANGS, _told(HANGS, found.hangs, language), len(found.hangs), 0),
         (SUSPENDED, _told(SUSPENDED, found.suspended, language), len(found.suspended), 0),
         (DISMISSED, _told(DISMISSED, found.dismissed, language), len(found.dismissed), 0),
         (TAKEN, _told(TAKEN, found.taken, language), len(found.taken), 0),
@@ -128,7 +128,7 @@ def step_of(one: Incident | Stuck) -> str:
 
 AS_DATA = {
     *("count", "asked", "unknown_since", "reason", "topics", "shown", "groups", "unread"),
-    *(STUCK, SUSPENDED, DISMISSED, TAKEN, ELSEWHERE, MISSPELT, "missing", "creates"),
+    *(STUCK, HANGS, SUSPENDED, DISMISSED, TAKEN, ELSEWHERE, MISSPELT, "missing", "creates"),
 }
 """The names of `as_data`."""
 
@@ -139,14 +139,16 @@ def as_data(found: Incidents, language: Language, creates: Mapping[str, BegunCre
     `asked` False: the worker has just started, and has not asked the engine yet. `group` of one shown: its place in
     `groups`; `unread`: how many are in none. `stuck`: the processes that the engine itself could not go on with; its
     `count` is None too if they are not known. `callers_unknown`: of how many others nobody knows whether they called
-    one with a step of ours, and why. `reason`: why one of both is not known. `suspended`: steps whose processes
+    one with a step of ours, or wait for ever, and why. `hangs`: processes that wait at a gateway for branches that do
+    not come. `reason`: why one of both is not known. `suspended`: steps whose processes
     are suspended. `dismissed`: open tasks whose responsible persons were dismissed; `taken`: whose steps another worker
     took and that are over; `elsewhere`: whose steps another worker has. `misspelt`: steps under topics that are
     probably misspelt; its `count` None: not known. `missing`: tasks that the portal has not shown once. `creates`: what
     each create in hand waits for.
     """
     stuck = found.stuck or ()
-    met = {SUSPENDED: found.suspended, DISMISSED: found.dismissed, TAKEN: found.taken, ELSEWHERE: found.elsewhere}
+    met = {HANGS: found.hangs, SUSPENDED: found.suspended, DISMISSED: found.dismissed}
+    met |= {TAKEN: found.taken, ELSEWHERE: found.elsewhere}
     return {
         "count": found.count if found.known else None,
         "asked": found.asked,

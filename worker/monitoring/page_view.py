@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from bitrix.causes import Cause
+from worker.engine.incidents import HANGS
 from worker.ledger.task_pages import TaskPage
 from worker.monitoring.headline import Condition, headline
 from worker.monitoring.page_charts import charted, charts
@@ -76,7 +77,7 @@ def needs_of(facts: Facts, about: About, language: Language) -> list[Group]:
 def known_needs(facts: Facts) -> Collection[str]:
     """Of which kinds it is known whether there are any, by the names of the headline."""
     seen = facts.incidents
-    unknown = set() if seen.known and seen.asked else {INCIDENTS, STUCK}
+    unknown = set() if seen.known and seen.asked else {INCIDENTS, STUCK, HANGS}
     unknown |= {name for name, some in ((STUCK, seen.stuck), (MISSPELT, seen.misspelt)) if some is None}
     return NEEDS.keys() - unknown - (set() if facts.view else OF_THE_LEDGER)
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from worker.engine.errors import EngineError
 from worker.engine.incident_looks import MOST_JOBS
-from worker.engine.incidents import Stuck
+from worker.engine.incidents import HANGS, Stuck
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.seen import SeenTask
 from worker.monitoring.callers import CallSource, StuckCallers
@@ -102,6 +102,8 @@ def _of_step(one: Stuck, step: SeenTask) -> Stuck:
 class StuckLog:
     """Logs each process instance that is stuck, and that it no longer is, once for a ledger. For one thread.
 
+    Those that wait at a gateway for ever have a log of their own, with notes of its own in the ledger.
+
     The worker that sees it first logs it, and its end too; another one does, if that worker no longer runs.
     """
 
@@ -111,10 +113,10 @@ class StuckLog:
         self._seen: dict[str, Stuck] = {}
         self._has_compared = False
 
-    def tell(self, found: Sequence[Stuck] | None, listed: Collection[str] | None) -> None:
-        """Log what is new. `found` None: not known now; `listed`: all that are stuck at the engine, if known."""
+    def tell(self, found: Sequence[Stuck], listed: Collection[str] | None) -> None:
+        """Log what is new. `listed`: all that are stuck at the engine, or that wait for ever, if known."""
         with suppress(LedgerUnavailable):  # the ledger's gate reports it, and the next round does this
-            self._tell_new(found or ())
+            self._tell_new(found)
             if listed is not None:
                 self._tell_ended(listed)
 
@@ -130,12 +132,23 @@ class StuckLog:
                 self._emit_stuck(id_, known[id_])
 
     def _emit_stuck(self, id_: str, one: Stuck) -> None:
+        key, business_key, step = one.process_definition_key, one.business_key, step_of(one) or "?"
+        if one.kind == HANGS:
+            self._telemetry.emit(
+                "process.hangs",
+                process_instance_id=id_,
+                process_definition_key=key,
+                business_key=business_key,
+                step=step,
+                reason=WORDS["hangs_reason"],
+            )
+            return
         self._telemetry.emit(
             "process.stuck",
             process_instance_id=id_,
-            process_definition_key=one.process_definition_key,
-            business_key=one.business_key,
-            step=step_of(one) or "?",
+            process_definition_key=key,
+            business_key=business_key,
+            step=step,
             reason=one.reason or WORDS["no_reason"],
         )
 

@@ -64,7 +64,7 @@ ENDS: Mapping[str, _End] = {
     "waiting.steps_seen": _End(("waiting.steps_not_seen",), ("look",)),
     "side.not_slow": _End(("side.slow",), ("side",)),
     "backlog.seen": _End(("backlog.not_seen",)),
-    "process.not_stuck": _End(("process.stuck",), ("process_instance_id",)),
+    "process.not_stuck": _End(("process.stuck", "process.hangs"), ("process_instance_id",)),
     "incidents.seen": _End(("incidents.not_seen",)),
     "topics.seen": _End(("topics.not_seen",)),
     "topics.not_waiting": _End(("topics.unserved",), ("topic",)),

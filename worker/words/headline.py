@@ -174,6 +174,17 @@ NEEDS: Mapping[str, Forms] = {
         ru=("{count} процесс стоит", "{count} процесса стоят", "{count} процессов стоят"),
         en=("{count} process is stuck", "{count} processes are stuck"),
     ),
+    "hangs": Forms(
+        ru=(
+            "{count} процесс ждёт у шлюза ветвей, которые не придут",
+            "{count} процесса ждут у шлюзов ветвей, которые не придут",
+            "{count} процессов ждут у шлюзов ветвей, которые не придут",
+        ),
+        en=(
+            "{count} process waits at a gateway for branches that do not come",
+            "{count} processes wait at gateways for branches that do not come",
+        ),
+    ),
     "suspended": Forms(
         ru=(
             "{count} шаг стоит: процесс приостановлен",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from worker import PROGRAM
 from worker.words.documents import see
+from worker.words.explain_instances import HANGS_CURE
 from worker.words.phrase import NOTHING, Phrase
 
 STUCK_CURE = Phrase(
@@ -18,6 +19,11 @@ CALLERS_UNKNOWN = Phrase(
     "Вызывали ли процессы этого воркера другие стоящие процессы (их {count}), неизвестно: {why}",
     "Whether other stuck processes ({count}) called a process with a step of this worker is not known: {why}",
 )
+HANGING_UNKNOWN = Phrase(
+    "Ждут ли процессы у шлюзов ветвей, которые не придут, известно не о всех: {why}",
+    "Whether processes wait at gateways for branches that do not come is not known of all: {why}",
+)
+HANGING_LATER = Phrase("за раз движок спрашивают лишь о части из них", "each look asks the engine about a part of them")
 CALLERS_LATER = Phrase("за раз движок спрашивают лишь о нескольких", "each look asks the engine about a few only")
 UNSET = Phrase(
     ". Переменной {name} этот шаг не оставляет, он оставляет: {left}. Ответ оставляет только шаг, который спрашивает "
@@ -83,6 +89,21 @@ WORDS: Mapping[str, Phrase] = {
     ),
     "dismissed_rows": Phrase(
         "ждут уволенного, шагов: {count}: {reason}", "{count} steps wait for a dismissed person: {reason}"
+    ),
+    "hangs": Phrase("Ждут ветвей, которые не придут", "Waiting for branches that do not come"),
+    "hangs_hint": Phrase(
+        f"{HANGS_CURE.ru}. Подробнее: {PROGRAM} explain ID.", f"{HANGS_CURE.en}. More: {PROGRAM} explain ID."
+    ),
+    "hangs_reason": Phrase(
+        "процесс ждёт у шлюза других ветвей, а в нём больше ничего не выполняется: они не придут",
+        "the process waits at the gateway for other branches, and nothing else of it runs: they do not come",
+    ),
+    "hangs_row": Phrase(
+        "ждёт у шлюза с {since}: {facts}: {reason}{link}", "waits at a gateway since {since}: {facts}: {reason}{link}"
+    ),
+    "hangs_rows": Phrase(
+        "ждут у шлюзов по одной причине, процессов: {count}: {reason}",
+        "{count} processes wait at gateways for one reason: {reason}",
     ),
     "suspended": Phrase("Процесс приостановлен", "Process suspended"),
     "suspended_hint": Phrase(

@@ -60,6 +60,7 @@ def http() -> Iterator[requests_mock.Mocker]:
         told = {"incidentType": "failedExternalTask", "configuration": "task-1"}
         mock.get(f"{ENGINE}/incident", json=[told | {"incidentTimestamp": "2026-03-01T13:00:00.000+0300"}])
         mock.get(f"{ENGINE}/process-definition/order%3A1%3Ax/xml", json={"bpmn20Xml": BPMN})
+        mock.get(f"{ENGINE}/history/activity-instance", json=[])
         yield mock
 
 
@@ -136,6 +137,7 @@ def test_a_model_that_is_kept_from_us_costs_only_the_name(ledger: Ledger, http: 
 def test_the_running_worker_is_asked_first(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     told: dict[str, Any] = {"count": None, "asked": True, "topics": {}, "shown": [], "groups": [], "stuck": NO_STUCK}
     told |= {
+        "hangs": NO_STUCK,
         "suspended": NO_STUCK,
         "dismissed": NO_STUCK,
         "taken": NO_STUCK,

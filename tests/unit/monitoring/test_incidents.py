@@ -176,7 +176,8 @@ class Told:
 
 
 def watch_of(read: IncidentReader, lives: Lives, gate: Gate, events: Events, told: Told | None = None) -> IncidentWatch:
-    return IncidentWatch(read, lives, gate, events, StuckLog(events, told or Told()))
+    logs = StuckLog(events, told or Told()), StuckLog(events, Told())
+    return IncidentWatch(read, lives, gate, events, stuck_log=logs[0], hanging_log=logs[1])
 
 
 def a_run(tmp_path: Path) -> tuple[Observation, Parts]:

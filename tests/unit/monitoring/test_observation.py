@@ -205,7 +205,7 @@ def test_the_metric_of_what_needs_a_person_is_what_the_page_counts_as_far_as_it_
     monkeypatch.setattr(parts.incidents, "seen", lambda: replace(incidents, stuck=None))
     assert observation._needs().keys() == NEEDS.keys() - {"stuck"}
     monkeypatch.setattr(parts.incidents, "seen", lambda: replace(incidents, unknown_since=1.0))
-    assert observation._needs().keys() == NEEDS.keys() - {"stuck", "incidents"}
+    assert observation._needs().keys() == NEEDS.keys() - {"stuck", "incidents", "hangs"}
     parts.surroundings.misspelt = None
     parts.ledger.close()
     assert observation._needs().keys() == {"suspended", "dismissed", "taken", "held"}

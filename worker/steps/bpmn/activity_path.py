@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, NamedTuple
 
 from bitrix import reading
 from worker.steps.bpmn.forks import JOINS
 
-CHILDREN = ("childActivityInstances", "childTransitionInstances")
+TRANSITIONS = "childTransitionInstances"
+CHILDREN = ("childActivityInstances", TRANSITIONS)
 OF_BODY = "#multiInstanceBody"
 
 
@@ -90,6 +90,9 @@ def _leaves(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _inside(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    several = (node.get(below) for below in CHILDREN)
-    children = chain.from_iterable(one for one in several if isinstance(one, list))
-    return (one for one in children if isinstance(one, dict))
+    """A transition is not at its activity yet: a job that the engine still has to execute leads there."""
+    for below in CHILDREN:
+        children = node.get(below)
+        for one in children if isinstance(children, list) else ():
+            if isinstance(one, dict):
+                yield {**one, "activityType": None} if below == TRANSITIONS else one

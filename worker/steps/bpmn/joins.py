@@ -10,11 +10,12 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from worker.steps.bpmn.expressions import expressions_in
 from worker.steps.bpmn.flows import reached
-from worker.steps.bpmn.forks import DECIDES, NON_INTERRUPTING
+from worker.steps.bpmn.forks import DECIDES, JOINS, NON_INTERRUPTING
 from worker.steps.bpmn.gateways import OddFlows
 from worker.steps.bpmn.juel_values import names_in
 from worker.steps.bpmn.tokens import Net, Way, Worth, net_of
@@ -27,6 +28,7 @@ ONE_OR_ALL = (*DECIDES, "parallelGateway")
 THROWING = ("endEvent", "intermediateThrowEvent")
 MOST_LOOKED_AT = 100_000
 """Gateways times elements: a larger process than any that people draw would hold the worker up."""
+ENOUGH = "multiInstanceLoopCharacteristics/completionCondition"
 Parents = Mapping[Element, Element]
 Facts = Mapping[str, Phrase | str]
 
@@ -43,6 +45,24 @@ def hanging_joins(root: Element) -> Iterator[OddFlows]:
             worth = net.worth(id_)
             if worth and (found := _Join(net, id_, len(net.entering[id_]), worth).found(scope, parents)):
                 yield OddFlows(net.nodes[id_], *found)
+
+
+class LeftOtherwise(NamedTuple):
+    """The waits in a model that something around them may end, such as a timer.
+
+    `gateways`: the ids of those that join branches. `calls`: whether a call of another process is one.
+    """
+
+    gateways: frozenset[str] = frozenset()
+    calls: bool = False
+
+
+def left_otherwise(root: Element) -> LeftOtherwise:
+    """Which waits do not last for ever, though nothing comes."""
+    parents = {child: parent for parent in root.iter() for child in parent}
+    joins = (one for one in parents if one.tag in JOINS and _may_be_ended(parents[one], parents))
+    calls = any(one.tag == "callActivity" and _may_be_ended(one, parents) for one in parents)
+    return LeftOtherwise(frozenset(get(one, "id") or "" for one in joins), calls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,21 +171,30 @@ class _Join:
 
 
 def _may_be_ended(scope: Element, parents: Parents) -> bool:
-    """Whether something around the gateway may end its wait: an event, or the end of everything."""
+    """Whether something around a wait may end it: an event, the end of everything, or enough other instances.
+
+    `scope`: where it waits.
+    """
     around = [scope]
     while (parent := parents.get(around[-1])) is not None:
         around.append(parent)
     at = {get(one, "id") for one in around}
     for one in around:
+        if one.find(ENOUGH) is not None:
+            return True
         for event in one:
             interrupts = event.tag == "boundaryEvent" and event.get("attachedToRef") in at
             if interrupts and event.get("cancelActivity") != NON_INTERRUPTING:
                 return True
             if event.get("triggeredByEvent") == "true" and any(map(_interrupts, event.iterfind("startEvent"))):
                 return True
-            if one is not scope and event.tag == "endEvent" and len(event.findall("*")):
+            if one is not scope and event.tag == "endEvent" and any(map(_is_definition, event)):
                 return True
     return False
+
+
+def _is_definition(part: Element) -> bool:
+    return part.tag.endswith("EventDefinition")
 
 
 def _interrupts(start: Element) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from worker.words.explain_instances import HANGS_CURE
 from worker.words.log.text import Text, info, warning
 
 STEP_TEXTS: Mapping[str, Text] = {
@@ -242,6 +243,10 @@ STEP_TEXTS: Mapping[str, Text] = {
         "Устраните причину, затем увеличьте число попыток этого задания (job) в Cockpit",
         "The engine itself could not go on with the process instance {process_instance_id}, which is stuck at "
         "“{step}”: {reason}. Fix the cause, then raise the retries of the job in Cockpit",
+    ),
+    "process.hangs": warning(
+        f"Экземпляр процесса {{process_instance_id}} стоит у шлюза «{{step}}»: {{reason}}. {HANGS_CURE.ru}",
+        f"The process instance {{process_instance_id}} stands at the gateway “{{step}}”: {{reason}}. {HANGS_CURE.en}",
     ),
     "process.not_stuck": info(
         "Экземпляр процесса {process_instance_id} больше не стоит: он продолжен или удалён",

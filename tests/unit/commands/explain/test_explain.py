@@ -1215,6 +1215,7 @@ def test_why_it_is_an_incident_is_known_from_whoever_was_told(
     known: dict[str, Any] = {"count": None, "asked": True, "unknown_since": "2026-03-01T10:00:00+00:00", "topics": {}}
     known |= {
         "stuck": {"count": None, "shown": []},
+        "hangs": {},
         "suspended": {},
         "dismissed": {},
         "taken": {},

@@ -49,6 +49,8 @@ JOB = {"childTransitionInstances": [{"id": "job", "activityId": "A"}]}
         (node("P:1", GATE, INNER), [("G:1", "G", True), ("H:1", "H", True)]),
         (node("P:1", GATE, leaf("A:1")), [("G:1", "G", False)]),
         (node("P:1", GATE) | JOB, [("G:1", "G", False)]),
+        (node("P:1", GATE) | {"childTransitionInstances": [GATE2]}, [("G:1", "G", False)]),
+        (node("P:1") | {"childTransitionInstances": [GATE]}, []),
         (node("P:1", GATE, node("S:1", leaf("A:1"))), [("G:1", "G", False)]),
         (node("P:1", leaf("A:1"), node("S:1", INNER)), [("H:1", "H", True)]),
         (node("P:1", GATE, node("S:1", INNER)), [("G:1", "G", True), ("H:1", "H", True)]),

@@ -12,7 +12,9 @@ from tests.unit.steps.test_faults import Source
 from worker.commands.check.model import check_model
 from worker.config.loading import load
 from worker.mapping.mapper import Mapper
+from worker.steps.bpmn.joins import LeftOtherwise, left_otherwise
 from worker.steps.bpmn.refused import refused_in
+from worker.steps.bpmn.tree import tree_of
 from worker.steps.definitions import Definitions
 from worker.steps.findings.model_looks import ModelLooks
 
@@ -212,3 +214,44 @@ def test_a_model_larger_than_people_draw_holds_nothing_up() -> None:
     ends = CHOICE.replace("s>a a", "a").replace("P>e", "P>end")
     flows = f"s>{forks}a {ends}".replace("> ", ">")
     assert told(drawn(flows)) == {}
+
+
+INSIDE = '<subProcess id="z">{}<{} id="X"/></subProcess>'
+MANY = "multiInstanceLoopCharacteristics"
+ENOUGH = f"<{MANY}><completionCondition>${{done}}</completionCondition></{MANY}>"
+EACH = f"<{MANY}/>"
+TERMINATES = '<endEvent id="end"><terminateEventDefinition/></endEvent>'
+
+
+@pytest.mark.parametrize(
+    ("flows", "more", "left"),
+    [
+        ("s>P P>e", (), set[str]()),
+        ("s>z z>e", (INSIDE.format("", "parallelGateway"),), set()),
+        ("s>z z>e", (INSIDE.format(EACH, "parallelGateway"),), set()),
+        ("s>z z>e", (INSIDE.format(ENOUGH, "parallelGateway"),), {"X"}),
+        ("s>z z>e", (INSIDE.format("", "inclusiveGateway"), boundary("z")), {"X"}),
+        ("s>z z>e", (INSIDE.format("", "parallelGateway"), boundary("z", cancels="false")), set()),
+        ("s>z z>e", (INSIDE.format("", "parallelGateway"), TERMINATES), {"X"}),
+    ],
+)
+def test_where_an_event_around_a_gateway_may_end_the_wait_the_process_does_not_wait_for_ever(
+    flows: str, more: tuple[str, ...], left: set[str]
+) -> None:
+    assert left_otherwise(tree_of(drawn(flows, *more))) == LeftOtherwise(frozenset(left))
+
+
+@pytest.mark.parametrize(
+    ("more", "left"),
+    [
+        (("<callActivity id='C'/>",), False),
+        (("<callActivity id='C'/>", boundary("C")), True),
+        (("<callActivity id='C'/>", boundary("C", cancels="false")), False),
+        (("<callActivity id='C'/>", TERMINATES), True),
+        ((f"<callActivity id='C'>{ENOUGH}</callActivity>",), True),
+    ],
+)
+def test_where_an_event_at_a_call_may_end_it_no_wait_in_the_called_process_is_for_ever(
+    more: tuple[str, ...], *, left: bool
+) -> None:
+    assert left_otherwise(tree_of(drawn("s>P P>e", *more))).calls is left
