@@ -139,14 +139,17 @@ class Parts:
         return [*(lock.task_id for lock in self.locks.all()), *(one.id for one in self.waiting.all())]
 
     def _probes(self) -> Probes:
-        """What reopens the gates."""
+        """What reopens the gates, and notices that an idle portal or ledger is unavailable: no other call would.
+
+        A portal at work is asked too, from time to time: of lost rights its other answers say nothing.
+        """
         gates, tasks = self.gates, self.sides.tasks
         look, slow = partial(look_at_portal, tasks), self.timings.sides["portal"].is_slow
         for_glances = self.sides.client.for_glances(GLANCE_SECONDS, self.sides.on_glance_end)
         glance = partial(look_at_portal, Tasks(for_glances))
         engine = EngineProbe(self.engine, next(iter(self._settings.topics)), self.telemetry)
         return Probes(
-            Probe(gates.engine, engine, EngineError),
+            Probe(gates.engine, engine, EngineError, when_idle=False),
             Probe(gates.portal, look, PortalError, glance=glance, every=RIGHTS_SECONDS, is_slow=slow),
             Probe(gates.ledger, self.ledger.probe, LedgerUnavailable),
         )

@@ -23,7 +23,6 @@ from worker.monitoring.engine_load import SOON_SECONDS as BACKLOG_SECONDS
 from worker.monitoring.surroundings import SOON_SECONDS
 from worker.runtime import clock
 from worker.runtime.clock_watch import LOOK_SECONDS
-from worker.runtime.gate import CONFIRM_SECONDS
 from worker.runtime.stop_watch import StopWatch
 from worker.runtime.telemetry import Telemetry
 
@@ -135,7 +134,8 @@ class Run:
         if not parts.ledger.shared:
             self._beat()  # whoever asks in the next seconds learns that it runs, though its page may be off
         threads.every("heartbeat", beat_seconds, self._beat, until_drained=True)
-        threads.every("probes", CONFIRM_SECONDS / 6, self._confirm)
+        for side, probe in parts.probes._asdict().items():
+            threads.every(f"probes-{side}", 0.0, probe.one_round)
         threads.every("prune", FIRST_PRUNE_SECONDS, self._prune)
         threads.every("surroundings", SOON_SECONDS, parts.surroundings.one_round)
         threads.every("strangers", SOON_SECONDS, parts.strangers.one_round)
@@ -170,14 +170,6 @@ class Run:
             for other in peers.silent:
                 at, until = map(_moment, (other.beat_at, other.until))
                 self._telemetry.emit("ledger.worker_silent", worker=other.worker, at=at, until=until, count=other.steps)
-
-    def _confirm(self) -> None:
-        """Probe an idle portal and an idle ledger: without work, no other call would notice that one is unavailable.
-
-        A portal at work too, from time to time: of lost rights its other answers say nothing.
-        """
-        self._parts.probes.portal.confirm()
-        self._parts.probes.ledger.confirm()
 
     def _look_at_pauses(self) -> None:
         """Look at the clock and at what calls take, and log what is still paused."""

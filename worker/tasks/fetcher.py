@@ -23,6 +23,9 @@ from worker.tasks.room import Room
 from worker.tasks.unfetchable import Unfetchable
 from worker.words.causes import in_words
 
+HELD_SECONDS = 0.25
+"""How often it is looked whether closed gates are open again."""
+
 
 class Fetcher:
     """Fetches while every gate is open. Only one thread may call `one_round`."""
@@ -73,11 +76,10 @@ class Fetcher:
         return self.paused.pause
 
     def one_round(self) -> float | None:
-        """Probe what is down, wait for a free slot, or fetch. Returns seconds until the next round; None: at once."""
-        closed = [probe.gate for probe in self._probes if not probe.try_to_open()]
-        if closed:
+        """Wait for a closed gate or a free slot, or fetch. Returns seconds until the next round; None: at once."""
+        if not all(probe.gate.is_open for probe in self._probes):
             self.held_at = clock.boottime()
-            return min(1.0, *(gate.seconds_to_probe() for gate in closed))
+            return HELD_SECONDS
         if self.has_free_slots():
             self._fetch_once()
         else:

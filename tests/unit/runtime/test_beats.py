@@ -256,3 +256,15 @@ def test_who_hangs_is_told_once_and_who_goes_on_again_too() -> None:
     threads.drain()
     assert events.names() == ["worker.stuck", "worker.unstuck"]
     assert events.facts("worker.stuck") == {"thread": "watch", "count": 1, "call": "", "seconds": 221}
+
+
+def test_a_side_whose_probe_hangs_keeps_no_other_from_being_found_well(site: Site) -> None:
+    """A portal that hung for 90 s kept a healed engine paused for 2.5 minutes: one thread asked both in turn."""
+    gates = site.parts.gates
+    site.patch(site.parts.sides.tasks, "profile", site.hangs)
+    gates.portal.close("away", retry_after=0.0)
+    site.start(lambda: site.inside)
+    for gate in (gates.engine, gates.ledger):
+        gate.close("away", retry_after=0.0)
+        wait_until(lambda: gate.is_open, f"{gate.side} is asked")  # noqa: B023 - used in this very round
+    assert not gates.portal.is_open

@@ -101,8 +101,8 @@ def test_a_side_that_answers_is_probed_all_the_same_for_what_its_answers_hide(mo
     assert side.probes == 1
 
 
-def test_only_a_silent_side_is_asked_with_less_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A side that answers other calls may take its time for one."""
+def test_an_open_gate_is_asked_with_less_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look at the rights of a portal that had just begun to hang waited for all of its time-out, the page green."""
     asked: list[str] = []
     gate, now = probe_of(Side(), Events()).gate, still_clock(monkeypatch)
     probe = Probe(gate, lambda: asked.append("look"), Sick, glance=lambda: asked.append("glance"), every=60.0)
@@ -114,7 +114,28 @@ def test_only_a_silent_side_is_asked_with_less_patience(monkeypatch: pytest.Monk
         probe.confirm()
     gate.close("away", retry_after=0.0)
     probe.try_to_open()
-    assert asked == ["glance", "glance", "look", "look"]
+    assert asked == ["glance", "glance", "glance", "look"]
+
+
+def test_a_side_that_answers_other_calls_may_take_its_time_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not paused for it, and next time it gets that time."""
+    asked: list[str] = []
+
+    def glance() -> None:
+        asked.append("glance")
+        raise NotExecuted("profile", "read_timeout", cause=Cause.NO_ANSWER)
+
+    gate, now = probe_of(Side(), Events()).gate, still_clock(monkeypatch)
+    probe = Probe(gate, lambda: asked.append("look"), PortalError, glance=glance, every=60.0)
+    for _ in range(3):
+        now[0] += 61.0
+        gate.well()
+        probe.confirm()
+    assert asked == ["glance", "look", "glance"]
+    assert gate.works
+    now[0] += 31.0
+    probe.confirm()
+    assert not gate.is_open, "silent since"
 
 
 def test_a_silent_side_that_is_known_to_be_slow_is_asked_with_patience(monkeypatch: pytest.MonkeyPatch) -> None:
