@@ -12,6 +12,7 @@ from worker.engine.errors import EngineError
 from worker.engine.step_life import TaskNow
 from worker.ledger import LedgerUnavailable
 from worker.monitoring.surroundings import CALL_SECONDS, LONGEST_LOCK, SOON_SECONDS
+from worker.runtime import clock
 from worker.runtime.gate import Gates
 from worker.runtime.standstill import Standstill
 from worker.runtime.telemetry import Telemetry
@@ -74,14 +75,14 @@ class NewLedgerWatch:
         if not all(gate.is_open for gate in self._gates):
             return SOON_SECONDS
         try:
-            task = self._look()
+            task, made = self._look(), clock.boottime() - self._memory.age()
         except (EngineError, PortalError, LedgerUnavailable):  # the gates tell why
             return EVERY_SECONDS
         if task is None:
             self.standstill.resume()
             return EVERY_SECONDS
         trouble = Trouble("ledger", Cause.LEDGER_NEW, said=str(task))
-        if self.standstill.begin(trouble, seconds=EVERY_SECONDS):
+        if self.standstill.begin(trouble, seconds=EVERY_SECONDS, since=made):
             self._telemetry.emit("ledger.another_before", portal_task=task, reason=with_cure(trouble))
         return EVERY_SECONDS
 

@@ -13,7 +13,7 @@ from worker.runtime.pause import Pause
 from worker.words.causes import SIDES
 from worker.words.codes import HOLDS_NOTHING
 from worker.words.page import chosen
-from worker.words.pauses import PARTS, WAITS_FOR_PART, lately, meanwhile, outlook, restart_for, times
+from worker.words.pauses import PARTS, WAITS_FOR_PART, lately, meanwhile, next_check, outlook, restart_for, times
 from worker.words.phrase import NOTHING, Language, Phrase, in_sentences
 
 Counts = Mapping[str, int | None]
@@ -48,7 +48,7 @@ def in_full(pause: Pause, counts: Counts, *, beside: bool = False) -> Phrase:
         PARTS[part] if part and not (beside and not pause.stops_all) else NOTHING,
         outlook(passes=pause.passes, part=part),
         restart_for(pause.cure.en),
-        times(_began(pause), pause.lasted, pause.seconds_to_check),
+        times(_began(pause), pause.lasted, next_check(pause.seconds_to_check, on_trial=pause.on_trial)),
         meanwhile({name: count for name, count in counts.items() if name in waits}) if waits else NOTHING,
     )
     return in_sentences(*parts)

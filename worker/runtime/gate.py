@@ -88,7 +88,9 @@ class Gate:
         pause = self._pause
         if pause is None or (self.reason is None and self._trial_since is None) or not self.is_probed:
             return None
-        return replace(pause, next_try=self._not_before, tries=self._failed)
+        trial = self._trial_since
+        next_try = self._not_before if trial is None else trial + TRIAL_SECONDS
+        return replace(pause, next_try=next_try, tries=self._failed, on_trial=trial is not None)
 
     @property
     def why(self) -> Phrase:
@@ -267,7 +269,7 @@ class Gate:
             outlook=pause.outlook,
             count=pause.tries,
             lasted=spans(pause.lasted),
-            next=next_check(pause.seconds_to_check),
+            next=next_check(pause.seconds_to_check, on_trial=pause.on_trial),
             seconds=round(pause.seconds_to_check, 1),
             besides=besides([(one.side, one.said) for one in others]),
         )

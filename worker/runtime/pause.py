@@ -29,6 +29,8 @@ class Pause:
     part: PartName | None = None
     """What is paused, if not all of the side; one of `HOLDS_NOTHING`: nothing, but a person should know."""
     next_try: float = 0.0
+    on_trial: bool = False
+    """Whether a check has succeeded, and the call that was refused decides; if it is not made, the pause ends then."""
     tries: int = 0
     count: int = 0
 

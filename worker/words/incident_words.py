@@ -107,8 +107,10 @@ WORDS: Mapping[str, Phrase] = {
     ),
     "suspended": Phrase("Процесс приостановлен", "Process suspended"),
     "suspended_hint": Phrase(
-        f"{SUSPENDED_CURE.ru}. До тех пор ответ в задаче можно изменить. Что было с шагом: {PROGRAM} explain ID.",
-        f"{SUSPENDED_CURE.en}. Until then the answer may be changed. What happened to a step: {PROGRAM} explain ID.",
+        f"{SUSPENDED_CURE.ru}. Время: с того, как это увидел этот запуск. "
+        f"До тех пор ответ в задаче можно изменить. Что было с шагом: {PROGRAM} explain ID.",
+        f"{SUSPENDED_CURE.en}. The age counts from when this run saw it. "
+        f"Until then the answer may be changed. What happened to a step: {PROGRAM} explain ID.",
     ),
     "suspended_reason": Phrase(
         "задача закрыта, но экземпляр процесса приостановлен, и движок не принимает итог шага",
@@ -119,7 +121,8 @@ WORDS: Mapping[str, Phrase] = {
         "the task is open, but its process instance is suspended: the engine will accept no outcome of the step",
     ),
     "suspended_row": Phrase(
-        "не идёт дальше с {since}: {facts}: {reason}{link}", "held up since {since}: {facts}: {reason}{link}"
+        "не идёт дальше, этот запуск видит это с {since}: {facts}: {reason}{link}",
+        "held up, seen by this run since {since}: {facts}: {reason}{link}",
     ),
     "suspended_rows": Phrase(
         "не идут дальше по одной причине, шагов: {count}: {reason}",

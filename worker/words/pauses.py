@@ -80,6 +80,10 @@ PARTS: Mapping[PartName, Phrase] = {
 """What is paused and what goes on, if it is not a whole side; and why the worker counts as ready."""
 SINCE = Phrase("С {time}, уже {span}", "Since {time}, for {span}")
 NEXT = Phrase("следующая проверка через {span}", "next check in {span}")
+ON_TRIAL = Phrase(
+    "проверка удалась, решит следующий такой вызов, самое позднее через {span}",
+    "a check succeeded, the next such call decides, in {span} at the latest",
+)
 CHECKED = Phrase("проверяется сейчас", "being checked now")
 MEANWHILE = Phrase("Тем временем ждут: {what}", "Waiting meanwhile: {what}")
 NOT_KNOWN = Phrase("Ждёт ли тем временем что-нибудь, неизвестно", "Whether anything waits meanwhile is not known")
@@ -154,17 +158,18 @@ def restart_for(cure: str) -> Phrase:
     return RESTART if SETTING.search(cure) else NOTHING
 
 
-def times(since: float, lasted: float, to_check: float) -> Phrase:
-    """Since when (seconds since the epoch), for how long, and when the next check is."""
+def times(since: float, lasted: float, soon: Phrase) -> Phrase:
+    """Since when (seconds since the epoch), for how long, and `soon`: when the next check is."""
     began = datetime.fromtimestamp(since).astimezone()
     form = "%H:%M" if lasted < 43200 else "%d.%m %H:%M"
     said = SINCE.format(time=began.strftime(form), span=spans(lasted))
-    soon = next_check(to_check)
     return Phrase(f"{said.ru}; {soon.ru}", f"{said.en}; {soon.en}")
 
 
-def next_check(seconds: float) -> Phrase:
-    """When the next check is, or that one is under way."""
+def next_check(seconds: float, *, on_trial: bool = False) -> Phrase:
+    """When the next check is, or that one is under way. `on_trial`: a call decides by then that is made anyway."""
+    if on_trial:
+        return ON_TRIAL.format(span=spans(seconds))
     return NEXT.format(span=spans(seconds)) if seconds >= 1 else CHECKED
 
 

@@ -454,6 +454,26 @@ def test_a_check_that_is_under_way_is_told_as_such(monkeypatch: pytest.MonkeyPat
     assert with_facts(text_of(name).en, facts, "en").endswith("; being checked now")
 
 
+def test_a_gate_on_trial_tells_what_decides_and_by_when(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each list was refused and each check answered; "being checked now" was told all the time, and 0.0 seconds."""
+    events, now = Events(), still_clock(monkeypatch)
+    probe = probe_of(Side(), events)
+    gate = probe.gate
+    gate.close(Doubtful(LIST, "INTERNAL_SERVER_ERROR", cause=Cause.GATEWAY), retry_after=0.0, awaits=LIST)
+    assert probe.try_to_open()
+    now[0] += 20
+    pause = gate.pause
+    assert pause is not None
+    assert (pause.on_trial, pause.seconds_to_check) == (True, 40.0)
+    now[0] += 41
+    gate._told_at = 0.0
+    gate.remind()
+    name, facts = events.seen[-1]
+    assert "the next such call decides, in" in with_facts(text_of(name).en, facts, "en")
+    probe.try_to_open()
+    assert gate.works
+
+
 def test_a_new_pause_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     now = still_clock(monkeypatch)
     gate = probe_of(Side(), Events()).gate
