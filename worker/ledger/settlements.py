@@ -77,20 +77,23 @@ class SettlementRows:
     def __init__(self, session: LedgerSession) -> None:
         self._session = session
 
-    def due(self, limit: int, *, failures: bool = True) -> list[OwedSettlement]:
-        """Settlements that are due, longest waiting first; `failures` False leaves failures out.
+    def due(self, limit: int, *, failures_in: float = 0.0) -> list[OwedSettlement]:
+        """Settlements that are due, longest waiting first.
 
+        `failures_in`: seconds until failures may be delivered; one that is due earlier is put off until then.
         Those of another worker of a shared ledger are taken over once its heartbeats have stopped.
         """
         now = self._session.now()
         due = sa.or_(settlements.c.due_at <= now, settlements.c.due_at > now + LONGEST_WAIT_SECONDS)
         query = sa.select(settlements).where(due)
-        if not failures:
-            query = query.where(settlements.c.kind != "failure")
         with self._session.store.transaction() as tx:
             others = [owner for owner in self._session.leases.alive(tx) if owner != self._session.owner]
             mine = query.where(settlements.c.owner.not_in(others)).order_by(settlements.c.due_at).limit(limit)
             found = [records.read_settlement(row) for row in tx.execute(mine.with_for_update(skip_locked=True))]
+            if early := [owed for owed in found if failures_in > 0 and isinstance(owed.settlement, Failure)]:
+                those = settlements.c.external_task_id.in_([owed.external_task_id for owed in early])
+                tx.execute(sa.update(settlements).where(those).values(due_at=now + failures_in))
+                found = [owed for owed in found if owed not in early]
             inherited = [owed.external_task_id for owed in found if owed.owner != self._session.owner]
             if inherited:
                 taken = sa.update(settlements).where(settlements.c.external_task_id.in_(inherited))

@@ -47,6 +47,8 @@ class TaskPage:
     older: Cursor | None = None
     cut: bool = False
     """More tasks were found than are shown."""
+    exact: bool = False
+    """They were found by a whole name of theirs, not only by its beginning."""
 
 
 def cursor_of(text: str) -> Cursor | None:
@@ -81,11 +83,10 @@ def newest_of(stage: Stage, before: Cursor | None = None) -> sa.Select[Any]:
 def found(tx: Connection, strangers: Strangers, words: str) -> TaskPage:
     """The tasks that `words` name exactly; without any, those of which an id or a business key begins so."""
     asked = one_line(words, LONGEST_NAME)
-    rows: list[sa.Row[Any]] = []
-    if asked:
-        rows = _rows(tx, exact(asked)) or _rows(tx, beginning(asked, tx.dialect.name))
+    whole = _rows(tx, exact(asked)) if asked else []
+    rows = whole or (_rows(tx, beginning(asked, tx.dialect.name)) if asked else [])
     rows.sort(key=lambda row: (row.updated_at, row.external_task_id), reverse=True)
-    return TaskPage(with_what_is_owed(tx, rows[:MOST_FOUND], strangers), cut=len(rows) > MOST_FOUND)
+    return TaskPage(with_what_is_owed(tx, rows[:MOST_FOUND], strangers), cut=len(rows) > MOST_FOUND, exact=bool(whole))
 
 
 def exact(asked: str) -> Iterator[sa.Select[Any]]:

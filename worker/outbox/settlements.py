@@ -8,7 +8,6 @@ from worker.engine.locks import HeldLock, LockBook
 from worker.ledger import Ledger, LedgerUnavailable, OwedSettlement
 from worker.outbox.afterthoughts import Afterthoughts
 from worker.outbox.settler import Settler
-from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
 from worker.runtime.gate import Gate
 from worker.runtime.threads import Threads
@@ -43,7 +42,7 @@ class SettlementOutbox:
         if not self._gate.is_open:
             return
         try:
-            owed = self._ledger.settlements.due(AT_ONCE, failures=clock.boottime() >= self._deadlines.failures_from)
+            owed = self._ledger.settlements.due(AT_ONCE, failures_in=self._deadlines.failures_in)
         except LedgerUnavailable:
             return  # the ledger's gate reports it
         for settlement in owed:

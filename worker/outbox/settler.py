@@ -30,7 +30,6 @@ from worker.outbox.blocked import Blocked, size_of
 from worker.outbox.retries import RetryPlan
 from worker.outbox.sends import Sends
 from worker.outbox.unset import unset_by
-from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
@@ -126,7 +125,7 @@ class Settler:
         delivered = Delivered()
         try:
             owed = owed or self._ledger.settlements.of(lock.task_id)
-            early = clock.boottime() < self._deadlines.failures_from and not surely_first
+            early = self._deadlines.failures_in > 0 and not surely_first
             held_back = owed is not None and early and isinstance(owed.settlement, Failure)
             if owed and owed.inherited:
                 self.sends.unanswered(owed)
@@ -285,6 +284,8 @@ class Settler:
             # If the engine executed it late, it would shorten a newer lock of ours to the retry time.
             self._threads.after(ENGINE_MAX_SECONDS, lambda: self._locks.finish(lock))
         seconds = backoff(FIRST_WAIT_SECONDS, owed.tries, LONGEST_BLOCKED_SECONDS if times else LONGEST_WAIT_SECONDS)
+        if isinstance(owed.settlement, Failure):
+            seconds = max(seconds, self._deadlines.failures_in)
         with suppress(LedgerUnavailable):  # then it is due at once
             words = self._telemetry.words(error)
             self._ledger.settlements.postpone(owed, seconds, words, cause=cause or causes.name_of(error))

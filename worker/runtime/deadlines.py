@@ -6,6 +6,8 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from worker.runtime import clock
+
 LONGEST_WAITING_LOCK = 20 * 3600.0
 """Of steps that wait for people, unless the settings ask for a longer one. It may outlive the worker."""
 
@@ -35,6 +37,11 @@ class Deadlines:
         A create of an earlier run may still be running on the portal until then.
         """
         return self.started + self.hold
+
+    @property
+    def failures_in(self) -> float:
+        """Seconds until then; 0 if it has passed."""
+        return max(self.failures_from - clock.boottime(), 0.0)
 
     @property
     def free_after(self) -> float:

@@ -99,6 +99,9 @@ MATTERS: Mapping[str, Phrase] = {
         "the engine has not accepted the step's outcome (tries: {tries})",
     ),
     "outcome_owed": Phrase("итог шага передаётся движку", "the step's outcome is being told to the engine"),
+    "outcome_later": Phrase(
+        "итог шага будет передан движку не раньше {next}", "the step's outcome is told to the engine from {next} on"
+    ),
     "doubt": Phrase(
         "неизвестно, создана ли задача: воркер подождёт и найдёт её по метке, второй задачи не будет{now}",
         "it is unknown whether the task was created: the worker waits, looks for its marker, and makes no second "
@@ -127,6 +130,9 @@ MATTERS: Mapping[str, Phrase] = {
     "closed_unseen": Phrase(
         "задача {task} на портале уже закрыта, воркер этого ещё не заметил",
         "task {task} is closed on the portal, the worker has not noticed it yet",
+    ),
+    "awaits_control": Phrase(
+        "задача {task} выполнена и ждёт контроля постановщика", "task {task} is done and awaits its creator's control"
     ),
     "unconcluded": Phrase(
         "задача {task} на портале закрыта, но воркер пока не может определить её итог",
@@ -233,6 +239,10 @@ CURES: Mapping[str, Phrase] = {
         "Итог передаётся снова автоматически, следующая попытка: {next}",
         "It is told again automatically, the next try: {next}",
     ),
+    "failure_later": Phrase(
+        "Ничего: сразу после запуска воркер не сообщает об ошибках: прежний запуск ещё может создавать задачу",
+        "Nothing: right after its start the worker tells no failure, a call of the run before may still create a task",
+    ),
     "sync_late": Phrase(
         "Запрос повторяется автоматически, следующая попытка: {next}",
         "It is sent again automatically, the next try: {next}",
@@ -250,6 +260,10 @@ CURES: Mapping[str, Phrase] = {
     "closed_unseen": Phrase(
         "Ничего: воркер сверяет задачи раз в несколько минут. Если этого долго нет, проверьте, что он запущен",
         "Nothing: the worker checks every few minutes. If it takes longer, see that it runs",
+    ),
+    "awaits_control": Phrase(
+        "Постановщик должен принять её или вернуть в работу. Чтобы шаг не ждал контроля: wait.done_in_control топика",
+        "Its creator must accept it, or return it to work. To wait for no control: wait.done_in_control of the topic",
     ),
     "task_gone": Phrase(
         "Восстановите задачу на портале или начните шаг заново, с новой задачей "

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from bitrix.causes import Cause
-from tests.support.builders import DONE, FAILED, deadlines, fetched, owed_for
+from tests.support.builders import DONE, FAILED, HOLD, deadlines, fetched, owed_for
 from tests.support.fakes import answer
 from tests.support.page_facts import ABOUT, facts
 from tests.support.still_clock import still_clock
@@ -266,6 +267,28 @@ def test_early_after_a_start_no_failure_is_told(shop: Workshop) -> None:
     assert shop.ledger.settlements.of("task-1") is not None
     shop.settler.settle(shop.hand().lock, surely_first=True)
     assert len(shop.delivered()) == 1
+
+
+def test_a_failure_that_is_held_back_after_a_start_says_when_it_is_due(shop: Workshop) -> None:
+    """The log said "in 0.7 s", the ledger "due since long", and the next try came after 61 s."""
+    begun = clock.boottime()
+    for part in (shop.settler, shop.settlements):
+        part._deadlines = deadlines(started=begun)
+    shop.ledger.rejected(fetched(), None, FAILED)
+    shop.settlements.deliver_due()
+    assert shop.delivered() == []
+    assert HOLD - 5 < owed_due_in(shop) <= HOLD
+    shop.engine.deliver_script = [EngineUnreachable("failure", "http_500", doubtful=False)]
+    shop.settler.settle(shop.hand().lock, surely_first=True)
+    assert HOLD - 5 < float(str(shop.events.facts("settlement.retry")["seconds"])) <= HOLD
+    assert HOLD - 5 < owed_due_in(shop) <= HOLD
+
+
+def owed_due_in(shop: Workshop) -> float:
+    life = shop.ledger.views.life("task-1")
+    assert life is not None
+    assert life.outcome is not None
+    return life.outcome.next_at - time.time()
 
 
 def test_the_outbox_delivers_what_an_earlier_run_owed(shop: Workshop) -> None:

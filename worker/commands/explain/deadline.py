@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bitrix.errors import PortalError
-from worker.commands.explain.records import OutOfTime, Silence
+from worker.commands.explain.silence import OutOfTime, Silence
 from worker.engine.errors import EngineError
 from worker.runtime import clock
 from worker.words.causes import SIDES

@@ -15,17 +15,7 @@ from worker.commands.explain.deadline import WORKER, Deadline
 from worker.commands.explain.events import events_of
 from worker.commands.explain.ledger import Book
 from worker.commands.explain.matters import matters_of, matters_without_step
-from worker.commands.explain.records import (
-    ENDED,
-    EngineSays,
-    Matter,
-    PortalSays,
-    ProcessSays,
-    Silence,
-    Told,
-    WorkerSays,
-    silence_of,
-)
+from worker.commands.explain.records import ENDED, EngineSays, Matter, PortalSays, ProcessSays, Told, WorkerSays
 from worker.commands.explain.several import NotFound, by_need, in_need
 from worker.commands.explain.shown import Explained, moment
 from worker.commands.explain.sides import (
@@ -38,6 +28,7 @@ from worker.commands.explain.sides import (
     portal_of,
     process_of,
 )
+from worker.commands.explain.silence import Silence, silence_of
 from worker.commands.running.state import Greeting, greet
 from worker.config.served import Served
 from worker.config.settings import Settings
@@ -46,7 +37,7 @@ from worker.engine.errors import EngineError
 from worker.engine.step_life import TaskNow
 from worker.ledger.life import Life
 from worker.ledger.rows import LONGEST_NAME
-from worker.ledger.task_pages import NUMBER
+from worker.ledger.task_pages import NUMBER, TaskPage
 from worker.model import MARKER_PREFIX, Stage
 from worker.words.explain import FRAME
 from worker.words.explain_events import NEVER_KEPT
@@ -90,13 +81,16 @@ def explain(settings: Settings, asked: str) -> Explained | NotFound:
     book = Book(settings, greeting.served(settings), deadline)
     with closing(book), engine_of(settings, deadline) as engine, portal_of(settings, deadline) as portal:
         asker, page = _Asker(settings, book, engine, portal, asked, greeting, deadline), book.search(asked)
+        sought = _Sought([], ()) if page.exact else _elsewhere(engine, portal, asked)
+        if sought.steps or sought.processes:
+            page = TaskPage([])  # of others the ledger knows names that only begin so
         if len(page.tasks) > 1:
             gone = no_longer_there(engine, page.tasks)
             tasks = by_need(page.tasks, gone)
             first = asker.in_need([one.external_task_id for one in tasks])
-            late = [*deadline.late().values()]
-            return NotFound(asked, tasks, cut=page.cut, gone=gone, reasons=late, first=first)
-        sought = _Sought([page.tasks[0].external_task_id], ()) if page.tasks else _elsewhere(engine, portal, asked)
+            reasons = sought.reasons or [*deadline.late().values()]
+            return NotFound(asked, tasks, cut=page.cut, gone=gone, reasons=reasons, first=first)
+        sought = _Sought([page.tasks[0].external_task_id], ()) if page.tasks else sought
         if not sought.steps and len(sought.processes) == 1 and isinstance(engine, Engine):
             return asker.without_step(ask_instance(engine, sought.processes[0]), sought)
         if len(sought.steps) == 1:
@@ -123,7 +117,9 @@ class _Asker:
         life, settings = self.book.life(id_), self.settings
         number, instance = (life.task.portal_task_id, life.task.process_instance_id) if life else (None, None)
         says = ask_engine(self.engine, id_, instance)
-        portal = ask_portal(self.portal, number, id_)
+        topic = settings.topics.get(life.task.topic) if life else None
+        controlled = not (topic and topic.wait.done_in_control)
+        portal = replace(ask_portal(self.portal, number, id_), controlled=controlled)
         instance = instance or (says.task.process_instance_id if says.task else None)
         self.deadline.begins(WORKER)
         worker = ask_worker(settings, id_, self.book.opened, self.greeting, instance=instance, number=portal.number)

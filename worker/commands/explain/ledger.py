@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from worker.commands.explain.deadline import Deadline
-from worker.commands.explain.records import HEARD, silence_of
+from worker.commands.explain.silence import HEARD, silence_of
 from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.ledger import LedgerError, LedgerUnavailable, LedgerUnusable

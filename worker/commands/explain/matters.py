@@ -203,6 +203,10 @@ def _task(life: Life) -> dict[str, object]:
 
 
 def _of_outcome(outcome: Outcome, told: Told) -> Matter:
+    if outcome.last_error is None and outcome.next_at > time.time():
+        facts = {"next": _next(outcome.next_at, told.when)}
+        cure = CURES["failure_later"] if outcome.kind == "failure" else NOTHING
+        return matter_of("outcome_later", "goes_on", facts, since=outcome.since, reason=outcome.said, cure=cure)
     if outcome.last_error is None:
         return matter_of("outcome_owed", "goes_on", since=outcome.since)
     again = CURES["outcome_refused"].format(next=_next(outcome.next_at, told.when))
@@ -220,8 +224,10 @@ def _of_wait(told: Told, life: Life) -> Matter:
     state, unheard = told.portal.state, told.portal.reason
     if state is None and not unheard:
         return matter_of("task_gone", "goes_on", _task(life), cure=CURES["task_gone"])
-    if state and state.status in CLOSED:
-        at = portal_time(state.closed_at)
+    at = portal_time(state.closed_at) if state else None
+    if told.portal.awaits_control:
+        return matter_of("awaits_control", "waits", _task(life), since=at, cure=CURES["awaits_control"])
+    if told.portal.is_closed:
         if told.engine.task and told.engine.task.suspended:
             return matter_of("closed_suspended", "held", _task(life), since=at)
         if reason := told.worker.unconcluded:

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from bitrix.causes import Cause, Side
-from bitrix.task_states import CLOSED, TaskState
+from bitrix.causes import Side
+from bitrix.task_states import CLOSED, Status, TaskState
 from bitrix.users import Standing
+from worker.commands.explain.silence import HEARD, Silence
 from worker.config.served import Served
 from worker.engine.callers import Caller
 from worker.engine.incidents import Stuck
-from worker.engine.line import PERSON_SECONDS
 from worker.engine.step_life import ActivityRun, KnownInstance, LogEntry, TaskNow
 from worker.ledger.life import Life
 from worker.model import Stage
 from worker.steps.bpmn.activity_path import Beginning
 from worker.steps.bpmn.finding import ModelFinding
-from worker.words.causes import cure_after, in_words, trouble_of
 from worker.words.codes import SideName
 from worker.words.documents import see
-from worker.words.phrase import NOTHING, Phrase, in_sentences
+from worker.words.phrase import NOTHING, Phrase
 
 Where = Literal["ledger", "engine", "portal"]
 Kind = Literal["needs", "held", "unsure", "waits", "goes_on", "others", "over"]
@@ -32,49 +31,6 @@ UNQUIET = frozenset[Kind](("needs", "held", "unsure"))
 CLOSED_HERE = frozenset[Kind](("others", "over"))
 """Where this worker has nothing left to do."""
 ENDED = (Stage.SETTLED, Stage.SUPERSEDED)
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """Why a system told nothing, and how to fix it. False: it was heard."""
-
-    said: Phrase = NOTHING
-    cure: Phrase = NOTHING
-
-    def __bool__(self) -> bool:
-        return bool(self.said)
-
-    @property
-    def whole(self) -> Phrase:
-        return in_sentences(self.said, self.cure)
-
-
-HEARD = Silence()
-PORTAL_SECONDS = 10.0
-PATIENCE: Mapping[str, float] = {"portal": PORTAL_SECONDS, "engine": PERSON_SECONDS}
-"""How long this command waits for one answer."""
-NOT_IN_TIME = Phrase("{said}: эта команда ждёт {seconds} с", "{said}: this command waits {seconds} s")
-
-
-class OutOfTime(Exception):
-    """A call that was not begun, because the command had asked for too long; `why` says so."""
-
-    why = HEARD
-
-    def because(self, why: Silence) -> Self:
-        """The same error with its reason."""
-        self.why = why
-        return self
-
-
-def silence_of(error: Exception) -> Silence:
-    """Why the failed call told nothing. A side that is only slow may answer the worker, which waits longer."""
-    if isinstance(error, OutOfTime):
-        return error.why
-    said, trouble = in_words(error), trouble_of(error)
-    if trouble and trouble.cause is Cause.NO_ANSWER and trouble.side in PATIENCE:
-        said = NOT_IN_TIME.format(said=said, seconds=round(PATIENCE[trouble.side]))
-    return Silence(said, cure_after(error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +129,7 @@ class PortalSays:
     """`state` None: the portal shows no such task, or was not asked. `reason`: why nothing is known, if so.
 
     `number`: the task that was asked for; None: no number is known. `answer`: the chosen answers in words.
+    `controlled`: a task that is done counts as closed only once its creator has accepted it.
     """
 
     number: int | None = None
@@ -182,6 +139,17 @@ class PortalSays:
     """What the portal says about the task's people; empty if it was not asked."""
     reason: Silence = HEARD
     answer_reason: Phrase = NOTHING
+    controlled: bool = False
+
+    @property
+    def awaits_control(self) -> bool:
+        """Whether the task is done, and the step waits until its creator has accepted that."""
+        return self.controlled and self.state is not None and self.state.status == Status.AWAITS_CONTROL
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the task is closed, so that the step may go on."""
+        return self.state is not None and self.state.status in CLOSED and not self.awaits_control
 
     @property
     def not_shown(self) -> Sequence[int]:
@@ -284,8 +252,7 @@ class Told:
     @property
     def is_open(self) -> bool:
         """Whether the portal shows that the step waits for a person."""
-        state = self.portal.state
-        return self.waits and state is not None and state.status not in CLOSED
+        return self.waits and self.portal.state is not None and not self.portal.is_closed
 
     @property
     def is_strange(self) -> bool:

@@ -20,16 +20,8 @@ from worker.commands.check.silent import elsewhere
 from worker.commands.explain.deadline import Deadline
 from worker.commands.explain.events import portal_time
 from worker.commands.explain.places import standing
-from worker.commands.explain.records import (
-    PORTAL_SECONDS,
-    EngineSays,
-    OutOfTime,
-    PortalSays,
-    ProcessSays,
-    Silence,
-    WorkerSays,
-    silence_of,
-)
+from worker.commands.explain.records import EngineSays, PortalSays, ProcessSays, WorkerSays
+from worker.commands.explain.silence import PORTAL_SECONDS, OutOfTime, Silence, silence_of
 from worker.commands.running.page import place_of
 from worker.commands.running.state import (
     Greeting,

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bitrix.task_states import CLOSED
 from worker.commands.explain.events import portal_time, quoted
 from worker.commands.explain.matter import matter_of
 from worker.commands.explain.records import Kind, Matter, Told
@@ -52,11 +51,11 @@ def _concerns(side: str, part: str, told: Told) -> bool:
         case PartName.GONE_STEPS:
             return waits and told.engine.task is None
         case PartName.ANSWERS:
-            return waits and (state is None or state.status in CLOSED)
+            return waits and (state is None or told.portal.is_closed)
         case PartName.LEFT_LOCKED | PartName.STRANGER_LOCKED:
             return life is None
         case PartName.SLOW_PORTAL | PartName.SLOW_ENGINE:
-            return not told.is_over and (not waits or (state is not None and state.status in CLOSED))
+            return not told.is_over and (not waits or told.portal.is_closed)
         case PartName.CHANGES | PartName.CLOCK | PartName.NEW_LEDGER:
             return False
         case _:

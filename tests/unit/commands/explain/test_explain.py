@@ -29,8 +29,8 @@ from tests.support.ledger_history import make_ledger_of
 from tests.support.page_facts import ABOUT, facts
 from tests.support.still_clock import still_clock
 from worker.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, main
-from worker.commands.explain.records import silence_of
 from worker.commands.explain.shown import moment
+from worker.commands.explain.silence import silence_of
 from worker.commands.running import state as running
 from worker.commands.running.page import Answer
 from worker.commands.status import status_of
@@ -188,7 +188,7 @@ def said(capsys: Capture) -> str:
 
 
 def wait_for_people(ledger: Ledger, name: str = "task-1", number: int = 42, **changes: Any) -> None:
-    task = fetched(name, business_key="ORDER-7", activity_name="Approve it", **changes)
+    task = fetched(name, **({"business_key": "ORDER-7", "activity_name": "Approve it"} | changes))
     row = ledger.begin_create(task, draft(task), None)
     ledger.waiting.begin(task, row, number, origin="created")
 
@@ -403,6 +403,16 @@ def test_an_outcome_that_a_working_engine_refuses_will_need_a_person(
     assert "After the third refusal the step fails" in matter["cure"]
 
 
+def test_an_outcome_that_is_told_later_says_when_and_why(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    """P7: "is being told to the engine" stood there for 44 s while it was held back after a start."""
+    ledger.rejected(fetched(), None, FAILED)
+    ledger.settlements.due(10, failures_in=time.time() - AT + 3600.0)
+    matter = data(capsys)["matters"][0]
+    assert (matter["name"], matter["kind"]) == ("outcome_later", "goes_on")
+    assert re.search(r"told to the engine from 20\d\d-.+ on", matter["text"])
+    assert "right after its start" in matter["cure"]
+
+
 def test_a_closed_task_tells_who_closed_it_with_which_answer(ledger: Ledger, site: Site, capsys: Capture) -> None:
     wait_for_people(ledger)
     closed = {"status": "5", "closedBy": "7", "closedDate": "2026-03-02T13:00:00+03:00", "ufResultAnswer": "12"}
@@ -412,6 +422,22 @@ def test_a_closed_task_tells_who_closed_it_with_which_answer(ledger: Ledger, sit
     site.http.post(f"{PORTAL}/imena.camunda.userfield.list", json={"result": {"userFields": [field]}})
     assert first(capsys) == ("goes_on", "closed_unseen")
     assert any("task closed (completed), closed by user 7, answer: Approved" in line for line in told(capsys, "task-1"))
+
+
+@pytest.mark.parametrize("done_in_control", [False, True])
+def test_a_done_task_that_awaits_control_is_told_as_such_unless_that_counts_as_closed(
+    ledger: Ledger, site: Site, capsys: Capture, tmp_path: Path, done_in_control: bool
+) -> None:
+    """`explain` said that the worker has not noticed it yet, and to do nothing: for ever."""
+    if done_in_control:
+        (tmp_path / "config.yaml").write_text(
+            "topics:\n  bitrix_create_task:\n    wait:\n      done_in_control: true\n"
+        )
+    wait_for_people(ledger)
+    site.portal(ROW | {"status": "4", "closedBy": "7", "closedDate": "2026-03-02T13:00:00+03:00"})
+    [matter] = [one for one in data(capsys)["matters"] if one["kind"] in ("waits", "goes_on")][:1]
+    told = matter["name"], "must accept it" in (matter["cure"] or "")
+    assert told == (("closed_unseen", False) if done_in_control else ("awaits_control", True))
 
 
 def test_people_whom_the_portal_does_not_show_are_named(ledger: Ledger, site: Site, capsys: Capture) -> None:
@@ -1436,6 +1462,8 @@ def test_where_there_is_no_history_its_process_is_said_to_be_no_longer_there(
 )
 def test_a_step_is_found_by_each_of_its_names(ledger: Ledger, site: Site, capsys: Capture, asked: str) -> None:
     wait_for_people(ledger)
+    if asked != "task-1":
+        site.http.get(f"{ENGINE}/history/external-task-log?externalTaskId={asked}", json=[])
     assert data(capsys, asked)["externalTask"] == "task-1"
 
 
@@ -1620,6 +1648,22 @@ def test_of_several_steps_those_that_need_a_person_come_first_with_reason_and_cu
     rows = data(capsys, "same", code=EXIT_FOUND)["candidates"]
     firsts = [row["matters"][0]["name"] for row in rows if row["matters"]]
     assert firsts == ["incident"]
+
+
+@pytest.mark.parametrize("known", [["task-2", "task-3"], ["task-2"], []])
+def test_what_the_engine_has_by_its_whole_name_wins_over_what_the_ledger_has_by_a_beginning(
+    ledger: Ledger, site: Site, capsys: Capture, known: list[str]
+) -> None:
+    """With a new ledger `explain ORD-1` listed ORD-11 and ORD-12, or explained the only one of them."""
+    for number, name in enumerate(known):
+        wait_for_people(ledger, name, business_key=f"ORDER-7{number}")
+    site.http.get(f"{ENGINE}/external-task/ORDER-7", status_code=404, json=GONE)
+    site.http.get(f"{ENGINE}/history/external-task-log?externalTaskId=ORDER-7", json=[])
+    site.http.get(f"{ENGINE}/external-task?processInstanceId=ORDER-7", json=[])
+    site.http.get(f"{ENGINE}/history/external-task-log?processInstanceId=ORDER-7", json=[])
+    site.http.get(f"{ENGINE}/process-instance?businessKey=ORDER-7", json=[NOW])
+    site.portal()
+    assert data(capsys, "ORDER-7")["externalTask"] == "task-1"
 
 
 def test_of_several_steps_that_need_nobody_only_the_list_is_told(ledger: Ledger, site: Site, capsys: Capture) -> None:
