@@ -12,12 +12,12 @@ import json
 import re
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 HIDDEN = "***"
 SHORTEST = 6
-"""Shorter secrets occur in ordinary words: they are masked only in a login header; the configuration warns of them."""
+"""Shorter secrets occur in ordinary words: they are masked only as they are sent; the configuration warns of them."""
 SHORTEST_CORE = 8
 """Characters of base64; shorter runs occur by chance."""
 LONGEST_FORM = 24_000
@@ -33,6 +33,8 @@ SIGNS = ("rest", "auth=", "token=", "sessid=", "eyj")
 NEWEST = 4
 """How many secrets that the process got while running are masked: a peer may still repeat a replaced one."""
 NOTHING = re.compile(r"(?!)")
+NAMED = ("password", "client_secret", "token")
+"""What forms and addresses call a secret."""
 
 
 class _Kept:
@@ -43,11 +45,12 @@ class _Kept:
         self.signs: tuple[str, ...] = SIGNS
         self._guard = threading.Lock()
         self._settings: frozenset[str] = frozenset()
+        self._is_own: Callable[[str], bool] = _never
         self._newest: deque[str] = deque(maxlen=NEWEST)
 
-    def replace(self, forms: Iterable[str]) -> None:
+    def replace(self, forms: Iterable[str], is_own: Callable[[str], bool]) -> None:
         with self._guard:
-            self._settings = frozenset(forms)
+            self._settings, self._is_own = frozenset(forms), is_own
             self._newest.clear()
             self._compile()
 
@@ -58,19 +61,33 @@ class _Kept:
                 self._compile()
 
     def _compile(self) -> None:
-        forms = self._settings.union(*map(_forms, self._newest))
+        forms = {one for one in self._settings.union(*map(_forms, self._newest)) if not self._is_own(one)}
         longest_first = sorted(forms, key=len, reverse=True)
         self.pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if forms else NOTHING
         self.signs = (*SIGNS, *map(_folded, forms))
 
 
+def _never(_: str) -> bool:
+    return False
+
+
 _kept = _Kept()
 
 
-def keep(secrets: Iterable[str], credentials: Iterable[tuple[str, str]] = ()) -> None:
-    """From now on, mask these secrets and no others. `credentials`: pairs of user and password, as sent in a header."""
-    forms = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
-    _kept.replace(forms | {form for user, password in credentials for form in _as_header(f"{user}:{password}")})
+def keep(
+    secrets: Iterable[str],
+    credentials: Iterable[tuple[str, str]] = (),
+    is_own: Callable[[str], bool] = _never,
+) -> None:
+    """From now on, mask these secrets and no others. `credentials`: pairs of user and password, as sent in a header.
+
+    `is_own`: whether the program itself writes a text, such as a name. A secret like it is masked as a short one is.
+    """
+    some = frozenset(secrets)
+    forms = {form for secret in some for form in (_forms(secret) if len(secret) >= SHORTEST else _as_sent(secret))}
+    forms |= {form for secret in some if is_own(secret) for form in _as_sent(secret)}
+    forms |= {form for user, password in credentials for form in _as_header(f"{user}:{password}")}
+    _kept.replace(forms, is_own)
 
 
 def keep_too(secret: str) -> None:
@@ -112,6 +129,12 @@ def _forms(secret: str) -> Iterator[str]:
         yield from (in_json, in_json.replace("/", "\\/"))
     yield from (html.escape(secret), html.escape(secret, quote=False), repr(secret)[1:-1])
     yield from _in_base64(secret.encode("utf-8", "surrogatepass"))
+
+
+def _as_sent(secret: str) -> Iterator[str]:
+    """The secret in an address and in a form, where nothing else looks like it."""
+    for said in (secret, quote(secret, safe=""), quote_plus(secret)) if secret else ():
+        yield from (f":{said}@", *(f"{name}={said}" for name in NAMED))
 
 
 def _as_header(pair: str) -> Iterator[str]:

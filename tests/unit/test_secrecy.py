@@ -22,13 +22,18 @@ from bitrix.errors import Doubtful
 from bitrix.reading import LONGEST_WORDS
 from bitrix.secrecy import NEWEST, hide, keep, keep_too, shortened
 from bitrix.webhook import WebhookUrl
+from worker import PROGRAM
 from worker.config.loading import load
+from worker.config.own_words import is_own
 from worker.config.secrets import keep_secrets_of, secrets_of, shown_address
 from worker.config.settings import GROUPS, Settings, parts_of
 from worker.engine.answers import LONGEST_SAID, json_object, said
 from worker.engine.errors import LONGEST_MESSAGE, EngineError, error_of
 from worker.ledger.rows import words
 from worker.runtime.telemetry import LONGEST_VALUE, Telemetry
+from worker.words.documents import document
+from worker.words.log.lines import TEXTS
+from worker.words.phrase import LANGUAGES
 from worker.words.printable import one_line
 
 SECRET = 'pa<s/s & wö"rd%1'
@@ -134,7 +139,7 @@ def settings(url: str = "sqlite:///worker.db", password: str = "of-the-engine") 
         None,
         {
             "CAMUNDA_BASE_URL": "https://engine/engine-rest",
-            "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/of-the-portal/",
+            "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/0f-the-portal/",
             "CAMUNDA_AUTH_ENABLED": "true",
             "CAMUNDA_AUTH_USERNAME": "demo",
             "CAMUNDA_AUTH_PASSWORD": password,
@@ -155,7 +160,7 @@ def settings(url: str = "sqlite:///worker.db", password: str = "of-the-engine") 
     ],
 )
 def test_every_secret_of_the_settings_is_known(url: str, found: set[str]) -> None:
-    expected = {"of-the-portal", "of-the-engine", "of-the-events"} | found
+    expected = {"0f-the-portal", "of-the-engine", "of-the-events"} | found
     assert {secret for _, secret in secrets_of(settings(url))} == expected
     keep_secrets_of(settings(url))
     shown = hide(" ".join(sorted(expected)))
@@ -195,6 +200,52 @@ def test_a_secret_too_short_to_be_hidden_is_warned_of() -> None:
     assert settings().warnings == ()
 
 
+OWN_WORDS = ("worker", "CAMUNDA", "bitrix", "postgres", "password", "пароль", "Bitrix24", "process", "runbook", PROGRAM)
+METRICS = re.findall(r"\bbitrix_worker_\w+|\b(?:counter|gauge|histogram)\b", document("metrics", "en"))
+SPEECH = [
+    *TEXTS,
+    *METRICS,
+    *(".".join(path) for path, _ in PARTS),
+    *(words for text in TEXTS.values() for words in (text.ru, text.en)),
+    *(document(page, language) for page in ("metrics", "json", "runbook") for language in LANGUAGES),
+]
+"""What the program says of its own accord."""
+
+
+@pytest.mark.parametrize("url", [False, True])
+@pytest.mark.parametrize("word", OWN_WORDS)
+def test_a_secret_that_is_a_word_of_the_program_spoils_nothing_it_says(word: str, url: bool) -> None:
+    one = settings(f"postgresql+psycopg://u:{quote(word)}@h/db") if url else settings(password=word)
+    without = {text: hide(text) for text in SPEECH}
+    keep_secrets_of(one)
+    assert [text for text in SPEECH if hide(text) != without[text]] == []
+    [warning] = one.warnings
+    assert warning.path == ("ledger.url" if url else "camunda.auth_password")
+    assert word not in warning.phrase.en
+
+
+@pytest.mark.parametrize("word", OWN_WORDS)
+def test_such_a_secret_is_hidden_where_it_is_sent(word: str) -> None:
+    keep_secrets_of(settings(password=word))
+    header = base64.b64encode(f"demo:{word}".encode()).decode().strip("=")
+    for sent in (header, f":{word}@", f":{quote(word)}@", f"client_secret={quote_plus(word)}", f"password={word}"):
+        assert hide(f"refused: {sent} and more") == "refused: *** and more"
+
+
+def test_each_name_of_the_program_consists_of_its_own_words() -> None:
+    names = [*TEXTS, *METRICS, *(".".join(path) for path, _ in PARTS)]
+    parts = {part for name in names for part in (name, *re.split(r"[._]", name)) if len(part) >= secrecy.SHORTEST}
+    assert [part for part in parts if not is_own(part)] == []
+
+
+@pytest.mark.parametrize("secret", ["k3yofthep0rtal99", "hunter2x", "Sup3rS3cretPassword!2", "worker!", "xk-qzvwp"])
+def test_no_other_secret_is_taken_for_a_word(secret: str) -> None:
+    one = settings(password=secret)
+    assert one.warnings == ()
+    keep_secrets_of(one)
+    assert hide(f"the password is {secret}, they say") == "the password is ***, they say"
+
+
 @pytest.mark.parametrize(
     ("url", "shown"),
     [
@@ -213,11 +264,11 @@ def test_an_address_is_shown_without_its_secrets(url: str, shown: str) -> None:
 
 
 def test_what_a_peer_echoes_reaches_neither_error_nor_ledger() -> None:
-    keep(["of-the-engine", "of-the-portal"], [("demo", "of-the-engine")])
+    keep(["of-the-engine", "0f-the-portal"], [("demo", "of-the-engine")])
     header = base64.b64encode(b"demo:of-the-engine").decode()
     assert str(EngineError("fetch", f"Basic {header} denied")) == "fetch: Basic *** denied"
-    assert words("no such code: of-the-portal") == "no such code: ***"
-    webhook = WebhookUrl.parse("https://portal.example/rest/1/of-the-portal/")
+    assert words("no such code: 0f-the-portal") == "no such code: ***"
+    webhook = WebhookUrl.parse("https://portal.example/rest/1/0f-the-portal/")
     assert webhook.hide("Basic of-the-engine") == "Basic ***"
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from bitrix.secrecy import SHORTEST
 from bitrix.webhook import LOOPBACK
 from worker.config.long_times import long_times
+from worker.config.own_words import is_own
 from worker.config.plan_dates import early_deadlines, odd_plan_dates
 from worker.config.secrets import secrets_of
 from worker.config.setting_types import TOO_LONG
@@ -33,6 +34,18 @@ MINUS = Phrase(
 DOT = Phrase(
     "в выражении ${{{name}}} движок ищет свойство переменной: назовите её без точки",
     "the engine looks for a property in an expression ${{{name}}}: name the variable without a dot",
+)
+SHORT_SECRET = Phrase(
+    f"секрет короче {SHORTEST} символов: его не отличить от обычных слов, и он не будет скрыт, если его повторит "
+    "другая система; выберите длиннее",
+    f"is a secret of fewer than {SHORTEST} characters: it looks like an ordinary word and is not hidden where another "
+    "system echoes it; choose a longer one",
+)
+SECRET_IS_A_WORD = Phrase(
+    "секрет — слово, которое пишет и сама программа: она не скроет его, если его повторит другая система; выберите "
+    "случайный",
+    "is a secret that the program itself writes as a word: it is not hidden where another system echoes it; choose a "
+    "random one",
 )
 USUAL_END = re.compile(r"/engine-rest(/engine/[^/]+)?$")
 OUTCOME_WORDS = ("incident", "complete", "wait")
@@ -149,7 +162,7 @@ def doubtful(settings: Settings, unread: frozenset[str]) -> Iterator[Problem]:
     yield from without_effect(settings, unread)
     yield from long_times(settings)
     yield from early_deadlines(settings)
-    yield from _short_secrets(settings)
+    yield from _plain_secrets(settings)
     if not USUAL_END.search(settings.camunda.base_url):
         yield Problem(
             "camunda.base_url",
@@ -194,18 +207,13 @@ def _is_plain(url: str) -> bool:
     return parts.scheme == "http" and parts.hostname not in LOOPBACK
 
 
-def _short_secrets(settings: Settings) -> Iterator[Problem]:
+def _plain_secrets(settings: Settings) -> Iterator[Problem]:
+    """Secrets that cannot be told from other words. A webhook's is the portal's choice, and known by its address."""
     for path, secret in secrets_of(settings):
         if len(secret) < SHORTEST:
-            yield Problem(
-                path,
-                Phrase(
-                    f"секрет короче {SHORTEST} символов: его не отличить от обычных слов, и он не будет скрыт, если "
-                    "его повторит другая система; выберите длиннее",
-                    f"is a secret of fewer than {SHORTEST} characters: it looks like an ordinary word and "
-                    "is not hidden where another system echoes it; choose a longer one",
-                ),
-            )
+            yield Problem(path, SHORT_SECRET)
+        elif path != "bitrix.webhook_url" and is_own(secret):
+            yield Problem(path, SECRET_IS_A_WORD)
 
 
 def _topic_warnings(settings: Settings) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bitrix import secrecy
 from bitrix.proxy import Proxy
+from worker.config.own_words import is_own
 from worker.config.settings import GROUPS, Settings, parts_of
 
 USER_AND_PASSWORD = re.compile(r"(?<=://).*(?=@)")
@@ -21,7 +22,7 @@ SECRET_PARAMETER = re.compile(r"password|secret|token", re.IGNORECASE)
 
 
 def keep_secrets_of(settings: Settings) -> None:
-    """From now on, `bitrix.secrecy.hide` masks the secrets of these settings and no others."""
+    """From now on, `bitrix.secrecy.hide` masks the secrets of these settings and no others, and no own word."""
     camunda = settings.camunda
     pairs = [(camunda.auth_username or "", camunda.auth_password.get_secret_value())] if camunda.auth_password else []
     pairs += [(proxy.user, proxy.password) for _, proxy in _proxies_of(settings)]
@@ -29,7 +30,7 @@ def keep_secrets_of(settings: Settings) -> None:
     if oauth2.client_secret:  # `worker.engine.oauth2` sends the pair as RFC 6749 says, each part encoded
         pair = (oauth2.client_id or "", oauth2.client_secret.get_secret_value())
         pairs += [pair, (quote_plus(pair[0]), quote_plus(pair[1]))]
-    secrecy.keep([secret for _, secret in secrets_of(settings)], pairs)
+    secrecy.keep([secret for _, secret in secrets_of(settings)], pairs, is_own)
 
 
 def secrets_of(settings: Settings) -> Iterator[tuple[str, str]]:

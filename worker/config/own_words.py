@@ -1,0 +1,33 @@
+"""The words that the program itself writes: a secret that is one of them cannot be told from them in its output."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+PACKAGES = ("worker", "bitrix")
+ENDINGS = (".py", ".md", ".html", ".yaml")
+LIKE_A_WORD = re.compile(r"[^\W\d_]+[0-9]{0,4}(?:[-_. ][^\W\d_]+[0-9]{0,4})*")
+"""Letters, perhaps with a few digits after them; others, such as generated secrets, need no look into the files."""
+
+
+def is_own(text: str) -> bool:
+    """Whether it stands in the names, texts or pages of the program: to mask it there would break or blur them."""
+    return bool(LIKE_A_WORD.fullmatch(text)) and text.casefold() in _all()
+
+
+@cache
+def _all() -> str:
+    """Every text of the program: what it writes of its own accord stands in its files."""
+    return "\0".join(text.casefold() for package in PACKAGES for text in _texts(files(package)))
+
+
+def _texts(folder: Traversable) -> Iterator[str]:
+    for one in folder.iterdir():
+        if one.is_dir():
+            yield from _texts(one)
+        elif one.name.endswith(ENDINGS):
+            yield one.read_text(encoding="utf-8")
