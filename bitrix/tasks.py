@@ -29,8 +29,11 @@ PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class MarkedTask:
-    """A task created for an external task. `process_instance_id` None: the field is missing or empty."""
+class CreatedTask:
+    """A task of the portal. `marker` empty: a person or another program has made it, such as the old installation.
+
+    `process_instance_id` None: the field is missing or empty.
+    """
 
     id: int
     marker: str
@@ -181,8 +184,8 @@ class Tasks:
         )
         return next((number for number, row in rows if _marker(row.get("xmlId")).startswith(MARKER_PREFIX)), None)
 
-    def marked_since(self, moment: datetime) -> Iterator[MarkedTask]:
-        """All marked tasks created at `moment` or later, the oldest first, read page by page.
+    def created_since(self, moment: datetime, *, marked: bool) -> Iterator[CreatedTask]:
+        """All tasks created at `moment` or later, or the `marked` ones only, the oldest first, read page by page.
 
         Raises `PortalError`, also between two pages; `LookupUnproven` if a page holds rows that do not match.
         """
@@ -190,7 +193,7 @@ class Tasks:
         while True:
             rows = self._rows(
                 {
-                    "filter": {"%XML_ID": MARKER_PREFIX, ">=CREATED_DATE": moment.isoformat(), ">ID": last},
+                    "filter": _since(moment, marked=marked) | {">ID": last},
                     "select": ["ID", "XML_ID", INSTANCE_FIELD],
                     "order": {"ID": "asc"},
                     "start": -1,
@@ -198,18 +201,17 @@ class Tasks:
             )
             for id_, row in rows:
                 marker = _marker(row.get("xmlId"))
-                if id_ <= last or MARKER_PREFIX not in marker:
+                if id_ <= last or (marked and MARKER_PREFIX not in marker):
                     raise LookupUnproven(LIST, "filter_ignored", "rows that were not asked for")
                 last = id_
-                yield MarkedTask(id_, marker, reading.written(row.get("ufProcessInstanceId")) or None)
+                yield CreatedTask(id_, marker, reading.written(row.get("ufProcessInstanceId")) or None)
             if len(rows) < PAGE:
                 return
 
-    def count_marked_since(self, moment: datetime) -> int | None:
-        """How many tasks `marked_since` yields; None if the portal's answer does not tell. Safe to repeat."""
-        marked = {"%XML_ID": MARKER_PREFIX, ">=CREATED_DATE": moment.isoformat()}
-        body = self._client.call(LIST, {"filter": marked, "select": ["ID"], "order": {"ID": "asc"}}).body
-        return reading.whole(body.get("total"), least=0)
+    def count_created_since(self, moment: datetime, *, marked: bool) -> int | None:
+        """How many tasks `created_since` yields; None if the portal's answer does not tell. Safe to repeat."""
+        asked = {"filter": _since(moment, marked=marked), "select": ["ID"], "order": {"ID": "asc"}}
+        return reading.whole(self._client.call(LIST, asked).body.get("total"), least=0)
 
     def _rows(self, params: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
         """The rows of a list, each with its id. An unreadable row may be the wanted one: raises `LookupUnproven`."""
@@ -298,6 +300,10 @@ def _default(row: Mapping[str, Any]) -> str | None:
         value = None if value.get("TYPE") in (None, "", "NONE") else value.get("VALUE") or value["TYPE"]
     nothing = value is None or value is False or value == [] or str(value).strip() in ("", "0", "0.0")
     return None if nothing else reading.written(value) or "?"
+
+
+def _since(moment: datetime, *, marked: bool) -> dict[str, Any]:
+    return ({"%XML_ID": MARKER_PREFIX} if marked else {}) | {">=CREATED_DATE": moment.isoformat()}
 
 
 def _number_of(row: object) -> int | None:

@@ -77,10 +77,13 @@ def moved_over(scene: Scene) -> None:
     made = scene.portal.store.add(old)
     body = {"workerId": "old", "maxTasks": 1, "topics": [{"topicName": scene.key, "lockDuration": 1500}]}
     assert len(scene.admin.call("POST", "/external-task/fetchAndLock", body).json()) == 1
-    scene.worker().start()
+    worker = scene.worker().start()
     scene.until_ended()
     wait_until(lambda: scene.synced(0.0) == {instance}, "synchronised")
     assert [one.id for one in scene.portal.tasks()] == [int(made["id"])]
+    done = worker.command("audit", "--resync", "1h")
+    assert done.returncode == 0, done.stdout + done.stderr
+    wait_until(lambda: len(scene.portal.syncs()) == 2, "synchronised anew")
 
 
 def deleted_by_people(scene: Scene) -> None:

@@ -145,7 +145,7 @@ PORTAL: dict[str, Any] = {
     "is_gone": said({"task": {"id": "8123"}}),
     "newest_marked": said({"tasks": [ROW]}),
     "marked_before": said({"tasks": [ROW]}),
-    "marked_since": said({"tasks": [ROW]}),
+    "created_since": said({"tasks": [ROW]}),
     "profile": said({"ID": "1", "ADMIN": True, "NAME": "Анна"}),
     "scopes": said(["task", "user"]),
     "method_state": said({"isExisting": True, "isAvailable": True}),

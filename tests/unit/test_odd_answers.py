@@ -178,7 +178,7 @@ PORTAL_CALLS: dict[str, Callable[[BitrixClient], Any]] = {
     "is_gone": lambda client: Tasks(client).is_gone(8123),
     "newest_marked": lambda client: Tasks(client).newest_marked(),
     "marked_before": lambda client: Tasks(client).marked_before(datetime(2026, 1, 1, tzinfo=UTC)),
-    "marked_since": lambda client: list(Tasks(client).marked_since(datetime(2026, 1, 1, tzinfo=UTC))),
+    "created_since": lambda client: list(Tasks(client).created_since(datetime(2026, 1, 1, tzinfo=UTC), marked=True)),
     "profile": lambda client: Tasks(client).profile(),
     "scopes": lambda client: Tasks(client).scopes(),
     "method_state": lambda client: Tasks(client).method_state("tasks.task.add"),

@@ -1,4 +1,4 @@
-"""Reads all marked tasks of the portal to find duplicates, and to restore synchronisations after a lost ledger."""
+"""Reads the tasks of the portal to find duplicates, and to restore synchronisations after a lost ledger."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bitrix.tasks import MarkedTask, Tasks
+from bitrix.tasks import CreatedTask, Tasks
 from worker.engine.client import Engine
 from worker.ledger import Ledger, Person
 from worker.model import SyncRequest
@@ -33,25 +33,27 @@ class Resync:
     unknown: tuple[str, ...]
 
 
-def marked_tasks(tasks: Tasks, since: datetime, looked_at: Callable[[int, int | None], object]) -> list[MarkedTask]:
-    """Every marked task created since then. Raises `PortalError`.
+def tasks_since(
+    tasks: Tasks, since: datetime, looked_at: Callable[[int, int | None], object], *, marked: bool
+) -> list[CreatedTask]:
+    """Every task created since then, or the `marked` ones only. Raises `PortalError`.
 
     `looked_at` gets their number so far, and of all; None: the portal did not tell that.
     """
-    found: list[MarkedTask] = []
-    all_ = tasks.count_marked_since(since)
-    for task in tasks.marked_since(since):
+    found: list[CreatedTask] = []
+    all_ = tasks.count_created_since(since, marked=marked)
+    for task in tasks.created_since(since, marked=marked):
         found.append(task)
         looked_at(len(found), None if all_ is None else max(all_, len(found)))  # more may have been created since
     return found
 
 
-def duplicates(marked: Iterable[MarkedTask], engine: Engine) -> list[Duplicate]:
+def duplicates(marked: Iterable[CreatedTask], engine: Engine) -> list[Duplicate]:
     """The markers of more than one task. A copy that a person made on the portal looks the same.
 
     Markers that certainly belong to a tenant of another worker are left out. Raises `EngineError`.
     """
-    by_marker: dict[str, list[MarkedTask]] = {}
+    by_marker: dict[str, list[CreatedTask]] = {}
     for task in marked:
         by_marker.setdefault(task.marker, []).append(task)
     return [
@@ -66,7 +68,7 @@ def _is_of_others(engine: Engine, instance: str) -> bool:
 
 
 def resync(
-    marked: Iterable[MarkedTask],
+    created: Iterable[CreatedTask],
     engine: Engine,
     ledger: Ledger,
     by: Person,
@@ -74,13 +76,14 @@ def resync(
 ) -> Resync:
     """Record a synchronisation for the process instance of each task, in place of those in a lost ledger.
 
+    `created`: also unmarked ones, for those that were taken over from the old installation have no marker.
     `by`: who wants that, which is recorded too.
 
     Safe to repeat, also beside a running worker, which sends them. `looked_at` gets the number of instances so far.
     Instances of other tenants are left out. Raises `EngineError`, `LedgerUnavailable`; what was recorded until then
     remains.
     """
-    instances = list(dict.fromkeys(task.process_instance_id for task in marked if task.process_instance_id))
+    instances = list(dict.fromkeys(task.process_instance_id for task in created if task.process_instance_id))
     queued, unknown = 0, []
     for first in range(0, len(instances), AT_ONCE):
         some = instances[first : first + AT_ONCE]

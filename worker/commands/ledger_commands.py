@@ -13,7 +13,7 @@ from functools import partial
 from bitrix.client import BitrixClient
 from bitrix.limits.limiter import Limiter
 from bitrix.tasks import Tasks
-from worker.commands.audit import Duplicate, duplicates, marked_tasks, resync
+from worker.commands.audit import Duplicate, duplicates, resync, tasks_since
 from worker.commands.check.silent import silent
 from worker.commands.console import complain
 from worker.commands.incidents import NoNumbers, read_incidents
@@ -124,7 +124,7 @@ def audit(
     engine = Engine(settings.camunda, "audit", {}, connections=1)
     language = settings.log.language
     try:
-        marked = marked_tasks(Tasks(client), since, _told(progress, language))
+        marked = tasks_since(Tasks(client), since, _told(progress, language), marked=True)
         doubled = duplicates(marked, engine)
         lines = [
             AUDITED.format(marked=len(marked), doubled=len(doubled)).in_(language),
@@ -163,9 +163,9 @@ def _resynced(
     language = settings.log.language
     of = LOOKED_AT_OF.in_(language)
     with existing_ledger(settings) as ledger:
-        marked = marked_tasks(tasks, since, _told(progress, language))
-        all_ = len({task.process_instance_id for task in marked if task.process_instance_id})
-        done = resync(marked, engine, ledger, by, lambda count: progress(of.format(count=count, of=all_)))
+        created = tasks_since(tasks, since, _told(progress, language), marked=False)
+        all_ = len({task.process_instance_id for task in created if task.process_instance_id})
+        done = resync(created, engine, ledger, by, lambda count: progress(of.format(count=count, of=all_)))
     yield QUEUED.format(count=done.queued).in_(language)
     yield from (NO_INSTANCE.format(instance=instance).in_(language) for instance in done.unknown)
     yield from _nobody_sends(settings)

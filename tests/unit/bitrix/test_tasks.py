@@ -11,7 +11,7 @@ from requests_mock import Mocker
 from bitrix.added import Added
 from bitrix.client import BitrixClient
 from bitrix.errors import Doubtful, ListBehind, LookupUnproven, NotExecuted, PortalError
-from bitrix.tasks import MOST_MARKERS, MethodState, Profile, Tasks, UserField
+from bitrix.tasks import MOST_MARKERS, PAGE, MethodState, Profile, Tasks, UserField
 from bitrix.webhook import WebhookUrl
 
 BASE = "https://portal.example/rest/7/k3yofthep0rtal99/"
@@ -352,6 +352,34 @@ def test_the_newest_marked_are_few_distinct_and_marked(tasks: Tasks, requests_mo
     assert tasks.newest_marked() == ["camunda:a", "camunda:b", "camunda:c"]
     assert requests_mock.last_request is not None
     assert requests_mock.last_request.json()["order"] == {"ID": "desc"}
+
+
+def instance_row(id_: int, marker: str | None, instance: str | None) -> dict[str, Any]:
+    return {"id": str(id_), "xmlId": marker, "ufProcessInstanceId": instance}
+
+
+SINCE = datetime(2026, 3, 1, 10, tzinfo=UTC)
+
+
+def test_all_tasks_of_a_time_are_read_page_by_page_also_those_without_a_marker(
+    tasks: Tasks, requests_mock: Mocker
+) -> None:
+    full = [instance_row(n, f"camunda:{n}", f"i-{n}") for n in range(1, PAGE + 1)]
+    rest = [instance_row(71, None, "of-the-old"), instance_row(72, "", None)]
+    requests_mock.post(LIST, [{"json": page(*full)}, {"json": page(*rest)}])
+    found = list(tasks.created_since(SINCE, marked=False))
+    assert [one.process_instance_id for one in found[-3:]] == [f"i-{PAGE}", "of-the-old", None]
+    first, second = (one.json()["filter"] for one in requests_mock.request_history)
+    assert first == {">=CREATED_DATE": SINCE.isoformat(), ">ID": 0}
+    assert second == first | {">ID": PAGE}
+
+
+def test_where_only_marked_tasks_are_asked_for_others_prove_that_the_filter_was_ignored(
+    tasks: Tasks, requests_mock: Mocker
+) -> None:
+    requests_mock.post(LIST, json=page(instance_row(7, None, "of-the-old")))
+    with pytest.raises(LookupUnproven):
+        list(tasks.created_since(SINCE, marked=True))
 
 
 # --- look up by the old installation's field ---

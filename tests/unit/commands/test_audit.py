@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bitrix.tasks import MarkedTask
+from bitrix.tasks import CreatedTask
 from tests.support.builders import DONE, fetched, open_ledger
-from worker.commands.audit import AT_ONCE, duplicates, marked_tasks, resync
+from worker.commands.audit import AT_ONCE, duplicates, resync, tasks_since
 from worker.engine.errors import EngineUnreachable
 from worker.ledger import Ledger, Person
 from worker.model import Decided
@@ -31,9 +31,9 @@ class Engine:
         return None if instance == self._gone else "order"
 
 
-def marked(count: int) -> list[MarkedTask]:
+def marked(count: int) -> list[CreatedTask]:
     """Two tasks for each instance."""
-    return [MarkedTask(n, f"camunda:{n}", f"instance-{n // 2}") for n in range(2 * count)]
+    return [CreatedTask(n, f"camunda:{n}", f"instance-{n // 2}") for n in range(2 * count)]
 
 
 class Portal:
@@ -42,10 +42,10 @@ class Portal:
     def __init__(self, told: int | None) -> None:
         self._told = told
 
-    def count_marked_since(self, _: datetime) -> int | None:
+    def count_created_since(self, _: datetime, **__: bool) -> int | None:
         return self._told
 
-    def marked_since(self, _: datetime) -> Iterator[MarkedTask]:
+    def created_since(self, _: datetime, **__: bool) -> Iterator[CreatedTask]:
         yield from marked(2)[:3]
 
 
@@ -55,7 +55,7 @@ class Portal:
 )
 def test_progress_has_a_total_where_the_portal_tells_it(told: int | None, shown: list[tuple[int, int | None]]) -> None:
     seen: list[tuple[int, int | None]] = []
-    found = marked_tasks(Portal(told), datetime.now(UTC), lambda count, of: seen.append((count, of)))  # type: ignore[arg-type]
+    found = tasks_since(Portal(told), datetime.now(UTC), lambda count, of: seen.append((count, of)), marked=True)  # type: ignore[arg-type]
     assert (len(found), seen) == (3, shown)
 
 
@@ -92,7 +92,7 @@ def test_who_has_restored_synchronisations_and_why_stays_in_the_ledger(ledger: L
 @pytest.mark.parametrize("edited", ["a/b", "..", "x" * 65, "two words"])
 def test_a_field_that_a_person_has_edited_does_not_end_the_rest(ledger: Ledger, edited: str) -> None:
     """The engine answers 404 without JSON to such an address, as a server does that restarts."""
-    tasks = [MarkedTask(1, "camunda:1", edited), MarkedTask(2, "camunda:2", "instance-2")]
+    tasks = [CreatedTask(1, "camunda:1", edited), CreatedTask(2, "camunda:2", "instance-2")]
     done = resync(tasks, Engine(silent_at=edited), ledger, ANNA)  # type: ignore[arg-type]
     assert (done.queued, done.unknown) == (1, (edited,))
 
@@ -121,6 +121,6 @@ def test_what_was_owed_before_the_engine_fell_silent_stays_so(ledger: Ledger) ->
 
 def test_what_belongs_to_tenants_of_others_is_neither_shown_nor_synchronised(ledger: Ledger) -> None:
     engine = Engine(others=("instance-1", "instance-4"))
-    twice = [MarkedTask(n, f"camunda:{n // 2}", f"instance-{n // 2}") for n in range(6)]
+    twice = [CreatedTask(n, f"camunda:{n // 2}", f"instance-{n // 2}") for n in range(6)]
     assert [one.marker for one in duplicates(twice, engine)] == ["camunda:0", "camunda:2"]  # type: ignore[arg-type]
     assert resync(twice, engine, ledger, ANNA).queued == 2  # type: ignore[arg-type]
