@@ -29,6 +29,22 @@ def mark_of(url: str) -> str | None:
     return hashlib.sha256(place.rpartition("://")[2].lower().encode()).hexdigest()[:16]
 
 
+def is_of_another(url: str, mark: str | None, place: str | None) -> bool:
+    """Whether an answer with these headers certainly tells of another ledger than this one."""
+    if ours := mark_of(url):
+        return mark is not None and mark != ours
+    return None not in (mark, place) and _is_missing(url) and place != quote(place_of_ledger(url))
+
+
+def _is_missing(url: str) -> bool:
+    """Whether it is a file that is certainly not there yet, or no more."""
+    address, _, _ = url.partition("?")
+    try:
+        return address.startswith(FILE) and not Path(address.removeprefix(FILE)).exists()
+    except (OSError, ValueError):
+        return False
+
+
 def marks_of(url: str) -> list[tuple[str, str]]:
     """The headers by which an answer tells its ledger: the mark, and for people the place."""
     mark = mark_of(url)

@@ -6,7 +6,7 @@ import http.client
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from worker.config.ledger_mark import HEADER, PLACE, mark_of, place_of_ledger
+from worker.config.ledger_mark import HEADER, PLACE, is_of_another, place_of_ledger
 from worker.config.settings import HttpSettings, Settings
 from worker.config.settings_mark import Started, started_in
 from worker.words.health import OF_ANOTHER_LEDGER
@@ -33,17 +33,15 @@ class Answer:
 
 def asked(settings: Settings, path: str) -> Answer:
     """What the port answers. Raises `OSError` or `HTTPException`. No proxy is asked: it is this machine."""
-    address, ours = settings.http, mark_of(settings.ledger.url)
+    address = settings.http
     connection = http.client.HTTPConnection(host_of(address), address.port, timeout=SECONDS)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
-        theirs = answer.headers.get(HEADER)
-        differs = None not in (ours, theirs) and ours != theirs
-        place = printable(unquote(answer.headers.get(PLACE, "?")))
+        mark, place = answer.headers.get(HEADER), answer.headers.get(PLACE)
         body = answer.read(MOST_BYTES)
-        if differs:
-            return Answer(answer.status, body, _differ(settings, place))
+        if is_of_another(settings.ledger.url, mark, place):
+            return Answer(answer.status, body, _differ(settings, printable(unquote(place or "?"))))
         return Answer(answer.status, body, started=started_in(dict(answer.headers.items())))
     finally:
         connection.close()

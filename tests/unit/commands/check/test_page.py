@@ -52,6 +52,19 @@ def test_a_taken_port_says_who_answers(tmp_path: Path, body: bytes, ledger: str,
     assert ("http.port" in found.line("ru")) != good
 
 
+def test_before_there_is_a_ledger_a_worker_that_answers_has_another_one(tmp_path: Path) -> None:
+    """Also in a new folder: `run` would have no page."""
+    settings_of(tmp_path)
+    mark = mark_of(f"sqlite:///{tmp_path}/theirs.db")
+    with answering(200, GOOD, mark, "/srv/theirs.db") as (port, _):
+        [found] = page_of(settings_of(tmp_path, HTTP_PORT=str(port), LEDGER_URL=f"sqlite:///{tmp_path}/new.db"))
+    assert not found.good
+    assert "the worker of another ledger answers: /srv/theirs.db" in found.seen.en
+    with answering(200, GOOD, mark, f"{tmp_path}/new.db") as (port, _):  # its file has been removed under it
+        [found] = page_of(settings_of(tmp_path, HTTP_PORT=str(port), LEDGER_URL=f"sqlite:///{tmp_path}/new.db"))
+    assert found.good
+
+
 def test_an_address_that_this_machine_does_not_have_is_told(tmp_path: Path) -> None:
     [found] = page_of(settings_of(tmp_path, HTTP_HOST="192.0.2.1"))
     assert not found.good
