@@ -14,10 +14,10 @@ OF_THE_LEDGER: Mapping[str, Phrase] = {
         "ledger.url: “{url}” has no file name; write sqlite:///worker.db or a full path.",
     ),
     "ledger_missing": Phrase(
-        "Журнала {path} пока нет. Если он здесь уже был, верните его до запуска: `run` создаёт новый. "
-        f"Проверьте ledger.url и текущую папку. Журнал утрачен: {LOST}.",
-        "There is no ledger {path} yet. If there was one, put it back before a start: `run` makes a new one. "
-        f"Check ledger.url and the current folder. The ledger is lost: {LOST}.",
+        "Журнала {path} пока нет. Если здесь ещё ничего не запускали, его создаст `run`. Если уже запускали, проверьте "
+        f"ledger.url и текущую папку и до запуска верните журнал на место; если его больше нет: {LOST}.",
+        "There is no ledger {path} yet. If nothing has run here so far, `run` makes it. If something has, check "
+        f"ledger.url and the current folder, and put the ledger back before a start; if it is gone: {LOST}.",
     ),
     "ledger_is_folder": Phrase(
         "ledger.url: {path} — папка. Укажите файл в ней, например worker.db.",
