@@ -13,10 +13,23 @@ ENDINGS = (".py", ".md", ".html", ".yaml")
 LIKE_A_WORD = re.compile(r"[^\W\d_]+[0-9]{0,4}(?:[-_. ][^\W\d_]+[0-9]{0,4})*")
 """Letters, perhaps with a few digits after them; others, such as generated secrets, need no look into the files."""
 
+WORD = re.compile(r"[^\W\d_]{3,}")
+PARTS = re.compile(r"[-_.]")
+
 
 def is_own(text: str) -> bool:
     """Whether it stands in the names, texts or pages of the program: to mask it there would break or blur them."""
     return bool(LIKE_A_WORD.fullmatch(text)) and text.casefold() in _all()
+
+
+def is_plain_name(text: str) -> bool:
+    """Whether each part of it is a word of the program's files, as in `engine-token.txt`: then it is no secret."""
+    return all(part in _vocabulary() for part in PARTS.split(text.casefold()))
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    return frozenset(WORD.findall(_all()))
 
 
 @cache

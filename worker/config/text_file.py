@@ -10,6 +10,7 @@ from typing import Literal
 
 from bitrix.named_files import opened
 from bitrix.secrecy import HIDDEN
+from worker.config.own_words import is_plain_name
 
 LONGEST = 1_000_000
 """Characters. A pipe may never end."""
@@ -27,7 +28,7 @@ def text_in(path: Path, errors: Literal["strict", "replace"] = "strict", encodin
 def shown_file(name: str) -> str:
     """The whole path of a file with a secret, hidden if the secret itself may stand in place of the name."""
     path = Path(name)
-    is_a_path = path.is_absolute() or (len(path.parts) > 1 and is_a_folder(path.parent))
+    is_a_path = path.is_absolute() or (len(path.parts) > 1 and is_a_folder(path.parent)) or is_plain_name(name)
     return str(path.absolute() if is_a_path or os.path.lexists(name) else Path(HIDDEN).absolute())
 
 

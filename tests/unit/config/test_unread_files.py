@@ -179,8 +179,29 @@ def test_a_secret_that_cannot_be_read_names_the_file(
     assert line.endswith(f"BITRIX_WEBHOOK_URL_FILE ({tmp_path}/secret) cannot be read: {why}")
 
 
+@pytest.mark.parametrize("name", ["engine-token", "token.txt", "password", "webhook_url"])
+def test_a_name_of_plain_words_is_no_secret(
+    name: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It was hidden though it is the one thing that the message has to tell."""
+    (line,) = (one for one in told(BITRIX_WEBHOOK_URL_FILE=name) if "BITRIX_WEBHOOK_URL_FILE" in one)
+    assert f"{tmp_path}/{name}) cannot be read: " in line
+    monkeypatch.setenv("BITRIX_WEBHOOK_URL", "https://portal.example/rest/1/c0de0fp0rtal/")
+    monkeypatch.setenv("CAMUNDA_AUTH_TOKEN_FILE", name)
+    assert main(["validate"]) == EXIT_OK
+    assert f"{tmp_path}/{name}" in "".join(capsys.readouterr())
+
+
 @pytest.mark.parametrize(
-    "secret", ["Pa55w0rd-of-the-engine", "c2VjcmV0/c2VjcmV0", "https://portal/rest/1/c0de/", "x" * 300]
+    "secret",
+    [
+        "Pa55w0rd-of-the-engine",
+        "correct-hxrse-battery",
+        "zlkqwtgfdsvb",
+        "c2VjcmV0/c2VjcmV0",
+        "https://portal/rest/1/c0de/",
+        "x" * 300,
+    ],
 )
 def test_a_secret_in_place_of_its_file_is_not_repeated(
     secret: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
