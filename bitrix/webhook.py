@@ -11,7 +11,7 @@ from bitrix.address import AddressFault, fault_in
 from bitrix.secrecy import HIDDEN, hide
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-PATH = re.compile(r"^/rest/(?:api/)?(?P<owner>[0-9]+)/(?P<code>[\w.~-]+)$", re.ASCII)
+PATH = re.compile(r"^/rest/(?:api/)?(?P<owner>0*[1-9][0-9]*)/(?P<code>[\w.~-]+)$", re.ASCII)
 
 BEFORE_REST = re.compile(r"^/.+?(?=/rest/)")
 

@@ -41,9 +41,9 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "boolean": "`true`, `false`",
         "array": "list",
         "object": "mapping",
-        "exclusiveMinimum": "above {0:g}",
-        "minimum": "at least {0:g}",
-        "maximum": "at most {0:g}",
+        "exclusiveMinimum": "above {0}",
+        "minimum": "at least {0}",
+        "maximum": "at most {0}",
     },
     "ru": {
         "setting": "настройка",
@@ -59,9 +59,9 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "boolean": "`true`, `false`",
         "array": "список",
         "object": "словарь",
-        "exclusiveMinimum": "больше {0:g}",
-        "minimum": "не меньше {0:g}",
-        "maximum": "не больше {0:g}",
+        "exclusiveMinimum": "больше {0}",
+        "minimum": "не меньше {0}",
+        "maximum": "не больше {0}",
     },
 }
 

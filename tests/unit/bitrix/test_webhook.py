@@ -46,6 +46,7 @@ def test_plain_http_is_for_this_machine_only(host: str) -> None:
         "https://portal.example",
         "https://portal.example/rest/",
         "https://portal.example/rest/7/",
+        f"https://portal.example/rest/0/{SECRET}/",
         f"https://portal.example/rest/{SECRET}/",
         f"https://portal.example/rest/admin/{SECRET}/",
         f"https://portal.example/rest7/{SECRET}/",
