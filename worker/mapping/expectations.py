@@ -21,8 +21,13 @@ def says(mark: str, task: FetchedTask, more: Iterable[tuple[str, Any]] = ()) -> 
     One yes outweighs every no. A mark that cannot be read counts as a yes: it is better to wait for a person than to
     pass an unanswered approval.
     """
-    said = [_asks(value) for name, value in (*_named(task), *more) if plain(name) == plain(mark)]
-    return any(said) if said else None
+    return one_yes(value for name, value in (*_named(task), *more) if plain(name) == plain(mark))
+
+
+def one_yes(said: Iterable[Any]) -> bool | None:
+    """What all spellings and places of a mark say together; None: there is none. What is not clearly a no is a yes."""
+    each = [_asks(value) for value in said]
+    return any(each) if each else None
 
 
 def question(task: FetchedTask, near: Near = nothing_known) -> tuple[str, Any]:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from bitrix.flags import flag
 from worker.config.settings import TopicSettings
+from worker.mapping.expectations import one_yes
 from worker.mapping.faults import MappingFault
 from worker.mapping.mapper import Mapper
 from worker.mapping.marks import EXPECTED_FIELD, plain
@@ -32,9 +32,9 @@ class Rivals(NamedTuple):
 
 def asks(step: Step, topic: TopicSettings) -> bool:
     """Whether a person is asked, as far as model and settings show."""
-    said = [value for name, value in step.properties.items() if plain(name) == plain(EXPECTED_FIELD)]
-    elsewhere = {plain(name) for name in (*step.inputs, *topic.task)}
-    return all(flag(value) is not False for value in said) if said else plain(EXPECTED_FIELD) in elsewhere
+    inputs = ((name, step.texts.get(name, name)) for name in step.inputs)
+    said = (*step.properties.items(), *inputs, *topic.task.items())
+    return bool(one_yes(value for name, value in said if plain(name) == plain(EXPECTED_FIELD)))
 
 
 def example(step: Step) -> FetchedTask:

@@ -119,6 +119,8 @@ def test_the_id_of_a_step_whose_answer_has_another_name_is_told_with_that_name(
 
 NOBODY = '<property name="UF_RESULT_EXPECTED" value="false"/><property name="UF_RESULT_QUESTION" value="Pay?"/>'
 CLOSED = '<property name="waitForCompletion" value="true"/>'
+BOTH = ASKS + '<property name="uf_result_expected" value="false"/>'
+EXPECTS = '<inputParameter name="UF_RESULT_EXPECTED">{}</inputParameter>'
 RESULT = "topics: {bitrix_create_task: {result: {Task_Create: '{{ task.id }}'}}}"
 SET = """<executionListener event="end" expression="${execution.setVariable('Task_Create', 'ok')}"/>"""
 
@@ -137,7 +139,9 @@ SET = """<executionListener event="end" expression="${execution.setVariable('Tas
         ({}, RESULT, False),
         ({"more": SET}, "", False),
         ({"more": SET.replace("Task_Create", "ufResultExpected")}, "", False),
-        ({"inputs": '<inputParameter name="UF_RESULT_EXPECTED">${x}</inputParameter>'}, "", False),
+        ({"inputs": EXPECTS.format("${x}")}, "", False),
+        ({"properties": BOTH}, "", False),
+        ({"properties": NOBODY, "inputs": EXPECTS.format("true")}, "", False),
     ],
 )
 def test_an_expression_that_reads_the_answer_of_a_step_that_asks_nobody_is_found(
