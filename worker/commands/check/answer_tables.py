@@ -69,6 +69,8 @@ class Block:
                 yield NOTHING, notes, NO_WAY
             if table.unread and row is table.rows[0]:
                 yield NOTHING, [self._unread(table.unread)], NO_WAY
+        if table.events:
+            yield NOTHING, [self._asking(words.ALSO, table.events)], NO_WAY
         if not table.rows:
             yield NOTHING, [words.NO_VARIABLE], NO_WAY
         elif table.of_call is None:
@@ -128,6 +130,8 @@ class Block:
             return words.ALIKE.format(conditions=_texts(unread.alike))
         if unread.first:
             return words.FIRST.format(at=self._element(unread.first.at), condition=_texts([unread.first]))
+        if unread.aside:
+            return self._asking(words.ASIDE, unread.aside)
         if not unread.variables:
             return words.NOT_BACK
         names = ", ".join(unread.variables[:MOST_ANSWERS])
@@ -137,6 +141,10 @@ class Block:
         if unread.deciding and not unread.in_code:
             return words.BY_TABLE.format(variables=names, tables=self._elements(unread.deciding))
         return (words.IN_CODE if unread.in_code else words.NOWHERE).format(variables=names)
+
+    def _asking(self, form: Phrase, conditions: Sequence[Condition]) -> Phrase:
+        at = self._elements([*dict.fromkeys(one.at for one in conditions)])
+        return form.format(at=at, condition=_texts(conditions))
 
     def _elements(self, ids: Sequence[str]) -> Phrase:
         shown = [self._element(one) for one in ids[:MOST_ANSWERS]]

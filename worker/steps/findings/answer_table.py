@@ -48,7 +48,8 @@ class Unread(NamedTuple):
 
     `alike`: those that read the answer all the same. `first`: the first one further on that does. `readers`: the
     elements whose parameters, scripts or listeners do. `in_code`: some code names it. `by_scripts`: the elements on the
-    way at which scripts decide. `deciding`: decision tables behind it, which get every variable.
+    way at which scripts decide. `deciding`: decision tables behind it, which get every variable. `aside`: the
+    conditions elsewhere that read it: of events, and of what no flow leads to from here.
     """
 
     variables: tuple[str, ...]
@@ -59,6 +60,7 @@ class Unread(NamedTuple):
     in_code: bool
     by_scripts: tuple[str, ...]
     deciding: tuple[str, ...] = ()
+    aside: tuple[Condition, ...] = ()
 
 
 class Table(NamedTuple):
@@ -73,6 +75,8 @@ class Table(NamedTuple):
     """The called process, and the variable of the answer there."""
     handed: tuple[str, ...] = ()
     """The variables in which the caller gets it."""
+    events: tuple[Condition, ...] = ()
+    """The conditions of events beside that ask for the answer, too."""
 
 
 def tables_of(served: Served) -> Iterator[Table]:
@@ -139,7 +143,8 @@ class _Leading:
             elif outcome == "complete":
                 rows.append(Row((end,), self._walked({**results_after(topic, end), variable: None})[1]))
         incidents = tuple(end for end, outcome in outcomes.items() if outcome == "incident")
-        return Table(self.step, tuple(rows), unread, incidents)
+        beside = () if unread else tuple(one for one in self._aside(variable) if self._is_event(one.at))
+        return Table(self.step, tuple(rows), unread, incidents, events=beside)
 
     def rows(
         self, given: Mapping[Said, Mapping[str, Any]], ends: Mapping[Said, CallEnds] | None = None
@@ -157,7 +162,7 @@ class _Leading:
             return rows, None
         made = [with_made(one, self._served.model.made) for one in given.values()]
         known = dict.fromkeys(name for one in (*given.values(), *made) for name in one)
-        if any(_reads(one, known) for lead in found for one in lead.by):
+        if any(_reads(one, self._of_answer(known)) for lead in found for one in lead.by):
             return rows, None
         own = dict.fromkeys(name for one in given.values() for name in one)
         return rows, self._unread(own, known, [walk for walk, _ in walked.values()])
@@ -166,14 +171,44 @@ class _Leading:
         """`own`: the variables of the answer itself; `names`: with those that the model makes of it."""
         model, asked = self._served.model, {id_ for walk in walks for id_ in walk.asked}
         by_scripts = tuple(dict.fromkeys(id_ for walk in walks for id_ in walk.unread))
-        reading = [one for one in model.conditions if _reads(one, names)]
+        reading = [one for one in model.conditions if _reads(one, self._of_answer(names))]
         alike = [one for one in reading if one.at in asked]
-        later = {one.at: one for one in reversed(reading) if one not in alike}
-        first = next((later[id_] for id_ in self._onward() if id_ in later), None)
+        later, onward = {one.at: one for one in reversed(reading) if one not in alike}, [*self._onward()]
+        first = next((later[id_] for id_ in onward if id_ in later), None)
+        aside = tuple(one for one in reading if one not in alike and one.at not in onward)
         in_code, steps = not model.in_code.isdisjoint(names), self._served.steps
-        tables = (id_ for id_ in self._onward() if id_ in steps and steps[id_].kind == "businessRuleTask")
+        tables = (id_ for id_ in onward if id_ in steps and steps[id_].kind == "businessRuleTask")
         deciding = tuple(id_ for id_ in tables if not steps[id_].external)
-        return Unread(tuple(own), tuple(alike), first, tuple(self._readers(names)), in_code, by_scripts, deciding)
+        readers = tuple(self._readers(names))
+        return Unread(tuple(own), tuple(alike), first, readers, in_code, by_scripts, deciding, aside)
+
+    def _aside(self, variable: str) -> Iterator[Condition]:
+        """The conditions that read an answer where no flow leads to from here."""
+        names, onward = self._of_answer([variable]), {*self._onward()}
+        return (one for one in self._served.model.conditions if one.at not in onward and _reads(one, names))
+
+    def _is_event(self, id_: str) -> bool:
+        step = self._served.steps.get(id_)
+        return step is not None and step.kind.endswith("Event")
+
+    def _of_answer(self, names: Iterable[str]) -> Collection[str]:
+        """These variables, and all that the step or something behind it makes of them, if not of them alone."""
+        served, found, before = self._served, {*names}, set[str]()
+        onward = {id_ for id_ in self._onward() if id_ in served.steps}
+        while before != found:
+            before = {*found}
+            for name, ids in served.model.setters.items():
+                if any(not self._made_of(name, id_).isdisjoint(before) for id_ in ids & onward):
+                    found.add(name)
+        return found
+
+    def _made_of(self, name: str, at: str) -> Collection[str]:
+        """What an element reads to set a variable."""
+        outputs = self._served.steps[at].own.outputs
+        if name in outputs:
+            return outputs[name]
+        read = (root for one in self._served.model.others if one.at == at for root in one.parts)
+        return {one for root in read for one in names_in(root)}
 
     def _readers(self, names: Iterable[str]) -> Iterator[str]:
         """The elements whose parameters, scripts or listeners read one of these variables, or templates of a topic."""
@@ -187,10 +222,11 @@ class _Leading:
         """The elements behind the step, the nearest first."""
         ways, steps = self._served.model.ways, self._served.steps
         onward, todo, seen = ways.onward, [self.step.id], {self.step.id}
+        around = {self.step.id, *ways.around(self.step.id)}
         while todo:
             yield (id_ := todo.pop(0))
             inside = [one.id for one in steps.values() if one.scopes and one.scopes[0].id == id_]
-            begins = [one for one in inside if steps[one].kind == "startEvent"] if id_ != self.step.id else []
+            begins = [one for one in inside if steps[one].kind == "startEvent"] if id_ not in around else []
             outside = [] if onward.get(id_) else [ways.scopes.get(id_, "")]
             aims = [*begins, *onward.get(id_, ()), *outside, *filter(None, [ways.links.get(id_)])]
             todo += (new := [one for one in dict.fromkeys(aims) if one not in seen])

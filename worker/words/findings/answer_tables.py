@@ -92,6 +92,11 @@ FIRST = Phrase(
     "ответ здесь ещё ничего не решает, впервые его спрашивает {at}: {condition}",
     "the answer decides nothing here yet, {at} is the first to ask for it: {condition}",
 )
+ASIDE = Phrase(
+    "на этом пути ответ ничего не решает, но его спрашивает {at}: {condition}",
+    "the answer decides nothing on this way, but {at} asks for it: {condition}",
+)
+ALSO = Phrase("ответ спрашивает и {at}: {condition}", "{at} asks for the answer, too: {condition}")
 BY_SCRIPT = Phrase(
     "решает ли ответ, отсюда не видно: условия у {at} — скрипты",
     "whether the answer decides cannot be seen: the conditions at {at} are scripts",

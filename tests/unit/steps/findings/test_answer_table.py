@@ -464,6 +464,53 @@ def test_what_reads_an_answer_that_no_condition_reads_is_named(reader: str, said
     assert " ".join(rows[1:]) == said
 
 
+AGREED = '<outputParameter name="agreed">${%s}</outputParameter>'
+ASKING_EVENT = (
+    '<subProcess id="es" triggeredByEvent="true"><startEvent id="cs"><conditionalEventDefinition>'
+    "<condition>${A == 'no'}</condition></conditionalEventDefinition></startEvent></subProcess>"
+)
+
+
+def test_an_answer_is_followed_into_a_variable_that_several_steps_make_of_their_answers(tmp_path: Path) -> None:
+    """No condition reads the second answer, it was said, although its step made the decision of it."""
+    boss = OURS.format(id="Boss", asks=ASKS, more=AGREED % "agreed &amp;&amp; Boss == 'ok'")
+    xml = model("s A", "A Boss", "Boss xg", "xg yes ? agreed", "xg no *", more=boss, outputs=AGREED % "A == 'ok'")
+    row, *why = told(xml, tmp_path)
+    assert row == "any answer → step Boss"
+    assert " ".join(why) == "the answer decides nothing here yet, gateway xg is the first to ask for it: ${agreed}"
+    assert told(xml, tmp_path, of="Boss") == ["ok (ДА), no (НЕТ) → step yes, if ${agreed}", "→ step no, otherwise"]
+
+
+@pytest.mark.parametrize(
+    ("flows", "more", "said"),
+    [
+        (
+            ("s A", "A b", "b e"),
+            ASKING_EVENT,
+            "the answer decides nothing on this way, but event cs asks for it: ${A == 'no'}",
+        ),
+        (
+            ("s A", "A e", *DECIDES),
+            "",
+            "the answer decides nothing on this way, but gateway xg asks for it: ${A == 'ok'}",
+        ),
+        (("s A", "A xg", *DECIDES), ASKING_EVENT, "event cs asks for the answer, too: ${A == 'no'}"),
+    ],
+)
+def test_what_asks_for_an_answer_beside_its_way_is_named(
+    flows: tuple[str, ...], more: str, said: str, tmp_path: Path
+) -> None:
+    """It was called a parameter or a template, or not named at all."""
+    rows = told(model(*flows, more=more), tmp_path)
+    assert " ".join(rows).endswith(said)
+
+
+def test_a_condition_before_the_step_is_not_the_first_one_behind_it(tmp_path: Path) -> None:
+    """Behind the end of the process the flow began anew at its start."""
+    _, *why = told(model("s xd", "xd A ? A == 'ok'", "xd b *", "A e"), tmp_path)
+    assert " ".join(why) == "the answer decides nothing on this way, but gateway xd asks for it: ${A == 'ok'}"
+
+
 def test_a_compensation_on_the_way_is_named(tmp_path: Path) -> None:
     """A no that undid an earlier step led, it was said, to the same as a yes."""
     undo = '<intermediateThrowEvent id="undo"><compensateEventDefinition/></intermediateThrowEvent>'
