@@ -18,6 +18,7 @@ REAL = [kind for kind in CHOSEN if kind != "builtin"]  # the stand-in knows neit
 pytestmark = pytest.mark.parametrize("engine", REAL, indirect=True)
 FORK = ("s pf", "pf A1", "pf A2")
 EACH = (*FORK, "A1 x1", "x1 pj ? A1 == 'ok'", "x1 e1 *", "A2 x2", "x2 pj ? A2 == 'ok'", "x2 e2 *", "pj A3", "A3 e")
+INCLUSIVE = (*FORK, "A1 x1", "x1 ij ? A1 == 'ok'", "x1 e1 *", "A2 ij", "ij A3", "A3 e")
 AGAIN = ("s xm", "xm pf", *FORK[1:], "A1 x1", "x1 pj ? A1 == 'ok'", "x1 xm *", "A2 pj", "pj A3", "A3 e")
 BOTH = ("s A1", "A1 if", "if A2 ? A1 == 'ok'", "if A3 ? A1 == 'ok'", "if e1 *", "A2 xm", "A3 xm", "xm A4", "A4 e")
 LATE = '<bpmn:boundaryEvent id="t" attachedToRef="A1"><bpmn:timerEventDefinition><bpmn:timeDuration>PT1H'
@@ -65,6 +66,7 @@ def standing(admin: Admin, instance: str) -> list[str]:
     ("flows", "more", "said", "at", "stands"),
     [
         (EACH, "", waits, "pj", ["pj"]),
+        (INCLUSIVE, "", waits, "ij", ["ij"]),
         (AGAIN, "", twice, "A2", ["A2", "A2"]),
         (BOTH, "", twice, "A4", ["A4", "A4"]),
         (TIMER, LATE, unset, "xg", None),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 from worker.mapping.outcomes import ERROR_OUTCOME
@@ -202,7 +202,7 @@ class _Leading:
                     found.add(name)
         return found
 
-    def _made_of(self, name: str, at: str) -> Collection[str]:
+    def _made_of(self, name: str, at: str) -> Set[str]:
         """What an element reads to set a variable."""
         outputs = self._served.steps[at].own.outputs
         if name in outputs:

@@ -77,6 +77,11 @@ class GameBoard:
         return {id_: number for id_, number in counted if number > 1}
 
     @cached_property
+    def inclusive(self) -> frozenset[str]:
+        """Those of them that wait only for branches which may still come."""
+        return frozenset(id_ for id_ in self.joins if self.steps[id_].kind == "inclusiveGateway")
+
+    @cached_property
     def ahead(self) -> Mapping[str, Collection[str]]:
         """What the flow may come to from each element, also from what contains it."""
         onward = self.ways.onward

@@ -14,7 +14,7 @@ from worker.steps.bpmn.finding import ModelFinding
 from worker.steps.findings.game_board import GameBoard
 from worker.steps.findings.served import Served
 from worker.steps.findings.token_game import Failing, Move, State, TokenGame
-from worker.words.findings.plays import FROM_START, OVERWRITES
+from worker.words.findings.plays import FEWER, FROM_START, NOT_LOOKED_AT, OVERWRITES
 from worker.words.phrase import NOTHING, Phrase
 
 _MOST_STATES = 3_000
@@ -22,11 +22,12 @@ _MOST_STATES = 3_000
 
 
 class Waiting(NamedTuple):
-    """A parallel gateway to which `come` tokens come, and never all that it `needs`."""
+    """A gateway to which `come` tokens come, and never all that it `needs`; None: an inclusive one, to which none comes
+    any more, so that the engine does not look whether it still waits for any."""
 
     at: str
     come: int
-    needs: int
+    needs: int | None
     after: tuple[str, ...]
 
 
@@ -99,7 +100,10 @@ class _Search:
     def _note_waiting(self, state: State) -> None:
         for one in dict.fromkeys(state.tokens):
             if one in self.board.joins and not self.board.may_be_ended(one):
-                come, needs = state.tokens.count(one), self.board.joins[one]
+                come, needs = (
+                    state.tokens.count(one),
+                    self.board.joins[one] if one not in self.board.inclusive else None,
+                )
                 self.found.waiting.setdefault(one, Waiting(one, come, needs, self._after(state)))
 
     def _note_unset(self, state: State, move: Move) -> None:
@@ -134,8 +138,9 @@ def findings_of_plays(
         yield ModelFinding.of("unplayed", states=str(_MOST_STATES))
     hanging = {one.at for one in served.model.hanging}
     for waiting in (one for at, one in found.waiting.items() if at not in hanging and not follows(one.after)):
-        facts = {"come": str(waiting.come), "needs": str(waiting.needs)}
-        yield ModelFinding.of("waits_after", after=_shown(waiting.after), **facts)._replace(at=waiting.at)
+        fewer = FEWER.format(come=str(waiting.come), needs=str(waiting.needs))
+        why = NOT_LOOKED_AT if waiting.needs is None else fewer
+        yield ModelFinding.of("waits_after", after=_shown(waiting.after), why=why)._replace(at=waiting.at)
     for one in (one for at, one in found.twice.items() if at not in twice and not follows(one.after)):
         overwrites = OVERWRITES if served.steps[one.at] in served.asking else NOTHING
         yield ModelFinding.of("active_twice", after=_shown(one.after), overwrites=overwrites)._replace(at=one.at)

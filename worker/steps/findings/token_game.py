@@ -25,12 +25,14 @@ _ERROR = "error:"
 class State(NamedTuple):
     """Where the tokens stand, with one for each open sub-process, and what is known of the answers.
 
-    `chosen`: what was decided by something that the model does not show, by element.
+    `chosen`: what was decided by something that the model does not show, by element. `come_to`: the inclusive gateways
+    to which a token has come since the last answer or event: the engine looks at no other ones.
     """
 
     tokens: Tokens
     known: tuple[tuple[str, Any], ...] = ()
     chosen: Chosen = ()
+    come_to: frozenset[str] = frozenset()
 
 
 class Failing(NamedTuple):
@@ -69,7 +71,8 @@ class TokenGame:
         if passed is not None:
             return [*self._passing(passed, state)]
         waiting = [one for one in dict.fromkeys(state.tokens) if one not in self.board.joins]
-        return [move for one in waiting for move in (*self._ending(one, state), *self._interrupting(one, state))]
+        seen = state._replace(come_to=frozenset())
+        return [move for one in waiting for move in (*self._ending(one, seen), *self._interrupting(one, seen))]
 
     def _is_passed(self, id_: str, state: State) -> bool:
         if id_ in self.board.joins:
@@ -80,8 +83,7 @@ class TokenGame:
 
     def _is_last(self, id_: str, state: State) -> bool:
         """Whether nothing else comes to an inclusive gateway any more."""
-        inclusive = self.board.steps[id_].kind == "inclusiveGateway"
-        return inclusive and not any(id_ in self.board.ahead[one] for one in state.tokens if one != id_)
+        return id_ in state.come_to and not any(id_ in self.board.ahead[one] for one in state.tokens if one != id_)
 
     def _passing(self, id_: str, state: State) -> Iterator[Move]:
         """What does not wait, or waits no longer."""
@@ -159,7 +161,8 @@ class TokenGame:
                 yield Move(None, failing=failing)
             else:
                 begun = [one for target in option.targets for one in self._entered(target)]
-                yield Move(self._next(state._replace(chosen=chosen), [*kept, *begun]))
+                come_to = state.come_to.union(self.board.inclusive.intersection(begun))
+                yield Move(self._next(state._replace(chosen=chosen, come_to=come_to), [*kept, *begun]))
 
     def _entered(self, id_: str) -> list[str]:
         """An element that is come to, with the starts of a sub-process."""
@@ -192,13 +195,16 @@ class TokenGame:
         return state._replace(known=()) if id_ in self.board.bringers else state
 
     def _next(self, state: State, tokens: Iterable[str]) -> State:
-        return self._state(tokens, dict(state.known), state.chosen)
+        return self._state(tokens, dict(state.known), state.chosen, state.come_to)
 
-    def _state(self, tokens: Iterable[str], known: Mapping[str, Any], chosen: Chosen) -> State:
+    def _state(
+        self, tokens: Iterable[str], known: Mapping[str, Any], chosen: Chosen, come_to: frozenset[str] = frozenset()
+    ) -> State:
         """The state without what nothing reads any more."""
         stand = tuple(sorted(tokens))
         live = frozenset[str]().union(*(self.board.live[one] for one in stand))
-        return State(stand, tuple((name, known[name]) for name in sorted(live & known.keys())), chosen)
+        kept = tuple((name, known[name]) for name in sorted(live & known.keys()))
+        return State(stand, kept, chosen, come_to.intersection(stand))
 
 
 def _lacking(names: Iterable[str], known: Mapping[str, Any]) -> frozenset[str]:

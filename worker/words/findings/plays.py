@@ -9,13 +9,21 @@ from worker.words.phrase import Phrase
 
 FROM_START = Phrase("сразу после запуска", "right after the start")
 OVERWRITES = Phrase(", и ответ одной затрёт ответ другой", ", and the answer of one overwrites that of the other")
+FEWER = Phrase(
+    "к этому параллельному шлюзу придёт ветвей {come} из {needs}",
+    "{come} of {needs} branches come to this parallel gateway",
+)
+NOT_LOOKED_AT = Phrase(
+    "к этому шлюзу (inclusive) больше не придёт ни одна ветвь: та, которую он ждёт, закончится в другом месте "
+    "(движок смотрит на шлюз, только когда ветвь приходит)",
+    "no branch comes to this inclusive gateway any more: the one that it waits for ends elsewhere (the engine looks at "
+    "the gateway only when a branch comes)",
+)
 OF_PLAYS: Mapping[str, Words] = {
     "waits_after": Words(
         Phrase(
-            "если пойдёт так: {after}, — к этому параллельному шлюзу придёт ветвей {come} из {needs}, и процесс "
-            "останется здесь навсегда",
-            "if it goes like this: {after}, then {come} of {needs} branches come to this parallel gateway, and the "
-            "process waits here for ever",
+            "если пойдёт так: {after}, — {why}, и процесс останется здесь навсегда",
+            "if it goes like this: {after}, then {why}, and the process waits here for ever",
         ),
         Phrase(
             "сначала соедините ветви, а ответы проверяйте за шлюзом; или закончите ветвь, которая ведёт мимо, конечным "
