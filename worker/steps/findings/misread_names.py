@@ -34,8 +34,9 @@ def misread_names(step: Step, served: Served, variable: str) -> Misread:
     torn = torn_names(everywhere, variable, known)
     known = known.union(*torn.values())
     misspelt = misspelt_in(conditions, variable, known)
-    if not misspelt and served.only_ours():
-        misspelt = mistaken_for_it(conditions, variable, values, {*known, *step.model.in_code})
+    ends = [one for one in conditions if one.ends_loop and one.at == step.id]
+    for group in (conditions, ends) if served.only_ours() else ():
+        misspelt = misspelt or mistaken_for_it(group, variable, values, {*known, *step.model.in_code})
     of_others = {name for name in misspelt for one in ours - {variable} if is_answer_of(name, one)}
     misspelt = [name for name in misspelt if name not in of_others]
     depths = {sum(loop.multi for _, loop in one.loops) for one in alike}

@@ -122,7 +122,8 @@ def _before_all(
     for at, text in failing.items():
         step, ways = served.steps[at], served.model.ways
         early = _at_begin(step, variable)
-        expression = early.text if early else (text if step.kind.endswith("Gateway") else None)
+        evaluated = step.kind.endswith("Gateway") or text in [one.text for one in _loop_ends(step)]
+        expression = early.text if early else (text if evaluated else None)
         if expression and not any(ways.may_precede(one, at) for one in givers):
             yield MissingVariable(at, expression, variable, [])
 
@@ -200,7 +201,8 @@ def _failing(at: Step, variable: str, answers: Mapping[str, list[Any]]) -> _Fail
     """
     if text := _text_without(at, variable, {}):
         return _Failing(text)
-    reading = (*_conditions_at(at.id, at.model), *(one for one in at.model.others if one.at == at.id))
+    here = (one for one in (*at.model.conditions, *at.model.others) if one.at == at.id)
+    reading = [one for one in here if not one.ends_loop or one.single]
     names = {name for one in reading for root in one.parts for name in names_in(root)}
     others = sorted(names & answers.keys() - {variable}) if variable in names else []
     for values in islice(product(*(answers[name] for name in others)), MOST_COMBINATIONS if others else 0):
@@ -216,7 +218,8 @@ def _at_begin(at: Step, variable: str) -> _Failing | None:
 
 def _text_without(at: Step, variable: str, given: Mapping[str, Any]) -> str | None:
     conditions, flows = _conditions_at(at.id, at.model), at.model.ways.leaving.get(at.id, ())
-    entering = (root for one in at.model.others if one.at == at.id for root in one.parts)
+    at_it = (root for one in at.model.others if one.at == at.id for root in one.parts)
+    entering = (*at_it, *_loop_ends(at))
     if failing := next((root.text for root in entering if _value_without(variable, root, given) is FAILS), None):
         return failing
     if at.kind == "parallelGateway" or len(conditions) != sum(one.conditional for one in flows):
@@ -255,6 +258,11 @@ def _with_null(at: Step, variable: str) -> str | None:
 
 def _conditions_at(id_: str, model: Model) -> list[Condition]:
     return [one for one in model.conditions if one.at == id_ and not one.ends_loop]
+
+
+def _loop_ends(step: Step) -> list[Node]:
+    """What the engine evaluates after each instance of a multi-instance."""
+    return [one.parts[0] for one in step.model.conditions if one.at == step.id and one.ends_loop and one.single]
 
 
 def _is_mentioned(variable: str, conditions: list[Condition]) -> bool:

@@ -22,8 +22,10 @@ _MOST_STATES = 3_000
 
 
 class Waiting(NamedTuple):
-    """A gateway to which `come` tokens come, and never all that it `needs`; None: an inclusive one, to which none comes
-    any more, so that the engine does not look whether it still waits for any."""
+    """A gateway to which `come` tokens come, and never all that it `needs`.
+
+    None: an inclusive one, to which none comes any more: the engine does not look whether it still waits for any.
+    """
 
     at: str
     come: int

@@ -177,8 +177,8 @@ OF_REFUSED: Mapping[str, Words] = {
             "true: if it is not, the other branches wait here for ever",
         ),
         Phrase(
-            "соединяйте ветви включающим шлюзом (inclusive): он ждёт только те, по которым процесс пошёл; каждая из них "
-            "должна вести в него",
+            "соединяйте ветви включающим шлюзом (inclusive): он ждёт только те, по которым процесс пошёл; "
+            "каждая из них должна вести в него",
             "join the branches with an inclusive gateway, which waits only for those that the process has taken, and "
             "let each of them lead into it",
         ),

@@ -552,3 +552,30 @@ def test_a_branch_whose_condition_is_always_true_leaves_nothing_out(tmp_path: Pa
     for condition, left_out in (("true", False), ("y > 1", True)):
         flows = [one.format(condition) for one in split]
         assert (told(model(*flows, more=boss), tmp_path) is not None) is left_out
+
+
+UNTIL = (
+    "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality><completionCondition>${%s}"
+    "</completionCondition></multiInstanceLoopCharacteristics></serviceTask>"
+)
+
+
+@pytest.mark.parametrize(
+    ("until", "told_"),
+    [
+        ("B == 'no'", True),
+        ("A == 'ok' || B == 'no'", False),
+        ("execution.getVariable('B') == 'no'", False),
+        ("A == 'no'", False),
+        ("nrOfCompletedInstances == 1", False),
+    ],
+)
+def test_what_ends_a_loop_may_read_what_only_a_later_step_sets(until: str, told_: bool, tmp_path: Path) -> None:
+    """The engine evaluates it after each instance."""
+    later = OURS.format(id="B", asks=ASKS, more="")
+    xml = model("s A", "A B", "B xg", "xg yes ? B == 'ok'", "xg no *", more=later)
+    looped = xml.replace("</serviceTask>", UNTIL % re.sub(r"\bA\b", "Task_Create", until), 1)
+    assert ("missing_at_first" in found(looped, tmp_path)) is told_
+    skipped = model("s xd", "xd B ? x > 1", "xd A *", "B A", "A xg", *DECIDES, more=later)
+    looped = skipped.replace("</serviceTask>", UNTIL % re.sub(r"\bA\b", "Task_Create", until), 1)
+    assert (told(looped, tmp_path) is not None) is (told_ or " || " in until)

@@ -182,3 +182,13 @@ def test_variables_that_the_model_sets_may_be_subtracted(tmp_path: Path) -> None
     xml = model(properties=ASKS, inputs=TITLED + set_too, condition="${approve-contract == 1}")
     config = "topics: {bitrix_create_task: {wait: {answer_variable: approve-contract}}}"
     assert "torn_name" not in found(xml, tmp_path, config)
+
+
+@pytest.mark.parametrize(("until", "told"), [("Boss == 'no'", True), ("Task_Create == 'no'", False), ("n > 1", False)])
+def test_a_name_that_nothing_sets_is_told_where_it_ends_a_loop(until: str, told: bool, tmp_path: Path) -> None:
+    """A condition behind it reads the answer by its right name."""
+    loop = f"<completionCondition>${{{until.replace('>', '&gt;')}}}</completionCondition>"
+    loop = f"<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality>{loop}"
+    loop += "</multiInstanceLoopCharacteristics>"
+    xml = model(properties=ASKS, inputs=TITLED, loop=loop, condition="${Task_Create == 'ok'}")
+    assert ("misspelt_answer" in found(xml, tmp_path)) is told
