@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice, product
 from typing import Any, NamedTuple
 
@@ -54,8 +55,11 @@ def missing_variables(process: str, served: Served) -> Iterator[MissingVariable]
             continue
         reading = (one for one in served.steps.values() if one.id in read[variable])
         givers = frozenset(one.id for one in giving)
+        within = {scope.id for one in giving for scope in one.scopes}
         judged = {
-            one.id: _at_begin(one, variable) if one.id in givers else _failing(one, variable, answers)
+            one.id: _at_begin(one, variable)
+            if one.id in givers
+            else _failing(_without_loop(one) if one.id in within else one, variable, answers)
             for one in reading
         }
         failing = {id_: one for id_, one in judged.items() if one}
@@ -260,8 +264,15 @@ def _conditions_at(id_: str, model: Model) -> list[Condition]:
     return [one for one in model.conditions if one.at == id_ and not one.ends_loop]
 
 
+def _without_loop(step: Step) -> Step:
+    """A sub-process without its multi-instance: what ends that is evaluated when the steps inside have set theirs."""
+    return replace(step, loop=None)
+
+
 def _loop_ends(step: Step) -> list[Node]:
     """What the engine evaluates after each instance of a multi-instance."""
+    if step.loop is None:
+        return []
     return [one.parts[0] for one in step.model.conditions if one.at == step.id and one.ends_loop and one.single]
 
 

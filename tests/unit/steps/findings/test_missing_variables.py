@@ -579,3 +579,12 @@ def test_what_ends_a_loop_may_read_what_only_a_later_step_sets(until: str, told_
     skipped = model("s xd", "xd B ? x > 1", "xd A *", "B A", "A xg", *DECIDES, more=later)
     looped = skipped.replace("</serviceTask>", UNTIL % re.sub(r"\bA\b", "Task_Create", until), 1)
     assert (told(looped, tmp_path) is not None) is (told_ or " || " in until)
+
+
+def test_what_ends_a_loop_of_a_sub_process_reads_what_the_steps_inside_have_set(tmp_path: Path) -> None:
+    inside = f'<startEvent id="in"/>{OURS.format(id="B", asks=ASKS, more="")}'
+    inside += '<sequenceFlow id="i" sourceRef="in" targetRef="B"/>'
+    loop = (UNTIL % "B == 'no'").replace("</serviceTask>", "")
+    sub = f'<subProcess id="sub">{inside}{loop}</subProcess>'
+    xml = model("s A", "A sub", "sub xg", "xg yes ? B == 'ok'", "xg no *", more=sub)
+    assert not {"missing_at_first", "missing_on_route"} & found(xml, tmp_path).keys()
