@@ -17,8 +17,8 @@ from worker.ledger.schema import settlements, tasks
 from worker.ledger.session import LedgerSession
 from worker.model import Complete, Failure, Settlement, Stage
 
-LONGEST_WAIT_SECONDS = 120.0
-"""The longest delay of a settlement. One due later than that was written before the clock was set back."""
+LONGEST_DELAY_SECONDS = 960.0
+"""More than the longest delay of a settlement. One due later was written before the clock was set back."""
 TOLD = (
     sa.update(tasks).where(tasks.c.external_task_id == sa.bindparam("task")).values(retries_left=sa.bindparam("left"))
 )
@@ -84,7 +84,7 @@ class SettlementRows:
         Those of another worker of a shared ledger are taken over once its heartbeats have stopped.
         """
         now = self._session.now()
-        due = sa.or_(settlements.c.due_at <= now, settlements.c.due_at > now + LONGEST_WAIT_SECONDS)
+        due = sa.or_(settlements.c.due_at <= now, settlements.c.due_at > now + LONGEST_DELAY_SECONDS)
         query = sa.select(settlements).where(due)
         with self._session.store.transaction() as tx:
             others = [owner for owner in self._session.leases.alive(tx) if owner != self._session.owner]

@@ -10,6 +10,7 @@ import pytest
 from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger, owed_for
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable, StaleRow, SyncOwed
 from worker.model import Failure, Promise, Stage, SyncRequest
+from worker.outbox.settler import LONGEST_BLOCKED_SECONDS
 
 
 @pytest.fixture
@@ -280,6 +281,18 @@ def test_a_clock_that_is_set_holds_no_settlement(tmp_path: Path, jump: float) ->
     ledger.settlements.postpone(owed_for(ledger), 5.0, "away")
     assert ledger.settlements.due(10) == []
     time[0] += jump
+    assert len(ledger.settlements.due(10)) == 1
+    ledger.close()
+
+
+def test_the_longest_delay_of_the_outbox_is_kept(tmp_path: Path) -> None:
+    """A failure that something in front of the engine refused was due at once: its delay seemed a jump of the clock."""
+    time = [1_000_000.0]
+    ledger = open_ledger(tmp_path, now=lambda: time[0])
+    ledger.rejected(fetched(), None, FAILED)
+    ledger.settlements.postpone(owed_for(ledger), LONGEST_BLOCKED_SECONDS, "blocked")
+    assert ledger.settlements.due(10) == []
+    time[0] += LONGEST_BLOCKED_SECONDS
     assert len(ledger.settlements.due(10)) == 1
     ledger.close()
 
