@@ -95,8 +95,10 @@ class Ways:
     """The events that begin a compensation."""
 
     def around(self, element: str) -> Iterator[str]:
-        """What contains an element, the nearest first."""
-        while element := self.scopes.get(element, ""):
+        """What contains an element, the nearest first. In a model with an id twice something may contain itself."""
+        seen = {element}
+        while (element := self.scopes.get(element, "")) and element not in seen:
+            seen.add(element)
             yield element
 
     def place(self, element: str, *, beside: str) -> str | None:
@@ -116,10 +118,10 @@ class Ways:
 
     def may_precede(self, element: str, to: str) -> bool:
         """Whether the flow may have been at `element` before it first comes to `to`. In doubt True."""
-        if (place := self.place(element, beside=to)) is not None:
-            return place != to and place in self._before(to)
-        around = self.scopes.get(to, "")
-        return around not in self.scopes or self.may_precede(element, around)
+        for at in (to, *(one for one in self.around(to) if one in self.scopes)):
+            if (place := self.place(element, beside=at)) is not None:
+                return place != at and place in self._before(at)
+        return True
 
     @property
     def onward(self) -> Mapping[str, list[str]]:

@@ -97,7 +97,9 @@ class Walk:
         return Lead(tuple(found), self.several and len(found) > 1, self.ended, self.more)
 
     def behind(self, id_: str, worlds: Worlds, trail: frozenset[str] = frozenset()) -> list[Way]:
-        """Where the flow arrives when this element is done."""
+        """Where the flow arrives when this element is done. One without an id cannot be followed."""
+        if id_ not in self.steps:
+            return [Way((Place(id_),))]
         self._end_loop(id_, worlds)
         kept = [self._kept(id_, one) for one in worlds]
         if link := self.ways.model.ways.links.get(id_):

@@ -105,14 +105,15 @@ class AnswerWays:
 
     def may_end(self, scope: str, step: str, values: Mapping[str, Any]) -> bool:
         """Whether the flow may come from the step to the end of what contains it with this answer."""
-        ways, ends, todo, seen = self.model.ways, self._ends(), [step], {step}
+        ways, ends, todo, seen, left = self.model.ways, self._ends(), [step], {step}, set[str]()
         while todo:
             id_ = todo.pop()
             if not ways.leaving.get(id_):
                 around = ways.scopes.get(id_, "")
                 if around in (scope, ""):
                     return True
-                todo.append(around)  # left, not come to again
+                todo += [around] if around not in left else []  # left, not come to again
+                left.add(around)
                 continue
             timers = [timer for timer, activity in ways.timers.items() if activity == id_ != step]
             aims = [*self._taken(id_, values).perhaps, *timers]

@@ -6,7 +6,7 @@ once: a further decision by the same variables ends the play, because both might
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -194,7 +194,10 @@ class TokenGame:
         """Without what is known, if the element may set anything."""
         return state._replace(known=()) if id_ in self.board.bringers else state
 
-    def _next(self, state: State, tokens: Iterable[str]) -> State:
+    def _next(self, state: State, tokens: Collection[str]) -> State | None:
+        """The state that follows; None: something in it has no id."""
+        if not all(map(self.board.is_here, tokens)):
+            return None
         return self._state(tokens, dict(state.known), state.chosen, state.come_to)
 
     def _state(
