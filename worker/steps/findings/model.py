@@ -23,7 +23,7 @@ from worker.steps.findings.files_as_text import files_as_text
 from worker.steps.findings.java_dates import dates_of_java
 from worker.steps.findings.json_escapes import lost_backslashes
 from worker.steps.findings.merges import Merge, merges
-from worker.steps.findings.missing_variables import missing_at_timers, missing_variables
+from worker.steps.findings.missing_variables import MissingVariable, missing_at_timers, missing_variables
 from worker.steps.findings.never_taken import never_taken
 from worker.steps.findings.numbers_of_others import numbers_of_others
 from worker.steps.findings.odd_constants import (
@@ -99,17 +99,7 @@ def findings_of_process(process: str, served: Served, *, begun: str = "") -> Ite
     `begun`: a step that the engine has begun, so it has evaluated its input parameters.
     """
     missing, merged = [*missing_variables(process, served)], [*merges(process, served)]
-    for one in missing:
-        facts: dict[str, Phrase | str] = {"at": one.at, "expression": one.expression, "variable": one.variable}
-        if one.routes:
-            null = WITH_NULL.format(to=one.with_null) if one.with_null else NOTHING
-            found = ModelFinding.of("missing_on_route", **facts, routes=_shown(one.routes), with_null=null)
-        elif one.at == begun:
-            continue
-        else:
-            kind = "own_number" if one.variable in DEFAULT_RESULT else "missing_at_first"
-            found = ModelFinding.of(kind, **facts, name=_parameter(served.steps[one.at], one.expression))
-        yield found._replace(at=one.at)
+    yield from (_missing(one, served) for one in missing if one.routes or one.at != begun)
     yield from (_unjoined(one, served) for one in merged)
     read = dict[str, set[str]]()
     for at, name in (*((one.at, one.variable) for one in missing), *(told for one in merged for told in one.read)):
@@ -118,21 +108,35 @@ def findings_of_process(process: str, served: Served, *, begun: str = "") -> Ite
     for both in written_beside(process, served):
         others = ", ".join(both.others)
         yield ModelFinding.of("written_beside", name=both.name, others=others)._replace(at=both.at)
-    for taken in texts_for_booleans(process, served):
-        facts_ = {"condition": taken.text, "name": taken.name, "values": ", ".join(taken.values)}
-        compared = f"${{{taken.name} == {as_literal(taken.values[0])}}}"
-        yield ModelFinding.of("text_for_boolean", **facts_, example=compared)._replace(at=taken.at)
+    yield from _of_conditions(process, served)
+
+
+def _missing(one: MissingVariable, served: Served) -> ModelFinding:
+    facts: dict[str, Phrase | str] = {"at": one.at, "expression": one.expression, "variable": one.variable}
+    if one.routes:
+        null = WITH_NULL.format(to=one.with_null) if one.with_null else NOTHING
+        found = ModelFinding.of("missing_on_route", **facts, routes=_shown(one.routes), with_null=null)
+    else:
+        kind = "own_number" if one.variable in DEFAULT_RESULT else "missing_at_first"
+        found = ModelFinding.of(kind, **facts, name=_parameter(served.steps[one.at], one.expression))
+    return found._replace(at=one.at)
+
+
+def _of_conditions(process: str, served: Served) -> Iterator[ModelFinding]:
+    """Conditions that by themselves cannot decide what they are meant to."""
+    for one in texts_for_booleans(process, served):
+        facts = {"condition": one.text, "name": one.name, "values": ", ".join(one.values)}
+        compared = f"${{{one.name} == {as_literal(one.values[0])}}}"
+        yield ModelFinding.of("text_for_boolean", **facts, example=compared)._replace(at=one.at)
     for late in never_taken(process, served):
-        before = ", ".join(late.before)
-        found = ModelFinding.of("never_taken", to=late.to, condition=late.condition, before=before)
-        yield found._replace(at=late.at)
+        facts = {"to": late.to, "condition": late.condition, "before": ", ".join(late.before)}
+        yield ModelFinding.of("never_taken", **facts)._replace(at=late.at)
     for call in unquoted_names(process, served):
         yield ModelFinding.of("unquoted_name", call=call.call, name=call.name, given=call.given)._replace(at=call.at)
     for two in compared_answers(process, served):
-        facts = {"condition": two.text, "values": ", ".join(map(as_literal, two.values))}
         meant = " && ".join(f"{name} == {as_literal(two.values[0])}" for name in two.names)
-        names = ", ".join(two.names)
-        yield ModelFinding.of("compared_answers", **facts, names=names, example=f"${{{meant}}}")._replace(at=two.at)
+        facts = {"condition": two.text, "values": ", ".join(map(as_literal, two.values)), "names": ", ".join(two.names)}
+        yield ModelFinding.of("compared_answers", **facts, example=f"${{{meant}}}")._replace(at=two.at)
 
 
 def _parameter(step: Step, expression: str) -> str:

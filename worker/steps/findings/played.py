@@ -34,7 +34,7 @@ class Waiting(NamedTuple):
 
 
 class Twice(NamedTuple):
-    """A step that asks a person and is active twice at once."""
+    """A step of ours that is active twice at once."""
 
     at: str
     after: tuple[str, ...]
@@ -102,11 +102,9 @@ class _Search:
     def _note_waiting(self, state: State) -> None:
         for one in dict.fromkeys(state.tokens):
             if one in self.board.joins and not self.board.may_be_ended(one):
-                come, needs = (
-                    state.tokens.count(one),
-                    self.board.joins[one] if one not in self.board.inclusive else None,
-                )
-                self.found.waiting.setdefault(one, Waiting(one, come, needs, self._after(state)))
+                come, needs = state.tokens.count(one), self.board.joins[one]
+                known = needs if one not in self.board.inclusive else None
+                self.found.waiting.setdefault(one, Waiting(one, come, known, self._after(state)))
 
     def _note_unset(self, state: State, move: Move) -> None:
         if move.failing:
