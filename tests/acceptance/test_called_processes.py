@@ -61,7 +61,7 @@ def test_with_the_callers_counter_in_its_name_no_answer_replaces_another(
     worker = worker_for(engine.base_url, key, config=config, **QUICK).start()
     caller = admin.start(f"{key}_caller")
     wait_until(lambda: len(portal.tasks()) == 2, "both tasks")
-    worker.wait_for("task.waiting", 2)
+    worker.wait_for_steps("task.waiting", 2)
     for task, answer in zip(portal.tasks(), ("НЕТ", "ДА"), strict=True):
         portal.store.complete(task.id, by=7, answer=answer)
     wait_until(lambda: admin.tasks(caller), "the caller has gone on")

@@ -41,7 +41,7 @@ class ByChange(WaitingScene):
         worker = self.worker(WAITING_FULL_LOOK_MINUTES=str(TRIAL_SECONDS / 60)).start()
         self.start_instances(waiting + ENOUGH)
         self.made()
-        worker.wait_for("task.waiting", waiting + ENOUGH)
+        worker.wait_for_steps("task.waiting", waiting + ENOUGH)
         self.answer(*self.instances[-ENOUGH:])
         wait_until(self.cursor, "the list is relied on")
         return worker

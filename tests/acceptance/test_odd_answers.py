@@ -120,7 +120,7 @@ def test_an_odd_row_holds_up_its_own_step_alone(worker_for: WorkerFor, key: str,
         instances = [admin.start(key) for _ in range(2)]
         url = proxy.url(portal.webhook_url)
         worker = worker_for(engine.base_url, key, config=config, BITRIX_WEBHOOK_URL=url, **quick).start()
-        worker.wait_for("task.waiting", 2)
+        worker.wait_for_steps("task.waiting", 2)
         held, served = portal.tasks()
         odd = [True]
         proxy.meddle = without_status(held.id, odd)
@@ -175,7 +175,7 @@ def test_steps_that_are_too_large_end_at_a_person_and_the_others_are_served(
     worker = worker_for(engine.base_url, key, config=config).start()
     wait_until(lambda: all(admin.ended(one) for one in small), "the others are served", 200)
     worker.wait_for("fetch.too_long")
-    worker.wait_for("task.incident", len(large))
+    worker.wait_for_steps("task.incident", len(large))
     assert {event["what"] for event in worker.events("task.odd")} == {
         "variables занимает 12.0 МБ, предел для шага 8 МБ"
     }

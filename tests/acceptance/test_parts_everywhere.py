@@ -149,7 +149,7 @@ def test_each_output_says_the_same_of_a_part(
         wait_until(lambda: requests.get(f"http://127.0.0.1:{port}/readyz", timeout=60).ok, "ready", 60)
         for _ in range(case.waiting):
             admin.start(key)
-        wait_until(lambda: len(worker.events("task.waiting")) >= case.waiting, "they wait for people", 60)
+        worker.wait_for_steps("task.waiting", case.waiting, 60)
         case.harm(engine, portal, offset)
         admin.start(key)
         (told, *_) = worker.wait_for(case.event, seconds=60)
@@ -267,7 +267,7 @@ def test_a_restart_hides_nothing_of_what_is_missing(name: str, portal: Portal, k
         admin.deploy(sequence(key, {"ours": key}))
         for _ in range(case.waiting):
             admin.start(key)
-        worker.wait_for("task.waiting", case.waiting, seconds=60)
+        worker.wait_for_steps("task.waiting", case.waiting, seconds=60)
         case.harm(engine, portal, worker.folder)
         worker.wait_for(case.event, seconds=60)
         worker.wait_for("part.tried", seconds=60, part=case.part)  # a sweep after that: it is kept

@@ -108,7 +108,7 @@ def test_steps_of_a_tenant_that_is_served_no_more_are_told_and_left(
     of_all = worker_for(engine.base_url, key, config=config, WAITING_SWEEP_SECONDS="0.5", WAITING_LOCK_SECONDS="5")
     of_all.start()
     wait_until(lambda: len(portal.tasks()) == 3, "a task for each")
-    of_all.wait_for("task.waiting", 3)
+    of_all.wait_for_steps("task.waiting", 3)
     assert of_all.stop() == 0
     ours: WorkerProcess = worker_for(
         engine.base_url,

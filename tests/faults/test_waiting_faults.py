@@ -161,7 +161,7 @@ def waiting(scene: WaitingScene, count: int, **variables: object) -> None:
     environ = {name: str(variables.pop(name)) for name in [*variables] if name.isupper()}
     worker = scene.worker(**environ).start()
     scene.start_instances(count, **variables)
-    worker.wait_for("task.waiting", count)
+    worker.wait_for_steps("task.waiting", count)
 
 
 FAULTS: tuple[Callable[[WaitingScene], None], ...] = (
@@ -233,9 +233,9 @@ def test_one_stops_seconds_after_its_steps_have_begun_to_wait(camunda: RunningEn
         one, other = (scene.worker(name, **settings) for name in ("one", "other"))
         one.start()
         scene.start_instances(4)
-        one.wait_for("task.waiting", 4)
+        one.wait_for_steps("task.waiting", 4)
         one.stop()
         other.start()
-        other.wait_for("task.waiting", 4)
+        other.wait_for_steps("task.waiting", 4)
         assert not scene.duplicates()
         scene.verdict()

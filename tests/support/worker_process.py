@@ -155,6 +155,10 @@ class WorkerProcess:
 
         return list(wait_until(enough, f"{name} {facts}", seconds))
 
+    def wait_for_steps(self, name: str, count: int, seconds: float = 30.0) -> None:
+        """Until those events tell of so many steps; one that is told anew, because its lock was lost, counts once."""
+        wait_until(lambda: len({one["task"] for one in self.events(name)}) >= count, f"{count} steps: {name}", seconds)
+
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Another command beside this worker, with its settings."""
         return run_command(*arguments, cwd=self.folder, **self._environ)
