@@ -172,7 +172,8 @@ def test_steps_that_are_too_large_end_at_a_person_and_the_others_are_served(
     large = [admin.start(key, {"big": document(), "more": document(), "last": document()}) for _ in range(6)]
     config = f"topics: {{{key}: {{retries: 1, task: {{description: '{{{{ variables.title }}}}'}}}}}}"
     small = [admin.start(key, {"title": f"step {number}"}) for number in range(3)]
-    worker = worker_for(engine.base_url, key, config=config).start()
+    patient = {"CAMUNDA_LONG_POLL_SECONDS": "8"}  # so that a busy engine has time for 72 MB
+    worker = worker_for(engine.base_url, key, config=config, **patient).start()
     wait_until(lambda: all(admin.ended(one) for one in small), "the others are served", 200)
     worker.wait_for("fetch.too_long")
     worker.wait_for_steps("task.incident", len(large))

@@ -15,7 +15,7 @@ from typing import IO, Any
 from tests.support.engine_admin import wait_until
 from tests.support.fork_server import Forked, environment, needs_a_fresh_interpreter
 
-COMMAND_SECONDS = 60
+COMMAND_SECONDS = 300
 LAST_EVENTS = 25
 QUICK: Mapping[str, str] = {
     "CAMUNDA_LONG_POLL_SECONDS": "1",
