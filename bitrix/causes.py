@@ -70,6 +70,7 @@ class Cause(StrEnum):
     ENGINE_LOGIN = "engine_login"
     ENGINE_NO_LOGIN = "engine_no_login"
     ENGINE_TOKEN = "engine_token"  # noqa: S105 - no password
+    ENGINE_FILE_TOKEN = "engine_file_token"  # noqa: S105 - likewise
     ENGINE_RIGHTS = "engine_rights"
     ENGINE_TOO_OLD = "engine_too_old"
     ENGINE_SAYS = "engine_says"

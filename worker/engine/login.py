@@ -76,6 +76,8 @@ class Bearer(Login):
 class FileToken(Bearer):
     """A token in a file that somebody else renews: read when the file has changed, and when the token is refused."""
 
+    refusal = Cause.ENGINE_FILE_TOKEN
+
     def __init__(self, path: str) -> None:
         super().__init__()
         self._path = path

@@ -66,6 +66,9 @@ BRIEF: Mapping[Cause, Phrase] = {
     Cause.ENGINE_LOGIN: Phrase("движок не принимает имя и пароль", "the engine does not accept name and password"),
     Cause.ENGINE_NO_LOGIN: Phrase("движок требует входа", "the engine wants a log-in"),
     Cause.ENGINE_TOKEN: Phrase("движок не принимает токен", "the engine does not accept the token"),
+    Cause.ENGINE_FILE_TOKEN: Phrase(
+        "движок не принимает токен из файла", "the engine does not accept the token from the file"
+    ),
     Cause.ENGINE_RIGHTS: Phrase("воркеру не хватает прав в движке", "the worker lacks permissions in the engine"),
     Cause.ENGINE_TOO_OLD: Phrase("движок слишком старый", "the engine is too old"),
     Cause.OUTCOME_REFUSED: Phrase("движок не принимает итог шага", "the engine refuses the outcome of a step"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bitrix.causes import Cause
+from worker import PROGRAM
 from worker.words.cause_text import Explanation
 from worker.words.phrase import Phrase
 
@@ -48,12 +49,27 @@ OF_THE_ENGINE: Mapping[Cause, Explanation] = {
         Phrase("движок не принимает токен{at}{http}: {said}", "the engine does not accept the token{at}{http}: {said}"),
         Phrase(
             "Проверьте, для кого токен выдан (audience, scope), не истёк ли он и верны ли часы движка и сервера "
-            "токенов: CAMUNDA_AUTH_TOKEN, CAMUNDA_AUTH_TOKEN_FILE или CAMUNDA_AUTH_OAUTH2_SCOPE и _AUDIENCE. После "
-            "этого новый из файла или с сервера токенов действует без перезапуска",
+            "токенов: CAMUNDA_AUTH_TOKEN или CAMUNDA_AUTH_OAUTH2_SCOPE и _AUDIENCE. Новый токен с сервера токенов "
+            "действует без перезапуска",
             "Check for whom the token was issued (audience, scope), whether it has ended, and the clocks of the engine "
-            "and the token server: CAMUNDA_AUTH_TOKEN, CAMUNDA_AUTH_TOKEN_FILE, or CAMUNDA_AUTH_OAUTH2_SCOPE and "
-            "_AUDIENCE. After that a new one from the file or the token server needs no restart",
+            "and the token server: CAMUNDA_AUTH_TOKEN, or CAMUNDA_AUTH_OAUTH2_SCOPE and _AUDIENCE. A new one from the "
+            "token server needs no restart",
         ),
+    ),
+    Cause.ENGINE_FILE_TOKEN: Explanation(
+        Phrase(
+            "движок не принимает токен из файла{at}{http}: {said}",
+            "the engine does not accept the token from the file{at}{http}: {said}",
+        ),
+        Phrase(
+            "Когда файл из CAMUNDA_AUTH_TOKEN_FILE обновят, воркер прочитает новый токен сам, без перезапуска. Если "
+            "файл не обновляется, проверьте того, кто его обновляет, для кого токен выдан (audience, scope) и верны "
+            "ли часы движка",
+            "Once the file of CAMUNDA_AUTH_TOKEN_FILE is renewed, the worker reads the new token by itself, without a "
+            "restart. If the file is not renewed, check whatever renews it, for whom the token was issued (audience, "
+            "scope), and the clock of the engine",
+        ),
+        passes=True,
     ),
     Cause.ENGINE_RIGHTS: Explanation(
         Phrase(
@@ -115,8 +131,10 @@ OF_THE_ENGINE: Mapping[Cause, Explanation] = {
             "the file holds no token for the engine, or cannot be read: {said}",
         ),
         Phrase(
-            "Положите туда один токен и дайте воркеру право его читать; воркер прочитает его сам",
-            "Put one token there that the worker may read; the worker then reads it by itself",
+            "Положите туда один токен и дайте воркеру право его читать; воркер прочитает его сам. Что не так с "
+            f"файлом, говорит {PROGRAM} validate",
+            f"Put one token there that the worker may read; the worker then reads it by itself. {PROGRAM} validate "
+            "says what is wrong with the file",
         ),
         passes=True,
     ),

@@ -151,9 +151,9 @@ OF_THE_LEDGER: Mapping[Cause, Explanation] = {
         ),
         Phrase(
             "Укажите в {address} действующий сертификат (sslcert=…) и ключ (sslkey=…) от издателя, которому сервер "
-            "доверяет (ssl_ca_file)",
+            "доверяет (ssl_ca_file); заменённые файлы воркер прочитает сам",
             "Name in {address} a valid certificate (sslcert=…) and key (sslkey=…) of an authority that the server "
-            "trusts (ssl_ca_file)",
+            "trusts (ssl_ca_file); the worker reads replaced files by itself",
         ),
     ),
     Cause.DATABASE_TLS_FILES: Explanation(
@@ -162,9 +162,12 @@ OF_THE_LEDGER: Mapping[Cause, Explanation] = {
             "a file for TLS to PostgreSQL cannot be used{at}: {said}",
         ),
         Phrase(
-            "Исправьте этот файл, его права или путь в {address} (sslrootcert, sslcert, sslkey)",
-            "Correct this file, its permissions, or its path in {address} (sslrootcert, sslcert, sslkey)",
+            "Исправьте этот файл или его права, воркер прочитает его сам; или путь в {address} (sslrootcert, sslcert, "
+            "sslkey)",
+            "Correct this file or its permissions, the worker reads it by itself; or its path in {address} "
+            "(sslrootcert, sslcert, sslkey)",
         ),
+        passes=True,
     ),
     Cause.DATABASE_TLS: Explanation(
         Phrase(

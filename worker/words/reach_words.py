@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bitrix.causes import Cause
+from worker import PROGRAM
 from worker.words.cause_text import Explanation
 from worker.words.phrase import Phrase
 
@@ -127,8 +128,10 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
             "{side} does not accept our client certificate{at}{http}: {said}",
         ),
         Phrase(
-            "Укажите в {client_cert} сертификат от удостоверяющего центра, которому {side} доверяет",
-            "Set {client_cert} to a certificate of an authority that {side} trusts",
+            "Замените в файле из {client_cert} сертификат на выпущенный удостоверяющим центром, которому {side} "
+            "доверяет, вместе с ключом; воркер прочитает их сам",
+            "Replace the file of {client_cert} by a certificate of an authority that {side} trusts, and its key "
+            "likewise; the worker reads them by itself",
         ),
     ),
     Cause.TLS_CLIENT_ENDED: Explanation(
@@ -137,9 +140,12 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
             "our client certificate has ended, {side} does not accept it{at}{http}: {said}",
         ),
         Phrase(
-            "Выпустите новый сертификат и замените файл из {client_cert}; воркер прочитает его сам",
-            "Issue a new certificate, and replace the file of {client_cert}; the worker reads it by itself",
+            "Когда файл из {client_cert} обновят, воркер прочитает его сам, без перезапуска. Если его никто не "
+            "обновляет, выпустите новый сертификат и замените файл",
+            "Once the file of {client_cert} is renewed, the worker reads it by itself, without a restart. If nobody "
+            "renews it, issue a new certificate and replace the file",
         ),
+        passes=True,
     ),
     Cause.TLS_FILES: Explanation(
         Phrase(
@@ -147,8 +153,10 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
             "our own certificate, key or list of authorities for TLS cannot be read{at}: {said}",
         ),
         Phrase(
-            "Верните файлы из {ca_file} и {client_cert} и его ключ; воркер прочитает их сам",
-            "Put the files of {ca_file} and {client_cert} back, and the key; the worker reads them by itself",
+            "Верните файлы из {ca_file} и {client_cert} и его ключ; воркер прочитает их сам. Что с ними не так, "
+            f"говорит {PROGRAM} validate",
+            "Put the files of {ca_file} and {client_cert} back, and the key; the worker reads them by itself. "
+            f"{PROGRAM} validate says what is wrong with them",
         ),
         passes=True,
     ),

@@ -20,7 +20,7 @@ from worker.engine.errors import EngineDenied, EngineError, LoginUnavailable
 from worker.engine.wellbeing import EngineWellbeing
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
-from worker.words.causes import with_cure
+from worker.words.causes import passes, with_cure
 
 
 class Guarded:
@@ -106,9 +106,11 @@ def test_a_token_file_is_read_again_when_the_engine_refuses_its_token(guarded: G
 
 def test_a_file_whose_token_stays_refused_is_asked_with_once(guarded: Guarded, file: Path) -> None:
     guarded.good = set()
-    with pytest.raises(EngineDenied):
+    with pytest.raises(EngineDenied) as caught:
         guarded.engine(token_file=str(file)).version()
     assert guarded.seen == ["first-token"]
+    assert passes(caught.value), "whoever renews the file ends it"
+    assert "CAMUNDA_AUTH_TOKEN_FILE is renewed, the worker reads the new token by itself" in with_cure(caught.value).en
 
 
 @pytest.mark.parametrize("content", [None, "", "two tokens", "Bearer first-token", "жетон"])

@@ -252,3 +252,17 @@ def test_a_cause_that_does_not_end_without_a_person_promises_nothing_of_the_work
     cure = CATALOGUE[cause].cure
     assert not re.search(r"(^|\. )The worker [^.]* by itself", cure.en)
     assert not re.search(r"(^|\. )Воркер сам ", cure.ru)
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        *(Cause.TOKEN_FILE, Cause.ENGINE_FILE_TOKEN, Cause.TLS_FILES, Cause.TLS_CLIENT_ENDED),
+        Cause.DATABASE_TLS_FILES,
+    ],
+)
+def test_a_cause_that_a_renewed_file_ends_may_end_without_a_person_and_says_so(cause: Cause) -> None:
+    """The headline said that work resumes only after somebody has fixed it, though whatever renews the file does."""
+    assert CATALOGUE[cause].passes
+    assert "by itself" in CATALOGUE[cause].cure.en
+    assert re.search(r"воркер прочитает .*сам", CATALOGUE[cause].cure.ru)
