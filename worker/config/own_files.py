@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bitrix.certificates import MAY_COME, PemFault, authorities_fault, client_fault
+from bitrix.named_files import opened
 from bitrix.proxy import Route
 from worker.config.engine_auth import NO_FILE, token_file_fault
 from worker.config.ledger_options import OF_FILES, OPTION, SYSTEM
@@ -18,18 +19,18 @@ from worker.config.settings import Settings
 from worker.config.text_file import is_a_pipe
 from worker.config.tls import routes_of
 from worker.words.config_faults import Problem
+from worker.words.foreign import why_unread
 from worker.words.phrase import Phrase, joined
+from worker.words.yaml_words import UNREAD
 
 OF_THE_KEY = (PemFault.NO_KEY, PemFault.KEY_LOCKED, PemFault.OTHER_KEY)
 PAUSES = Phrase(
     "; до тех пор работа приостановлена, воркер прочитает файл сам",
     "; until then work pauses, and the worker reads the file by itself",
 )
+NOT_WRITTEN_YET = Phrase("его как раз обновляли", "it was just being renewed")
 PEM_FAULTS: Mapping[PemFault, Phrase] = {
-    PemFault.UNREADABLE: Phrase(
-        "{file}: нет такого файла, или его нельзя прочитать; проверьте путь и права",
-        "{file} is no file that can be read: check its path and permissions",
-    ),
+    PemFault.UNREADABLE: UNREAD,
     PemFault.EMPTY: Phrase("файл {file} пуст: запишите его заново", "{file} is empty: write it anew"),
     PemFault.NO_FILE: NO_FILE,
     PemFault.NO_CERTIFICATE: Phrase(
@@ -73,7 +74,7 @@ def files_of_database(url: str) -> Iterator[Problem]:
     """Warnings about files for TLS to PostgreSQL. Its library goes on without some, and then verifies nothing."""
     for name, file, pem_fault in _of_options(_for_tls(url)):
         if not is_a_pipe(Path(file)):
-            words = PEM_FAULTS[pem_fault].format(file=file)
+            words = _in_words(pem_fault, file)
             yield Problem("ledger.url", OPTION.format(name=name, words=words), of_file=True)
 
 
@@ -107,8 +108,19 @@ def _found(settings: Settings) -> Iterator[tuple[Problem, bool]]:
         yield Problem("camunda.auth.token_file", fault.phrase, of_file=True), fault.may_come
     for side, (_, route) in routes_of(settings).items():
         for name, path, pem_fault in _of_route(route):
-            phrase = PEM_FAULTS[pem_fault].format(file=path)
-            yield Problem(f"{side}.{name}", phrase, of_file=True), pem_fault in MAY_COME
+            yield Problem(f"{side}.{name}", _in_words(pem_fault, path), of_file=True), pem_fault in MAY_COME
+
+
+def _in_words(fault: PemFault, file: str) -> Phrase:
+    return PEM_FAULTS[fault].format(file=file, why=_why_unread(file) if fault is PemFault.UNREADABLE else "")
+
+
+def _why_unread(file: str) -> Phrase:
+    try:
+        opened(file).close()
+    except OSError as error:
+        return why_unread(error)
+    return NOT_WRITTEN_YET
 
 
 def _of_route(route: Route) -> Iterator[tuple[str, str, PemFault]]:

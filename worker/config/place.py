@@ -13,6 +13,7 @@ from worker.config.environment import MARK, Environment
 from worker.config.sources import environment_value, said_in
 from worker.config.text_file import is_plain, text_in
 from worker.words.config_faults import BLANK_AT_END, RETURN_AT_END, ConfigError, Problem
+from worker.words.foreign import why_unread
 from worker.words.phrase import LANGUAGES, NOTHING, Language, Phrase
 
 NAME = "config.yaml"
@@ -28,6 +29,7 @@ UNREAD = Phrase(
     f"; в файле {ENVIRONMENT} это есть, но его читает командная строка: set -a; . ./{ENVIRONMENT}; set +a",
     f"; {ENVIRONMENT} has it, and your shell must read that file first: set -a; . ./{ENVIRONMENT}; set +a",
 )
+CLOSED = Phrase(f"; рядом есть файл {ENVIRONMENT}, но {{why}}", f"; a file {ENVIRONMENT} is here, but {{why}}")
 LOOK_ALIKE = re.compile(r"config(\.ya?ml){1,2}(\.txt)?|config\.txt", re.IGNORECASE)
 RULE = re.compile(r":?(<[+\-A-Za-z0-9]{3,}>|[A-Za-z]{3,})[+-]?[0-9]{1,3}.*")
 """A zone that states its own offset, such as MSK-3."""
@@ -119,9 +121,11 @@ def _may_be_there(file: Path) -> bool:
 
 
 def where_unread(variable: str, folder: Path) -> Phrase:
-    """What to add where a variable is missing: that the folder's `.env` has it. Empty if it has not."""
+    """What to add where a variable is missing: that the folder's `.env` has it or may not be read; otherwise empty."""
     try:
         text = text_in(folder / ENVIRONMENT, errors="replace", encoding="utf-8")
+    except PermissionError as error:
+        return CLOSED.format(why=why_unread(error))
     except OSError:
         return NOTHING
     found = re.search(rf"^{MARK}?(export +)?{variable}=[^\s#]", text, re.MULTILINE)

@@ -21,6 +21,7 @@ from bitrix.causes import Cause, Trouble
 from worker.ledger.errors import LedgerError, LedgerUnusable
 from worker.ledger.troubles import free_bytes
 from worker.runtime import clock
+from worker.words.file_rights import why_closed
 from worker.words.foreign import NO_FILE, why_unwritten
 
 FLOCK = "hhqqi4x"
@@ -99,7 +100,7 @@ def prove_usable(path: Path) -> None:
     if os.statvfs(folder).f_flag & os.ST_RDONLY:
         raise _unusable(path, _error(errno.EROFS))
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise LedgerError("ledger_folder_closed", path=path, folder=folder)
+        raise _folder_closed(path)
     if os.access(path, os.F_OK) and not os.access(path, os.R_OK | os.W_OK):
         raise _unusable(path, _error(errno.EACCES))
 
@@ -123,7 +124,7 @@ def _unusable(path: Path, error: OSError) -> LedgerError:
         case errno.ENOENT | errno.ENOTDIR:
             return LedgerError("ledger_without_folder", path=path, why=why)
         case errno.EACCES | errno.EPERM:
-            return LedgerError("ledger_file_closed", path=path, why=why)
+            return LedgerError("ledger_file_closed", path=path, why=why_closed(path, writing=True))
     return LedgerError("ledger_not_writable", path=path, why=why)
 
 
@@ -137,8 +138,12 @@ def is_there(path: Path) -> bool:
 
 def _unseen(path: Path, error: OSError) -> LedgerError:
     if isinstance(error, PermissionError):
-        return LedgerError("ledger_folder_closed", path=path, folder=path.parent)
+        return _folder_closed(path)
     return _unusable(path, error)
+
+
+def _folder_closed(path: Path) -> LedgerError:
+    return LedgerError("ledger_folder_closed", path=path, why=why_closed(path.parent, writing=True))
 
 
 def has_run(path: Path) -> bool:

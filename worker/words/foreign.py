@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 from collections.abc import Mapping
 
 from bitrix.named_files import DeviceGiven, PipeGiven, SocketGiven
+from worker.words.file_rights import why_closed
 from worker.words.phrase import Phrase
 
 UNKNOWN = Phrase("сообщение библиотеки: «{words}»", "{words}")
@@ -59,6 +61,8 @@ def why_unread(error: OSError | UnicodeError) -> Phrase:
     """Why a file could not be read."""
     if isinstance(error, UnicodeError):
         return Phrase("файл не в кодировке UTF-8", "it is not UTF-8")
+    if isinstance(error, PermissionError) and error.filename:
+        return why_closed(os.fsdecode(error.filename))
     said = REFUSALS.get(type(error)) or NOT_READ_FOR.get(error.errno or 0)
     return said or UNKNOWN.format(words=error.strerror or type(error).__name__)
 

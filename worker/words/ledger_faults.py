@@ -28,14 +28,14 @@ OF_THE_LEDGER: Mapping[str, Phrase] = {
         "ledger.url: {path} cannot be made: {why}. Choose an existing folder, or make this one.",
     ),
     "ledger_folder_closed": Phrase(
-        "ledger.url: у этого пользователя нет прав на запись в папку {folder}, а рядом с {path} журнал создаёт файлы. "
-        "Дайте права на папку или укажите другую.",
-        "ledger.url: this user may not write to the folder {folder}, and the ledger makes files beside {path}. "
-        "Give the rights to the folder, or choose another one.",
+        "ledger.url: рядом с {path} журнал создаёт файлы. Укажите папку, в которую этому пользователю можно писать, а "
+        "если эта нужна одному журналу, откройте её: {why}.",
+        "ledger.url: the ledger makes files beside {path}. Choose a folder to which this user may write; if this one "
+        "is for the ledger alone, open it: {why}.",
     ),
     "ledger_file_closed": Phrase(
-        "ledger.url: {path} не открыть для записи: {why}. Сделайте этого пользователя владельцем файла (chown).",
-        "ledger.url: {path} cannot be opened for writing: {why}. Make this user the owner of the file (chown).",
+        "ledger.url: {path} не открыть для записи: {why}.",
+        "ledger.url: {path} cannot be opened for writing: {why}.",
     ),
     "ledger_not_writable": Phrase(
         "ledger.url: {path} не открыть для записи: {why}. Устраните причину или укажите другую папку.",

@@ -225,7 +225,7 @@ def test_what_cannot_be_read_in_a_folder_fails(
     assert main(["check", "--model", str(tmp_path)]) == 3
     said = capsys.readouterr().out
     assert "FAIL model dead.bpmn: " in said
-    assert f"FAIL model {tmp_path}: {tmp_path}/locked cannot be read: the permission to read it is missing → " in said
+    assert f"FAIL model {tmp_path}: {tmp_path}/locked cannot be read: the permission to read it is missing, " in said
     assert f"FAIL model {tmp_path}: {tmp_path}/pipe.bpmn cannot be read: it is a device, a pipe or a socket" in said
 
 

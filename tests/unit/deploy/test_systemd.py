@@ -85,6 +85,19 @@ def test_its_settings_are_whole_and_stand_where_it_reads_them(tmp_path: Path) ->
     assert secret.rpartition("/")[0] == folder
 
 
+@pytest.mark.parametrize("page", ["systemd/camunda-bitrix-worker.service", "README.md", "README.ru.md"])
+def test_a_configuration_is_installed_so_that_the_service_and_nobody_else_reads_it(page: str, tmp_path: Path) -> None:
+    (folder,) = lines(UNITS[0], "WorkingDirectory")
+    (group,) = lines(UNITS[0], "Group")
+    text = (ROOT / "deploy" / page).read_text("utf-8")
+    (command,) = re.findall(rf"sudo (install -g {group} -m \d+ config.yaml {folder}/config.yaml)", text)
+    (tmp_path / "config.yaml").write_text("topics: {ours: {}}", "utf-8")
+    (tmp_path / "there").mkdir()
+    own = command.replace(f"-g {group} ", "").replace(folder, str(tmp_path / "there"))
+    subprocess.run(shlex.split(own), cwd=tmp_path, check=True)
+    assert (tmp_path / "there/config.yaml").stat().st_mode & 0o777 == 0o640
+
+
 def told_to_systemd(folder: Path, shown: dict[str, str], *command: str) -> tuple[int, list[str], list[str]]:
     """(exit code, options, command) that the command of a person gives to systemd, which shows these properties."""
     for name, value in shown.items():

@@ -139,8 +139,8 @@ def test_what_an_upgrade_would_bring_and_is_there_already_is_a_failure(
         ("pipe", "it is a device, a pipe or a socket, not a file"),
         ("file/worker.db", "cannot be made: a part of the path is no folder"),
         ("file/none/worker.db", "cannot be made: there is no such folder"),
-        ("shut/worker.db", "may not write to the folder"),
-        ("shut.db", "Make this user the owner of the file"),
+        ("shut/worker.db", "the ledger makes files beside"),
+        ("shut.db", "may not write to"),
     ],
 )
 def test_a_file_that_run_could_not_open_or_make_is_a_failure(
