@@ -9,7 +9,16 @@ from pathlib import Path
 from worker.commands.parser import BadArgument
 from worker.config.home_path import home_fault
 from worker.mapping.outcomes import LONGEST_NAME
-from worker.words.command_line import BLANK_ID, BLANK_MODEL, BLANK_REASON, NO_ADDRESS, NO_TIME, NOT_YET, TOO_LONG
+from worker.words.command_line import (
+    BLANK_ID,
+    BLANK_MODEL,
+    BLANK_PATH,
+    BLANK_REASON,
+    NO_ADDRESS,
+    NO_TIME,
+    NOT_YET,
+    TOO_LONG,
+)
 
 AGE = re.compile(r"-?0*([1-9][0-9]*)([smhd])")
 """Counted back from now, so a minus says the same; a span of none leaves nothing to look at."""
@@ -36,6 +45,8 @@ def a_path(text: str) -> Path:
 
     Of an address `init` would make folders, and the secret in it would lie on the disk.
     """
+    if not text.strip():
+        raise BadArgument(BLANK_PATH)
     if "://" in text:
         raise BadArgument(NO_ADDRESS)
     if phrase := home_fault(text):

@@ -26,6 +26,8 @@ from worker.words.yaml_words import (
     NOT_CLOSED,
     PLACE,
     PYYAML,
+    QUOTE_REFERENCE,
+    QUOTE_TEMPLATE,
     TOO_DEEP,
     TWICE,
     UNREAD,
@@ -181,6 +183,8 @@ def _rest_of(node: yaml.Node, text: str) -> re.Match[str] | None:
 
 def _in_words(path: Path, text: str, error: yaml.YAMLError | RecursionError) -> Phrase:
     problem = str(getattr(error, "problem", ""))
+    if kind := _unquoted(text, error):
+        return NO_YAML.format(where=_place(path, text, error, begun=False), what=kind)
     where = _place(path, text, error, begun=any(re.fullmatch(one, problem) for one in NOT_CLOSED))
     match error:
         case _SaidTwice():
@@ -194,6 +198,17 @@ def _in_words(path: Path, text: str, error: yaml.YAMLError | RecursionError) -> 
         case _:
             what = translated(problem, PYYAML, KINDS)
     return NO_YAML.format(where=where, what=what)
+
+
+def _unquoted(text: str, error: yaml.YAMLError | RecursionError) -> Phrase | None:
+    """What to do with a `${NAME}` or a template inside { } or [ ], where YAML takes its { for the beginning of more."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None or not re.search(r"expected ',' or '[]}]'", str(getattr(error, "problem", ""))):
+        return None
+    before, rest = text[: mark.index], text[mark.index :]
+    if before.endswith("$") and rest.startswith("{"):
+        return QUOTE_REFERENCE.format()
+    return QUOTE_TEMPLATE.format() if rest.startswith("{{") else None
 
 
 def _place(path: Path, text: str, error: yaml.YAMLError | RecursionError, *, begun: bool) -> object:

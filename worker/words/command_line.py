@@ -131,6 +131,10 @@ TOO_LONG = Phrase(
     "has {count} characters, and the engine stores {most} at most",
 )
 BLANK_MODEL = Phrase("пусто: назовите файл или ключ процесса", "is empty: name a file, or the key of a process")
+BLANK_PATH = Phrase(
+    "пусто: укажите файл или папку (возможно, не задана переменная в команде)",
+    "is empty: name a file or a folder (a variable in the command is perhaps not set)",
+)
 NO_ADDRESS = Phrase(
     "здесь нужен файл или папка, а указан адрес; адреса портала и движка стоят в .env и в файле настроек",
     "an address stands where a file or a folder is expected; those of portal and engine belong in .env and in the "

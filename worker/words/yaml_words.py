@@ -31,6 +31,14 @@ IN_QUOTES = Phrase(
 UNREADABLE_CHARACTER = Phrase(
     "символ {code} в файле недопустим: удалите его", "the character {code} is not allowed: delete it"
 )
+QUOTE_REFERENCE = Phrase(
+    'внутри {{ }} и [ ] возьмите текст с ${{NAME}} в кавычки: "${{NAME}}"',
+    'inside {{ }} and [ ], a text with ${{NAME}} needs quotes: "${{NAME}}"',
+)
+QUOTE_TEMPLATE = Phrase(
+    'внутри {{ }} и [ ] возьмите текст с шаблоном {{{{ … }}}} в кавычки: "{{{{ name }}}}"',
+    'inside {{ }} and [ ], a text with a template {{{{ … }}}} needs quotes: "{{{{ name }}}}"',
+)
 TOO_DEEP = Phrase("слишком много уровней вложенности", "it is nested too deeply")
 
 _QUOTE = Phrase(

@@ -96,6 +96,23 @@ def test_so_is_a_path_on_the_command_line(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("given", ["", "  "])
+@pytest.mark.parametrize("typed", ["run -c", "validate --config", "health -c", "init"])
+def test_an_empty_path_is_a_fault_with_its_usual_cause(
+    typed: str, given: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """`-c "$CONFIG"` where CONFIG is not set: the folder was read as the file."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LOG_LANGUAGE", "en")
+    with pytest.raises(SystemExit):
+        main([*typed.split(), given])
+    assert (
+        ": is empty: name a file or a folder (a variable in the command is perhaps not set)\n"
+        in capsys.readouterr().err
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("typed", ["run -c", "validate --config", "health -c", "init", "check --model"])
 def test_an_address_in_the_place_of_a_path_is_a_fault_and_lies_nowhere(
     typed: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
