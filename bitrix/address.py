@@ -34,6 +34,12 @@ class AddressFault(StrEnum):
     OTHER_PATH = "other_path"
     SUB_PATH = "sub_path"
     """A path before `/rest/`: Bitrix24 has its REST at the root of its host."""
+    NO_OWNER = "no_owner"
+    """What follows `/rest/` is no number that a user of the portal can have."""
+    NO_CODE = "no_code"
+    BAD_CODE = "bad_code"
+    BEYOND = "beyond"
+    """More follows the webhook's secret, such as a method."""
 
 
 def fault_in(text: str, schemes: tuple[str, ...] = SCHEMES, *, login: bool = False) -> AddressFault | None:

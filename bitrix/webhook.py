@@ -11,9 +11,10 @@ from bitrix.address import AddressFault, fault_in
 from bitrix.secrecy import HIDDEN, hide
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-PATH = re.compile(r"^/rest/(?:api/)?(?P<owner>0*[1-9][0-9]*)/(?P<code>[\w.~-]+)$", re.ASCII)
-
-BEFORE_REST = re.compile(r"^/.+?(?=/rest/)")
+IN_REST = re.compile(r"^/rest(?:/api)?(?:/(?P<owner>[^/]*)(?:/(?P<code>[^/]*)(?P<more>/.*)?)?)?$")
+OWNER, CODE = re.compile(r"0{0,9}[1-9][0-9]{0,9}", re.ASCII), re.compile(r"[\w.~-]+", re.ASCII)
+LARGEST_OWNER = 2_147_483_647
+BELOW = re.compile(r"^/.+/rest/(api/)?[0-9]+/.")
 
 
 class WebhookError(ValueError):
@@ -22,6 +23,23 @@ class WebhookError(ValueError):
     def __init__(self, fault: AddressFault) -> None:
         self.fault = fault
         super().__init__(f"not the address of an inbound webhook: {fault}")
+
+
+def _owner_and_code(path: str) -> tuple[int, str]:
+    """The user's number and the secret in an address's path. Raises `WebhookError`."""
+    found = IN_REST.match(path)
+    if not found:
+        raise WebhookError(AddressFault.SUB_PATH if BELOW.match(path) else AddressFault.OTHER_PATH)
+    owner, code = found["owner"] or "", found["code"]
+    if not OWNER.fullmatch(owner) or int(owner) > LARGEST_OWNER:
+        raise WebhookError(AddressFault.NO_OWNER)
+    if not code:
+        raise WebhookError(AddressFault.NO_CODE)
+    if not CODE.fullmatch(code):
+        raise WebhookError(AddressFault.BAD_CODE)
+    if found["more"]:
+        raise WebhookError(AddressFault.BEYOND)
+    return int(owner), code
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -42,13 +60,10 @@ class WebhookUrl:
         host, port = parts.hostname or "", parts.port
         if parts.scheme == "http" and host not in LOOPBACK:
             raise WebhookError(AddressFault.PLAIN_HTTP)
-        match = PATH.match(parts.path.rstrip("/"))
-        if not match:
-            below = PATH.search(BEFORE_REST.sub("", parts.path.rstrip("/")))
-            raise WebhookError(AddressFault.SUB_PATH if below else AddressFault.OTHER_PATH)
+        owner, code = _owner_and_code(parts.path.rstrip("/"))
         shown = f"[{host}]" if ":" in host else host
         portal = f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
-        return cls(portal, int(match["owner"]), match["code"])
+        return cls(portal, owner, code)
 
     def method_url(self, method: str) -> str:
         """The URL to which a method's parameters are posted: a secret."""

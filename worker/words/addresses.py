@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bitrix.address import AddressFault
+from bitrix.webhook import LARGEST_OWNER
 from worker.words.phrase import Phrase, unchanged
 
 HTTP = Phrase("http:// или https://", "http:// or https://")
@@ -51,9 +52,25 @@ WEBHOOK: Mapping[AddressFault, Phrase] = {
         "allowed only on this machine: localhost)",
     ),
     AddressFault.OTHER_PATH: Phrase(
-        "неверный путь; нужен один адрес с /rest/НОМЕР/СЕКРЕТ/ без имени метода (например profile.json) в конце",
-        "has the wrong path; it must be one address with /rest/USER_NUMBER/SECRET/, without a method name such as "
-        "profile.json",
+        f"неверный путь: после имени сервера должно идти /rest/; ожидается вид {WEBHOOK_FORM.ru}",
+        f"has the wrong path: /rest/ must follow the server's name; it must look like {WEBHOOK_FORM.en}",
+    ),
+    AddressFault.NO_OWNER: Phrase(
+        f"после /rest/ должен идти номер пользователя, от 1 до {LARGEST_OWNER}; ожидается вид {WEBHOOK_FORM.ru}",
+        f"must have the number of a user after /rest/, from 1 to {LARGEST_OWNER}; it must look like {WEBHOOK_FORM.en}",
+    ),
+    AddressFault.NO_CODE: Phrase(
+        f"после номера пользователя нет секрета; ожидается вид {WEBHOOK_FORM.ru}",
+        f"has no secret after the user's number; it must look like {WEBHOOK_FORM.en}",
+    ),
+    AddressFault.BAD_CODE: Phrase(
+        f"в секрете лишний знак: в нём бывают только латинские буквы, цифры и . _ ~ -; ожидается вид {WEBHOOK_FORM.ru}",
+        f"has a sign in its secret that is never there: it has only Latin letters, digits and . _ ~ -; it must look "
+        f"like {WEBHOOK_FORM.en}",
+    ),
+    AddressFault.BEYOND: Phrase(
+        f"лишнее после секрета, например имя метода (profile.json): уберите; ожидается вид {WEBHOOK_FORM.ru}",
+        f"has more after its secret, such as a method (profile.json): remove that; it must look like {WEBHOOK_FORM.en}",
     ),
     AddressFault.SUB_PATH: Phrase(
         "лишний путь перед /rest/: портал Битрикс24 работает только в корне своего адреса, https://ПОРТАЛ/rest/…",

@@ -13,6 +13,7 @@ from hypothesis import assume, given, strategies as st
 from bitrix.address import AddressFault
 from bitrix.secrecy import scrub
 from bitrix.webhook import WebhookError, WebhookUrl
+from worker.words.addresses import wrong_webhook
 
 SECRET = "k3yofthep0rtal99"
 ADDRESS = f"https://portal.example/rest/7/{SECRET}"
@@ -66,6 +67,40 @@ def test_anything_else_is_refused_without_quoting_the_secret(text: str) -> None:
     with pytest.raises(WebhookError) as caught:
         WebhookUrl.parse(text)
     assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("path", "fault"),
+    [
+        ("", AddressFault.OTHER_PATH),
+        ("/company/personal/user/7/", AddressFault.OTHER_PATH),
+        (f"/REST/7/{SECRET}/", AddressFault.OTHER_PATH),
+        (f"//rest/7/{SECRET}/", AddressFault.OTHER_PATH),
+        (f"/sub/rest/7/{SECRET}/", AddressFault.SUB_PATH),
+        ("/rest/", AddressFault.NO_OWNER),
+        (f"/rest/{SECRET}/", AddressFault.NO_OWNER),
+        *(
+            (f"/rest/{owner}/{SECRET}/", AddressFault.NO_OWNER)
+            for owner in ("0", "-1", "a", "", "１", "7" * 5000, "0" * 5000 + "7")
+        ),
+        (f"/rest/2147483648/{SECRET}/", AddressFault.NO_OWNER),
+        ("/rest/7/", AddressFault.NO_CODE),
+        ("/rest/7//", AddressFault.NO_CODE),
+        ("/rest/api/7/", AddressFault.NO_CODE),
+        ("/rest/7/********/", AddressFault.BAD_CODE),
+        (f"/rest/7/{SECRET}%20/", AddressFault.BAD_CODE),
+        (f"/rest/7/{SECRET}/profile.json", AddressFault.BEYOND),
+        (f"/rest/api/7/{SECRET}/profile/x", AddressFault.BEYOND),
+        (f"/rest/7/{SECRET}/?auth=1", AddressFault.QUERY),
+    ],
+)
+def test_each_part_of_a_wrong_path_is_told_as_what_is_wrong_with_it(path: str, fault: AddressFault) -> None:
+    with pytest.raises(WebhookError) as caught:
+        WebhookUrl.parse(f"https://portal.example{path}")
+    assert caught.value.fault is fault
+    said = wrong_webhook(fault)
+    assert "/rest/" in said.en
+    assert SECRET not in said.en + said.ru
 
 
 def test_a_password_without_a_user_is_refused() -> None:

@@ -226,7 +226,7 @@ def test_each_bad_file_names_the_place_and_the_cure(tmp_path: Path, text: str, p
     ("value", "words"),
     [
         ("http://portal.example/rest/1/verysecretcode", "https://"),
-        ("https://portal.example/rest/1/verysecretcode/profile.json", "without a method name"),
+        ("https://portal.example/rest/1/verysecretcode/profile.json", "such as a method (profile.json): remove that"),
         ("https://portal.example/b24/rest/1/verysecretcode/", "has a path before /rest/"),
         ("https://portal.example/verysecretcode", "wrong path"),
         ("verysecretcode", "must look like"),
