@@ -8,11 +8,16 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from bitrix.secrecy import SHORTEST
+
 PACKAGES = ("worker", "bitrix")
 ENDINGS = (".py", ".md", ".html", ".yaml")
 LIKE_A_WORD = re.compile(r"[^\W\d_]+[0-9]{0,4}(?:[-_. ][^\W\d_]+[0-9]{0,4})*")
 """Letters, perhaps with a few digits after them; others, such as generated secrets, need no look into the files."""
 
+OF_A_FILE = re.compile(
+    r"[\w.@+-]+\.(txt|token|tok|jwt|secret|pass|pwd|key|pem|crt|url|env|conf|cfg|ya?ml|json)", re.IGNORECASE
+)
 WORD = re.compile(r"[^\W\d_]{3,}")
 PARTS = re.compile(r"[-_.]")
 
@@ -23,7 +28,12 @@ def is_own(text: str) -> bool:
 
 
 def is_plain_name(text: str) -> bool:
-    """Whether each part of it is a word of the program's files, as in `engine-token.txt`: then it is no secret."""
+    """Whether it is the name of a file and no secret: short, with the ending of a file, or of plain words.
+
+    Plain are the words of the program's files, as in `engine-token`.
+    """
+    if len(text) < SHORTEST or OF_A_FILE.fullmatch(text):
+        return True
     return all(part in _vocabulary() for part in PARTS.split(text.casefold()))
 
 

@@ -13,6 +13,7 @@ from requests.auth import AuthBase
 from bitrix import secrecy
 from bitrix.causes import Cause
 from worker.config.engine_auth import TokenFileFault, read_token
+from worker.config.text_file import shown_file
 from worker.engine.errors import LoginUnavailable
 
 AUTHORIZATION = "Authorization"
@@ -106,6 +107,6 @@ class FileToken(Bearer):
         try:
             self._token = read_token(self._path)
         except TokenFileFault:
-            raise LoginUnavailable(TOKEN_FILE, self._path, cause=Cause.TOKEN_FILE) from None
+            raise LoginUnavailable(TOKEN_FILE, shown_file(self._path), cause=Cause.TOKEN_FILE) from None
         self._version = version
         secrecy.keep_too(self._token)

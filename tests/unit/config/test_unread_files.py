@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +16,20 @@ from tests.support.two_languages import russian_in
 from worker.cli import EXIT_CONFIG, EXIT_OK, main
 from worker.config import text_file
 from worker.config.loading import load
+from worker.config.settings import GROUPS, parts_of
 from worker.engine.errors import LoginUnavailable
 from worker.engine.login import FileToken
+from worker.words.causes import with_cure
 from worker.words.config_faults import ConfigError
 
 NEEDED = {"CAMUNDA_BASE_URL": "http://engine/engine-rest", "BITRIX_WEBHOOK_URL": "https://portal/rest/1/secretsecret/"}
+SECRET_VARIABLES = {
+    "_".join((group, *path)).upper()
+    for group, model in GROUPS.items()
+    for path, field in parts_of(model)
+    if re.search("SecretStr|WebhookUrl|Proxy", str(field.annotation)) or (group, *path) == ("ledger", "url")
+} - {"CAMUNDA_AUTH_TOKEN"}
+"""Of `CAMUNDA_AUTH_TOKEN_FILE` the file is a setting of its own."""
 Capture = pytest.CaptureFixture[str]
 
 
@@ -179,17 +189,45 @@ def test_a_secret_that_cannot_be_read_names_the_file(
     assert line.endswith(f"BITRIX_WEBHOOK_URL_FILE ({tmp_path}/secret) cannot be read: {why}")
 
 
-@pytest.mark.parametrize("name", ["engine-token", "token.txt", "password", "webhook_url"])
-def test_a_name_of_plain_words_is_no_secret(
+PLAIN_NAMES = ["engine-token", "token.txt", "password", "webhook_url", "tok", "t1", "gw-k8s.tok", "Zq7_x.pem"]
+OF_SECRETS = {
+    "BITRIX_WEBHOOK_URL_FILE": {"BITRIX_WEBHOOK_URL": ""},
+    "CAMUNDA_AUTH_PASSWORD_FILE": {},
+    "CAMUNDA_AUTH_TOKEN_FILE": {},
+    "CAMUNDA_AUTH_OAUTH2_CLIENT_SECRET_FILE": {},
+    "CAMUNDA_PROXY_FILE": {},
+    "BITRIX_PROXY_FILE": {},
+    "LEDGER_URL_FILE": {},
+    "WAITING_APPLICATION_TOKEN_FILE": {},
+}
+
+
+def test_every_file_of_a_secret_is_among_them() -> None:
+    assert {f"{name}_FILE" for name in SECRET_VARIABLES} | {"CAMUNDA_AUTH_TOKEN_FILE"} == {*OF_SECRETS}
+
+
+@pytest.mark.parametrize("name", PLAIN_NAMES)
+@pytest.mark.parametrize("variable", OF_SECRETS)
+def test_the_path_of_a_file_is_no_secret(variable: str, name: str, tmp_path: Path) -> None:
+    """It was hidden though it is the one thing that the message has to tell."""
+    environ = {**NEEDED, **OF_SECRETS[variable], variable: name}
+    try:
+        lines = [one.line("en") for one in load(None, environ, language="en").warnings]
+    except ConfigError as error:
+        lines = [one.line("en") for one in error.problems]
+    assert any(variable in one and f"{tmp_path}/{name}" in one for one in lines)
+
+
+@pytest.mark.parametrize("name", PLAIN_NAMES)
+def test_the_path_of_a_token_file_is_shown_by_every_command(
     name: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """It was hidden though it is the one thing that the message has to tell."""
-    (line,) = (one for one in told(BITRIX_WEBHOOK_URL_FILE=name) if "BITRIX_WEBHOOK_URL_FILE" in one)
-    assert f"{tmp_path}/{name}) cannot be read: " in line
-    monkeypatch.setenv("BITRIX_WEBHOOK_URL", "https://portal.example/rest/1/c0de0fp0rtal/")
     monkeypatch.setenv("CAMUNDA_AUTH_TOKEN_FILE", name)
-    assert main(["validate"]) == EXIT_OK
-    assert f"{tmp_path}/{name}" in "".join(capsys.readouterr())
+    for command in (["validate"], ["config", "show"], ["config", "show", "--json"]):
+        assert main(command) == EXIT_OK
+        assert name in "".join(capsys.readouterr())
+    with pytest.raises(LoginUnavailable, match=re.escape(f"{tmp_path}/{name}")):
+        FileToken(name).prepare(1)
 
 
 @pytest.mark.parametrize(
@@ -216,6 +254,9 @@ def test_a_secret_in_place_of_its_file_is_not_repeated(
         assert main(command) == EXIT_OK
         out, err = capsys.readouterr()
         assert secret not in out + err
+    with pytest.raises(LoginUnavailable) as caught:
+        FileToken(secret).prepare(1)
+    assert secret not in with_cure(caught.value).en
 
 
 def test_a_file_that_may_come_is_named(tmp_path: Path) -> None:
