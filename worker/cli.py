@@ -39,13 +39,15 @@ COUNTER = re.compile(r"\w+ +\S+")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. `arguments` None: those of the process.
 
-    0: success. 1: the ledger, the portal or the engine cannot be used, or the running worker is not well. 2: wrong
-    configuration or usage. 3: the command found a problem, or left something to do. 4: `takeover` from a worker that
-    nobody knows. 70: a thread of `run` died. 130: interrupted.
+    0: success. 1: the ledger, the portal or the engine cannot be used, the running worker is not well, or the output
+    could not be written. 2: wrong configuration or usage. 3: the command found a problem, or left something to do.
+    4: `takeover` from a worker that nobody knows. 70: a thread of `run` died. 130: interrupted.
     """
     last_words.guard()
     try:
         return _told(arguments)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED  # no message: the person pressed Ctrl+C. Every change is a transaction
     finally:
         console.let_go()
 
@@ -61,7 +63,7 @@ def _told(arguments: Sequence[str] | None) -> int:
     complete(parser)
     options = parser.parse_args(arguments)
     if options.command in WITHOUT_SETTINGS:
-        return int(options.command(options))
+        return _written(options.command(options))
     try:
         settings = _settings(options, spoken)
     except ConfigError as error:
@@ -74,7 +76,12 @@ def _told(arguments: Sequence[str] | None) -> int:
         return EXIT_CONFIG
     if options.command is _health:
         return int(_health(settings, options))
-    return _done(settings, options)
+    return _written(_done(settings, options))
+
+
+def _written(code: int) -> int:
+    """The exit code of a command; not that of success if its output could not be written, such as on a full disk."""
+    return code or (EXIT_UNABLE if console.is_lost() else EXIT_OK)
 
 
 def _done(settings: Settings, options: argparse.Namespace) -> int:
@@ -85,8 +92,6 @@ def _done(settings: Settings, options: argparse.Namespace) -> int:
         return int(options.command(settings, options))
     except REFUSALS as error:
         console.complain(in_full(error).in_(settings.log.language))
-    except KeyboardInterrupt:
-        return EXIT_INTERRUPTED  # no message: the person pressed Ctrl+C. Every change is a transaction
     return EXIT_UNABLE
 
 

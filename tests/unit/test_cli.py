@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import errno
+import io
 import json
 import logging
 import os
 import pwd
 import socket
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -523,6 +526,46 @@ def test_a_command_that_is_interrupted_ends_without_a_traceback(
     monkeypatch.setattr(commands, "status_of", interrupted)
     assert main(["status"]) == EXIT_INTERRUPTED
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("command", "busy"),
+    [
+        *((command, "worker.cli.load") for command in ("validate", "check", "run")),
+        ("health", "worker.cli.settings_of_page"),
+        ("docs", "worker.commands.docs.show"),
+    ],
+)
+def test_an_interrupt_while_a_command_begins_ends_it_without_a_traceback(
+    command: str, busy: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a slow machine the settings take seconds, and Ctrl+C there ended in a traceback."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(busy, interrupted)
+    assert main([command]) == EXIT_INTERRUPTED
+    assert capsys.readouterr() == ("", "")
+
+
+class Full(io.StringIO):
+    """Standard output into a file on a full disk."""
+
+    def write(self, _: str) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("command", [["validate"], ["schema"], ["docs"], ["config", "show"]])
+def test_a_command_whose_output_could_not_be_written_has_not_succeeded(
+    command: list[str], capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`schema > config.schema.json` on a full disk left half a file, and ended with 0."""
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", Full())
+        assert main(command) == EXIT_UNABLE
+    assert capsys.readouterr().err.startswith("stdout: No space left on device\n")
+    assert main(command) == EXIT_OK, "it is forgotten"
 
 
 def test_an_engine_that_could_not_be_asked_is_no_finding_of_an_audit(capsys: Capture, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from enum import StrEnum
 from typing import TextIO
 
@@ -12,6 +13,9 @@ from worker.words.printable import printable
 
 NEW_LINE = "\r\x1b[K"
 """On a terminal: wipe the line of the last progress, which may be longer."""
+
+
+_LOST = threading.Event()
 
 
 class Colour(StrEnum):
@@ -55,6 +59,12 @@ def let_go() -> None:
     """Flush the streams at the very end, so that Python's own flush cannot fail on a closed pipe."""
     for stream in (sys.stdout, sys.stderr):
         _put("", stream)
+    _LOST.clear()
+
+
+def is_lost() -> bool:
+    """Whether standard output could not be written, though somebody would have read it: such as on a full disk."""
+    return _LOST.is_set()
 
 
 def _shown(text: str) -> str:
@@ -72,6 +82,7 @@ def _put(text: str, stream: TextIO | None) -> None:
     except OSError as error:
         _lead_nowhere(stream)
         if not isinstance(error, BrokenPipeError) and stream is not sys.stderr:
+            _LOST.set()
             complain(f"stdout: {error.strerror}")
 
 

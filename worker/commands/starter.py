@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 
@@ -37,7 +38,7 @@ class NotBegun(PhraseError):
 def begin(folder: Path, language: Language) -> Iterator[str]:
     """Write the files into the folder, which is made if it is missing; yields what to tell. Raises `NotBegun`.
 
-    Nothing is overwritten, and nothing is written if one of the files is there.
+    Nothing is overwritten, and nothing is written if one of the files is there or cannot be written.
     """
     texts = {
         folder / NAME: configuration(language),
@@ -48,9 +49,8 @@ def begin(folder: Path, language: Language) -> Iterator[str]:
         if _is_taken(path):
             raise NotBegun(EXISTS.format(path=path))
     _make(folder)
-    for path, text in texts.items():
-        _write(path, text)
-        yield WRITTEN.format(path=path).in_(language)
+    _write(texts)
+    yield from (WRITTEN.format(path=path).in_(language) for path in texts)
     yield NEXT.format(environment=folder / ENVIRONMENT).in_(language)
 
 
@@ -85,12 +85,17 @@ def _make(folder: Path) -> None:
         raise NotBegun(UNWRITTEN.format(path=folder, why=why_unwritten(error))) from None
 
 
-def _write(path: Path, text: str) -> None:
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            path.chmod(MODE)
-            file.write(text)
-    except FileExistsError:
-        raise NotBegun(EXISTS.format(path=path)) from None
-    except OSError as error:
-        raise NotBegun(UNWRITTEN.format(path=path, why=why_unwritten(error))) from None
+def _write(texts: Mapping[Path, str]) -> None:
+    """Write all files; if one cannot be written, none is left, so that `init` may be called again."""
+    with ExitStack() as undone:
+        for path, text in texts.items():
+            try:
+                with path.open("x", encoding="utf-8") as file:
+                    undone.callback(path.unlink)
+                    path.chmod(MODE)
+                    file.write(text)
+            except FileExistsError:
+                raise NotBegun(EXISTS.format(path=path)) from None
+            except OSError as error:
+                raise NotBegun(UNWRITTEN.format(path=path, why=why_unwritten(error))) from None
+        undone.pop_all()

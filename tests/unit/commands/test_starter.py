@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import stat
 import subprocess
@@ -92,6 +94,25 @@ def test_a_folder_that_cannot_be_made_is_named(capsys: Capture) -> None:
     assert third.startswith("cannot write /proc/new: ")
 
 
+def test_a_disk_that_is_full_half_way_leaves_nothing_that_a_second_try_would_trip_over(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second try said that config.yaml exists."""
+    chmod, tried = Path.chmod, list[Path]()
+
+    def full(path: Path, mode: int) -> None:
+        tried.append(path)
+        if len(tried) == 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        chmod(path, mode)
+
+    monkeypatch.setattr(Path, "chmod", full)
+    assert main(["init"]) == EXIT_CONFIG
+    assert capsys.readouterr() == ("", "cannot write config.schema.json: the disk is full\n")
+    assert [*Path().iterdir()] == []
+    assert main(["init"]) == EXIT_OK
+
+
 def test_both_environments_name_the_same_variables() -> None:
     english, russian = (
         [line for line in starter.shipped(f"env.{language}").splitlines() if re.match(r"(# )?[A-Z_]+=", line)]
@@ -120,3 +141,13 @@ def test_files_that_are_shipped_name_a_schema_that_exists() -> None:
         named = re.match(r"# yaml-language-server: \$schema=(\S+)\n", path.read_text("utf-8"))
         assert named
         assert (path.parent / named[1]).samefile(settings_schema.path_of("en"))
+
+
+def test_an_example_that_is_copied_beside_what_init_wrote_finds_its_schema_there(tmp_path: Path) -> None:
+    [*starter.begin(tmp_path, "en")]
+    for path in sorted((ROOT / "examples").glob("*.yaml")):
+        copy = tmp_path / starter.NAME
+        copy.write_text(path.read_text("utf-8"), "utf-8")
+        named = re.match(r"# yaml-language-server: \$schema=(\S+)\n", copy.read_text("utf-8"))
+        assert named
+        assert json.loads((copy.parent / named[1]).read_text("utf-8")) == json.loads(starter.schema("en"))
