@@ -16,6 +16,7 @@ from tests.support import settings_schema
 from worker.cli import EXIT_CONFIG, EXIT_OK, main
 from worker.commands import starter
 from worker.config.loading import load
+from worker.config.place import NAME
 from worker.words.phrase import LANGUAGES, Language
 
 ROOT = Path(__file__).parents[3]
@@ -146,7 +147,7 @@ def test_files_that_are_shipped_name_a_schema_that_exists() -> None:
 def test_an_example_that_is_copied_beside_what_init_wrote_finds_its_schema_there(tmp_path: Path) -> None:
     [*starter.begin(tmp_path, "en")]
     for path in sorted((ROOT / "examples").glob("*.yaml")):
-        copy = tmp_path / starter.NAME
+        copy = tmp_path / NAME
         copy.write_text(path.read_text("utf-8"), "utf-8")
         named = re.match(r"# yaml-language-server: \$schema=(\S+)\n", copy.read_text("utf-8"))
         assert named
