@@ -168,4 +168,4 @@ def test_a_full_disk_under_standard_output_is_told(piped: Piped) -> None:
             check=False,
             timeout=60,
         )
-    assert (done.returncode, done.stderr) == (0, b"stdout: No space left on device\n")
+    assert (done.returncode, done.stderr) == (1, b"stdout: No space left on device\n")
