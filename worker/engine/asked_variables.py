@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from worker.engine.errors import EngineBusy, EngineDenied, EngineError, EngineUnreachable
+from worker.engine.errors import AnswerTooLong, EngineBusy, EngineDenied, EngineError, EngineUnreachable
 from worker.runtime import clock
 from worker.words.causes import in_words
 from worker.words.phrase import Phrase
@@ -75,6 +75,7 @@ class AskedVariables:
         self._whole: frozenset[str] = frozenset()
         self._tried: list[_Topic] = []
         self._is_small = self._rests = False
+        self._is_lost = self._was_lost = False
 
     def begin(self, tasks: int) -> int:
         """A fetch of up to `tasks` begins: how many may be asked for.
@@ -83,7 +84,7 @@ class AskedVariables:
         many as are wanted, with the unproven topics by name: many topics would otherwise keep each other at few steps
         for each fetch, as the steps that come are always those of another.
         """
-        allowed = {name: topic for name, topic in self._topics.items() if topic.is_allowed}
+        allowed = {name: topic for name, topic in self._topics.items() if topic.is_allowed and not self._is_lost}
         self._tried = [topic for topic in allowed.values() if not topic.is_proven]
         trial = max(1, GROWTH * min(topic.shown for topic in self._tried)) if self._tried else tasks
         few = tasks if self._rests else min(tasks, trial)
@@ -113,17 +114,27 @@ class AskedVariables:
             besides = [_besides(row, topic.names) for row in mine]
             if mine and name in self._whole:
                 self._look(name, topic, besides)
+        self._is_lost, self._was_lost = False, self._is_lost or (self._was_lost and not self._whole)
         goes_on = len(self._tried) == 1 and self._tried[0].shown > shown
         self._rests = self._is_small and not goes_on
         return rows
 
     def failed(self, error: EngineError) -> bool:
-        """A fetch has failed. Whether all variables may be the cause: then the next one asks by name."""
+        """A fetch has failed. Whether all variables may be the cause: then the next one asks by name.
+
+        An answer that was lost says so only if another one is lost after a fetch by name was answered: an engine that
+        restarts, or a proxy that fails, loses both.
+        """
         sent = not isinstance(error, EngineUnreachable) or error.doubtful
         if not self._whole or not sent or isinstance(error, EngineDenied | EngineBusy):
             return False
-        for name in self._whole:
-            self._by_name(name, in_words(error))
+        lost = isinstance(error, EngineUnreachable) and not isinstance(error, AnswerTooLong)
+        if lost and not self._was_lost:
+            self._is_lost = True
+        else:
+            self._was_lost = False
+            for name in self._whole:
+                self._by_name(name, in_words(error))
         self._whole = frozenset()
         return True
 

@@ -187,7 +187,6 @@ def test_a_large_topic_is_looked_at_again_ever_more_rarely_and_told_once(scene: 
         (POISON, True),
         (PayloadRefused("fetchAndLock", "Cannot find serializer"), True),
         (AnswerTooLong("fetchAndLock", "", doubtful=True), True),
-        (EngineUnreachable("fetchAndLock", "timed out", doubtful=True), True),
         (EngineUnreachable("fetchAndLock", "refused", doubtful=False), False),
         (EngineDenied("fetchAndLock", ""), False),
         (EngineBusy("fetchAndLock", ""), False),
@@ -201,6 +200,30 @@ def test_after_a_fault_that_variables_may_cause_names_are_used(
     assert scene.asked.failed(error) is by_name
     assert scene.whole() == (set() if by_name else {"a"})
     assert [topic for topic, _ in scene.told] == (["a"] if by_name else [])
+
+
+def test_an_answer_that_was_lost_blames_the_variables_only_if_it_is_lost_again(scene: Scene) -> None:
+    """A proxy's 502 changed how they are fetched, and was told as the reason."""
+    lost = EngineUnreachable("fetchAndLock", "", doubtful=True)
+    scene.proven("a")
+    for _ in range(2):
+        scene.asked.begin(50)
+        assert scene.asked.failed(lost), "the next fetch asks by name"
+        scene.asked.begin(50)
+        assert not scene.asked.failed(lost), "the engine is away"
+        assert scene.whole() == set()
+        scene.fetch(a=[{}])
+        assert scene.fetch(a=[{}])[1] == {"a"}, "it was away, and that is over"
+    assert scene.told == []
+    scene.asked.begin(50)
+    scene.asked.failed(lost)
+    scene.fetch(a=[{}])
+    scene.asked.begin(50)
+    assert scene.asked.failed(lost)
+    assert [topic for topic, _ in scene.told] == ["a"], "only with all variables the answer is lost"
+    scene.fetch(a=[{}])
+    scene.now += FIRST_PAUSE / 2
+    assert scene.whole() == set()
 
 
 def test_a_fault_of_a_fetch_by_name_is_not_the_fault_of_other_variables(scene: Scene) -> None:
