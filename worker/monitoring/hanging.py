@@ -18,11 +18,10 @@ from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.seen import SeenTask
 from worker.model import Stage
 from worker.monitoring.ledger_look import Numbers
+from worker.monitoring.other_ends import OtherEnds, OtherEndsSource
 from worker.runtime import clock
 from worker.steps.bpmn.activity_path import waiting_in
 from worker.steps.bpmn.forks import JOINS
-from worker.steps.bpmn.joins import LeftOtherwise, left_otherwise
-from worker.steps.bpmn.tree import DefinitionFault, tree_of
 from worker.words.causes import in_words, with_cure
 from worker.words.incident_words import HANGING_LATER, HANGING_UNKNOWN
 from worker.words.phrase import NOTHING, Phrase
@@ -38,21 +37,16 @@ MOST_ASKED = 20
 """Process instances of which the engine is asked in one look where they stand, in `LOOK_SECONDS` at most."""
 LOOK_SECONDS = 6.0
 CALL_SECONDS = 3.0
-MOST_CALLERS = 5
-"""How many processes that called each other are looked at: of more it is not known whether they end the wait."""
-MOST_MODELS = 50
 OVER = (Stage.SETTLED, Stage.SUPERSEDED)
 Place = tuple[str, str]
 """A process instance and a gateway of it."""
 
 
-class HangingSource(Protocol):
+class HangingSource(OtherEndsSource, Protocol):
     """The engine, as far as this look needs it. Raises `EngineError`."""
 
     def waiting_at(self, kind: str, before: datetime, *, timeout: float) -> list[Stuck]: ...
     def activity_tree(self, process_instance_id: str, *, timeout: float) -> Mapping[str, Any]: ...
-    def caller_of(self, process_instance_id: str, *, timeout: float) -> tuple[str, str] | None: ...
-    def definition_xml(self, definition_id: str, *, timeout: float) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +73,7 @@ class HangingReader:
     def __init__(self, engine: HangingSource, numbers: Numbers) -> None:
         self._engine = engine
         self._numbers = numbers
-        self._models: dict[str, LeftOtherwise] = {}
+        self._other_ends = OtherEnds(engine, seconds=CALL_SECONDS)
         self._answers: dict[Place, _Answer] = {}
         self._known = HangingProcesses()
         self._next_at = 0.0
@@ -128,7 +122,7 @@ class HangingReader:
             try:
                 alone = self._alone_in(id_)
                 for place in (place for place in waiting if place[0] == id_):
-                    hangs = place[1] in alone and not self._ends_otherwise(waiting[place])
+                    hangs = place[1] in alone and not self._ends_otherwise(place, waiting[place])
                     self._answers[place] = _Answer(hangs, clock.boottime())
             except EngineError as error:
                 why = with_cure(error)
@@ -146,34 +140,8 @@ class HangingReader:
             return frozenset()
         return frozenset(one.activity_id for one in waiting_in(tree) if one.alone)
 
-    def _ends_otherwise(self, one: Stuck) -> bool:
-        """Whether an event may end the wait: around the gateway, or around a call that led to its process."""
-        instance, gateway = _place(one)
-        if gateway in self._model(one.process_definition_id or "").gateways:
-            return True
-        for _ in range(MOST_CALLERS):
-            caller = self._engine.caller_of(instance, timeout=CALL_SECONDS)
-            if caller is None:
-                return False
-            instance, definition = caller
-            if self._model(definition).calls:
-                return True
-        return True
-
-    def _model(self, definition_id: str) -> LeftOtherwise:
-        """What the model says of its waits; each is read once, as far as there is room."""
-        if definition_id not in self._models:
-            if len(self._models) >= MOST_MODELS:
-                self._models.clear()
-            self._models[definition_id] = _read(self._engine.definition_xml(definition_id, timeout=CALL_SECONDS))
-        return self._models[definition_id]
-
-
-def _read(model: str) -> LeftOtherwise:
-    try:
-        return left_otherwise(tree_of(model))
-    except DefinitionFault:  # nothing is known to end its waits
-        return LeftOtherwise()
+    def _ends_otherwise(self, place: Place, one: Stuck) -> bool:
+        return self._other_ends.may_end(*place, one.process_definition_id or "")
 
 
 def _place(one: Stuck) -> Place:

@@ -35,6 +35,12 @@ OF_INSTANCES: Mapping[str, Phrase] = {
         "экземпляр процесса ждёт у шлюза {place}, пока придут остальные ветви",
         "the process instance waits at the gateway {place} until the other branches come",
     ),
+    "ends_otherwise": Phrase(
+        "экземпляр процесса ждёт у шлюза {place}, другие ветви не придут, но ожидание может закончить событие вокруг "
+        "него, например таймер",
+        "the process instance waits at the gateway {place}, and no other branch comes, but an event around it, such "
+        "as a timer, may end the wait",
+    ),
 }
 HANGS_CURE = Phrase(
     f"Исправьте модель, а этот экземпляр проведите мимо шлюза ({see('model-faults')}) или удалите",

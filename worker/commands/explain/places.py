@@ -12,6 +12,7 @@ from worker.commands.explain.records import Joining, ProcessSays
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.engine.line import PERSON_SECONDS
+from worker.monitoring.other_ends import OtherEnds
 from worker.steps.bpmn.activity_path import AtGateway, places_in, waiting_in
 from worker.steps.bpmn.definition import DefinitionFault, steps_in
 from worker.steps.bpmn.finding import ModelFinding
@@ -23,15 +24,24 @@ def standing(engine: Engine, process: ProcessSays) -> ProcessSays:
         return process
     with suppress(EngineError):  # nobody may read where it stands
         tree = engine.activity_tree(process.id, timeout=PERSON_SECONDS)
-        return replace(process, at=places_in(tree), joining=list(_joining(engine, tree)))
+        return replace(process, at=places_in(tree), joining=list(_joining(engine, process.id, tree)))
     return process
 
 
-def _joining(engine: Engine, tree: Mapping[str, Any]) -> Iterator[Joining]:
-    waiting = [*waiting_in(tree)]
-    wrong = _wrong_in(engine, reading.text(tree.get("processDefinitionId"))) if waiting else {}
+def _joining(engine: Engine, instance: str, tree: Mapping[str, Any]) -> Iterator[Joining]:
+    waiting, definition = [*waiting_in(tree)], reading.text(tree.get("processDefinitionId"))
+    wrong = _wrong_in(engine, definition) if waiting else {}
+    other_ends = OtherEnds(engine, seconds=PERSON_SECONDS)
     for one in waiting:
-        yield Joining(one.activity_id, one.alone, _since(engine, one), wrong.get(one.activity_id))
+        ends = one.alone and _ends(other_ends, instance, one.activity_id, definition or "")
+        yield Joining(one.activity_id, one.alone and not ends, _since(engine, one), wrong.get(one.activity_id), ends)
+
+
+def _ends(other_ends: OtherEnds, instance: str, gateway: str, definition: str) -> bool:
+    """Whether an event may end the wait; if nobody may read that, it counts as one for ever."""
+    with suppress(EngineError):
+        return other_ends.may_end(instance, gateway, definition)
+    return False
 
 
 def _since(engine: Engine, one: AtGateway) -> float | None:

@@ -38,7 +38,7 @@ def _at_join(join: Joining, engine: EngineSays) -> Matter:
     process = engine.process
     facts: dict[str, object] = {"place": quoted(process.named(join.activity_id) if process else join.activity_id)}
     if not join.alone:
-        return matter_of("at_join", "over", facts, since=join.since)
+        return matter_of("ends_otherwise" if join.ends else "at_join", "over", facts, since=join.since)
     facts |= {"why": WHY.format(seen=join.wrong.seen) if join.wrong else NOTHING}
     cure = in_sentences(HANGS_CURE, join.wrong.cure if join.wrong else NOTHING)
     return matter_of("hangs", "needs", facts, since=join.since, cure=cure)

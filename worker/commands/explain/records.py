@@ -37,13 +37,15 @@ ENDED = (Stage.SETTLED, Stage.SUPERSEDED)
 class Joining:
     """A gateway at which a branch of a process instance waits for others.
 
-    `alone`: nothing is left that could come. `wrong`: what the model has wrong there; None: nothing is known.
+    `alone`: nothing is left that could come. `wrong`: what the model has wrong there; None: nothing is known. `ends`:
+    nothing could come either, but an event may end the wait.
     """
 
     activity_id: str
     alone: bool
     since: float | None = None
     wrong: ModelFinding | None = None
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -584,6 +584,20 @@ def test_a_process_that_waits_at_a_gateway_for_what_still_runs_needs_nobody(
     assert "needs" not in {kind for _, kind in matters}
 
 
+def test_a_wait_at_a_gateway_that_an_event_may_end_needs_nobody(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    """Page and `status` do not count it; `explain` said that it needs somebody."""
+    settle(ledger)
+    at_join(site)
+    timed = FORKED.replace("<parallelGateway", '<subProcess id="in"><parallelGateway', 1)
+    timed = timed.replace('<parallelGateway id="both"/>', '<parallelGateway id="both"/></subProcess>')
+    timer = '<boundaryEvent id="late" attachedToRef="in"><timerEventDefinition/></boundaryEvent>'
+    timed = timed.replace("<sequenceFlow", f"{timer}<sequenceFlow", 1)
+    site.http.get(f"{ENGINE}/process-definition/order%3A1%3Ax/xml", json={"bpmn20Xml": timed})
+    matters = [(one["name"], one["kind"]) for one in data(capsys)["matters"]]
+    assert ("ends_otherwise", "over") in matters
+    assert "needs" not in {kind for _, kind in matters}
+
+
 def test_a_step_that_began_to_wait_late_has_waited_since_then(ledger: Ledger, site: Site, capsys: Capture) -> None:
     ledger.rejected(fetched(), None, Failure("nobody is responsible", "", 1, 0.0))
     ledger.settlements.settled(owed_for(ledger))
