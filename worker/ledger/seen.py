@@ -55,6 +55,8 @@ class SeenTask:
     """After the failure that the engine accepted since it was handed out; None: it has accepted none."""
     incident: bool = False
     """Its failure was accepted and left no retries: only a person can go on."""
+    due: float | None = None
+    """When the outstanding outcome is told to the engine, at the earliest."""
     tries: int = 0
     """How often the engine has not accepted the outstanding outcome."""
     served: bool = True
@@ -125,6 +127,7 @@ def seen_task(row: sa.Row[Any], owed: sa.Row[Any] | None = None, sync: str | Non
         since=_waiting_since(row) if row.stage == Stage.WAITING else row.updated_at,
         settlement=owed.kind if owed else None,
         error=owed.last_error if owed else None,
+        due=owed.due_at if owed else None,
         tries=owed.tries if owed else 0,
         said=row.last_words,
         cause=owed.last_cause if owed else row.last_cause,

@@ -58,7 +58,7 @@ class TaskLines:
         return Line(
             number=number,
             url="" if number is None else self._about.task_url(number),
-            state=self._words[state],
+            state=self._said(state, task),
             reason=reason,
             cure=cure,
             way=way,
@@ -72,10 +72,16 @@ class TaskLines:
             external_task=task.external_task_id,
         )
 
+    def _said(self, state: str, task: SeenTask) -> str:
+        later = self._words.get(f"{state}_later") if self._is_held_back(task) else None
+        return later.format(due=_clock(task.due)) if later else self._words[state]
+
     def _why(self, task: SeenTask) -> tuple[str, str]:
         """Why it is in this state, and how to fix it; both empty if it is on its way."""
         if not task.served:
             return self._about.served.why_not(task.topic, task.tenant).in_(self._language), ""
+        if self._is_held_back(task) and task.settlement == "failure":
+            return self._words["later_reason"], ""
         side: Side = "engine" if task.error else "portal"
         again = task.stage is not Stage.CREATING
         cure = cure_left(task.cause, side, works=side in self._working, again=again)
@@ -111,10 +117,18 @@ class TaskLines:
         ended = {None: "settled", "parked": "sync_parked"}.get(task.sync, "sync_waiting")
         return ended, (DONE, DONE, synced)
 
+    def _is_held_back(self, task: SeenTask) -> bool:
+        """Whether its outcome was not told to the engine yet, and is not before some time: as right after a start."""
+        return task.error is None and task.due is not None and task.due > self._at
+
     def _lasts(self, task: SeenTask) -> bool:
         """Whether the step is an incident still, as far as the engine was asked for it."""
         asked = self._incidents is not None and self._about.served.row(task.topic, task.tenant)
         return not asked or task.external_task_id in (self._incidents or ())
+
+
+def _clock(at: float | None) -> str:
+    return "" if at is None else datetime.fromtimestamp(at).astimezone().strftime("%H:%M:%S")
 
 
 def _without_task(task: SeenTask) -> tuple[str, tuple[str, str, str]]:

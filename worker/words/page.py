@@ -195,6 +195,16 @@ WORDS: Mapping[str, Phrase] = {
     "creating": Phrase("создаётся", "being created"),
     "doubted": Phrase("создание не подтверждено", "create not confirmed yet"),
     "created": Phrase("создана, итог передаётся движку", "created, outcome being delivered"),
+    "created_later": Phrase(
+        "создана, итог будет передан движку не раньше {due}", "created, outcome held back until {due}"
+    ),
+    "failing_later": Phrase(
+        "не создана, ошибка будет передана движку не раньше {due}", "not created, failure held back until {due}"
+    ),
+    "later_reason": Phrase(
+        "сразу после запуска воркер не сообщает об ошибках: прежний запуск ещё может создавать задачу",
+        "right after its start the worker tells no failure: a call of the run before may still create a task",
+    ),
     "refused": Phrase("создана, движок не принял итог", "created, engine has not accepted the outcome"),
     "waiting": Phrase("ждёт человека", "waits for a person"),
     "not_served_state": Phrase("больше не обслуживается", "no longer served"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from html import unescape
 from typing import Any
 
@@ -53,6 +54,20 @@ def test_a_state_comes_with_its_reason_and_its_cure() -> None:
     gone = line(seen(stage=Stage.WAITING, topic="other", served=False))
     assert "no longer serves the topic other" in gone.reason
     assert (line(seen()).reason, line(seen()).cure) == ("", "")
+
+
+def test_a_failure_that_is_held_back_after_a_start_says_so_and_until_when() -> None:
+    """For a minute the page said that it is being delivered."""
+    until = datetime.fromtimestamp(AT + 40).astimezone().strftime("%H:%M:%S")
+    made = line(seen(stage=Stage.CREATED, settlement="failure", due=AT + 40))
+    assert made.state == f"created, outcome held back until {until}"
+    assert made.reason.startswith("right after its start the worker tells no failure")
+    none = line(seen(stage=Stage.REJECTED, settlement="failure", due=AT + 40))
+    assert none.state == f"not created, failure held back until {until}"
+    late = line(seen(stage=Stage.CREATED, settlement="failure", due=AT - 1))
+    assert (late.state, late.reason) == ("created, outcome being delivered", "")
+    refused = line(seen(stage=Stage.CREATED, settlement="failure", due=AT + 40, error="the engine: 403"))
+    assert refused.reason == "the engine: 403"
 
 
 def test_a_search_shows_what_was_found_and_keeps_its_words() -> None:
