@@ -121,7 +121,7 @@ class Waits:
             closed=self._closed,
             task_states=sides.task_states,
             tasks=sides.tasks,
-            absentees=Absentees(sides.people, sides.ledger.views, sides.telemetry),
+            absentees=Absentees(sides.people, sides.ledger, sides.telemetry),
             topics=sides.settings.topics,
             telemetry=sides.telemetry,
             threads=sides.threads,

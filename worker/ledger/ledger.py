@@ -18,6 +18,7 @@ from worker.ledger import records, rows
 from worker.ledger.acts import ActRows, intend
 from worker.ledger.counters import Counted, count, prove_writable
 from worker.ledger.errors import LedgerError, LedgerUnavailable, LedgerUnusable
+from worker.ledger.first_seen import FirstSeen
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.models import ModelRows
 from worker.ledger.notes import HANGS, STUCK
@@ -52,7 +53,8 @@ class Ledger:
 
     `settlements` and `syncs` are the outboxes to the engine and to the portal's module. `waiting` holds the steps whose
     tasks a person must close, `acts` what created tasks need besides, `old` the rows that nobody changes any more,
-    `leases` the workers of a shared ledger, `views` what people are shown.
+    `leases` the workers of a shared ledger, `views` what people are shown, `first_seen` since when steps are kept from
+    going on.
 
     `exclusive` makes this process the only `run` on a SQLite file; the other commands open it beside a running worker.
     `owner` identifies this run in the rows it changes. `now`: the clock of a file ledger, in seconds since the epoch;
@@ -90,6 +92,7 @@ class Ledger:
         self.acts = ActRows(session)
         self.models = ModelRows(session)
         self.stuck, self.hanging = StuckNotes(session, STUCK), StuckNotes(session, HANGS)
+        self.first_seen = FirstSeen(session)
         self.old = OldRows(self._store, self.now)
         self._store.on_unavailable = reports.unavailable  # before, the caller hears of it by `LedgerError`
 

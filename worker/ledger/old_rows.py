@@ -7,6 +7,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from worker.ledger import records, rows
+from worker.ledger.first_seen import forget_rowless
 from worker.ledger.records import Row
 from worker.ledger.schema import acts, commits, decisions, tasks
 from worker.ledger.store import Store
@@ -52,5 +53,6 @@ class OldRows:
                 dropped = tx.execute(sa.delete(tasks).where(tasks.c.external_task_id.in_(some))).rowcount
             pruned += dropped
         with self._store.transaction() as tx:  # an older program that shares the ledger leaves them, too
+            forget_rowless(tx)
             tx.execute(sa.delete(acts).where(acts.c.external_task_id.not_in(sa.select(tasks.c.external_task_id))))
         return pruned

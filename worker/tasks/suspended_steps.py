@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from worker.engine.incidents import Stuck
+from worker.ledger import Ledger
 from worker.model import FetchedTask
-from worker.runtime import clock
 from worker.runtime.telemetry import Telemetry
-from worker.tasks.met_step import Lives, met_step
+from worker.tasks.met_step import MetSteps
 
 KIND = "suspended"
 OPEN = "open"
@@ -16,13 +16,10 @@ OPEN = "open"
 
 
 class SuspendedSteps:
-    """Each is logged once, and once more when its task is closed; kept until it goes on or is over. Thread-safe.
+    """Each is logged once, and once more when its task is closed; kept until it goes on or is over. Thread-safe."""
 
-    `lives`: names the steps.
-    """
-
-    def __init__(self, lives: Lives, telemetry: Telemetry) -> None:
-        self._lives = lives
+    def __init__(self, ledger: Ledger, telemetry: Telemetry) -> None:
+        self._met = MetSteps(ledger, KIND)
         self._telemetry = telemetry
         self._steps: dict[str, Stuck] = {}
 
@@ -38,7 +35,7 @@ class SuspendedSteps:
             process_instance_id=task.process_instance_id,
             process_definition_id=task.process_definition_id,
             reason=None,
-            since=clock.wall(),
+            since=self._met.since(task.id),
             step_name=task.activity_name if isinstance(task.activity_name, str) else None,
             process_definition_key=task.definition_key,
             business_key=task.business_key,
@@ -50,7 +47,7 @@ class SuspendedSteps:
         """Keep one whose task is not known to be closed."""
         if external_task_id in self._steps:
             return
-        met = self._steps[external_task_id] = met_step(self._lives, KIND, external_task_id, portal_task_id, OPEN)
+        met = self._steps[external_task_id] = self._met.met(external_task_id, portal_task_id, OPEN)
         key = met.business_key or "-"
         self._telemetry.emit(
             "waiting.step_suspended", task=external_task_id, portal_task=portal_task_id, business_key=key
@@ -67,10 +64,12 @@ class SuspendedSteps:
         for one in self.all():
             if one.reason == OPEN and one.id not in external_task_ids:
                 self.left(one.id)
+        self._met.keep({*external_task_ids, *(one.id for one in self.all())})
 
     def left(self, external_task_id: str) -> None:
         """Forget one, if it is kept."""
-        self._steps.pop(external_task_id, None)
+        if self._steps.pop(external_task_id, None):
+            self._met.over(external_task_id)
 
     def all(self) -> Sequence[Stuck]:
         """The newest first."""

@@ -93,7 +93,7 @@ class WaitingBook:
         self._telemetry = telemetry
         self._deadlines = deadlines
         self._wake_syncs = wake_syncs
-        self.suspended = SuspendedSteps(ledger.views, telemetry)
+        self.suspended = SuspendedSteps(ledger, telemetry)
         self._waiting: dict[str, Waiting] = {}
         self._guard = threading.Lock()
 

@@ -8,8 +8,9 @@ from typing import Protocol
 from bitrix.task_states import CLOSED, TaskState
 from bitrix.users import Standing
 from worker.engine.incidents import Stuck
+from worker.ledger import Ledger
 from worker.runtime.telemetry import Telemetry
-from worker.tasks.met_step import Lives, met_step
+from worker.tasks.met_step import MetSteps
 
 KIND = "dismissed"
 
@@ -21,14 +22,11 @@ class People(Protocol):
 
 
 class Absentees:
-    """For one thread, but for `all`. Raises no incident: somebody may hand the task over, and the step then continues.
+    """For one thread, but for `all`. Raises no incident: somebody may hand the task over, and the step continues."""
 
-    `lives`: names the steps.
-    """
-
-    def __init__(self, people: People, lives: Lives, telemetry: Telemetry) -> None:
+    def __init__(self, people: People, ledger: Ledger, telemetry: Telemetry) -> None:
         self._people = people
-        self._lives = lives
+        self._met = MetSteps(ledger, KIND)
         self._telemetry = telemetry
         self._told: Mapping[tuple[str, int], Stuck] = {}
 
@@ -61,7 +59,6 @@ class Absentees:
         others = {one for one in before if one[0] in waiting and one[0] not in tasks}
         lasting = absent | (unknown & waits_for.keys()) | others
         known = {one: step for one, step in self._told.items() if one in lasting}
-        self._told = known | {one: self._step(*one, waits_for[one]) for one in new}
-
-    def _step(self, task: str, person: int, portal_task_id: int) -> Stuck:
-        return met_step(self._lives, KIND, task, portal_task_id, str(person))
+        may_be = {one for one in waits_for if standings.get(one[1]) is Standing.NOT_ASKED} | lasting
+        self._met.keep({id_ for id_, _ in may_be}, tasks)
+        self._told = known | {(id_, who): self._met.met(id_, waits_for[id_, who], str(who)) for id_, who in new}

@@ -84,8 +84,8 @@ WORDS: Mapping[str, Phrase] = {
         "the task's responsible person ({person}) is dismissed, and nobody will close it",
     ),
     "dismissed_row": Phrase(
-        "ждёт уволенного с {since}: {facts}: {reason}{link}",
-        "waits for a dismissed person since {since}: {facts}: {reason}{link}",
+        "ждёт уволенного, по меньшей мере с {since}: {facts}: {reason}{link}",
+        "waits for a dismissed person at least since {since}: {facts}: {reason}{link}",
     ),
     "dismissed_rows": Phrase(
         "ждут уволенного, шагов: {count}: {reason}", "{count} steps wait for a dismissed person: {reason}"
@@ -109,7 +109,7 @@ WORDS: Mapping[str, Phrase] = {
     "suspended_hint": Phrase(
         f"{SUSPENDED_CURE.ru}. Время: с того, как это увидел этот запуск. "
         f"До тех пор ответ в задаче можно изменить. Что было с шагом: {PROGRAM} explain ID.",
-        f"{SUSPENDED_CURE.en}. The age counts from when this run saw it. "
+        f"{SUSPENDED_CURE.en}. The age counts from when the worker first saw it. "
         f"Until then the answer may be changed. What happened to a step: {PROGRAM} explain ID.",
     ),
     "suspended_reason": Phrase(
@@ -121,8 +121,8 @@ WORDS: Mapping[str, Phrase] = {
         "the task is open, but its process instance is suspended: the engine will accept no outcome of the step",
     ),
     "suspended_row": Phrase(
-        "не идёт дальше, этот запуск видит это с {since}: {facts}: {reason}{link}",
-        "held up, seen by this run since {since}: {facts}: {reason}{link}",
+        "не идёт дальше, по меньшей мере с {since}: {facts}: {reason}{link}",
+        "held up at least since {since}: {facts}: {reason}{link}",
     ),
     "suspended_rows": Phrase(
         "не идут дальше по одной причине, шагов: {count}: {reason}",

@@ -165,7 +165,7 @@ class Stage(Workshop):
             tasks=self.portal,  # type: ignore[arg-type]
             telemetry=self.events,
             threads=self.later,
-            absentees=Absentees(self.people, self.ledger.views, self.events),
+            absentees=Absentees(self.people, self.ledger, self.events),
             settings=settings,
             **sides,
         )
