@@ -51,6 +51,7 @@ WITHOUT_ALERT = {
     "fetch_to_complete_duration_seconds",
     "fetch_to_create_duration_seconds",
     "http_connections_refused_total",
+    "in_control",
     "ledger_rows",
     "log_lines_dropped_total",
     "operating_budget_left_seconds",

@@ -29,6 +29,7 @@ from worker.words.explain_instances import HANGS_CURE
 from worker.words.incident_words import (
     DISMISSED_CURE,
     ELSEWHERE_CURE,
+    IN_CONTROL_CURE,
     MISSPELT_CURE,
     STUCK_CURE,
     SUSPENDED_CURE,
@@ -49,6 +50,7 @@ MET: Mapping[str, Phrase] = {
     "dismissed": DISMISSED_CURE,
     "taken": TAKEN_CURE,
     "elsewhere": ELSEWHERE_CURE,
+    "in_control": IN_CONTROL_CURE,
     "misspelt": MISSPELT_CURE,
 }
 """What is neither a step without retries nor an incident of the engine's own, and what to do."""
@@ -67,6 +69,7 @@ NOT_KNOWN: Mapping[str, Any] = {
     "dismissed": NO_STUCK,
     "taken": NO_STUCK,
     "elsewhere": NO_STUCK,
+    "in_control": NO_STUCK,
     "misspelt": {**NO_STUCK, "count": None, "unread": 0},
     "missing": {"count": 0, "tasks": []},
     "creates": {},

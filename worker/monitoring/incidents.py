@@ -43,6 +43,8 @@ class Incidents:
     """Steps that another worker took and that are over, while their tasks are open."""
     elsewhere: Sequence[Stuck] = ()
     """Steps that another worker, named in `reason`, has while their tasks are open. It may wait for the same task."""
+    in_control: Sequence[Stuck] = ()
+    """Steps whose task is done and awaits its creator's control."""
     misspelt: Misspelt | None = None
     """Steps under topics that are probably misspelt, which nobody takes; None: not known."""
     hangs: Sequence[Stuck] = ()

@@ -25,11 +25,15 @@ class Parts(Protocol):
 
 def with_met(parts: Parts) -> Incidents:
     """All of them, each with its place in Cockpit."""
-    met = (parts.waiting.suspended.all(), parts.sweep.tasks.dismissed, parts.taken.over, parts.taken.elsewhere)
+    book = parts.waiting
+    controlled = [one for one in book.in_control.all() if one.id in book]
+    met = (book.suspended.all(), parts.sweep.tasks.dismissed, parts.taken.over, parts.taken.elsewhere, controlled)
     link = parts.incidents.link_of
-    suspended, dismissed, taken, elsewhere = ([replace(one, cockpit_url=link(one)) for one in some] for some in met)
+    suspended, dismissed, taken, elsewhere, in_control = (
+        [replace(one, cockpit_url=link(one)) for one in some] for some in met
+    )
     found = replace(parts.incidents.seen(), suspended=suspended, dismissed=dismissed, taken=taken, elsewhere=elsewhere)
     misspelt = parts.surroundings.misspelt
     if misspelt:
         misspelt = replace(misspelt, shown=[replace(one, cockpit_url=link(one)) for one in misspelt.shown])
-    return replace(found, missing=parts.sweep.tasks.missing, misspelt=misspelt)
+    return replace(found, in_control=in_control, missing=parts.sweep.tasks.missing, misspelt=misspelt)

@@ -109,6 +109,11 @@ class Observation:
                 lambda: self._settings.camunda.most_in_hand,
             ),
             Reading("waiting", "Steps that wait until a person closes their task.", parts.waiting.__len__),
+            Reading(
+                "in_control",
+                "Those of them whose task is done and awaits its creator's control.",
+                lambda: len(self.incidents().in_control),
+            ),
         )
 
     def _doubtful(self) -> int:

@@ -27,6 +27,7 @@ SUSPENDED = "suspended"
 DISMISSED = "dismissed"
 TAKEN = "taken"
 ELSEWHERE = "elsewhere"
+IN_CONTROL = "in_control"
 NONE_BEGUN: Mapping[str, BegunCreate] = {}
 MISSPELT = "misspelt"
 ON_PAGE = 30
@@ -51,12 +52,18 @@ def groups_of(found: Incidents, at: float, about: About, language: Language) -> 
             yield Group(name, words[name], count, words[f"{name}_hint"], clusters, more_of(others, unread, words))
 
 
-def elsewhere(found: Incidents, at: float, about: About, language: Language) -> list[Group]:
-    """The steps that another worker has, as a group; it may wait for their tasks, so they need nobody for sure."""
-    words, told = table_in(language, WORDS), _told(ELSEWHERE, found.elsewhere, language)
-    clusters = list(_clusters(told, {}, lambda one: _item(one, at, about, language), words))
-    title, hint = words[ELSEWHERE], words[f"{ELSEWHERE}_hint"]
-    return [Group(ELSEWHERE, title, len(told), hint, clusters, "")] if told else []
+def waits_of(found: Incidents, at: float, about: About, language: Language) -> Iterator[Group]:
+    """The groups of those that need nobody for sure: another worker has the step, or the task's creator is to accept.
+
+    The other worker may wait for the same task.
+    """
+    words = table_in(language, WORDS)
+    for name, some in ((IN_CONTROL, found.in_control), (ELSEWHERE, found.elsewhere)):
+        told = _told(name, some, language)
+        counted = Counter(map(reason_of, told))
+        clusters = list(_clusters(told, counted, lambda one: _item(one, at, about, language), words))
+        if told:
+            yield Group(name, words[name], len(told), words[f"{name}_hint"], clusters, "")
 
 
 def _told(name: str, met: Sequence[Stuck], language: Language) -> list[Stuck]:
@@ -128,7 +135,7 @@ def step_of(one: Incident | Stuck) -> str:
 
 AS_DATA = {
     *("count", "asked", "unknown_since", "reason", "topics", "shown", "groups", "unread"),
-    *(STUCK, HANGS, SUSPENDED, DISMISSED, TAKEN, ELSEWHERE, MISSPELT, "missing", "creates"),
+    *(STUCK, HANGS, SUSPENDED, DISMISSED, TAKEN, ELSEWHERE, IN_CONTROL, MISSPELT, "missing", "creates"),
 }
 """The names of `as_data`."""
 
@@ -142,13 +149,14 @@ def as_data(found: Incidents, language: Language, creates: Mapping[str, BegunCre
     one with a step of ours, or wait for ever, and why. `hangs`: processes that wait at a gateway for branches that do
     not come. `reason`: why one of both is not known. `suspended`: steps whose processes
     are suspended. `dismissed`: open tasks whose responsible persons were dismissed; `taken`: whose steps another worker
-    took and that are over; `elsewhere`: whose steps another worker has. `misspelt`: steps under topics that are
+    took and that are over; `elsewhere`: whose steps another worker has; `in_control`: steps whose tasks await their
+    creator's control. `misspelt`: steps under topics that are
     probably misspelt; its `count` None: not known. `missing`: tasks that the portal has not shown once. `creates`: what
     each create in hand waits for.
     """
     stuck = found.stuck or ()
     met = {HANGS: found.hangs, SUSPENDED: found.suspended, DISMISSED: found.dismissed}
-    met |= {TAKEN: found.taken, ELSEWHERE: found.elsewhere}
+    met |= {TAKEN: found.taken, ELSEWHERE: found.elsewhere, IN_CONTROL: found.in_control}
     return {
         "count": found.count if found.known else None,
         "asked": found.asked,

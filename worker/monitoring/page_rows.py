@@ -38,13 +38,13 @@ class Rows:
 
     # --- what waits ---
 
-    def people(self, *, suspended: int = 0, missing: Sequence[int] = (), all_known: bool = True) -> str:
+    def people(self, *, apart: int = 0, missing: Sequence[int] = (), all_known: bool = True) -> str:
         """How many steps wait for people, and for how long.
 
-        `suspended`: how many of them need somebody first, and are told there. `all_known`: the ledger knows all steps
+        `apart`: how many of them are told in groups of their own. `all_known`: the ledger knows all steps
         that are locked. `missing`: the tasks that the portal has not shown once.
         """
-        count = max(self._view.counts["waiting"] - suspended, 0)
+        count = max(self._view.counts["waiting"] - apart, 0)
         if not count:
             return self._words["nobody" if all_known else "nobody_known"]
         said = self._words["people_words"].format(count=count, ago=self._ago(self._view.waiting_since))

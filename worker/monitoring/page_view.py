@@ -11,7 +11,7 @@ from worker.ledger.task_pages import TaskPage
 from worker.monitoring.headline import Condition, headline
 from worker.monitoring.page_charts import charted, charts
 from worker.monitoring.page_groups import group
-from worker.monitoring.page_incidents import MISSPELT, NAME as INCIDENTS, STUCK, elsewhere, groups_of, not_known
+from worker.monitoring.page_incidents import MISSPELT, NAME as INCIDENTS, STUCK, groups_of, not_known, waits_of
 from worker.monitoring.page_model import About, Facts, Group, Listing, View, Wanted
 from worker.monitoring.page_rows import Rows
 from worker.monitoring.page_sides import SIDES, UNKNOWN_STEPS, is_down, paused_parts, side, why_down
@@ -42,10 +42,11 @@ def view_of(
     paused = {pause.part for pause in paused_parts(facts)}
     waits = [
         *(rows.waits(syncs_paused=PartName.SYNCS in paused) if rows else ()),
-        *elsewhere(facts.incidents, facts.at, about, language),
+        *waits_of(facts.incidents, facts.at, about, language),
     ]
     mood, said = headline(_condition(facts, [*needs, *waits]))
-    suspended, missing = len(facts.incidents.suspended), facts.incidents.missing
+    missing, seen = facts.incidents.missing, facts.incidents
+    apart = len({one.id for one in (*seen.suspended, *seen.in_control)})
     return View(
         language=language,
         mood=mood,
@@ -55,7 +56,7 @@ def view_of(
         sides=[side(check, facts, about, language) for check in facts.ready if check.name in SIDES],
         charts=charts(facts.rates, words),
         charted=charted(facts.rates_cover, language),
-        people=rows.people(suspended=suspended, missing=missing, all_known=not paused & UNKNOWN_STEPS) if rows else "",
+        people=rows.people(apart=apart, missing=missing, all_known=not paused & UNKNOWN_STEPS) if rows else "",
         needs=needs,
         waits=waits,
         waits_title=words[_title_of_what_waits(facts, waits)],

@@ -22,6 +22,7 @@ from worker.runtime.deadlines import Deadlines
 from worker.runtime.gate import Gate
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
+from worker.tasks.in_control import InControl
 from worker.tasks.kept_steps import KeptSteps
 from worker.tasks.outcomes import Wait
 from worker.tasks.suspended_steps import SuspendedSteps
@@ -94,6 +95,7 @@ class WaitingBook:
         self._deadlines = deadlines
         self._wake_syncs = wake_syncs
         self.suspended = SuspendedSteps(ledger, telemetry)
+        self.in_control = InControl(ledger)
         self._waiting: dict[str, Waiting] = {}
         self._guard = threading.Lock()
 
@@ -173,7 +175,7 @@ class WaitingBook:
         """Remove it and wait for its call under way: a later extension would override the retry time of a failure."""
         with self._guard:
             waiting = self._waiting.get(external_task_id)
-        self.suspended.left(external_task_id)
+        self._left(external_task_id)
         if waiting is not None:
             self.take(waiting)
 
@@ -181,9 +183,13 @@ class WaitingBook:
         """Remove it without waiting: the engine or another worker has decided."""
         with self._guard:
             waiting = self._waiting.pop(external_task_id, None)
-        self.suspended.left(external_task_id)
+        self._left(external_task_id)
         if waiting is not None:
             waiting.over = True
+
+    def _left(self, external_task_id: str) -> None:
+        self.suspended.left(external_task_id)
+        self.in_control.left([external_task_id])
 
     def step(self, waiting: Waiting) -> tuple[FetchedTask, Row]:
         """What the end of its wait needs of a step, and its row. Raises `StaleRow`, `LedgerUnavailable`."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from bitrix.errors import MethodMissing, PortalError
-from bitrix.task_states import AT_ONCE, States, TaskState
+from bitrix.task_states import AT_ONCE, States, Status, TaskState
 from worker.engine.errors import EngineError, TaskGone
 from worker.engine.locks import LockBook
 from worker.ledger import Ledger, LedgerUnavailable, StaleRow
@@ -141,8 +141,10 @@ class Watch:
                 return False
             self._odd.meet(states.odd)
             known = _note(chunk, states)
+            self._book.in_control.left([one.id for some in chunk.values() for one in some if not one.closed])
             for waiting, state in self.seen(chunk, states.read):
                 ending = self._closed.ending(waiting, state)
+                self.note_control(waiting, state)
                 waiting.closed = ending is not None
                 if ending:
                     self.changes.found(state, new=waiting not in known)
@@ -160,6 +162,13 @@ class Watch:
                     self._telemetry.emit(
                         "waiting.anothers_task", task=waiting.id, portal_task=state.id, marker=state.xml_id
                     )
+
+    def note_control(self, waiting: Waiting, state: TaskState) -> None:
+        """Keep whether the task is done and the step waits until its creator has accepted that. Thread-safe."""
+        if state.status == Status.AWAITS_CONTROL and not self._closed.ending(waiting, state):
+            self._book.in_control.meet(waiting.id, state)
+        else:
+            self._book.in_control.left([waiting.id])
 
     def conclude(self, waiting: Waiting, state: TaskState, ending: Ending) -> None:
         """Deliver the outcome of a task to the engine. Safe to repeat: only one call takes the step out of the book."""

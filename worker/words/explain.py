@@ -9,7 +9,7 @@ from worker.words.documents import see
 from worker.words.explain_instances import OF_INSTANCES
 from worker.words.faults import ANEW
 from worker.words.health import CURE_OF_ANOTHER
-from worker.words.incident_words import DISMISSED_CURE, ELSEWHERE_CURE, MISSPELT_CURE, TAKEN_CURE
+from worker.words.incident_words import DISMISSED_CURE, ELSEWHERE_CURE, IN_CONTROL_CURE, MISSPELT_CURE, TAKEN_CURE
 from worker.words.phrase import Phrase, unchanged
 
 HEADS: Mapping[str, Phrase] = {
@@ -261,10 +261,7 @@ CURES: Mapping[str, Phrase] = {
         "Ничего: воркер сверяет задачи раз в несколько минут. Если этого долго нет, проверьте, что он запущен",
         "Nothing: the worker checks every few minutes. If it takes longer, see that it runs",
     ),
-    "awaits_control": Phrase(
-        "Постановщик должен принять её или вернуть в работу. Чтобы шаг не ждал контроля: wait.done_in_control топика",
-        "Its creator must accept it, or return it to work. To wait for no control: wait.done_in_control of the topic",
-    ),
+    "awaits_control": IN_CONTROL_CURE,
     "task_gone": Phrase(
         "Восстановите задачу на портале или начните шаг заново, с новой задачей "
         f"({ANEW}). Воркер смотрит дважды, через waiting.sweep_seconds: если портал не покажет задачу и во второй раз, "

@@ -55,6 +55,10 @@ ELSEWHERE_CURE = Phrase(
     "If that worker makes tasks on this portal too, it waits for the same task: do nothing. Otherwise its answer does "
     "not count: tell those who work on it, and close it",
 )
+IN_CONTROL_CURE = Phrase(
+    "Постановщик должен принять её или вернуть в работу. Чтобы шаг не ждал контроля: wait.done_in_control топика",
+    "Its creator must accept it, or return it to work. To wait for no control: wait.done_in_control of the topic",
+)
 MISSPELT_CURE = Phrase(
     f"Исправьте топик в модели и мигрируйте экземпляры ({see('model-faults')}) или добавьте топик в настройки",
     f"Correct the topic in the model and migrate the instances ({see('model-faults')}), or add it to the settings",
@@ -107,7 +111,7 @@ WORDS: Mapping[str, Phrase] = {
     ),
     "suspended": Phrase("Процесс приостановлен", "Process suspended"),
     "suspended_hint": Phrase(
-        f"{SUSPENDED_CURE.ru}. Время: с того, как это увидел этот запуск. "
+        f"{SUSPENDED_CURE.ru}. Время: не меньше, чем с того, как это увидел воркер. "
         f"До тех пор ответ в задаче можно изменить. Что было с шагом: {PROGRAM} explain ID.",
         f"{SUSPENDED_CURE.en}. The age counts from when the worker first saw it. "
         f"Until then the answer may be changed. What happened to a step: {PROGRAM} explain ID.",
@@ -158,6 +162,19 @@ WORDS: Mapping[str, Phrase] = {
     "elsewhere_rows": Phrase(
         "шагов у другого воркера: {count}: {reason}", "{count} steps with another worker: {reason}"
     ),
+    "in_control": Phrase("Задача ждёт контроля постановщика", "Task awaits its creator's control"),
+    "in_control_hint": Phrase(
+        f"{IN_CONTROL_CURE.ru}. Время: с выполнения задачи. Что было с шагом: {PROGRAM} explain ID.",
+        f"{IN_CONTROL_CURE.en}. The age counts from when the task was done. What happened to a step: {PROGRAM} "
+        "explain ID.",
+    ),
+    "in_control_reason": Phrase(
+        "задача выполнена и ждёт контроля постановщика", "the task is done and awaits its creator's control"
+    ),
+    "in_control_row": Phrase(
+        "ждёт контроля с {since}: {facts}: {reason}{link}", "awaits control since {since}: {facts}: {reason}{link}"
+    ),
+    "in_control_rows": Phrase("ждут контроля, шагов: {count}: {reason}", "{count} steps await control: {reason}"),
     "misspelt": Phrase("Топик похож на опечатку", "Topic probably misspelt"),
     "misspelt_hint": Phrase(
         f"{MISSPELT_CURE.ru}. Подробнее о шаге: {PROGRAM} explain ID.",

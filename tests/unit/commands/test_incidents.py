@@ -142,6 +142,7 @@ def test_the_running_worker_is_asked_first(ledger: Ledger, monkeypatch: pytest.M
         "dismissed": NO_STUCK,
         "taken": NO_STUCK,
         "elsewhere": NO_STUCK,
+        "in_control": NO_STUCK,
         "misspelt": {**NO_STUCK, "unread": 0},
         "missing": {"count": 0, "tasks": []},
         "unknown_since": "2026-03-01T10:00:00+00:00",

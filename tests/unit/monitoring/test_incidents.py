@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bitrix.causes import Cause, Trouble
+from bitrix.task_states import Status, TaskState
 from tests.support.builders import fetched
 from tests.support.fakes import Events
 from tests.support.page_facts import ABOUT, facts
@@ -45,8 +46,16 @@ from worker.monitoring.stuck import StuckLog
 from worker.run import Run
 from worker.runtime import clock
 from worker.runtime.gate import Gate
+from worker.tasks.waiting_book import Waiting as Held
 from worker.words.headline import NEEDS
-from worker.words.incident_words import DISMISSED_CURE, MISSPELT_CURE, SUSPENDED_CURE, WORDS, missing_said
+from worker.words.incident_words import (
+    DISMISSED_CURE,
+    IN_CONTROL_CURE,
+    MISSPELT_CURE,
+    SUSPENDED_CURE,
+    WORDS,
+    missing_said,
+)
 from worker.words.page import WORDS as PAGE_WORDS
 from worker.words.phrase import LANGUAGES, NOTHING, Language
 
@@ -629,6 +638,34 @@ def test_a_task_of_a_suspended_process_needs_a_person_on_page_and_in_status(tmp_
         lines = list(lines_of(as_data(seen.incidents, language), language))
         assert [said in line for line in lines].count(True) == [cure in line for line in lines].count(True) == 1
         assert any("A-17" in line and "85" in line for line in lines)
+    parts.ledger.close()
+
+
+def test_what_awaits_control_is_counted_among_what_waits_on_page_in_status_and_in_the_metrics(tmp_path: Path) -> None:
+    """The page did not have the word, and nobody looked for who must accept the task."""
+    observation, parts = a_run(tmp_path)
+    for id_, number in (("task-1", 85), ("task-2", 86)):
+        parts.ledger.waiting.begin(fetched(id_, business_key="A-17"), None, number, origin="created")
+    done = TaskState(85, Status.AWAITS_CONTROL, closed_at="2026-03-02T13:00:00+03:00")
+    parts.waiting.put(Held("task-1", "bitrix_create_task", 85, False, False, clock.boottime() + 300, 300.0))
+    parts.waiting.in_control.meet("task-1", done)
+    parts.waiting.in_control.meet("task-3", replace(done, id=87))  # in the book no more
+    seen = observation.look()
+    readings = {one.name: one.read for one in observation._readings()}
+    assert readings["in_control"]() == 1
+    for language in LANGUAGES:
+        said, cure = WORDS["in_control_reason"].in_(language), IN_CONTROL_CURE.in_(language)
+        page = view_of(seen, ABOUT, language)
+        [group] = page.waits
+        assert (group.name, group.count, group.items[0].number) == ("in_control", 1, 85)
+        assert said in group.items[0].reason
+        assert cure in group.hint
+        assert ": 1." in page.people, "the other one is open"
+        assert page.needs == []
+        lines = list(lines_of(as_data(seen.incidents, language), language))
+        assert [said in line and "A-17" in line for line in lines].count(True) == 1
+        assert lines.count(cure) == 1
+    assert as_data(seen.incidents, "en")["in_control"]["count"] == 1
     parts.ledger.close()
 
 

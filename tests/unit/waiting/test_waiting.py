@@ -39,6 +39,7 @@ from worker.mapping.mapper import Mapper
 from worker.model import Complete, Failure, Place, Stage as Stage_
 from worker.runtime import clock
 from worker.tasks.neutral import portal_is_well
+from worker.tasks.suspended_steps import SuspendedSteps
 from worker.tasks.waiting_book import Waiting
 from worker.waiting.absentees import Absentees
 from worker.waiting.changes import Changes
@@ -1233,6 +1234,78 @@ def test_a_step_whose_instance_is_activated_or_gone_needs_nobody_any_more(stage:
     stage.waiting.drop("task-2")
     stage.sweep_once()
     assert not stage.waiting.suspended.all()
+
+
+def test_a_step_whose_task_awaits_control_is_known_until_it_is_accepted_returned_or_over(stage: Stage) -> None:
+    """Page and `status` counted it among the open ones, for days."""
+    stage.wait_for(4, business_key="A-17")
+    for number in (1, 2, 3):
+        stage.task_states.there[number] = TaskState(number, CONTROL, closed_at="2026-03-02T13:00:00+03:00")
+    stage.look()
+    met = stage.waiting.in_control.all()
+    assert sorted((one.id, one.portal_task_id, one.business_key, one.reason) for one in met) == [
+        (f"task-{number}", number, "A-17", None) for number in (1, 2, 3)
+    ]
+    assert met[0].since == datetime(2026, 3, 2, 10, tzinfo=UTC).timestamp()
+    stage.task_states.set(1, OPEN)
+    stage.look()
+    assert len(stage.waiting.in_control.all()) == 2, "it was returned to work"
+    stage.task_states.set(1, CONTROL)
+    stage.sweep_once()
+    assert len(stage.waiting.in_control.all()) == 3, "the sweep sees it too"
+    stage.task_states.set(1, OPEN)
+    stage.sweep_once()
+    stage.task_states.set(2, DONE, "45")
+    stage.waiting.drop("task-3")
+    stage.look()
+    assert stage.waiting.in_control.all() == []
+    assert len(stage.delivered()) == 1
+
+
+@with_wait(done_in_control=True)
+def test_where_nobody_waits_for_control_none_is_counted(stage: Stage) -> None:
+    stage.wait_for(1)
+    stage.task_states.set(1, CONTROL, "45")
+    stage.look()
+    assert stage.waiting.in_control.all() == []
+
+
+def test_a_restart_does_not_begin_the_age_of_a_suspension_or_of_a_dismissal_anew(stage: Stage) -> None:
+    """After days the page said 14 s."""
+    stage.wait_for(3)
+    stage.suspended |= {"task-1", "task-2"}
+    stage.people.away = {1}
+    for number in (1, 2):
+        stage.task_states.there[number] = TaskState(number, OPEN, responsible=1)
+    stage.sweep_once()
+    suspended = {one.id: one.since for one in stage.waiting.suspended.all()}
+    dismissed = {one.id: one.since for one in stage.sweep.tasks.dismissed}
+    assert suspended.keys() == dismissed.keys() == {"task-1", "task-2"}
+    restarted(stage)
+    stage.people.away = None
+    stage.sweep_once()
+    stage.people.away = {1}
+    stage.sweep_once()
+    assert {one.id: one.since for one in stage.waiting.suspended.all()} == suspended
+    assert {one.id: one.since for one in stage.sweep.tasks.dismissed} == dismissed
+    restarted(stage)
+    stage.suspended.remove("task-1")
+    stage.task_states.there[1] = TaskState(1, OPEN, responsible=2)
+    stage.sweep_once()
+    stage.suspended.add("task-1")
+    stage.task_states.there[1] = TaskState(1, OPEN, responsible=1)
+    stage.sweep_once()
+    for before, now in ((suspended, stage.waiting.suspended.all()), (dismissed, stage.sweep.tasks.dismissed)):
+        again = {one.id: one.since for one in now}
+        assert again["task-2"] == before["task-2"]
+        assert (again["task-1"] or 0) > (before["task-1"] or 0), "it was over meanwhile"
+
+
+def restarted(stage: Stage) -> None:
+    """The next run knows only what the ledger keeps."""
+    stage.waiting.suspended = SuspendedSteps(stage.ledger, stage.events)
+    stage.sweep = stage.sweep_at_start()
+    stage.sweep_once()
 
 
 def test_a_lock_that_a_suspension_keeps_from_being_extended_is_told_in_the_words_of_the_suspension(

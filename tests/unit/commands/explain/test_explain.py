@@ -1260,6 +1260,7 @@ def test_why_it_is_an_incident_is_known_from_whoever_was_told(
         "dismissed": {},
         "taken": {},
         "elsewhere": {},
+        "in_control": {},
         "misspelt": {},
         "missing": {},
         "creates": {},
