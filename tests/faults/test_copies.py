@@ -90,8 +90,10 @@ def test_creates_that_a_killed_worker_has_left_are_told_alike_everywhere(
         headline = "Working, but the creates of 3 tasks are not confirmed yet"
         status = wait_until(lambda: (now := survivor.status())["headline"] == headline and now, headline, 60)
         wait_until(lambda: headline in requests.get(f"{page}/?lang=en", timeout=60).text, headline, 60)
-        assert [row["kind"] for row in status["waiting"]] == ["doubtful"] * 3
-        assert all("which sent the request, has sent no heartbeat" in row["reason"] for row in status["waiting"])
+        *doubtful, silent = status["waiting"]
+        assert [row["kind"] for row in (*doubtful, silent)] == ["doubtful"] * 3 + ["silent"]
+        assert silent["steps"] == 3
+        assert all("which sent the request, has sent no heartbeat" in row["reason"] for row in doubtful)
         told = survivor.command("explain", left[0]).stdout
         assert told.startswith("Held up for now: the worker ")
         assert "What to do: See that another worker of this ledger runs" in told

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from worker.ledger.peers import Silent
 from worker.ledger.seen import SeenTask
-from worker.words.absent import CURE as ABSENT_CURE, said_of_absent
+from worker.words.absent import CURE as ABSENT_CURE, said_of_absent, said_of_silent
 from worker.words.page import span
 from worker.words.phrase import Language, Phrase
 from worker.words.printable import one_line
@@ -20,6 +21,7 @@ NAMES: Mapping[str, Phrase] = {
     "processDefinitionKey": Phrase("процесс {}", "process {}"),
     "businessKey": Phrase("ключ {}", "key {}"),
     "portalTask": Phrase("задача Битрикс24 {}", "Bitrix24 task {}"),
+    "worker": Phrase("воркер {}", "worker {}"),
 }
 CALLED = Phrase(
     "стоит вызванный процесс {processDefinitionKey} у {activity} (экземпляр {processInstanceId})",
@@ -53,6 +55,19 @@ def left_of(task: SeenTask, language: Language) -> dict[str, str]:
         return {}
     said, cure = said_of_absent(*task.absent, said=task.said), ABSENT_CURE.format(worker=task.absent.worker)
     return {"reason": said.in_(language), "cure": cure.in_(language)}
+
+
+def silent_row(one: Silent, language: Language) -> dict[str, Any]:
+    """The row of a worker of the ledger that has fallen silent: what it has left, and who goes on with that."""
+    return {
+        "kind": "silent",
+        "worker": one.worker,
+        "steps": one.steps,
+        "since": datetime.fromtimestamp(one.beat_at, UTC).isoformat(timespec="seconds"),
+        "reason": said_of_silent(one.beat_at, one.steps, one.until).in_(language),
+        "cause": None,
+        "cure": ABSENT_CURE.format(worker=one.worker).in_(language),
+    }
 
 
 def since_of(told: str, language: Language) -> str:

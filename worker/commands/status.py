@@ -12,7 +12,7 @@ from typing import Any
 from bitrix.causes import Side
 from worker import PROGRAM
 from worker.commands.incidents import NO_STUCK, NOT_KNOWN, callers_unknown, counts_of, lines_of, told_of
-from worker.commands.named_rows import at_of, left_of, named
+from worker.commands.named_rows import at_of, left_of, named, silent_row
 from worker.commands.status_rows import lines_of_the_ledger
 from worker.commands.status_warnings import warned
 from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
@@ -116,6 +116,7 @@ def status_of(
             *_held_up(ledger, served, language, heard),
             *_left(ledger, served, language),
             *({"kind": "late", **_sync(one, keys), "reason": said(one), **cured(one)} for one in late),
+            *(silent_row(one, language) for one in ledger.views.silent()),
         ],
         "parked": [{"id": sync.id, **_sync(sync, keys), "error": said(sync), **cured(sync)} for sync in parked],
         "given_up": [_given_up(one, language) for one in ledger.views.given_up()],

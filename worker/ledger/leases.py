@@ -97,17 +97,10 @@ class WorkerLeases:
             if not beaten.rowcount:
                 raise SlotLost
             silent = {
-                owner: Silent(one.worker, one.since, self._unfinished(tx, owner), one.until)
+                owner: _silent(one, 0 if self._peers.is_over(owner) else _unfinished(tx, owner))
                 for owner, one in self.absent(tx).items()
             }
         return self._peers.compared(silent, now=self._now(), since=self._leased_at)
-
-    def _unfinished(self, tx: Connection, owner: str) -> int:
-        """How many steps a silent run has left unfinished; it takes no new ones, so that 0 stays 0."""
-        if self._peers.is_over(owner):
-            return 0
-        left = sa.select(sa.func.count()).where(tasks.c.owner == owner, tasks.c.stage.in_(UNFINISHED))
-        return int(tx.execute(left).scalar_one())
 
     def release(self) -> None:
         """Free the slot at an orderly stop, so that any worker may deliver this run's outstanding requests at once."""
@@ -152,6 +145,12 @@ class WorkerLeases:
             for row in found
         }
 
+    def silent(self, tx: Connection) -> list[Silent]:
+        """Those of them that have left steps unfinished, or whose locks may still last; the newest first."""
+        found = [_silent(one, _unfinished(tx, owner)) for owner, one in self.absent(tx).items()]
+        left = [one for one in found if one.steps or one.until > self._now()]
+        return sorted(left, key=lambda one: -one.beat_at)
+
     def names(self, tx: Connection) -> set[str]:
         """The worker ids of the runs that have a slot, whether they send heartbeats or have fallen silent."""
         return {f"{row.host}-{row.slot}" for row in tx.execute(sa.select(slots.c.host, slots.c.slot))}
@@ -166,3 +165,13 @@ class WorkerLeases:
         """The runs that still send heartbeats, this one included."""
         beating = sa.select(slots.c.owner).where(slots.c.beat_at > self._now() - self._dead_seconds)
         return [*tx.execute(beating).scalars(), self._owner]
+
+
+def _silent(run: Absent, steps: int) -> Silent:
+    return Silent(run.worker, run.since, steps, run.until)
+
+
+def _unfinished(tx: Connection, owner: str) -> int:
+    """How many steps a silent run has left unfinished; it takes no new ones, so that 0 stays 0."""
+    left = sa.select(sa.func.count()).where(tasks.c.owner == owner, tasks.c.stage.in_(UNFINISHED))
+    return int(tx.execute(left).scalar_one())

@@ -11,11 +11,18 @@ from sqlalchemy.engine import Connection
 
 from worker.config.served import Served
 from worker.ledger.leases import Absent
-from worker.ledger.schema import settlements, syncs
+from worker.ledger.schema import IS_WAITING, settlements, syncs, tasks
 from worker.model import NO_TENANT, Stage
 
 SLOW_SECONDS = 10.0
 """A create under way for longer is told: nobody knows yet whether its task exists."""
+LONGEST_WAITING = (
+    sa.select(tasks.c.waiting_since)
+    .where(IS_WAITING, tasks.c.waiting_since.is_not(None))
+    .order_by(tasks.c.waiting_since),
+    sa.select(tasks.c.created_at).where(IS_WAITING, tasks.c.waiting_since.is_(None)).order_by(tasks.c.created_at),
+)
+"""Each by an index; the second: waits that an older version has begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +150,9 @@ def seen_task(row: sa.Row[Any], owed: sa.Row[Any] | None = None, sync: str | Non
 
 def _waiting_since(row: sa.Row[Any]) -> float:
     return float(row.created_at if row.waiting_since is None else row.waiting_since)
+
+
+def longest_waiting(tx: Connection, which: sa.ColumnElement[bool]) -> float | None:
+    """When the longest waiting one of these rows began to wait; None if none waits."""
+    since = [tx.execute(query.where(which).limit(1)).scalar() for query in LONGEST_WAITING]
+    return min((at for at in since if at is not None), default=None)

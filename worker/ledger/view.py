@@ -17,9 +17,10 @@ from worker.ledger.leases import WorkerLeases
 from worker.ledger.life import Life, life_of
 from worker.ledger.models import UnreadModel, shown
 from worker.ledger.notes import alive_at, made_at
+from worker.ledger.peers import Silent
 from worker.ledger.records import IDS_AT_ONCE, OwedSync
-from worker.ledger.schema import IS_WAITING, counters, settlements, syncs, tasks, unread_models
-from worker.ledger.seen import SLOW_SECONDS, SeenTask, Strangers, seen_task
+from worker.ledger.schema import counters, settlements, syncs, tasks, unread_models
+from worker.ledger.seen import SLOW_SECONDS, SeenTask, Strangers, longest_waiting, seen_task
 from worker.ledger.store import Store
 from worker.ledger.task_pages import Cursor, TaskPage, found, newest
 from worker.model import Promise, Stage
@@ -59,16 +60,11 @@ class LedgerView:
     counts: Mapping[str, int]
     """`waiting`: those of the steps that are served; the others are among `not_served`."""
     counters: Mapping[str, int]
+    silent: Sequence[Silent] = ()
+    """The workers of this ledger that have fallen silent, and have left something."""
 
 
 OUTSTANDING = sa.select(settlements.c.external_task_id)
-LONGEST_WAITING = (
-    sa.select(tasks.c.waiting_since)
-    .where(IS_WAITING, tasks.c.waiting_since.is_not(None))
-    .order_by(tasks.c.waiting_since),
-    sa.select(tasks.c.created_at).where(IS_WAITING, tasks.c.waiting_since.is_(None)).order_by(tasks.c.created_at),
-)
-"""Each by an index; the second: waits that an older version has begun."""
 
 
 class Views:
@@ -110,7 +106,7 @@ class Views:
                 late=(some := _syncs(tx, late)),
                 parked=(more := _syncs(tx, parked)),
                 business_keys=_business_keys(tx, [sync.request.process_instance_id for sync in (*some, *more)]),
-                waiting_since=_longest_waiting(tx, ours),
+                waiting_since=longest_waiting(tx, ours),
                 counts={
                     "unsettled": _count(tx, settlements, refused),
                     "late": _count(tx, syncs, late),
@@ -124,6 +120,7 @@ class Views:
                     "given_up": len(left),
                 },
                 counters={row.name: row.value for row in tx.execute(sa.select(counters))},
+                silent=self._leases.silent(tx),
             )
 
     def tasks_before(self, cursor: Cursor, served: Served | None = None) -> TaskPage:
@@ -197,6 +194,11 @@ class Views:
         """The ids of the workers of a shared ledger, also of those that have fallen silent."""
         with self._store.transaction() as tx:
             return self._leases.names(tx)
+
+    def silent(self) -> list[Silent]:
+        """Those that have fallen silent, and have left something."""
+        with self._store.transaction() as tx:
+            return self._leases.silent(tx)
 
     def _strangers(self, tx: Connection, served: Served | None) -> Strangers:
         return Strangers(served, self._leases.others(tx) if self._store.shared and served else ())
@@ -274,11 +276,6 @@ class Views:
         absent = self._leases.absent(tx)
         found = tx.execute(ours.order_by(tasks.c.updated_at).limit(most))
         return [replace(seen_task(row), absent=absent.get(row.owner)) for row in found]
-
-
-def _longest_waiting(tx: Connection, ours: sa.ColumnElement[bool]) -> float | None:
-    since = [tx.execute(query.where(ours).limit(1)).scalar() for query in LONGEST_WAITING]
-    return min((at for at in since if at is not None), default=None)
 
 
 def _not_served(tx: Connection, strangers: Strangers) -> list[SeenTask]:

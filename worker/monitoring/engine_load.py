@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
@@ -119,6 +120,7 @@ class BacklogWatch:
         self._in_hand = in_hand
         self._told: _Unlocked | None = None
         self._taken: frozenset[str] = frozenset()
+        self._left = 0
 
     def one_round(self) -> float:
         """Ask if the engine's gate is open; returns the seconds to wait before the next round."""
@@ -130,6 +132,7 @@ class BacklogWatch:
             ids = frozenset(id_ for some, _ in found for id_ in some)
             self._learn([some for some, _ in found])
             self._told = _Unlocked(sum(count for _, count in found), ids, at)
+            self._look_for_left()
         return EVERY_SECONDS if all(gate.is_open for gate in self._gates) else PAUSED_SECONDS
 
     def _learn(self, several: Sequence[Sequence[str]]) -> None:
@@ -138,6 +141,21 @@ class BacklogWatch:
             return
         with suppress(LedgerUnavailable):  # the ledger's gate reports it
             self._taken = frozenset[str]().union(*(self._views.taken(ids) for ids in several if ids))
+
+    def _look_for_left(self) -> None:
+        """Count what silent workers of the ledger have locked and not recorded; while it is down, that holds."""
+        if not self._gates.ledger.is_open:
+            return
+        with suppress(LedgerUnavailable):  # the ledger's gate reports it
+            silent, now = {one.worker for one in self._views.silent()}, datetime.now(UTC)
+            topics = self._topics if silent else ()
+            locked = [one for topic in topics for one in self._engine.locked_beyond(topic, now, timeout=SECONDS)]
+            ids = [one.external_task_id for one in locked if one.worker_id in silent]
+            self._left = len(self._views.unknown(ids)) if ids else 0
+
+    def left_locked(self) -> int:
+        """The steps that silent workers of the ledger have locked and not recorded. Makes no call."""
+        return self._left
 
     def seen(self) -> int | None:
         """The steps that wait, of all topics; None if that is not known now. Makes no call."""

@@ -275,6 +275,7 @@ class Observation:
             incidents=self.incidents(),
             flow=Flow(
                 backlog=parts.backlog.seen(),
+                silent_locked=parts.backlog.left_locked(),
                 portal_answered=parts.gates.portal.since_well(),
                 engine=parts.timings.sides["engine"].read(),
                 portal=parts.timings.sides["portal"].read(),

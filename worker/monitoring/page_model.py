@@ -48,6 +48,8 @@ class Flow:
     portal: Latency = NOT_MEASURED
     ledger_latency: float | None = None
     """How long it took to read what the page shows."""
+    silent_locked: int = 0
+    """External tasks that a worker of the ledger has locked which has fallen silent, and that no row names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from worker import PROGRAM
 from worker.ledger import OwedSync
 from worker.ledger.acts import GivenUp
 from worker.ledger.models import UnreadModel
+from worker.ledger.peers import Silent
 from worker.ledger.seen import SeenTask
 from worker.ledger.view import LedgerView
 from worker.monitoring.page_groups import group
 from worker.monitoring.page_model import About, Facts, Group, Item
-from worker.words.absent import CURE, said_of_absent
+from worker.words.absent import CURE, said_of_absent, said_of_silent
 from worker.words.begun_creates import said_of
 from worker.words.causes import cure_left
 from worker.words.incident_words import missing_said
@@ -74,6 +75,7 @@ class Rows:
             self._group("unsettled", refused, view.counts["unsettled"]),
             self._group("doubtful", doubted, unclear),
             self._late(paused=syncs_paused),
+            self._group("silent", [self._silent(one) for one in view.silent], len(view.silent)),
         ]
         return [group for group in groups if group.count]
 
@@ -99,6 +101,11 @@ class Rows:
     def _refused(self, task: SeenTask) -> Item:
         item = self._task(task, self._said(task.error, task.cause), self._cure(task.cause, "engine"))
         return replace(item, facts=(*item.facts, self._words["tries"].format(count=task.tries)))
+
+    def _silent(self, one: Silent) -> Item:
+        said, cure = said_of_silent(one.beat_at, one.steps, one.until), CURE.format(worker=one.worker)
+        since = self._ago(one.beat_at)
+        return Item((one.worker,), None, "", since, said.in_(self._language), cure.in_(self._language))
 
     def _left(self, task: SeenTask) -> Item:
         return self._task(task, self._about.served.why_not(task.topic, task.tenant).in_(self._language))

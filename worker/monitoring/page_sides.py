@@ -74,6 +74,7 @@ def _of_engine(facts: Facts, about: About, language: Language) -> Named:
         (words["backlog"], words["not_known"] if flow.backlog is None else _number(flow.backlog)),
         (words["in_flight"], in_work),
         *((words[part], _number(count)) for part, count in locked.items() if part),
+        *([(words["silent_locked"], _number(flow.silent_locked))] if flow.silent_locked else []),
         *_latency(flow.engine, language),
     ]
 

@@ -301,6 +301,14 @@ WAITS: Mapping[str, Forms] = {
         ),
         en=("{count} synchronisation is late", "{count} synchronisations are late"),
     ),
+    "silent": Forms(
+        ru=(
+            "{count} воркер этого журнала не отмечается",
+            "{count} воркера этого журнала не отмечаются",
+            "{count} воркеров этого журнала не отмечаются",
+        ),
+        en=("{count} worker of this ledger sends no heartbeats", "{count} workers of this ledger send no heartbeats"),
+    ),
 }
 """What needs nobody, named only if nothing else is."""
 

@@ -35,6 +35,7 @@ WORDS: Mapping[str, Phrase] = {
     "backlog": Phrase("Ждут воркера", "Waiting for a worker"),
     "stranger_locked": Phrase("Заблокированы неизвестным воркером", "Locked by an unknown worker"),
     "left_locked": Phrase("Заблокированы прошлым запуском", "Locked by an earlier run"),
+    "silent_locked": Phrase("Взяты остановившимся воркером", "Fetched by a worker that has stopped"),
     "latency": Phrase("Отвечает за", "Answers within"),
     "latency_both": Phrase("{now}, обычно {usual}", "{now}, usually {usual}"),
     "latency_usual": Phrase("обычно {usual}", "usually {usual}"),
@@ -89,6 +90,11 @@ WORDS: Mapping[str, Phrase] = {
         "Ясного ответа портала в журнале ещё нет. Чего ждёт воркер, сказано у каждой задачи; второй задачи не будет.",
         "The ledger has no clear answer of the portal yet. What the worker waits for is said of each task. It creates "
         "no second task.",
+    ),
+    "silent": Phrase("Воркер не отмечается в журнале", "A worker sends no heartbeats"),
+    "silent_hint": Phrase(
+        "Он остановлен или потерял связь. Время: с его последней отметки.",
+        "It has ended or lost its connection. The age counts from its last heartbeat.",
     ),
     "not_served": Phrase("Больше не обслуживается", "No longer served"),
     "not_served_hint": Phrase(

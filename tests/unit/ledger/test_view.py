@@ -12,9 +12,10 @@ from tests.support.builders import DONE, FAILED, draft, fetched, open_ledger, ow
 from worker.config.served import Served
 from worker.config.tenants import Tenants
 from worker.ledger import Ledger
-from worker.ledger.seen import SLOW_SECONDS
+from worker.ledger.peers import Silent
+from worker.ledger.seen import LONGEST_WAITING, SLOW_SECONDS
 from worker.ledger.task_pages import NEWEST
-from worker.ledger.view import LONGEST_WAITING, MOST
+from worker.ledger.view import MOST
 from worker.model import Failure, Stage
 
 
@@ -229,3 +230,22 @@ def test_creates_without_a_clear_outcome_are_all_counted_however_few_are_shown(l
     rows = ledger.views.creating()
     assert sum(row.is_unclear(view.at) for row in rows) == MOST + 6
     assert {row.external_task_id for row in rows if not row.is_unclear(view.at)} == {"quick"}
+
+
+def test_a_worker_that_has_fallen_silent_is_shown_while_anything_of_it_is_left(tmp_path: Path) -> None:
+    """Page and `status` told it only among the last warnings."""
+    now = [1000.0]
+    ours, other = (open_ledger(tmp_path, owner=owner, now=lambda: now[0]) for owner in ("run-1", "run-2"))
+    other.leases.lease("host", locks_for=500.0)
+    other.waiting.begin(fetched(), None, 85, origin="created")
+    assert ours.views.silent() == []
+    now[0] += 100.0
+    silent = [Silent("host-1", 1000.0, 1, 1500.0)]
+    assert ours.views.silent() == ours.views.read().silent == silent
+    now[0] += 500.0
+    assert ours.views.silent() == silent, "its step is still there"
+    [row] = ours.waiting.inherit(10)
+    assert row.external_task_id == "task-1"
+    assert ours.views.silent() == []
+    for ledger in (ours, other):
+        ledger.close()

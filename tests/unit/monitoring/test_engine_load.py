@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from worker.config.settings import CamundaSettings
 from worker.engine.client import Engine
 from worker.engine.errors import ContinuationFailed, EngineDenied, EngineError
 from worker.ledger import LedgerUnavailable
+from worker.ledger.peers import Silent
 from worker.monitoring import engine_load
 from worker.monitoring.engine_load import BacklogWatch, LoadReader
 from worker.runtime.gate import Gate, Gates
@@ -134,12 +137,30 @@ def test_what_the_engine_refuses_is_left_out(gate: Gate) -> None:
 # --- how much waits, on the page ---
 
 
+@dataclass
+class Locked:
+    external_task_id: str
+    worker_id: str
+    topic: str = "a"
+
+
 class Waiting:
     """An engine and a ledger. `unlocked`: the steps that no worker has locked; `taken`: those the ledger has."""
 
     def __init__(self, unlocked: dict[str, list[str]], taken: set[str], more: int = 0) -> None:
         self.tasks, self.known, self.more = unlocked, taken, more
         self.asked = 0
+        self.silent_ones: list[Silent] = []
+        self.locked: list[Locked] = []
+
+    def silent(self) -> list[Silent]:
+        return self.silent_ones
+
+    def locked_beyond(self, topic: str, until: datetime, *, timeout: float) -> list[Locked]:
+        return [one for one in self.locked if one.topic == topic]
+
+    def unknown(self, ids: Any) -> set[str]:
+        return set(ids) - self.known
 
     def unlocked(self, topic: str, *, timeout: float) -> tuple[list[str], int]:
         self.asked += 1
@@ -194,3 +215,17 @@ def test_the_engine_is_asked_more_often_while_a_side_is_down() -> None:
     assert watch.one_round() == engine_load.PAUSED_SECONDS
     gates.engine.close("away")
     assert watch.seen() is None
+
+
+def test_what_a_silent_worker_has_fetched_and_not_recorded_is_counted() -> None:
+    """Two steps that a killed worker had fetched were in no figure of the page."""
+    world = Waiting({"a": ["new"]}, {"recorded"})
+    world.locked = [Locked("lost", "pgw-2"), Locked("recorded", "pgw-2"), Locked("theirs", "other")]
+    watch = watch_of(world, [], gates_open())
+    assert watch.left_locked() == 0, "it works"
+    world.silent_ones = [Silent("pgw-2", 0.0, 1, 100.0)]
+    watch.one_round()
+    assert (watch.left_locked(), watch.seen()) == (1, 1)
+    world.silent_ones = []
+    watch.one_round()
+    assert watch.left_locked() == 0

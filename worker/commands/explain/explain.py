@@ -132,6 +132,7 @@ class _Asker:
             moment,
             unread=self.book.unread,
             late=self.deadline.late(),
+            workers={} if life else self.book.workers(),
         )
         return _explained(settings, self.asked, id_, told, matters_of(told))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from worker.commands.explain.deadline import Deadline
@@ -11,6 +11,7 @@ from worker.config.served import Served
 from worker.config.settings import Settings
 from worker.ledger import LedgerError, LedgerUnavailable, LedgerUnusable
 from worker.ledger.life import Life
+from worker.ledger.peers import Silent
 from worker.ledger.reader import LedgerReader
 from worker.ledger.rows import KEEP_ROWS_SECONDS
 from worker.ledger.task_pages import TaskPage
@@ -50,6 +51,12 @@ class Book:
 
     def life(self, external_task_id: str) -> Life | None:
         return self._read("step", lambda views: views.life(external_task_id, self._served))
+
+    def workers(self) -> Mapping[str, Silent | None]:
+        """The workers of a shared ledger by their ids; of those that have fallen silent, what is known of that."""
+        names = self._read("workers", lambda views: views.workers()) or ()
+        silent = self._read("silent", lambda views: views.silent()) if names else ()
+        return dict.fromkeys(names) | {one.worker: one for one in silent or ()}
 
     def made_at(self) -> float | None:
         """When the ledger was made, if that is less long ago than it keeps completed steps; None otherwise."""

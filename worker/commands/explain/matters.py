@@ -18,7 +18,7 @@ from worker.ledger.acts import SHOWN_SECONDS
 from worker.ledger.life import Life, Outcome, SeenAct, SeenSync
 from worker.ledger.seen import SeenTask
 from worker.model import ActState, Stage
-from worker.words.absent import CURE as ABSENT_CURE, said_of_absent
+from worker.words.absent import CURE as ABSENT_CURE, said_of_absent, said_of_fetched
 from worker.words.begun_creates import NOT_IN_HAND
 from worker.words.causes import cure_left
 from worker.words.codes import SideName
@@ -84,6 +84,10 @@ def _not_recorded(told: Told) -> Iterator[Matter]:
     """A step without a row. Whether a worker runs that would take it is asked before a person is."""
     task = told.engine.task
     if not told.is_unrecorded or told.is_strange or told.worker.held:
+        return
+    if task and task.locked_until and (left := told.left_by):
+        said = said_of_fetched(left.worker, left.beat_at, task.locked_until)
+        yield Matter("fetched_left", "held", said, left.beat_at, cure=ABSENT_CURE.format(worker=quoted(left.worker)))
         return
     topic = quoted(task.topic) if task and task.topic else FRAME["of_the_step"]
     if task is None or told.worker.answers is None:
@@ -168,10 +172,8 @@ def _waits_for(told: Told, task: SeenTask) -> Phrase:
 
 def _taken_by(told: Told, life: Life) -> str | None:
     """The worker that has locked the step since the one which began its create fell silent."""
-    absent, task = life.task.absent, told.engine.task
-    if absent is None or task is None or task.locked_until is None or task.locked_until <= time.time():
-        return None
-    return task.worker_id if task.worker_id != absent.worker else None
+    absent = life.task.absent
+    return told.locked_by if absent and told.locked_by != absent.worker else None
 
 
 def _of_end(told: Told, life: Life) -> Iterator[Matter]:

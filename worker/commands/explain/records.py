@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from worker.engine.callers import Caller
 from worker.engine.incidents import Stuck
 from worker.engine.step_life import ActivityRun, KnownInstance, LogEntry, TaskNow
 from worker.ledger.life import Life
+from worker.ledger.peers import Silent
 from worker.model import Stage
 from worker.steps.bpmn.activity_path import Beginning
 from worker.steps.bpmn.finding import ModelFinding
@@ -220,6 +222,19 @@ class Told:
     when: Callable[[float], str]
     unread: Silence = HEARD
     late: Mapping[str, Phrase] = field(default_factory=dict)
+    workers: Mapping[str, Silent | None] = field(default_factory=dict)
+    """The workers of a shared ledger, if it has no row of the step; of silent ones, what is known of that."""
+
+    @property
+    def locked_by(self) -> str | None:
+        """The worker that has locked the step now."""
+        task = self.engine.task
+        return task.worker_id if task and task.locked_until and task.locked_until > time.time() else None
+
+    @property
+    def left_by(self) -> Silent | None:
+        """That worker, if it is one of the ledger and has fallen silent."""
+        return self.workers.get(self.locked_by or "")
 
     @property
     def unheard(self) -> Mapping[str, Silence]:

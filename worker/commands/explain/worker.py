@@ -53,7 +53,8 @@ def _concerns(side: str, part: str, told: Told) -> bool:
         case PartName.ANSWERS:
             return waits and (state is None or told.portal.is_closed)
         case PartName.LEFT_LOCKED | PartName.STRANGER_LOCKED:
-            return life is None
+            ours = part == PartName.LEFT_LOCKED or told.locked_by not in told.workers
+            return life is None and (told.engine.task is None or bool(told.locked_by and ours and not told.left_by))
         case PartName.SLOW_PORTAL | PartName.SLOW_ENGINE:
             return not told.is_over and (not waits or told.portal.is_closed)
         case PartName.CHANGES | PartName.CLOCK | PartName.NEW_LEDGER:

@@ -38,6 +38,7 @@ from worker.engine.incidents import Stuck
 from worker.ledger import Ledger, LedgerUnavailable, Person
 from worker.ledger.leases import Absent, WorkerLeases
 from worker.ledger.life import Life
+from worker.ledger.peers import Silent
 from worker.ledger.schema import meta
 from worker.ledger.view import Views
 from worker.mapping.faults import MappingFault, reason_of
@@ -1562,6 +1563,35 @@ def test_a_create_whose_worker_has_fallen_silent_does_not_wait_for_the_portal(
     until = time.time() + 100
     monkeypatch.setattr(WorkerLeases, "absent", lambda *_: {ledger.owner: Absent("w", AT, until)})
     assert "another worker takes the step when its lock has ended" in told(capsys, "task-1")[0]
+
+
+def test_a_step_that_a_silent_worker_has_fetched_is_its_and_no_unknown_workers(
+    ledger: Ledger, site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was told first that an unknown worker has it, whose steps were others."""
+    pause: dict[str, Any] = {
+        "side": "engine",
+        "part": "stranger_locked",
+        "cause": "locked_by_stranger",
+        "since": "2026-03-01T10:00:00Z",
+    }
+    pause |= {"text": "the steps of an unknown worker", "reason": "unknown", "cure": "", "passes": True}
+    monkeypatch.setenv("HTTP_PORT", "8090")
+    said = json.dumps({"good": True, "pauses": [pause]}).encode()
+    monkeypatch.setattr(running, "asked", lambda *_: Answer(200, said))
+    site.portal()
+    assert ("held", "held_up_part") in [(one["kind"], one["name"]) for one in data(capsys)["matters"]]
+    monkeypatch.setattr(Views, "workers", lambda _: {"w", "w-2"})
+    monkeypatch.setattr(Views, "silent", lambda _: [Silent("w", AT, 0, AT + 220)])
+    [matter] = data(capsys)["matters"]
+    assert (matter["name"], matter["kind"]) == ("fetched_left", "held")
+    assert matter["text"].startswith("the worker w has fetched the step and not recorded it, and has sent no heartbeat")
+    assert "another worker takes the step when its lock ends, at" in matter["text"]
+    assert "Start w, unless it has been started again" in matter["cure"]
+    monkeypatch.setattr(Views, "silent", lambda _: [])
+    assert first(capsys) == ("goes_on", "not_taken"), "a worker of this ledger has it"
+    site.task(workerId=None, lockExpirationTime=None)
+    assert first(capsys) == ("goes_on", "not_taken"), "nobody has it"
 
 
 def test_a_create_that_another_worker_has_taken_over_is_looked_up_by_that_one(
