@@ -22,7 +22,7 @@ from worker.ledger.decisions import Decision
 from worker.ledger.reader import LedgerReader
 from worker.ledger.seen import SeenTask
 from worker.monitoring.headline import Condition, headline
-from worker.monitoring.page_warnings import HELD
+from worker.monitoring.page_warnings import HELD, LOG
 from worker.monitoring.statistics import with_rate
 from worker.words.begun_creates import said_of
 from worker.words.causes import SIDES, cure_left
@@ -262,7 +262,8 @@ def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
             "parked": (status["ledger"] or {}).get("syncs_parked", 0),
             "unread": len(status["unread_models"] or ()),
             "given_up": len(status["given_up"] or ()),
-            "held": sum(not told["passed"] for one in _held(status) for told in one["occurrences"]),
+            "held": sum(not told["passed"] for told in _told(status, HELD)),
+            "log": sum(not told["passed"] for told in [*_told(status, LOG)][:1]),
         },
         page=heard.page,
         in_its_place=heard.in_its_place,
@@ -273,9 +274,9 @@ def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
     )
 
 
-def _held(status: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The warnings of steps in hand that do not go on."""
-    return (one for one in status["warnings"] or () if one["event"] == HELD)
+def _told(status: Mapping[str, Any], event: str) -> Iterator[Mapping[str, Any]]:
+    """The last occurrences of a warning."""
+    return (told for one in status["warnings"] or () if one["event"] == event for told in one["occurrences"])
 
 
 def table(status: Mapping[str, Any], language: Language = "en") -> str:

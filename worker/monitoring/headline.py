@@ -8,6 +8,7 @@ from typing import Literal
 
 from worker.words.brief_causes import HARMED, brief
 from worker.words.codes import PartName
+from worker.words.forms import Forms
 from worker.words.headline import (
     BESIDES,
     BUT,
@@ -19,7 +20,6 @@ from worker.words.headline import (
     STATES,
     UNKNOWN,
     WAITS,
-    Forms,
 )
 from worker.words.phrase import NOTHING, Phrase, joined
 

@@ -16,7 +16,7 @@ from worker.monitoring.page_model import About, Facts, Group, Listing, View, Wan
 from worker.monitoring.page_rows import Rows
 from worker.monitoring.page_sides import SIDES, UNKNOWN_STEPS, is_down, paused_parts, side, why_down
 from worker.monitoring.page_tasks import TaskLines
-from worker.monitoring.page_warnings import held, warned
+from worker.monitoring.page_warnings import held, lost, warned
 from worker.monitoring.pauses import in_full, is_beside, pauses_in, urgent_first
 from worker.words.codes import HOLDS_NOTHING, PartName
 from worker.words.headline import NEEDS
@@ -71,7 +71,7 @@ def view_of(
 
 def needs_of(facts: Facts, about: About, language: Language) -> list[Group]:
     """What needs a person, as far as it is known."""
-    met = [*groups_of(facts.incidents, facts.at, about, language), *_held(facts, about, language)]
+    met = [*groups_of(facts.incidents, facts.at, about, language), *_warned(facts, about, language)]
     return met + (Rows(facts.view, facts, about, language).needs() if facts.view else [])
 
 
@@ -83,10 +83,10 @@ def known_needs(facts: Facts) -> Collection[str]:
     return NEEDS.keys() - unknown - (set() if facts.view else OF_THE_LEDGER)
 
 
-def _held(facts: Facts, about: About, language: Language) -> list[Group]:
-    """The steps in hand that do not go on although the portal answers."""
-    items = held(facts.warnings, facts.at, about, language)
-    return [group("held", items, len(items), table_in(language, WORDS))] if items else []
+def _warned(facts: Facts, about: About, language: Language) -> list[Group]:
+    """The steps in hand that do not go on although the portal answers, and that the log is not written."""
+    words, now = table_in(language, WORDS), (facts.warnings, facts.at, about, language)
+    return [group(name, some, len(some), words) for name, some in (("held", held(*now)), ("log", lost(*now))) if some]
 
 
 def _reasons(facts: Facts, language: Language) -> list[str]:

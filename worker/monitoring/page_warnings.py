@@ -21,6 +21,16 @@ HELD = "task.held"
 """Told of a step in hand that does not go on although the portal answers: somebody must fix the cause."""
 
 
+LOG = "log.dropped"
+"""Told while lines of the log are lost."""
+
+
+def lost(warnings: Sequence[RecentWarning], at: float, about: About, language: Language) -> list[Item]:
+    """Why the log is not written now, if it is not."""
+    told = [one for warning in warnings if warning.event == LOG for one in warning.newest[:1] if not one.passed]
+    return [_item(LOG, one, at, about, language) for one in told]
+
+
 def held(warnings: Sequence[RecentWarning], at: float, about: About, language: Language) -> list[Item]:
     """The steps that are held so now."""
     told = [one for warning in warnings if warning.event == HELD for one in warning.newest if not one.passed]

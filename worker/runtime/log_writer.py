@@ -29,12 +29,18 @@ class LogWriter:
 
     `on_dropped` gets the number of dropped lines and the stream's error when it refused them (None: they were not
     read fast enough). The writing thread calls it before the next lines are written. A line that it writes goes out
-    first.
+    first. `on_written` is called once the stream has taken lines after that.
     """
 
-    def __init__(self, stream: TextIO | None, on_dropped: Callable[[int, OSError | None], object]) -> None:
+    def __init__(
+        self,
+        stream: TextIO | None,
+        on_dropped: Callable[[int, OSError | None], object],
+        on_written: Callable[[], object] = bool,
+    ) -> None:
         self._put = _way_to(stream)
         self._on_dropped = on_dropped
+        self._on_written = on_written
         self._changed = threading.Condition()
         self._waiting: deque[str] = deque()
         self._characters = 0
@@ -82,6 +88,8 @@ class LogWriter:
                 self._on_dropped(untold, refusal)
             lines = self._batch()
             written, refused = self._put(lines)
+            if untold and written == len(lines):
+                self._on_written()
             with self._changed:
                 self._refusal = refused
                 self._note(lines, written, untold)

@@ -49,7 +49,7 @@ class Telemetry:
     def __init__(
         self, stream: TextIO | None, language: Language, *, level: Level = "info", form: Form = "console"
     ) -> None:
-        self._writer = LogWriter(stream, self._tell_dropped)
+        self._writer = LogWriter(stream, self._tell_dropped, lambda: self.emit("log.written"))
         self._language = language
         self._least = LEVELS[level]
         self._logger: Any = structlog.wrap_logger(

@@ -50,6 +50,7 @@ ENDS: Mapping[str, _End] = {
     "fetch.resumed": _End(("fetch.paused", "fetch.still_paused", *OF_A_SIDE), ("side",)),
     "lock.extended": _End(("lock.not_extended",), ("task",)),
     "fetch.held": _End(("fetch.not_held",)),
+    "log.written": _End(("log.dropped",)),
     "http.listening": _End(("http.unavailable",)),
     "worker.ready": _End(("ledger.preparing",)),
     "worker.unstuck": _End(("worker.stuck",), ("thread",)),

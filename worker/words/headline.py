@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from worker import PROGRAM
 from worker.words.codes import PartName
 from worker.words.documents import LOST
+from worker.words.forms import Forms
 from worker.words.phrase import Phrase, unchanged
-
-
-@dataclass(frozen=True, slots=True)
-class Forms:
-    """So many of something. `ru`: for one, for a few and for many, as Russian counts; `en`: for one and for many."""
-
-    ru: tuple[str, str, str]
-    en: tuple[str, str]
-
-    def of(self, count: int) -> Phrase:
-        """Such as `4 steps need a decision`."""
-        return Phrase(self.ru[_form(count)], self.en[0 if count == 1 else 1]).format(count=count)
-
 
 PAUSED = Phrase("Приостановлено: {sides}", "Paused: {sides}")
 UNHARMED = Phrase(f"{PAUSED.ru}. Ничего не потеряно", f"{PAUSED.en}. Nothing is lost")
@@ -268,6 +255,10 @@ NEEDS: Mapping[str, Forms] = {
         ),
         en=("{count} task was left without a part", "{count} tasks were left without a part"),
     ),
+    "log": Forms(
+        ru=("лог не записывается", "лог не записывается", "лог не записывается"),
+        en=("the log is not written", "the log is not written"),
+    ),
 }
 """What needs a person, the most urgent first."""
 WAITS: Mapping[str, Forms] = {
@@ -311,10 +302,3 @@ WAITS: Mapping[str, Forms] = {
     ),
 }
 """What needs nobody, named only if nothing else is."""
-
-
-def _form(count: int) -> int:
-    """Which form a Russian number takes: 1, 21, 101; 2 to 4, 22; 0, 5 to 20, 11 to 14, 111."""
-    if count % 10 == 1 and count % 100 != 11:
-        return 0
-    return 1 if count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14) else 2

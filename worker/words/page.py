@@ -134,6 +134,13 @@ WORDS: Mapping[str, Phrase] = {
         "Fix the cause: the worker then goes on with the step automatically. What happened to a step: "
         f"{PROGRAM} explain ID.",
     ),
+    "log": Phrase("Лог не записывается", "The log is not written"),
+    "log_hint": Phrase(
+        "Строки теряются, пока причина не устранена. Если завершилась программа, которая читает лог, перезапустите "
+        "воркер вместе с ней.",
+        "Lines are lost until the cause is fixed. If the program that reads the log has ended, restart the worker "
+        "together with it.",
+    ),
     "given_up": Phrase("Задача осталась без дополнения", "A task was left without a part"),
     "given_up_hint": Phrase(
         "Портал отказал, или узнать, выполнен ли вызов, нельзя. Шаг пошёл дальше; если нужно, дополните задачу сами.",

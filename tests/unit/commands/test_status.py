@@ -13,6 +13,8 @@ from worker.commands.incidents import NOT_KNOWN, SHOWN
 from worker.commands.named_rows import ago_of, at_of, since_of
 from worker.commands.status import Heard, status_of, status_without, table
 from worker.ledger import Counted, Ledger
+from worker.ledger.peers import Silent
+from worker.ledger.view import Views
 from worker.model import Act, Promise
 from worker.words.begun_creates import said_of
 from worker.words.causes import cure_of
@@ -381,3 +383,26 @@ def test_a_warning_of_what_is_told_already_is_not_told_again(ledger: Ledger) -> 
     assert [line.rpartition(": ")[2] for line in shown] == ["The clock of this machine was set"]
     assert reason in table(told)
     assert told["warnings"] == warnings, "programs get all of them"
+
+
+def test_a_worker_that_has_fallen_silent_and_a_lost_log_stand_in_the_headline(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both stood only among the warnings."""
+    silent = Silent("host-2", ledger.now() - 90, 3, ledger.now() + 100)
+    monkeypatch.setattr(Views, "silent", lambda _: [silent])
+    heard = Heard(ready={"good": True, "pauses": []})
+    status = status_of(ledger, heard=heard)
+    [row] = status["waiting"]
+    assert (row["kind"], row["worker"], row["steps"]) == ("silent", "host-2", 3)
+    assert status["headline"] == "Working, but 1 worker of this ledger sends no heartbeats"
+    assert any(
+        "worker host-2: no heartbeat since" in line and "Start host-2" in line for line in table(status).split("\n")
+    )
+    told = {"at": "2026-03-01T10:00:00+00:00", "passed": False, "message": "7 lines of the log were dropped"}
+    warning = {"event": "log.dropped", "level": "error", "count": 1, "occurrences": [told]}
+    assert (
+        status_of(ledger, heard=replace(heard, warnings=[warning]))["headline"] == "Working, but the log is not written"
+    )
+    warning = {**warning, "occurrences": [{**told, "passed": True}]}
+    assert "host-2" not in status_of(ledger, heard=replace(heard, warnings=[warning]))["headline"]

@@ -208,4 +208,4 @@ def test_the_metric_of_what_needs_a_person_is_what_the_page_counts_as_far_as_it_
     assert observation._needs().keys() == NEEDS.keys() - {"stuck", "incidents", "hangs"}
     parts.surroundings.misspelt = None
     parts.ledger.close()
-    assert observation._needs().keys() == {"suspended", "dismissed", "taken", "held"}
+    assert observation._needs().keys() == {"suspended", "dismissed", "taken", "held", "log"}

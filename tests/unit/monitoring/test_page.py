@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
@@ -20,6 +21,7 @@ from tests.support.still_clock import still_clock
 from worker.commands.status import Heard, status_without
 from worker.engine.incidents import Incident, incident as read_incident
 from worker.ledger.leases import Absent
+from worker.ledger.peers import Silent
 from worker.model import Stage
 from worker.monitoring.health import HealthCheck
 from worker.monitoring.incidents import Incidents
@@ -410,6 +412,36 @@ def test_a_create_of_a_worker_that_has_fallen_silent_does_not_wait_for_the_porta
     taken = seen_page(view=view(creating=[left]), creates={"left": IN_DOUBT})
     assert taken.groups[0].items[0].reason == f"http_502; {IN_DOUBT.said.en}"
     assert taken.waits_title == WORDS["waits"].en
+
+
+def test_a_worker_that_has_fallen_silent_stands_among_what_waits_with_its_steps_and_its_when() -> None:
+    """It stood only among the warnings at the end, and the headline said that all works."""
+    now, silent = time.time(), Silent("host-2", AT - 90, 3, AT + 100)
+    assert now < AT, "its locks last"
+    page = seen_page(view=view(silent=[silent]), flow=Flow(silent_locked=2))
+    [group] = page.waits
+    assert (group.name, group.count, group.items[0].facts, group.items[0].since) == ("silent", 1, ("host-2",), "1 min")
+    assert "(recorded: 3)" in group.items[0].reason
+    assert "when its locks end, at" in group.items[0].reason
+    assert "Start host-2, unless it has been started again" in group.items[0].cure
+    assert page.headline == "Working, but 1 worker of this ledger sends no heartbeats"
+    engine = next(side for side in page.sides if side.name == "Engine")
+    assert ("Fetched by a worker that has stopped", "2") in engine.facts
+    [group] = seen_page(view=view(silent=[silent._replace(until=now - 1)])).waits
+    assert "its locks have ended" in group.items[0].reason
+
+
+def test_a_log_that_is_not_written_needs_somebody() -> None:
+    """The page said that nothing does, while each line was lost."""
+    told = Telling(AT - 5, {"count": 7, "why": "the disk is full"})
+    lost = RecentWarning("log.dropped", "error", 2, AT - 60, (told,))
+    page = seen_page(warnings=[lost])
+    [group] = page.needs
+    assert (group.name, group.count) == ("log", 1)
+    assert "7 lines of the log were dropped: the disk is full" in group.items[0].reason
+    assert page.headline == "Working, but the log is not written"
+    over = replace(lost, newest=(replace(lost.newest[0], passed=True),))
+    assert seen_page(warnings=[over]).needs == []
 
 
 def test_creates_of_unknown_outcome_are_counted_though_few_are_shown() -> None:

@@ -139,12 +139,19 @@ def test_what_a_broken_stream_did_not_take_is_told_when_it_takes_again() -> None
         telemetry.emit("worker.ready")
         telemetry.close()
     assert telemetry.dropped == 3
+    assert lost(telemetry), "page and `status` say that it is not written"
     stream.broken = False
     telemetry.emit("worker.stopped", exit_code=0)
     telemetry.close()
     dropped, stopped = stream.getvalue().splitlines()
     assert "3 lines of the log were dropped: the disk is full." in dropped
     assert "worker.stopped" in stopped
+    assert not lost(telemetry)
+
+
+def lost(telemetry: Telemetry) -> bool:
+    """Whether lines of the log are lost now, as far as it is told."""
+    return any(not one.newest[0].passed for one in telemetry.warnings.all() if one.event == "log.dropped")
 
 
 def test_a_reader_who_has_gone_and_a_closed_stream_are_not_felt() -> None:

@@ -175,7 +175,7 @@ def test_what_ends_a_warning_is_an_event_of_the_log_and_no_warning_but_of_what_h
 
 ONCE = (
     *("model.", "step.", "template.", "questionnaire.", "predecessor.", "description.", "files.", "config."),
-    *("answer.", "engine.", "acts.", "act.given_up", "log.dropped", "http.crowded", "http.failed"),
+    *("answer.", "engine.", "acts.", "act.given_up", "http.crowded", "http.failed"),
     *(
         "worker.tenants_changed",
         "worker.not_started",

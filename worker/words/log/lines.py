@@ -51,6 +51,7 @@ TEXTS: Mapping[str, Text] = {
         "В логе потеряно строк: {count}: {why}. Проверьте место на диске и программу, которая собирает лог",
         "{count} lines of the log were dropped: {why}. Check the free disk space and the program that collects it",
     ),
+    "log.written": debug("Лог снова записывается", "The log is written again"),
     "worker.was_stopped": warning(
         "Воркер не работал {seconds} с: его процесс был остановлен, или машина спала либо не давала ему времени. Шаги, "
         "блокировка которых за это время истекла, движок выдаст снова",
