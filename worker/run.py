@@ -89,6 +89,7 @@ class Run:
             ledger=place_of_ledger(settings.ledger.url),
         )
         self._bind_tenants()
+        self._compare_topics()
         for warning in settings.warnings:
             self._telemetry.emit("config.warning", path=warning.path, source=warning.source, message=warning.phrase)
         self._tell_who_may_read_the_ledger()
@@ -114,6 +115,13 @@ class Run:
             raise
         if before:
             self._telemetry.emit("worker.tenants_changed", before=before, now=str(tenants))
+
+    def _compare_topics(self) -> None:
+        """Log which other workers of a shared ledger serve other topics. Raises `LedgerUnavailable`."""
+        topics = ", ".join(sorted(self._settings.topics))
+        others = self._parts.ledger.leases.bind_topics(topics) if self._parts.ledger.shared else {}
+        for worker, theirs in sorted(others.items()):
+            self._telemetry.emit("ledger.other_topics", worker=worker, theirs=theirs, ours=topics)
 
     def _tell_who_may_read_the_ledger(self) -> None:
         if not self._parts.ledger.shared:

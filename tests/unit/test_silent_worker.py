@@ -49,6 +49,22 @@ def test_a_worker_that_falls_silent_is_named_with_the_time_and_its_steps(
     assert until - at == timedelta(seconds=150)
 
 
+def test_a_worker_beside_one_with_other_topics_says_so_at_its_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = Events()
+    run = run_of(tmp_path, events)
+    monkeypatch.setattr(run._parts.ledger.leases, "bind_topics", lambda _: {"host-2": "other"})
+    run._compare_topics()
+    assert "ledger.other_topics" not in events.names(), "nobody shares a file"
+    run._parts.ledger.shared = True
+    run._compare_topics()
+    run._parts.ledger.shared = False
+    run._parts.ledger.close()
+    told = {"worker": "host-2", "theirs": "other", "ours": "bitrix_create_task"}
+    assert events.facts("ledger.other_topics") == told
+
+
 def test_a_worker_that_was_stopped_says_for_how_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped for 71 s, it went on without a word, while the others had taken its steps over."""
     events = Events()

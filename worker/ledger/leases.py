@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from worker.ledger.errors import LedgerError
-from worker.ledger.notes import note_alive, note_tenants, tenants_of
+from worker.ledger.notes import note_alive, note_tenants, note_topics, tenants_of, topics_of
 from worker.ledger.peers import Peers, Silent, SilentPeers
 from worker.ledger.schema import alone, slots, tasks
 from worker.ledger.store import Store
@@ -125,6 +125,16 @@ class WorkerLeases:
         """Raise `LedgerError` if `bind_tenants` would. Changes nothing."""
         with self._store.transaction() as tx:
             self._proven(tx, tenants)
+
+    def bind_topics(self, topics: str) -> dict[str, str]:
+        """Record the topics of this worker; returns those of the others that run and serve other ones, by worker."""
+        with self._store.transaction() as tx:
+            found = tx.execute(sa.select(slots).where(slots.c.beat_at > self._now() - self._dead_seconds))
+            runs = {row.owner: f"{row.host}-{row.slot}" for row in found}
+            if ours := runs.pop(self._owner, None):
+                note_topics(tx, ours, self._owner, topics)
+            told = {worker: topics_of(tx, worker, owner) for owner, worker in runs.items()}
+        return {worker: theirs for worker, theirs in told.items() if theirs not in ("", topics)}
 
     def _proven(self, tx: Connection, tenants: str) -> str | None:
         """The tenants the ledger serves until now. Raises `LedgerError` as `bind_tenants`."""

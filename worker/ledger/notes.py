@@ -19,6 +19,7 @@ SEEN = "seen:"
 """With what keeps a step, and its id: since when that is seen (`first_seen.py`)."""
 CHANGES_SINCE = "changes_since:"
 PAUSED = "paused:"
+TOPICS = "topics:"
 DECISIONS_TOLD = "told:"
 """The worker's own, by its id: workers of a shared ledger ask portal and engine each for themselves."""
 
@@ -54,6 +55,17 @@ def tenants_of(connection: Connection) -> str | None:
 def note_tenants(connection: Connection, tenants: str) -> None:
     """Record the tenants it serves from now on."""
     _note(connection, TENANTS, tenants)
+
+
+def topics_of(connection: Connection, worker_id: str, owner: str) -> str:
+    """The topics that this run under this worker id serves; "": not recorded."""
+    run, _, topics = _noted(connection, _key(TOPICS, worker_id)).partition(" ")
+    return topics if run == owner else ""
+
+
+def note_topics(connection: Connection, worker_id: str, owner: str, topics: str) -> None:
+    """Record them."""
+    _note(connection, _key(TOPICS, worker_id), f"{owner} {topics}")
 
 
 def note_alive(connection: Connection, now: float) -> None:

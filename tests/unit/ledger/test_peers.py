@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from tests.support.builders import open_ledger
 from worker.ledger.peers import Peers, Silent, SilentPeers
 
 NOTHING = Peers([], [], [])
@@ -43,3 +45,23 @@ def test_a_run_of_long_ago_with_nothing_left_is_no_news_then_or_when_it_goes() -
     assert beats.show(now=800.0, beat_at=50.0, a=0) == NOTHING
     assert beats.peers.is_over("a")
     assert beats.show(now=810.0) == NOTHING
+
+
+def test_a_worker_of_a_ledger_learns_which_running_one_serves_other_topics(tmp_path: Path) -> None:
+    """The docs forbid it, and nothing said it at the start."""
+    now = [1000.0]
+    owners = ("run-1", "run-2", "run-3")
+    first, second, third = (open_ledger(tmp_path, owner=owner, now=lambda: now[0]) for owner in owners)
+    for ledger in (first, second):
+        ledger.leases.lease("host", locks_for=10.0)
+    assert first.leases.bind_topics("a, b") == {}
+    assert second.leases.bind_topics("a, b") == {}
+    assert second.leases.bind_topics("a") == {"host-1": "a, b"}
+    first.leases.release()
+    third.leases.lease("host", locks_for=10.0)
+    assert second.leases.bind_topics("a") == {}, "nothing is known of the run that has the number now"
+    now[0] += 100.0
+    second.beat()
+    assert second.leases.bind_topics("b") == {}, "it runs no more"
+    for ledger in (first, second, third):
+        ledger.close()

@@ -182,6 +182,7 @@ ONCE = (
         "worker.thread_died",
         "worker.was_stopped",
         "ledger.open_to_others",
+        "ledger.other_topics",
     ),
     *("fetch.too_long", "task.odd", "task.marker_dropped", "task.number_shared", "task.superseded", "task.not_served"),
     *("task.responsible_", "task.person_", "task.creator_dismissed", "task.group_changed", "task.question_cut"),

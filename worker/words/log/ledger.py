@@ -37,6 +37,12 @@ LEDGER_TEXTS: Mapping[str, Text] = {
         "comparison, the rest, and what it fetched but did not record, when their locks end, at {until} at the latest. "
         "Start that worker, unless it has been started again under another number",
     ),
+    "ledger.other_topics": warning(
+        "Воркер {worker} с этим же журналом обслуживает другие топики ({theirs}), этот — {ours}. Задайте им одни и те "
+        "же топики: шаги того, кто остановится, продолжит только воркер с их топиком",
+        "The worker {worker} of this ledger serves other topics ({theirs}) than this one ({ours}). Give both the same "
+        "topics: if one stops, only a worker with their topic goes on with its steps",
+    ),
     "ledger.worker_relieved": info(
         "У воркера {worker}, который не отмечается в журнале, больше нет незавершённых шагов",
         "The worker {worker}, which sends no heartbeats, has no unfinished steps any more",

@@ -201,10 +201,10 @@ STEP_TEXTS: Mapping[str, Text] = {
         "No step of the topic {topic}, which is probably a typo, waits any more",
     ),
     "task.not_served": warning(
-        "Создания с неизвестным исходом, которые воркер не продолжает: {count}. Топика или тенанта этих "
-        "шагов больше нет в настройках (топики: {topics}; тенанты: {tenants}). Верните настройку или "
-        "завершите шаги в Cockpit и проверьте их задачи на портале",
-        "Create requests of unknown outcome that the worker does not continue: {count}. The settings no "
+        "Начатые шаги, которые воркер не продолжает: {count}. Их топика или тенанта больше нет в настройках "
+        "(топики: {topics}; тенанты: {tenants}). Верните настройку или завершите шаги в Cockpit и проверьте их задачи "
+        "на портале",
+        "Steps that were begun and that the worker does not continue: {count}. The settings no "
         "longer name the topic or tenant of these steps (topics: {topics}; tenants: {tenants}). Restore the "
         "setting, or complete the steps in Cockpit and check their tasks on the portal",
     ),
