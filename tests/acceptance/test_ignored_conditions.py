@@ -105,7 +105,7 @@ EMPTY = '<bpmn:startEvent id="in"/>'
 @pytest.mark.parametrize(
     ("element", "refused"),
     [
-        ('<bpmn:exclusiveGateway id="x">{input}</bpmn:exclusiveGateway>', True),
+        ('<bpmn:inclusiveGateway id="x">{input}</bpmn:inclusiveGateway>', True),
         ('<bpmn:parallelGateway id="x">{output}</bpmn:parallelGateway>', True),
         ('<bpmn:task id="x">{output}' + MANY + "</bpmn:task>", True),
         ('<bpmn:subProcess id="x">{output}' + EMPTY + MANY + "</bpmn:subProcess>", True),

@@ -27,6 +27,7 @@ from worker.steps.findings.served import BRINGING, Served, as_served, assumed_to
 from worker.words import look_names as names
 from worker.words.causes import name_of
 from worker.words.findings.catalogue import OUR_STEPS
+from worker.words.findings.undeployable import OF_UNDEPLOYABLE
 from worker.words.foreign import why_unread
 from worker.words.model_rights import cure, right
 from worker.words.phrase import NOTHING, Phrase
@@ -42,11 +43,11 @@ ONLY_CALLS = Phrase(
 AT_STEPS = Phrase(" (шагов {count}: {ids})", " ({count} steps: {ids})")
 SAVE_AGAIN = Phrase("сохраните модель в Modeler заново", "save the model in the Modeler again")
 
-OF_THE_ENGINE = ("unknown_function", "no_time_to_live")
+OF_THE_ENGINE = ("unknown_function", "no_time_to_live", *OF_UNDEPLOYABLE)
 """What an engine that has deployed the model has shown to be good."""
 ENDS_WELL = (
     *("process_inputs", "unread_retries", "no_time_to_live"),
-    *("parallel_conditions", "never_tried", "default_never", "unknown_language"),
+    *("parallel_conditions", "never_tried", "default_never", "unknown_language", "default_elsewhere"),
     *("join_never", "join_on_route", "join_if_all"),
 )
 """What no engine refuses, or not every one."""

@@ -23,11 +23,16 @@ def odd_flows(root: Element) -> Iterator[OddFlows]:
     leaving = dict[str, list[Element]]()
     for one in root.iter("sequenceFlow"):
         leaving.setdefault(one.get("sourceRef", ""), []).append(one)
+    there = {get(one, "id") for one in root.iter("sequenceFlow")}
     for gateway in root.iter():
         flows, default = leaving.get(get(gateway, "id") or "", []), get(gateway, "default")
         usual, always = (
             [one for one in flows if _is(one, default) is same and not _asks(one)] for same in (True, False)
         )
+        if default and flows and not any(_is(one, default) for one in flows) and default in there:
+            yield OddFlows(gateway, "default_elsewhere", {"flow": default})
+        if gateway.tag == "exclusiveGateway":
+            yield from _refused(gateway, flows, default)
         if usual and always and gateway.tag != "parallelGateway":
             kind = "default_refused" if gateway.tag == "exclusiveGateway" else "default_never"
             yield OddFlows(gateway, kind, {"flows": _ids(always), "default": _ids(usual)})
@@ -35,8 +40,19 @@ def odd_flows(root: Element) -> Iterator[OddFlows]:
             yield OddFlows(gateway, "parallel_conditions", {"flows": _ids(asking)})
         if gateway.tag == "exclusiveGateway" and not default:
             first = next((number for number, one in enumerate(flows) if not _asks(one)), len(flows))
-            if behind := flows[first + 1 :]:
+            if (behind := flows[first + 1 :]) and all(map(_asks, behind)):
                 yield OddFlows(gateway, "never_tried", {"flow": _ids(flows[first : first + 1]), "others": _ids(behind)})
+
+
+def _refused(gateway: Element, flows: list[Element], default: str | None) -> Iterator[OddFlows]:
+    """What `BpmnParse` refuses of an exclusive gateway, besides a flow without a condition beside its default flow."""
+    asking, plain = [one for one in flows if _asks(one)], [one for one in flows if not _asks(one)]
+    if asking and len(flows) == 1:
+        yield OddFlows(gateway, "only_flow_asks", {"flow": _ids(asking)})
+    elif usual := [one for one in asking if _is(one, default)]:
+        yield OddFlows(gateway, "default_asks", {"flow": _ids(usual)})
+    if plain[1:] and not default:
+        yield OddFlows(gateway, "several_plain", {"flows": _ids(plain)})
 
 
 def _is(flow: Element, id_: str | None) -> bool:

@@ -17,6 +17,7 @@ from worker.steps.bpmn.numbers import unread_numbers
 from worker.steps.bpmn.script_languages import unknown_language
 from worker.steps.bpmn.timers import is_unreadable
 from worker.steps.bpmn.tree import get, parameters_of, tree_of
+from worker.steps.bpmn.undeployable import undeployable
 from worker.words.phrase import Phrase
 
 ATTRIBUTES = ("topic", "expression", "delegateExpression", "sourceExpression", "taskPriority")
@@ -53,6 +54,7 @@ def refused_in(xml: str | bytes) -> list[Refused]:
     found = [
         *((one, kind, facts) for one in root.iter() for kind, facts in _of(one, parents.get(one))),
         *odd_flows(root),
+        *undeployable(root),
         *hanging_joins(root),
     ]
     return [Refused(*_shown(one, parents), kind, facts) for one, kind, facts in found]

@@ -13,6 +13,7 @@ from worker.words.findings.missing import OF_MISSING
 from worker.words.findings.plays import OF_PLAYS
 from worker.words.findings.raised import OF_RAISED
 from worker.words.findings.refused import OF_REFUSED
+from worker.words.findings.undeployable import OF_UNDEPLOYABLE
 from worker.words.phrase import Phrase, unchanged
 
 OUR_STEPS = Phrase("шагов с нашими топиками: {count}", "steps with topics of this worker: {count}")
@@ -26,6 +27,7 @@ FINDINGS: Mapping[str, Words] = {
     **OF_PLAYS,
     **OF_REFUSED,
     **OF_RAISED,
+    **OF_UNDEPLOYABLE,
     "undecided": Words(
         Phrase(
             "{field}: значение известно только при выполнении процесса", "{field}: its value is known only at run time"

@@ -214,6 +214,13 @@ OF_REFUSED: Mapping[str, Words] = {
             "give that flow a condition too; if it is always needed, lead it from a parallel gateway",
         ),
     ),
+    "default_elsewhere": Words(
+        Phrase(
+            "стрелка по умолчанию {flow} выходит не отсюда: когда ни одно условие не верно, движок идти не сможет",
+            "the default flow {flow} does not leave here: where no condition is true, the engine cannot go on",
+        ),
+        Phrase("выберите одну из исходящих стрелок", "choose one of the outgoing flows"),
+    ),
     "unknown_language": Words(
         Phrase(
             "скрипт на языке «{language}»: ни один дистрибутив Camunda его не содержит, и если его не добавили в "

@@ -170,7 +170,8 @@ def test_a_caller_in_one_file_with_what_it_calls_is_as_one_in_two(
 ) -> None:
     together(tmp_path, given, condition, "")
     top, kid = (tmp_path / f"{one}.bpmn" for one in ("top", "kid"))
-    whole = top.read_text("utf-8").replace("</definitions>", kid.read_text("utf-8").removeprefix("<definitions>"))
+    called = kid.read_text("utf-8").removeprefix("<definitions>").replace('"s"', '"ks"')
+    whole = top.read_text("utf-8").replace("</definitions>", called)
     top.write_text(whole, encoding="utf-8")
     assert main(["check", "--model", str(top)]) == 0
     said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("WARN")]
@@ -341,7 +342,7 @@ def test_an_answer_that_the_called_process_also_sets_to_a_fixed_value_has_only_k
     only(told, capsys.readouterr().out)
 
 
-READS = """<definitions><process id="{id}" isExecutable="true" historyTimeToLive="P1D"><startEvent id="s"/>
+READS = """<definitions><message id="m" name="m"/><process id="{id}" isExecutable="true" historyTimeToLive="P1D"><startEvent id="s"/>
 <sequenceFlow id="f1" sourceRef="s" targetRef="{first}"/>{before}
 <serviceTask id="Two" type="external" topic="bitrix_create_task"><extensionElements><inputOutput>
 <inputParameter name="responsibleId">1</inputParameter><inputParameter name="title">{title}</inputParameter>
@@ -378,7 +379,7 @@ NOT_IN = (
         ("", "${chief}", BEFORE.format(IN_JAVA), None),
         ("", "${chief}", BEFORE.format(THEIR_STEP), None),
         ("", "${chief}", BEFORE.format(CATCHES), None),
-        ("", "${chief}", BEFORE.format('<subProcess id="One"><userTask id="Inner"/></subProcess>'), None),
+        ("", "${chief}", BEFORE.format(f'<subProcess id="One"><startEvent id="i"/>{THEIRS}</subProcess>'), None),
         ("", "${Two} ${Two_0} ${bitrixTaskId}", "", None),
     ],
 )
