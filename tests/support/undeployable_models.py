@@ -192,6 +192,7 @@ DEPLOYED: Mapping[str, str] = {
     "a transaction without a start event": _beside('<bpmn:transaction id="t"><bpmn:task id="x"/></bpmn:transaction>'),
     "a cancel event in a transaction": _beside(
         '<bpmn:transaction id="t"><bpmn:startEvent id="in"/>' + _event("cancel", "endEvent") + "</bpmn:transaction>"
+        '<bpmn:boundaryEvent id="b" attachedToRef="t"><bpmn:cancelEventDefinition/></bpmn:boundaryEvent>'
     ),
     "an escalation event at a user task": _beside(
         '<bpmn:userTask id="u"/>' + _event("escalation", "boundaryEvent", more='attachedToRef="u"')

@@ -177,7 +177,9 @@ class Block:
         """What an event ends or raises."""
         model, inside = event.model, len(event.scopes) > 1
         kind = words.END if inside or not event.beside else words.END_LAST
-        if event.id in model.ways.terminating:
+        if event.id in model.ways.cancelling:
+            kind = words.CANCELLED
+        elif event.id in model.ways.terminating:
             kind = words.END_OF_SCOPE if inside else words.END_OF_ALL
         if event.id in model.ways.compensating:
             kind = words.COMPENSATION if event.kind != "endEvent" else words.AFTER_COMPENSATION.format(end=kind)

@@ -12,7 +12,8 @@ from worker.steps.bpmn.tree import SCOPES, get
 
 _OUTER = ("timerEventDefinition", "messageEventDefinition", "signalEventDefinition", "conditionalEventDefinition")
 _COMPENSATION, _THROWING = ("compensateEventDefinition",), ("intermediateThrowEvent", "endEvent")
-_TERMINATING = ("terminateEventDefinition", "cancelEventDefinition")
+_CANCEL = ("cancelEventDefinition",)
+_TERMINATING = ("terminateEventDefinition", *_CANCEL)
 
 
 class Flow(NamedTuple):
@@ -93,6 +94,9 @@ class Ways:
     """The boundary events that end their activity."""
     compensating: frozenset[str] = frozenset()
     """The events that begin a compensation."""
+    cancelling: Mapping[str, str] = field(default_factory=dict)
+    """For each end event that cancels its transaction, the boundary event behind which the flow goes on; empty: there
+    is none, and the engine gets no further."""
 
     def around(self, element: str) -> Iterator[str]:
         """What contains an element, the nearest first. In a model with an id twice something may contain itself."""
@@ -177,6 +181,7 @@ def ways_of(root: Element) -> Ways:
         _events(root),
         frozenset(id_ for id_ in attached if id_ not in _beside(root)),
         frozenset(one.get("id", "") for one in root.iter() if one.tag in _THROWING and _has(one, _COMPENSATION)),
+        dict(_cancelling(root, attached)),
     )
 
 
@@ -185,6 +190,16 @@ def _beside(root: Element) -> frozenset[str]:
     events = root.iter("boundaryEvent")
     idle = (one for one in events if one.get("cancelActivity") == "false" or _has(one, _COMPENSATION))
     return frozenset(one.get("id", "") for one in idle)
+
+
+def _cancelling(root: Element, attached: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    caught = {
+        attached.get(id_): id_ for one in root.iter("boundaryEvent") if _has(one, _CANCEL) and (id_ := get(one, "id"))
+    }
+    for transaction in root.iter("transaction"):
+        for end in transaction.findall("endEvent"):
+            if _has(end, _CANCEL):
+                yield end.get("id", ""), caught.get(transaction.get("id"), "")
 
 
 def _events(root: Element) -> Mapping[str, bool]:

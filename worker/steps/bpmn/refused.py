@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 
 from worker.steps.bpmn.evaluated import CONDITIONS, TIMERS, is_parameter
 from worker.steps.bpmn.expressions import Node, single, unknown_functions, unparsed
+from worker.steps.bpmn.flows import ways_of
 from worker.steps.bpmn.gateways import odd_flows
 from worker.steps.bpmn.joins import hanging_joins
 from worker.steps.bpmn.numbers import unread_numbers
@@ -55,9 +56,16 @@ def refused_in(xml: str | bytes) -> list[Refused]:
         *((one, kind, facts) for one in root.iter() for kind, facts in _of(one, parents.get(one))),
         *odd_flows(root),
         *undeployable(root),
+        *_uncaught_cancels(root),
         *hanging_joins(root),
     ]
     return [Refused(*_shown(one, parents), kind, facts) for one, kind, facts in found]
+
+
+def _uncaught_cancels(root: Element) -> Iterator[tuple[Element, str, Mapping[str, str]]]:
+    """Cancel end events without a boundary event that catches them (`CancelEndEventActivityBehavior`)."""
+    uncaught = {id_ for id_, caught in ways_of(root).cancelling.items() if not caught}
+    yield from ((one, "cancel_uncaught", {}) for one in root.iter("endEvent") if get(one, "id") in uncaught)
 
 
 def literal_conditions(root: Element) -> tuple[str, ...]:

@@ -116,10 +116,10 @@ def _flows(scope: Element, there: Ids) -> Found:
 def _misplaced(source: Element, target: Element, *, behind_events: bool) -> tuple[Phrase, Phrase] | None:
     for one in (source, target):
         if get(one, "isForCompensation") == "true":
-            return AT_COMPENSATION.format(of=get(one, "id")), WITH_ASSOCIATION
+            return AT_COMPENSATION.format(of=one.get("id", "")), WITH_ASSOCIATION
         if is_event_sub_process(one):
-            return AT_EVENT_SUB_PROCESS.format(of=get(one, "id")), WITHOUT_FLOW
-    of = get(target, "id")
+            return AT_EVENT_SUB_PROCESS.format(of=one.get("id", "")), WITHOUT_FLOW
+    of = target.get("id", "")
     if source.tag == EVENT_GATEWAY and target.tag != CATCH:
         return BEHIND_EVENTS.format(of=of, tag=target.tag), CATCH_INSTEAD
     if source.tag != EVENT_GATEWAY and behind_events and target.tag == CATCH:

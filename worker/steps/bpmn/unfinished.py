@@ -13,7 +13,7 @@ from worker.words.phrase import Phrase
 Found = Iterator[tuple[Element, str, Mapping[str, Phrase | str]]]
 DOING = ("serviceTask", "sendTask", "businessRuleTask")
 """Tasks that need something to do, unless a connector gives it."""
-WHAT_TO_DO = ("type", "class", "delegateExpression", "expression", "decisionRef")
+WHAT_TO_DO, IF_NOT_EMPTY = {"type", "delegateExpression", "decisionRef"}, ("class", "expression")
 MANY = "multiInstanceLoopCharacteristics"
 
 
@@ -56,4 +56,8 @@ def _lacking(element: Element) -> Iterator[str]:
 
 def _does_something(element: Element) -> bool:
     connects = element.find("extensionElements/connector") is not None
-    return connects or any((element.get(name) or "").strip() for name in WHAT_TO_DO)
+    return (
+        connects
+        or bool(WHAT_TO_DO & {*element.attrib})
+        or any((element.get(one) or "").strip() for one in IF_NOT_EMPTY)
+    )

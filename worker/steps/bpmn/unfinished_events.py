@@ -79,8 +79,9 @@ def _referred(holder: Element, kind: str, root: Element, *, catches: bool) -> Fo
     """What is wrong with the message, signal, error or escalation that an event refers to."""
     name, must = f"{kind}Ref", kind != "escalation" or not catches
     reference = get(holder, name)
+    if reference is None and must:
+        yield "lacking", {"fault": LACKING[name]}
     if reference is None:
-        yield from (("lacking", {"fault": LACKING[name]}) for _ in range(must))
         return
     local = reference.rpartition(":")[2]
     found = next((one for one in root.findall(kind) if get(one, "id") == local), None)

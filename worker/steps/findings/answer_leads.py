@@ -153,8 +153,10 @@ class Walk:
         trail |= {id_}
         if thrown := next((one for one in self.ways.model.raised.thrown if one.at == id_), None):
             return self._raised(step, thrown, worlds, trail)
+        if (caught := self.ways.model.ways.cancelling.get(id_)) is not None:
+            return _past(id_, self.caught(caught, worlds, trail)) if caught else [Way((Place(id_, How.STUCK),))]
         if id_ in self.ways.model.ways.terminating:
-            ends_part = step.scopes[0].kind == "subProcess"
+            ends_part = step.scopes[0].kind != "process"
             return _past(id_, self._outside(id_, worlds, trail)) if ends_part else [Way((Place(id_),))]
         starts = self._starts(id_) if step.kind in SCOPES else []
         if starts:

@@ -9,7 +9,7 @@ from typing import Any
 
 from worker.steps.bpmn.flows import Ways, reached
 from worker.steps.bpmn.forks import JOINS
-from worker.steps.bpmn.juel_values import UNSET, names_in
+from worker.steps.bpmn.juel_values import FAILS, UNSET, names_in, value_of
 from worker.steps.bpmn.step import Condition, Model, Step
 from worker.steps.findings.answer_leads import with_made
 from worker.steps.findings.answer_ways import AnswerWays, Option
@@ -18,6 +18,7 @@ from worker.steps.findings.missing_variables import bringers
 from worker.steps.findings.served import Served
 
 World = Mapping[str, Any]
+_BY_EVENT = "eventBasedGateway"
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,30 @@ class GameBoard:
     def inclusive(self) -> frozenset[str]:
         """Those of them that wait only for branches which may still come."""
         return frozenset(id_ for id_ in self.joins if self.steps[id_].kind == "inclusiveGateway")
+
+    @cached_property
+    def awaited(self) -> Mapping[str, Condition]:
+        """The events at which a branch waits until a condition is true; behind an event-based gateway others may come.
+
+        Not those beside an event sub-process, which may change anything.
+        """
+        by_gateway = {
+            aim for id_, one in self.steps.items() if one.kind == _BY_EVENT for aim in self.ways.flows.get(id_, ())
+        }
+        of_flows = {(id_, flow.text) for id_, several in self.ways.leaving.items() for flow in several}
+        beside = {self.ways.scopes.get(one) for one in self.ways.events}
+        return {
+            one.at: one
+            for one in self.model.conditions
+            if one.single and one.at in self.steps and self.steps[one.at].kind == "intermediateCatchEvent"
+            if one.at not in by_gateway and (one.at, one.text) not in of_flows
+            if beside.isdisjoint(self.around(one.at))
+        }
+
+    def is_awaited(self, id_: str, world: World) -> bool:
+        """Whether a branch waits at such an event: what is not set makes its condition false, as the engine has it."""
+        known = with_made(world, self.model.made)
+        return id_ in self.awaited and value_of(self.awaited[id_].parts[0], known) in (False, FAILS)
 
     @cached_property
     def ahead(self) -> Mapping[str, Collection[str]]:

@@ -33,6 +33,14 @@ class Waiting(NamedTuple):
     after: tuple[str, ...]
 
 
+class Awaiting(NamedTuple):
+    """An event that waits for a condition, and nothing makes it true any more."""
+
+    at: str
+    condition: str
+    after: tuple[str, ...]
+
+
 class Twice(NamedTuple):
     """A step of ours that is active twice at once."""
 
@@ -52,6 +60,7 @@ class Played:
     """What was found in one process, each element once, with the shortest play. `whole`: every play was looked at."""
 
     waiting: dict[str, Waiting] = field(default_factory=dict)
+    awaiting: dict[str, Awaiting] = field(default_factory=dict)
     twice: dict[str, Twice] = field(default_factory=dict)
     unset: dict[tuple[str, str], Unset] = field(default_factory=dict)
     """By element and variable."""
@@ -100,7 +109,12 @@ class _Search:
         return bool(several)
 
     def _note_waiting(self, state: State) -> None:
-        for one in dict.fromkeys(state.tokens):
+        there = [*dict.fromkeys(state.tokens)]
+        awaited = [one for one in there if one in self.board.awaited and not self.board.may_be_ended(one)]
+        for one in awaited:
+            found = Awaiting(one, self.board.awaited[one].text, self._after(state))
+            self.found.awaiting.setdefault(one, found)
+        for one in there if not awaited else ():  # a gateway waits because of them
             if one in self.board.joins and not self.board.may_be_ended(one):
                 come, needs = state.tokens.count(one), self.board.joins[one]
                 known = needs if one not in self.board.inclusive else None
@@ -141,6 +155,9 @@ def findings_of_plays(
         fewer = FEWER.format(come=str(waiting.come), needs=str(waiting.needs))
         why = NOT_LOOKED_AT if waiting.needs is None else fewer
         yield ModelFinding.of("waits_after", after=_shown(waiting.after), why=why)._replace(at=waiting.at)
+    for awaiting in (one for one in found.awaiting.values() if not follows(one.after)):
+        facts = {"after": _shown(awaiting.after), "condition": awaiting.condition}
+        yield ModelFinding.of("awaits_after", **facts)._replace(at=awaiting.at)
     for one in (one for at, one in found.twice.items() if at not in twice and not follows(one.after)):
         overwrites = OVERWRITES if served.steps[one.at] in served.asking else NOTHING
         yield ModelFinding.of("active_twice", after=_shown(one.after), overwrites=overwrites)._replace(at=one.at)

@@ -79,7 +79,7 @@ class TokenGame:
             return state.tokens.count(id_) >= self.board.joins[id_] or self._is_last(id_, state)
         if self.board.steps[id_].kind in SCOPES:
             return not any(id_ in self.board.around(one) for one in state.tokens)
-        return id_ not in self.board.ours
+        return id_ not in self.board.ours and not self.board.is_awaited(id_, dict(state.known))
 
     def _is_last(self, id_: str, state: State) -> bool:
         """Whether nothing else comes to an inclusive gateway any more."""
@@ -94,13 +94,19 @@ class TokenGame:
         elif thrown := next((one for one in self.board.model.raised.thrown if one.at == id_), None):
             yield self._raised(thrown, state)
         elif id_ in ways.terminating:
-            around = ways.scopes[id_]
-            kept = [one for one in state.tokens if one != id_ and around not in self.board.around(one)]
-            cancels = around in self.board.steps and self.board.steps[around].kind != "subProcess"
-            yield Move(None if cancels else self._next(state, kept))
+            yield Move(self._ended(id_, state))
         else:
             yield from self._leaving(id_, self._behind_unknown(id_, state))
             yield from self._interrupting(id_, state)
+
+    def _ended(self, id_: str, state: State) -> State | None:
+        """What follows an end event that ends all around it. What compensates steps is not played."""
+        ways, around = self.board.ways, self.board.ways.scopes[id_]
+        kept = [one for one in state.tokens if one != id_ and around not in self.board.around(one)]
+        if id_ not in ways.cancelling:
+            return self._next(state, kept)
+        caught, outside = ways.cancelling[id_], [one for one in kept if one != around]
+        return self._next(state, [*outside, caught]) if caught and not ways.undoes else None
 
     def _ending(self, id_: str, state: State) -> Iterator[Move]:
         """The ends of a step of ours, one for each answer."""

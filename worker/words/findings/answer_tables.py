@@ -34,6 +34,7 @@ BRANCH_OVER = Phrase(
 )
 END_OF_ALL = Phrase("конец процесса и всех его ветвей", "end of the process and all its branches")
 END_OF_SCOPE = Phrase("конец подпроцесса и всех его ветвей", "end of the sub-process and all its branches")
+CANCELLED = Phrase("отмена транзакции с компенсацией её шагов", "cancel of the transaction, compensating its steps")
 COMPENSATION = Phrase("компенсация", "compensation")
 AFTER_COMPENSATION = Phrase("компенсация, затем {end}", "compensation, then {end}")
 OVER = Phrase("конец процесса сразу за {at}", "end of the process right behind {at}")

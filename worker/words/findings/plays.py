@@ -32,6 +32,20 @@ OF_PLAYS: Mapping[str, Words] = {
             "end in a terminate end event, if the others are not needed then",
         ),
     ),
+    "awaits_after": Words(
+        Phrase(
+            "если пойдёт так: {after}, — событие ждёт условия {condition}, а верным его больше ничто не сделает, и "
+            "процесс останется здесь навсегда",
+            "if it goes like this: {after}, then the event waits for the condition {condition}, which nothing makes "
+            "true any more, and the process waits here for ever",
+        ),
+        Phrase(
+            "проверяйте ответ исключающим шлюзом за соединением ветвей; или поставьте событие за событийным шлюзом с "
+            "другим событием рядом: таймером, сообщением или обратным условием",
+            "look at the answer at an exclusive gateway behind the join; or put the event behind an event-based "
+            "gateway beside another one: a timer, a message or the opposite condition",
+        ),
+    ),
     "active_twice": Words(
         Phrase(
             "если пойдёт так: {after}, — этот шаг выполняется дважды одновременно: задач будет две{overwrites}",

@@ -214,6 +214,16 @@ OF_REFUSED: Mapping[str, Words] = {
             "give that flow a condition too; if it is always needed, lead it from a parallel gateway",
         ),
     ),
+    "cancel_uncaught": Words(
+        Phrase(
+            "на границе транзакции нет события отмены (cancel), которое её поймает: движок здесь дальше не пойдёт",
+            "no cancel event at the boundary of the transaction catches it: the engine gets no further here",
+        ),
+        Phrase(
+            "поставьте на границу транзакции событие отмены и ведите от него дальше",
+            "put a cancel event at the boundary of the transaction, and lead on from it",
+        ),
+    ),
     "default_elsewhere": Words(
         Phrase(
             "стрелка по умолчанию {flow} выходит не отсюда: когда ни одно условие не верно, движок идти не сможет",

@@ -36,3 +36,9 @@ def test_a_default_flow_that_leaves_elsewhere_is_none() -> None:
     xml = REFUSED["a default flow with a condition"][0].format(key="k")
     found = refused_in(xml.replace('default="g_e2"', 'default="Ask_g"'))
     assert [(one.of, one.kind, one.facts) for one in found] == [("g", "default_elsewhere", {"flow": "Ask_g"})]
+
+
+def test_a_cancel_that_nothing_catches_is_told_though_the_engine_deploys_it() -> None:
+    caught = '<bpmn:boundaryEvent id="b" attachedToRef="t"><bpmn:cancelEventDefinition/></bpmn:boundaryEvent>'
+    xml = DEPLOYED["a cancel event in a transaction"].format(key="k")
+    assert [(one.of, one.kind) for one in refused_in(xml.replace(caught, ""))] == [("x", "cancel_uncaught")]

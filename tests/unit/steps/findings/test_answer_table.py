@@ -511,6 +511,20 @@ def test_a_condition_before_the_step_is_not_the_first_one_behind_it(tmp_path: Pa
     assert " ".join(why) == "the answer decides nothing on this way, but gateway xd asks for it: ${A == 'ok'}"
 
 
+def test_a_cancel_is_followed_to_what_catches_it_at_its_transaction(tmp_path: Path) -> None:
+    cancel = "<cancelEventDefinition/>"
+    throws = THROWS.format(cancel).replace('"A"', '"Task_Create"')
+    for caught, said in (
+        (
+            CATCHES.format("", cancel),
+            "“Tell” (t) (by cancel of the transaction, compensating its steps “Refused” (bad))",
+        ),
+        ("", "incident, no way on: “Refused” (bad)"),
+    ):
+        xml = in_sub_process(throws, BEHIND + caught).replace("subProcess", "transaction")
+        assert told(xml, tmp_path)[0] == f"any answer → {said}"
+
+
 def test_a_compensation_on_the_way_is_named(tmp_path: Path) -> None:
     """A no that undid an earlier step led, it was said, to the same as a yes."""
     undo = '<intermediateThrowEvent id="undo"><compensateEventDefinition/></intermediateThrowEvent>'

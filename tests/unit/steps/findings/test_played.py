@@ -33,7 +33,7 @@ SUB = (
 
 
 def told(xml: str, folder: Path, config: str = "") -> list[str]:
-    kinds = ("waits_after", "active_twice", "unset_after")
+    kinds = ("waits_after", "awaits_after", "active_twice", "unset_after")
     seen = [one.placed.en.replace("Task_Create", "A") for one in all_found(xml, folder, config) if one.kind in kinds]
     return [one.replace("if it goes like this: ", "").partition(", then ")[0] for one in seen]
 
@@ -136,3 +136,48 @@ def test_a_process_with_too_many_ways_says_that_it_was_not_tried_to_its_end(
     monkeypatch.setattr(played_module, "_MOST_STATES", 5)
     [said] = [one.seen.en for one in all_found(xml, tmp_path) if one.kind == "unplayed"]
     assert said.endswith("in its first 5 states only")
+
+
+AWAITS = (
+    '<intermediateCatchEvent id="ce"><conditionalEventDefinition><condition>${{{}}}</condition>'
+    "</conditionalEventDefinition></intermediateCatchEvent>"
+)
+BESIDE = ("s pf", "pf A", "pf ce", "A pj", "ce pj", "pj e")
+BY_EVENT = (
+    '<eventBasedGateway id="be"/><intermediateCatchEvent id="te"><timerEventDefinition/></intermediateCatchEvent>'
+)
+LATE = (
+    '<subProcess id="late" triggeredByEvent="true"><startEvent id="after" isInterrupting="false">'
+    "<messageEventDefinition/></startEvent></subProcess>"
+)
+
+
+@pytest.mark.parametrize(
+    ("flows", "condition", "more", "said"),
+    [
+        (BESIDE, "A == 'ok'", "", ["ce: A: no"]),
+        (("s A", "A ce", "ce e"), "A == 'ok'", "", ["ce: A: no"]),
+        (("s ce", "ce A", "A e"), "A == 'ok'", "", ["ce: right after the start"]),
+        (BESIDE, "A == 'ok' || A == 'no'", "", []),
+        (BESIDE, "x > 1", "", []),
+        (BESIDE, "A == 'ok'", LATE, []),
+        (("s pf", "pf A", "A xa", "xa A ? A == 'no'", "xa pj *", "pf ce", "ce pj", "pj e"), "A == 'ok'", "", []),
+        (("s A", "A be", "be ce", "be te", "ce e", "te e1"), "A == 'ok'", BY_EVENT, []),
+    ],
+)
+def test_an_event_whose_condition_nothing_makes_true_any_more_is_told(
+    flows: tuple[str, ...], condition: str, more: str, said: list[str], tmp_path: Path
+) -> None:
+    assert told(model(*flows, more=AWAITS.format(condition) + more), tmp_path) == said
+
+
+def test_a_cancel_leads_on_behind_its_transaction(tmp_path: Path) -> None:
+    inside = "".join(OURS.format(id=id_, asks=ASKS, more="") for id_ in ("B", "C"))
+    cancels = SUB.replace('<errorEventDefinition errorRef="NO"/>', "<cancelEventDefinition/>").format(inside)
+    flows, more = ("s A", "A sub", "sub e", "caught ce", "ce e2"), AWAITS.format("B == 'ok'")
+    [said] = [
+        one
+        for one in told(model(*flows, more=cancels.replace("subProcess", "transaction") + more), tmp_path)
+        if "ce" in one
+    ]
+    assert sorted(said.removeprefix("ce: ").split(", ")) == ["A: ok", "B: no"]
