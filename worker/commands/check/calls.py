@@ -21,12 +21,13 @@ from worker.monitoring.surroundings import ALIKE
 from worker.steps.bpmn.calls import Call, calls_in
 from worker.steps.bpmn.definition import DefinitionFault, steps_in
 from worker.steps.bpmn.tree import each_process
-from worker.steps.findings.answer_table import Handed, table_of_call, tables_of
+from worker.steps.findings.answer_table import Handed, Table, table_of_call, tables_of
 from worker.steps.findings.errors_of_calls import Up, raised_up, uncaught_of_call, waited_in_vain
 from worker.steps.findings.handed_back import answers_left, findings_of_call, missed_by
 from worker.steps.findings.handed_in import Need, needs_of, not_handed_in
 from worker.steps.findings.parallel_calls import overwriting_calls
 from worker.steps.findings.served import Served, as_served
+from worker.steps.findings.stuck_callers import stuck_callers
 from worker.words import look_names as names
 
 Deployed = Callable[[str], Mapping[str | None, str]]
@@ -93,7 +94,11 @@ class _Calls:
                 todo.append(called)
                 answers, needs = self._answers(called, (model,)), self._needs(called, call.called, (model,))
                 handed_back = findings_of_call(call, self._served(model), self._served(called), answers)
-                for one in (*handed_back, *not_handed_in(call, needs)):
+                tables = self._tables(model, call, called)
+                stuck = (
+                    one for answer, table in tables for one in stuck_callers(call, self._served(called), answer, table)
+                )
+                for one in (*handed_back, *not_handed_in(call, needs), *stuck):
                     what = names.element(model.label, "callActivity", call.id)
                     yield model.label, Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
         yield from self._of_errors(seen)
@@ -138,16 +143,16 @@ class _Calls:
     def blocks(self) -> Iterator[Block]:
         """Where the answers lead of the steps in each model that is named, and those that calls hand back to it."""
         for model in self._named:
-            served = self._served(model)
-            handed = (
-                table_of_call(call, served, self._served(called), Handed(variable, values, missed))
-                for call, called in self._calls_of(model)
-                for left in [self._answers(called, (model,))]
-                for missed in [missed_by(call, served, left)]
-                for variable, values in left.items()
-                if values
-            )
+            served, calls = self._served(model), self._calls_of(model)
+            handed = (table for call, called in calls for _, table in self._tables(model, call, called))
             yield from (Block(one, model.label, served.steps) for one in (*tables_of(served), *handed))
+
+    def _tables(self, model: _Model, call: Call, called: _Model) -> Iterator[tuple[Handed, Table]]:
+        """The answers that a call hands back, and where each leads."""
+        served, left = self._served(model), self._answers(called, (model,))
+        missed = missed_by(call, served, left)
+        for answer in (Handed(variable, values, missed) for variable, values in left.items() if values):
+            yield answer, table_of_call(call, served, self._served(called), answer)
 
     def _answers(self, model: _Model, above: tuple[_Model, ...]) -> Mapping[str, list[Any]]:
         """What people answer in a process, and in those that it calls. `above`: the processes that call it."""

@@ -14,7 +14,7 @@ from worker.steps.bpmn.step import Condition, Step
 from worker.steps.bpmn.tree import SCOPES
 from worker.steps.findings.answer_leads import Lead, Walk, Way, with_made
 from worker.steps.findings.answer_ways import AnswerWays, Raises, World
-from worker.steps.findings.call_ends import CallEnds, ends_of_call
+from worker.steps.findings.call_ends import CallEnds, ends_of_call, handed_without
 from worker.steps.findings.earlier_answers import ends_unanswered, worlds_before
 from worker.steps.findings.given_results import results_after
 from worker.steps.findings.served import Served
@@ -99,15 +99,16 @@ def table_of_call(call: Call, caller: Served, called: Served, answer: Handed) ->
     """Where the answers lead that a call hands back."""
     variable = answer.variable
     given, ends, at = dict[Said, dict[str, Any]](), dict[Said, CallEnds](), caller.steps[call.id]
+    handed = dict[str, None]()
     missed = dict.fromkeys(answer.missed, UNSET)
     leading = _Leading(caller, at, [{**one, **missed} for one in UnsetBehind(caller).worlds(at)])
     outs = [(out.target, out.node) for out in call.outs if variable in names_in(out.node)]
     for value in answer.values:
         back = {name: of for name, node in outs if (of := value_of(node, {variable: value})) is not UNKNOWN}
-        given[Said(str(value))] = back | ({variable: value} if call.all else {})
-        ends[Said(str(value))] = ends_of_call(called, variable, value)
-    rows, unread = leading.rows(given, ends)
-    handed = dict.fromkeys(name for back in given.values() for name in back)
+        handed |= dict.fromkeys(own := back | ({variable: value} if call.all else {}))
+        ends[Said(str(value))] = (after := ends_of_call(called, variable, value))
+        given[Said(str(value))] = {**handed_without(call, caller, after.without), **own}
+    rows, unread = leading.rows(given, ends, besides=_names(given).keys() - handed.keys())
     return Table(leading.step, tuple(rows), unread, (), (call.called, variable), tuple(handed))
 
 
@@ -147,11 +148,14 @@ class _Leading:
         return Table(self.step, tuple(rows), unread, incidents, events=beside)
 
     def rows(
-        self, given: Mapping[Said, Mapping[str, Any]], ends: Mapping[Said, CallEnds] | None = None
+        self,
+        given: Mapping[Said, Mapping[str, Any]],
+        ends: Mapping[Said, CallEnds] | None = None,
+        besides: Collection[str] = (),
     ) -> tuple[list[Row], Unread | None]:
         """The rows of answers, and what is to be said if there is only one. `given`: the variables of each answer.
 
-        `ends`: how a called process ends after each.
+        `ends`: how a called process ends after each. `besides`: the variables that are no part of the answers.
         """
         walked = {said: self._walked(values, (ends or {}).get(said)) for said, values in given.items()}
         found = dict[Lead, list[Said]]()
@@ -164,7 +168,7 @@ class _Leading:
         known = dict.fromkeys(name for one in (*given.values(), *made) for name in one)
         if any(_reads(one, self._of_answer(known)) for lead in found for one in lead.by):
             return rows, None
-        own = dict.fromkeys(name for one in given.values() for name in one)
+        own = [name for name in _names(given) if name not in besides]
         return rows, self._unread(own, known, [walk for walk, _ in walked.values()])
 
     def _unread(self, own: Iterable[str], names: Collection[str], walks: list[Walk]) -> Unread:
@@ -250,6 +254,10 @@ class _Leading:
     def _catcher(self, code: str) -> Catcher | None:
         around = [self.step.id, *(scope.id for scope in self.step.scopes)]
         return self._served.model.raised.catcher_of(ERROR, code, around)
+
+
+def _names(given: Mapping[Said, Mapping[str, Any]]) -> Mapping[str, None]:
+    return dict.fromkeys(name for one in given.values() for name in one)
 
 
 def _given_here_alone(step: Step, served: Served) -> Collection[str | None]:

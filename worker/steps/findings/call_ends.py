@@ -1,20 +1,30 @@
-"""Works out how a called process may end after an answer: with a BPMN error for its caller, or as it should."""
+"""Works out how a called process may end after an answer: with a BPMN error, and without which other answers."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from worker.steps.bpmn.calls import Call
+from worker.steps.bpmn.flows import reached
+from worker.steps.bpmn.juel_values import UNSET
 from worker.steps.bpmn.raised import ERROR
+from worker.steps.bpmn.step import Step
 from worker.steps.findings.earlier_answers import values_of, ways_behind
+from worker.steps.findings.handed_back import is_all_named
 from worker.steps.findings.never_given import Answers
 from worker.steps.findings.served import Served
 
 
 class CallEnds(NamedTuple):
-    """The codes of the errors that a process may raise for its caller. `otherwise`: it may end without one."""
+    """The codes of the errors that a process may raise for its caller. `otherwise`: it may end without one.
+
+    `without`: the answers that nobody has given by then.
+    """
 
     codes: tuple[str, ...]
     otherwise: bool = True
+    without: frozenset[str] = frozenset()
 
 
 def ends_of_call(called: Served, variable: str, value: Any) -> CallEnds:
@@ -25,7 +35,7 @@ def ends_of_call(called: Served, variable: str, value: Any) -> CallEnds:
         for one in raised.thrown
         if one.kind == ERROR and not raised.catcher_of(one.kind, one.code, one.within)
     }
-    codes, otherwise = dict[str, None](), False
+    codes, otherwise, without = dict[str, None](), False, [*_others(called, variable)]
     asking = [one for one in called.asking if called.answer_of(one) == variable]
     for step in asking:
         answers = Answers(variable, [*values_of([step], called).values()], called.model.made)
@@ -33,4 +43,34 @@ def ends_of_call(called: Served, variable: str, value: Any) -> CallEnds:
             passed = ways_behind(step, called, variable).passed(step.id, answers.values_with(number))
             codes |= {up[id_]: None for id_ in passed & up.keys()}
             otherwise |= any(not leaving.get(id_) for id_ in {step.id, *passed} - up.keys())
-    return CallEnds(tuple(codes), otherwise or not codes)
+            without = [name for name in without if not _may_be_given(name, step, passed, called)]
+    return CallEnds(tuple(codes), otherwise or not codes, frozenset(without if asking else ()))
+
+
+def handed_without(call: Call, caller: Served, without: Iterable[str]) -> dict[str, Any]:
+    """What the caller has instead of the answers that nobody gave in the called process."""
+    own = {*caller.sets(), *call.passed} if call.passes_all else call.passed
+    again = call.all and call.passes_all and caller.steps[call.id].repeated
+    lacking = {*without} - {*own} if not again else set[str]()
+    back = dict.fromkeys(out.target for out in call.outs if out.source in lacking)
+    unset = lacking - caller.sets() if call.all else set[str]()
+    return {**dict.fromkeys(unset, UNSET), **back}
+
+
+def _others(called: Served, variable: str) -> Iterator[str]:
+    """The other answers of a process, if nothing else may set them. Links are not followed."""
+    sure = is_all_named(called) and not called.model.ways.links
+    names = {of for one in called.asking if (of := called.answer_of(one)) and of != variable}
+    yield from (names & called.answers().keys()) if sure else ()
+
+
+def _may_be_given(name: str, step: Step, passed: Collection[str], called: Served) -> bool:
+    """Whether a step that gives an answer may come before another one, beside it, or behind its answer."""
+    ways, around = called.model.ways, [*called.model.ways.around(step.id)]
+    onward = ways.onward
+    behind = reached([aim for scope in around for aim in onward.get(scope, ())], onward) | {*passed}
+    for one in (one for one in called.asking if called.answer_of(one) == name):
+        places = {one.id, *ways.around(one.id)} - {*around}
+        if one.id in step.beside or ways.may_precede(one.id, step.id) or not places.isdisjoint(behind):
+            return True
+    return False

@@ -79,7 +79,7 @@ def _out_of_nothing(call: Call, caller: Served, called: Served, left: Left) -> I
         only_here = {out.target for out in call.outs if out.alone}
         known |= _read((*called.model.conditions, *called.model.others)) | _read_before(call, caller.model)
         known |= caller.sets() - only_here
-    certain, numbered = _is_all_named(called), tuple(f"{id_}_" for id_ in called.steps)
+    certain, numbered = is_all_named(called), tuple(f"{id_}_" for id_ in called.steps)
     for target, _, source, _ in call.outs:
         if source is None or NUMBER.sub("", source) in known or source.startswith(numbered):
             continue
@@ -96,7 +96,7 @@ def _read_before(call: Call, caller: Model) -> set[str]:
     return _read(tuple(one for one in before if caller.ways.may_precede(one.at, call.id)))
 
 
-def _is_all_named(called: Served) -> bool:
+def is_all_named(called: Served) -> bool:
     """Whether the model names all that the process may set."""
     unclear = (one for one in called.steps.values() if one.kind in BRINGING and one.topic not in called.topics)
     named = all(one.kind in ("scriptTask", "callActivity") for one in unclear) and not called.model.unnamed

@@ -35,11 +35,12 @@ def written_beside(process: str, served: Served) -> Iterator[WrittenBeside]:
             continue
         for at in sorted(setting):
             others = [one for one in sorted(setting | answering) if one in here[at].beside and one != at]
-            if any(one in answering or one < at for one in others) and _is_read_behind(at, read[name], served):
+            if any(one in answering or one < at for one in others) and is_read_behind(at, read[name], served):
                 yield WrittenBeside(at, name, tuple(others))
 
 
-def _is_read_behind(at: str, readers: set[str], served: Served) -> bool:
+def is_read_behind(at: str, readers: set[str], served: Served) -> bool:
+    """Whether the flow comes to a reader once it has left an element and all around it."""
     ways, around = served.model.ways, served.steps[at].scopes
     starts = (aim for one in (at, *(scope.id for scope in around)) for aim in ways.flows.get(one, ()))
     behind = reached(starts, ways.onward)

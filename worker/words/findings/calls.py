@@ -30,6 +30,30 @@ OF_CALLS: Mapping[str, Words] = {
             "hand each answer back by a name of its own: a camunda:out with another target at each call",
         ),
     ),
+    "calls_hand_back_old": Words(
+        Phrase(
+            "получает и возвращает все переменные, а параллельно {others} меняет {name}: если вызов закончится позже, "
+            "он вернёт её прежнее значение",
+            "gets and hands back all variables, while {others} sets {name} in parallel: if the call ends later, it "
+            "hands back the old value",
+        ),
+        Phrase(
+            'возвращайте только то, что нужно: camunda:out с source и target вместо variables="all"',
+            'hand back only what is needed: camunda:out with source and target instead of variables="all"',
+        ),
+    ),
+    "ends_without": Words(
+        Phrase(
+            "после ответа {variable} = {value} вызываемый процесс {called} может закончиться, не спросив {names}: "
+            "тогда у {at} нет подходящей стрелки, и движок дальше не пойдёт",
+            "after the answer {variable} = {value} the called process {called} may end without having asked for "
+            "{names}: then no flow of {at} fits, and the engine gets no further",
+        ),
+        Phrase(
+            "добавьте у {at} стрелку для этого случая или стрелку по умолчанию (Default flow)",
+            "add a flow of {at} for this case, or a default flow",
+        ),
+    ),
     "out_of_nothing": Words(
         Phrase(
             "camunda:out берёт {source}, а вызываемый процесс {called} её не задаёт: {target} станет null",

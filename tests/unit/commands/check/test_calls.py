@@ -342,7 +342,8 @@ def test_an_answer_that_the_called_process_also_sets_to_a_fixed_value_has_only_k
     only(told, capsys.readouterr().out)
 
 
-READS = """<definitions><message id="m" name="m"/><process id="{id}" isExecutable="true" historyTimeToLive="P1D"><startEvent id="s"/>
+READS = """<definitions><message id="m" name="m"/>
+<process id="{id}" isExecutable="true" historyTimeToLive="P1D"><startEvent id="s"/>
 <sequenceFlow id="f1" sourceRef="s" targetRef="{first}"/>{before}
 <serviceTask id="Two" type="external" topic="bitrix_create_task"><extensionElements><inputOutput>
 <inputParameter name="responsibleId">1</inputParameter><inputParameter name="title">{title}</inputParameter>
