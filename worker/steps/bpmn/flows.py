@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
@@ -60,7 +61,7 @@ def repeated(root: Element) -> frozenset[str]:
     return frozenset(id_ for id_, next_ in behind.items() if id_ in reached(next_, behind))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ways:
     """The flows of a model, to be asked which elements every way to another one passes."""
 
@@ -127,7 +128,7 @@ class Ways:
                 return place != at and place in self._before(at)
         return True
 
-    @property
+    @cached_property
     def onward(self) -> Mapping[str, list[str]]:
         """The flows, with each boundary event as if it followed its activity."""
         flows = {**self.flows}

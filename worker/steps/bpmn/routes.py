@@ -61,10 +61,11 @@ class Routes:
 
     def to(self, aims: Collection[str]) -> Iterator[Route]:
         """Those that end at one of these elements."""
-        for start in (*self._branches(), *self._timers(), *self._forks()):
-            around = {**self.ways.flows, start.guard: []}
+        for start in (*self._branches(), *self._timers(), *self._forks(aims)):
+            found = [one for one in self._straight(start) if one[-1] in aims]
+            around = {**self.ways.flows, start.guard: []} if found else {}
             ahead, others = reached((start.first, *start.beside), around), self.givers | self.others
-            for way in (one for one in self._straight(start) if one[-1] in aims):
+            for way in found:
                 left_out = start.inside or any(self._leads(one, way[-1]) for one in self.givers)
                 if left_out and all(self._is_left_out(one, start, ahead, way[-1]) for one in others - start.inside):
                     yield Route(start.origin, way)
@@ -95,20 +96,25 @@ class Routes:
             for first in self.ways.flows.get(timer, ()) if inside else ():
                 yield _Start(timer, activity, first, inside=inside)
 
-    def _forks(self) -> Iterator[_Start]:
+    def _forks(self, aims: Collection[str]) -> Iterator[_Start]:
         """Parallel branches: whoever comes to its end at once has not waited for another one."""
         for id_, flows in self.ways.leaving.items():
-            kind, around = self.kinds.get(id_, ""), {**self.ways.flows, id_: []}
+            kind = self.kinds.get(id_, "")
             all_ = kind == "parallelGateway"
             sure = [] if kind in DECIDES else [one.target for one in flows if all_ or one.always]
             for first in sure if sure[1:] else ():
-                others = [one for one in sure if one != first]
-                beside = reached(others, around) - reached([first], around)
-                inside = frozenset(one for one in self.givers if self.ways.place(one, beside=id_) in beside)
-                may_give = {self.ways.place(one, beside=id_) for one in self.others - self.givers}
-                early = any(self.ways.may_precede(one, id_) for one in inside)
-                if inside and not early and beside.isdisjoint(may_give):
-                    yield _Start(id_, id_, first, inside=inside, at_once=True)
+                way = _Start(id_, id_, first, at_once=True)
+                if any(one[-1] in aims for one in self._straight(way)) and (inside := self._beside(way, sure)):
+                    yield way._replace(inside=inside)
+
+    def _beside(self, way: _Start, branches: Collection[str]) -> frozenset[str]:
+        """The givers in the other branches of a fork; none if anything else may give it there, or one has before."""
+        around = {**self.ways.flows, way.guard: []}
+        beside = reached([one for one in branches if one != way.first], around) - reached([way.first], around)
+        inside = frozenset(one for one in self.givers if self.ways.place(one, beside=way.guard) in beside)
+        may_give = {self.ways.place(one, beside=way.guard) for one in self.others - self.givers}
+        early = any(self.ways.may_precede(one, way.guard) for one in inside)
+        return inside if not early and beside.isdisjoint(may_give) else frozenset()
 
     def _decides(self, id_: str) -> bool:
         """Whether the engine may leave out a flow from here."""

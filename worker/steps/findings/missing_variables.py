@@ -12,6 +12,7 @@ from worker.steps.bpmn.expressions import Node, renamed
 from worker.steps.bpmn.juel_values import FAILS, UNKNOWN, boolean, names_in, value_of
 from worker.steps.bpmn.routes import Route, Routes
 from worker.steps.bpmn.step import Condition, Model, Step
+from worker.steps.findings.decisions import Decisions
 from worker.steps.findings.served import Served
 
 MOST_COMBINATIONS = 200
@@ -47,8 +48,7 @@ def missing_variables(process: str, served: Served) -> Iterator[MissingVariable]
     sets, answers, read = {one.id: served.set_by(one) for one in beside}, served.answers(), _read_at(model)
     if "" in model.unnamed:
         return
-    others = bringers(process, served)
-    names = {id_: _names_at(id_, model) for id_ in model.ways.leaving}
+    others, decisions = bringers(process, served), Decisions(served)
     for variable in sorted(read.keys() & set[str]().union(*sets.values()) - local - model.in_code):
         giving = [one for one in beside if variable in sets[one.id]]
         if not all(_nothing_else_sets(variable, one) for one in giving):
@@ -59,40 +59,23 @@ def missing_variables(process: str, served: Served) -> Iterator[MissingVariable]
         judged = {
             one.id: _at_begin(one, variable)
             if one.id in givers
-            else _failing(_without_loop(one) if one.id in within else one, variable, answers)
+            else _failing(_without_loop(one) if one.id in within else one, variable, answers, decisions)
             for one in reading
         }
         failing = {id_: one for id_, one in judged.items() if one}
         if not failing:
             continue
-        open_, free = _open_at_first(served, givers), _free(served, givers, names)
-        routes = Routes(model.ways, kinds, givers, others, open_, names, free)
-        undecided = [one for one in routes.to(failing) if _is_undecided(one, variable, failing, model)]
+        open_, free = decisions.open_at_first(givers), decisions.free(givers)
+        routes = Routes(model.ways, kinds, givers, others, open_, decisions.names, free)
+        undecided = [one for one in routes.to(failing) if _is_undecided(one, variable, failing, decisions)]
         for at in dict.fromkeys(one.elements[-1] for one in undecided):
             found = [one for one in undecided if one.elements[-1] == at]
-            yield MissingVariable(at, failing[at].text, variable, found, _with_null(served.steps[at], variable))
+            with_null = _with_null(served.steps[at], variable, decisions)
+            yield MissingVariable(at, failing[at].text, variable, found, with_null)
         told = {one.elements[-1] for one in undecided}
         rest = {at: one.text for at, one in failing.items() if at not in told and not one.given}
         own = {at: text for at, text in rest.items() if _may_mean_its_own(variable, at, served)}
         yield from _before_all(variable, served, own, {*givers, *others})
-
-
-def _names_at(id_: str, model: Model) -> frozenset[str]:
-    return frozenset(name for one in _conditions_at(id_, model) for root in one.parts for name in names_in(root))
-
-
-def _free(served: Served, left_out: Collection[str], names: Mapping[str, Collection[str]]) -> set[str]:
-    """Where only answers decide that people have always given by then, or what happens first."""
-    model, ways = served.model, served.model.ways
-    said = {name: one.id for one in served.asking if (name := served.answer_of(one)) and one.id not in left_out}
-    said = {name: id_ for name, id_ in said.items() if name not in model.sets | model.in_code}
-    events = {id_ for id_, one in served.steps.items() if one.kind == "eventBasedGateway"}
-    plain = {id_ for id_ in names if all(map(_is_plain, _conditions_at(id_, model)))}
-    return events | {
-        id_
-        for id_, read in names.items()
-        if id_ in plain and read and all(name in said and ways.always_pass(said[name], id_) for name in read)
-    }
 
 
 def _may_mean_its_own(variable: str, at: str, served: Served) -> bool:
@@ -112,10 +95,10 @@ def _read_at(model: Model) -> Mapping[str, set[str]]:
     return found
 
 
-def _is_undecided(route: Route, variable: str, failing: Mapping[str, _Failing], model: Model) -> bool:
+def _is_undecided(route: Route, variable: str, failing: Mapping[str, _Failing], decisions: Decisions) -> bool:
     """Whether no decision on the route goes by the variable, or by what may keep the expression from reading it."""
     given, deciding = failing[route.elements[-1]].given, (route.origin, *route.elements[:-1])
-    conditions = [one for at in deciding for one in _conditions_at(at, model)]
+    conditions = [one for at in deciding for one in decisions.at(at)]
     return not any(_is_mentioned(name, conditions) for name in (variable, *given))
 
 
@@ -130,36 +113,6 @@ def _before_all(
         expression = early.text if early else (text if evaluated else None)
         if expression and not any(ways.may_precede(one, at) for one in givers):
             yield MissingVariable(at, expression, variable, [])
-
-
-def _open_at_first(served: Served, left_out: Collection[str]) -> set[str]:
-    """Where flows are chosen by what people answered before, or by what the process is started with."""
-    model, ways = served.model, served.model.ways
-    said = {name: one.id for one in served.asking if (name := served.answer_of(one)) and one.id not in left_out}
-    holders = {name: one.id for one in served.steps.values() for name in one.own.outputs}
-    made = {name: holders[name] for name, node in model.made if name in holders and names_in(node) <= said.keys()}
-    at_start = {word for one in served.steps.values() if one.kind == "startEvent" for word in one.mentioned}
-    elsewhere = {word for one in served.steps.values() if one.kind == "userTask" for word in one.mentioned}
-    results = {name for one in served.ours for name in served.topic_of(one).result or DEFAULT_RESULT}
-
-    def is_open(name: str, at: str) -> bool:
-        if giver := made.get(name) or (said.get(name) if name not in model.sets else None):
-            return ways.may_precede(giver, at)
-        fixed = name in model.in_code or name in results or name in elsewhere
-        return not fixed and (name not in model.sets or name in at_start)
-
-    def is_chosen(one: Condition, at: str) -> bool:
-        return _is_plain(one) and all(is_open(name, at) for root in one.parts for name in names_in(root))
-
-    return {id_ for id_ in ways.leaving if all(is_chosen(one, id_) for one in _conditions_at(id_, model))}
-
-
-def _is_plain(condition: Condition) -> bool:
-    """Whether it reads all variables by their bare names, and does not ask whether one is null."""
-    nodes = [node for root in condition.parts for node in root.walk()]
-    bare = {node.value for node in nodes if node.kind == "name"}
-    null = any(node.kind == "empty" or (node.kind == "literal" and node.value is None) for node in nodes)
-    return condition.single and not null and all(names_in(root) <= bare for root in condition.parts)
 
 
 def missing_at_timers(step: Step, served: Served) -> Iterator[MissingVariable]:
@@ -198,19 +151,19 @@ def _of_process(process: str, steps: Iterable[Step]) -> list[Step]:
     return [one for one in steps if one.process == process]
 
 
-def _failing(at: Step, variable: str, answers: Mapping[str, list[Any]]) -> _Failing | None:
+def _failing(at: Step, variable: str, answers: Mapping[str, list[Any]], decisions: Decisions) -> _Failing | None:
     """The expression at an element, or on a flow from it, that the engine cannot evaluate without the variable.
 
     It may come to it only after certain `answers`.
     """
-    if text := _text_without(at, variable, {}):
+    if text := _text_without(at, variable, {}, decisions):
         return _Failing(text)
     here = (one for one in (*at.model.conditions, *at.model.others) if one.at == at.id)
     reading = [one for one in here if not one.ends_loop or one.single]
     names = {name for one in reading for root in one.parts for name in names_in(root)}
     others = sorted(names & answers.keys() - {variable}) if variable in names else []
     for values in islice(product(*(answers[name] for name in others)), MOST_COMBINATIONS if others else 0):
-        if text := _text_without(at, variable, dict(zip(others, values, strict=True))):
+        if text := _text_without(at, variable, dict(zip(others, values, strict=True)), decisions):
             return _Failing(text, frozenset(others))
     return None
 
@@ -220,8 +173,8 @@ def _at_begin(at: Step, variable: str) -> _Failing | None:
     return next((_Failing(one.text) for one in at.read_at_begin if _value_without(variable, one, {}) is FAILS), None)
 
 
-def _text_without(at: Step, variable: str, given: Mapping[str, Any]) -> str | None:
-    conditions, flows = _conditions_at(at.id, at.model), at.model.ways.leaving.get(at.id, ())
+def _text_without(at: Step, variable: str, given: Mapping[str, Any], decisions: Decisions) -> str | None:
+    conditions, flows = decisions.at(at.id), at.model.ways.leaving.get(at.id, ())
     at_it = (root for one in at.model.others if one.at == at.id for root in one.parts)
     entering = (*at_it, *_loop_ends(at))
     if failing := next((root.text for root in entering if _value_without(variable, root, given) is FAILS), None):
@@ -247,9 +200,9 @@ def _value_without(variable: str, node: Node, given: Mapping[str, Any]) -> Any:
     return UNKNOWN if value is FAILS and (missing == node or elsewhere is FAILS) else value
 
 
-def _with_null(at: Step, variable: str) -> str | None:
+def _with_null(at: Step, variable: str, decisions: Decisions) -> str | None:
     """Where an exclusive gateway leads if the variable is null."""
-    conditions, flows = _conditions_at(at.id, at.model), at.model.ways.leaving.get(at.id, ())
+    conditions, flows = decisions.at(at.id), at.model.ways.leaving.get(at.id, ())
     if at.kind != "exclusiveGateway" or len(conditions) != sum(one.conditional for one in flows):
         return None
     asked = zip((one for one in flows if one.conditional), conditions, strict=True)
@@ -258,10 +211,6 @@ def _with_null(at: Step, variable: str) -> str | None:
         if value is not False:
             return flow.target if value is True else None
     return next((one.target for one in flows if one.default), None)
-
-
-def _conditions_at(id_: str, model: Model) -> list[Condition]:
-    return [one for one in model.conditions if one.at == id_ and not one.ends_loop]
 
 
 def _without_loop(step: Step) -> Step:
