@@ -10,20 +10,23 @@ from textwrap import wrap
 from worker.mapping.bbcode import single_line
 from worker.model import Ending
 from worker.steps.bpmn.step import Condition, Step
+from worker.steps.bpmn.tree import LONGEST_XML
 from worker.steps.findings.answer_leads import How, Lead, Place, Way
 from worker.steps.findings.answer_table import Row, Said, Table, Uncaught, Unread
 from worker.steps.findings.answer_ways import NotSet, Raises, Reason, Unshown
 from worker.words.findings import answer_tables as words
 from worker.words.look_names import kind_of
 from worker.words.phrase import NOTHING, Language, Phrase, joined, unchanged
-from worker.words.printable import one_line
+from worker.words.printable import both_ends, one_line
 
 COLUMNS = 100
 WIDEST_LABEL = 30
 """A longer one gets a line of its own."""
 LONGEST_ANSWER = 24
 LONGEST_NAME = 40
-LONGEST_CONDITION = 60
+LONGEST_CONDITION = 400
+KEPT = "\ue000"
+"""Stands for a space within a condition: no line breaks there if the condition fits into one."""
 EMPTY = "''"
 MOST_ANSWERS = 6
 """How many are named in one row."""
@@ -201,7 +204,10 @@ class Block:
 
 
 def _wrapped(first: str, text: str, indent: str) -> list[str]:
-    return wrap(text, COLUMNS, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False)
+    room = COLUMNS - len(indent)
+    words = (one if len(one) <= room else one.replace(KEPT, " ") for one in text.split(" "))
+    lines = wrap(" ".join(words), COLUMNS, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False)
+    return [one.replace(KEPT, " ") for one in lines]
 
 
 def _name(step: Step) -> str:
@@ -232,7 +238,13 @@ def _listed(several: list[Phrase], last: Phrase) -> Phrase:
 
 
 def _texts(conditions: Iterable[Condition]) -> str:
-    return "; ".join(dict.fromkeys(one_line(one.text, LONGEST_CONDITION) for one in conditions))
+    return "; ".join(dict.fromkeys(map(_text, conditions)))
+
+
+def _text(condition: Condition) -> str:
+    """A condition to its end: conditions at one element often begin alike, and differ in what comes last."""
+    shown = both_ends(one_line(condition.text, LONGEST_XML), LONGEST_CONDITION)
+    return shown.replace(" ", KEPT)
 
 
 def _reasons(reasons: Sequence[Reason]) -> Phrase:
@@ -248,4 +260,4 @@ def _reason(reason: Reason) -> Phrase:
             return words.CALLED_RAISES.format(code=code)
         case NotSet(names):
             return words.NOT_SET.format(names=", ".join(names))
-    return unchanged(one_line(reason.text, LONGEST_CONDITION))
+    return unchanged(_text(reason))

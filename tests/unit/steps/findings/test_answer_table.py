@@ -129,6 +129,24 @@ def test_each_answer_is_shown_with_where_it_leads(xml: str, ok: str, no: str, tm
     assert " ".join(told(xml, tmp_path)) == f"ok (ДА) → {ok} no (НЕТ) → {no}"
 
 
+LONG = "A == 'ok' && (execution.getVariable('Boss') == null || Boss == 'ok' || sum > 1000{} && kind == '{}')"
+
+
+@pytest.mark.parametrize("length", [0, 300])
+def test_conditions_are_shown_to_their_end(length: int, tmp_path: Path) -> None:
+    """Two that begin alike could not be told apart."""
+    one, other = (LONG.format(" || sum > 2000" * (length // 14), kind) for kind in "xy")
+    rows = told(model("s A", "A xg", f"xg yes ? {one}", f"xg b ? {other}", "xg no *"), tmp_path)
+    said = " ".join(rows)
+    assert said.index("kind == 'x')}") < said.index("step b") < said.index("kind == 'y')}") < said.index("step no")
+
+
+def test_no_line_breaks_within_a_condition_that_fits_into_one(tmp_path: Path) -> None:
+    condition = "A == 'ok' && amount > 1000 && amount < 20000 && kind == 'x'"
+    rows = told(model("s A", "A xg", f"xg yes ? {condition}", "xg no *"), tmp_path)
+    assert any(f"${{{condition}}}" in one for one in rows)
+
+
 NOTHING = "the answer decides nothing in this model: no condition reads Boss"
 
 
