@@ -19,7 +19,8 @@ from worker.config.loading import load
 from worker.mapping.mapper import Mapper
 from worker.mapping.outcomes import ERROR_OUTCOME
 from worker.steps.bpmn.definition import steps_in
-from worker.steps.findings.answer_leads import How, Lead
+from worker.steps.findings.answer_leads import Lead
+from worker.steps.findings.answer_places import How
 from worker.steps.findings.answer_table import Said, Table, tables_of
 from worker.steps.findings.merges import merges
 from worker.steps.findings.served import Served

@@ -11,7 +11,8 @@ from worker.mapping.bbcode import single_line
 from worker.model import Ending
 from worker.steps.bpmn.step import Condition, Step
 from worker.steps.bpmn.tree import LONGEST_XML
-from worker.steps.findings.answer_leads import How, Lead, Place, Way
+from worker.steps.findings.answer_leads import Lead
+from worker.steps.findings.answer_places import How, Place, Way
 from worker.steps.findings.answer_table import Row, Said, Table, Uncaught, Unread
 from worker.steps.findings.answer_ways import NotSet, Raises, Reason, Unshown
 from worker.words.findings import answer_tables as words
@@ -93,6 +94,8 @@ class Block:
             return
         shared = _shared([place for way in to.ways for place in way.places]) if to.ways[1:] else ()
         for way in to.ways:
+            if to.more and way is to.ways[-1]:
+                yield words.MORE
             said = self._way(way, shared)
             if way.by:
                 said = words.IF.format(way=said, reasons=_reasons(way.by))
@@ -107,14 +110,19 @@ class Block:
             yield self._passing(id_)
         if lead.several:
             yield words.SEVERAL
-        if lead.more:
-            yield words.MORE
 
     def _way(self, way: Way, besides: tuple[str, ...]) -> Phrase:
         """All its places; what all of them have passed is said once, `besides` not at all."""
         shared = _shared(way.places)
-        each = (self._passed(self._place(one), () if shared else one.past) for one in way.places)
-        return self._passed(reduce(_and, dict.fromkeys(each)), () if besides else shared)
+        each = dict.fromkeys(self._at(one, () if shared else one.past) for one in way.places)
+        return self._passed(reduce(_and, each), () if besides else shared)
+
+    def _at(self, place: Place, past: tuple[str, ...]) -> Phrase:
+        """A place, with what it has passed, and what decides about it alone."""
+        said = self._passed(self._place(place), past)
+        for form, reasons in ((words.ONLY_IF, place.when), (words.UNLESS, place.unless)):
+            said = form.format(way=said, reasons=_reasons(reasons)) if reasons else said
+        return said
 
     def _passed(self, said: Phrase, past: tuple[str, ...]) -> Phrase:
         return reduce(lambda one, id_: words.PASSED.format(way=one, passed=self._passing(id_)), past, said)

@@ -2,60 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import Enum
-from itertools import pairwise, product
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from worker.steps.bpmn.flows import reached
 from worker.steps.bpmn.forks import JOINS
 from worker.steps.bpmn.juel_values import FAILS, UNKNOWN, UNSET, names_in, value_of
 from worker.steps.bpmn.raised import ERROR, Thrown
 from worker.steps.bpmn.step import Condition, Step
 from worker.steps.bpmn.tree import SCOPES
-from worker.steps.findings.answer_ways import AnswerWays, Option, Reason, Unshown, World
+from worker.steps.findings.answer_places import MOST_WAYS, How, Place, Way, at_once, merged, some
+from worker.steps.findings.answer_ways import AnswerWays, Option, Unshown, World
 
-MOST_WAYS = 8
 _MOST_VISITED = 300
 """Elements that are visited for one answer; a drawn model has fewer between two steps."""
 _PASSED = ("exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway", "complexGateway")
 _EVENTS_PASSED = ("startEvent", "boundaryEvent", "intermediateThrowEvent")
 Worlds = Sequence[World]
-
-
-class How(Enum):
-    """How the flow arrives at an element."""
-
-    THERE = "there"
-    STUCK = "stuck"
-    """The engine gets no further: there is no flow for the answer, or a condition fails."""
-    CIRCLE = "circle"
-    """It comes back to the element without having passed any step."""
-    OVER = "over"
-    """The process ends behind the element without an end event."""
-    BRANCH = "branch"
-    """Only the branch ends with the element, and the process goes on."""
-    WAITING = "waiting"
-    """The branch waits there for ever: fewer branches come than the gateway waits for."""
-
-
-class Place(NamedTuple):
-    """Where the flow arrives. `past`: what it has passed that waits for other branches, or raises something.
-
-    `failing`: the condition that the engine cannot evaluate there.
-    """
-
-    id: str
-    how: How = How.THERE
-    past: tuple[str, ...] = ()
-    failing: Condition | None = None
-
-
-class Way(NamedTuple):
-    """All places at which it arrives at once, and what decides so. Of several ways the first whose reasons hold."""
-
-    places: tuple[Place, ...]
-    by: tuple[Reason, ...] = ()
 
 
 class Lead(NamedTuple):
@@ -72,15 +37,21 @@ class Lead(NamedTuple):
     @property
     def by(self) -> set[Condition]:
         """The conditions that decide between the ways."""
-        return {one for way in self.ways for one in way.by if isinstance(one, Condition)}
+        places = (place for way in self.ways for place in way.places)
+        reasons = [*(way.by for way in self.ways), *(reasons for one in places for reasons in (one.when, one.unless))]
+        return {one for several in reasons for one in several if isinstance(one, Condition)}
 
 
 @dataclass(slots=True)
 class Walk:
-    """One walk, with what was met on it. `steps`: all elements of the model, by id."""
+    """One walk, with what was met on it. `steps`: all elements of the model, by id.
+
+    `narrowed`: what is known at an element, given what was known before.
+    """
 
     ways: AnswerWays
     steps: Mapping[str, Step]
+    narrowed: Callable[[str, Worlds], Worlds]
     lost: Collection[str | None] = ()
     """The variables that are not set any more behind what hides them."""
     asked: dict[str, None] = field(default_factory=dict)
@@ -91,6 +62,8 @@ class Walk:
     ended: bool | None = None
     more: bool = False
     _visited: int = 0
+    _meeting: frozenset[str] = frozenset()
+    """The joins at which branches of one fork on the way come together."""
 
     def lead(self, found: list[Way]) -> Lead:
         """What came out, with all that was met."""
@@ -99,7 +72,7 @@ class Walk:
     def behind(self, id_: str, worlds: Worlds, trail: frozenset[str] = frozenset()) -> list[Way]:
         """Where the flow arrives when this element is done. One without an id cannot be followed."""
         if id_ not in self.steps:
-            return [Way((Place(id_),))]
+            return _there(id_, worlds)
         self._end_loop(id_, worlds)
         kept = [self._kept(id_, one) for one in worlds]
         if link := self.ways.model.ways.links.get(id_):
@@ -113,8 +86,8 @@ class Walk:
         self.several |= choice.several
         each = [(one, self._taken(id_, one, trail)) for one in choice.options]
         if len({tuple(ways) for _, ways in each}) == 1:
-            return each[0][1]
-        return self._some([way._replace(by=_merged(one.by, way.by)) for one, ways in each for way in ways])
+            return self._some([way for _, ways in each for way in ways])
+        return self._some([replace(way, by=merged(one.by, way.by)) for one, ways in each for way in ways])
 
     def caught(self, event: str, worlds: Worlds, trail: frozenset[str] = frozenset()) -> list[Way]:
         """Where the flow arrives behind an event that has caught something."""
@@ -124,22 +97,46 @@ class Walk:
     def _taken(self, id_: str, option: Option, trail: frozenset[str]) -> list[Way]:
         if option.targets:
             return self._together(option.targets, option.worlds, trail)
-        return [Way((Place(id_, How.STUCK, failing=option.failing),))]
+        return [Way((Place(id_, How.STUCK, failing=option.failing),), (), option.worlds)]
 
-    def _together(self, targets: Iterable[str], worlds: Worlds, trail: frozenset[str]) -> list[Way]:
-        return self._at_once([self._at(one, worlds, trail) for one in targets])
+    def _together(self, targets: Sequence[str], worlds: Worlds, trail: frozenset[str]) -> list[Way]:
+        """Where it arrives by all of these flows at once."""
+        if len(targets) < 2:
+            return self._at(targets[0], worlds, trail)
+        around, flows = self._meeting, self.ways.model.ways.flows
+        met = Counter(id_ for one in targets for id_ in reached([one], flows))
+        never = {one.at for one in self.ways.model.hanging if one.kind == "join_never"}
+        several = (id_ for id_, branches in met.items() if branches > 1 and id_ not in never)
+        self._meeting |= {id_ for id_ in several if self._waits(self.steps.get(id_))}
+        each = [[_from(one, way) for way in self._at(one, worlds, trail)] for one in targets]
+        self._meeting = around
+        return self._some([behind for way in at_once(each) for behind in self._met(way, trail)])
 
-    def _at_once(self, each: list[list[Way]]) -> list[Way]:
-        return self._some(
-            [Way(_merged(*(one.places for one in ways)), _merged(*(one.by for one in ways))) for ways in product(*each)]
-        )
+    def _met(self, way: Way, trail: frozenset[str]) -> list[Way]:
+        """The way, and what follows the joins to which branches have come, unless these wait for other places."""
+        joins = dict.fromkeys(one.id for one in way.places if one.how is How.MET and one.id not in self._meeting)
+        for join in joins:
+            places = tuple(one for one in way.places if one.how is not How.MET or one.id != join)
+            come = len(way.places) - len(places)
+            if not any(self._leads(one, join) for one in places):
+                behind = self.behind(join, self.narrowed(join, way.worlds), trail | {join})
+                whole = self.steps[join].kind == "inclusiveGateway" or come >= self._entering(join)
+                ways = behind if whole else _past(join, behind)
+                each = [Way(merged(places, one.places), merged(way.by, one.by), one.worlds) for one in ways]
+                return [further for one in each for further in self._met(one, trail | {join})]
+            way = replace(way, places=places)
+        return [way]
+
+    def _leads(self, place: Place, join: str) -> bool:
+        """Whether the flow may come from a place to a join."""
+        ways = self.ways.model.ways
+        at = ways.place(place.id, beside=join)
+        return place.how is How.THERE and at is not None and join in reached([at], ways.onward)
 
     def _some(self, found: list[Way]) -> list[Way]:
-        """The ways, without those in whose place the next one is as good."""
-        found = [*dict.fromkeys(found)]
-        ways = [one for one, behind in pairwise([*found, None]) if one and not (behind and _covers(behind, one))]
+        ways = some(found)
         self.more |= len(ways) > MOST_WAYS
-        return ways[:MOST_WAYS]
+        return [*ways[: MOST_WAYS - 1], ways[-1]] if ways[MOST_WAYS:] else ways
 
     def _at(self, id_: str, worlds: Worlds, trail: frozenset[str]) -> list[Way]:
         """Where the flow arrives when it comes to this element."""
@@ -147,24 +144,25 @@ class Walk:
         step = self.steps.get(id_)
         if step is None or self._visited > _MOST_VISITED:
             self.more |= step is not None
-            return [Way((Place(id_),))]
-        if id_ in trail:
-            return [Way((Place(id_, How.CIRCLE),))]
+            return _there(id_, worlds)
+        if id_ in self._meeting or id_ in trail:
+            return _there(id_, worlds, How.MET if id_ in self._meeting else How.CIRCLE)
         trail |= {id_}
+        worlds = self.narrowed(id_, worlds)
         if thrown := next((one for one in self.ways.model.raised.thrown if one.at == id_), None):
             return self._raised(step, thrown, worlds, trail)
         if (caught := self.ways.model.ways.cancelling.get(id_)) is not None:
-            return _past(id_, self.caught(caught, worlds, trail)) if caught else [Way((Place(id_, How.STUCK),))]
+            return _past(id_, self.caught(caught, worlds, trail)) if caught else _there(id_, worlds, How.STUCK)
         if id_ in self.ways.model.ways.terminating:
             ends_part = step.scopes[0].kind != "process"
-            return _past(id_, self._outside(id_, worlds, trail)) if ends_part else [Way((Place(id_),))]
+            return _past(id_, self._outside(id_, worlds, trail)) if ends_part else _there(id_, worlds)
         starts = self._starts(id_) if step.kind in SCOPES else []
         if starts:
             return self._together(starts, [_inside_of(one, step) for one in worlds], trail)
         if not self._is_passed(step):
-            return [Way((Place(id_),))]
+            return _there(id_, worlds)
         if any(one.at == id_ and one.kind == "join_never" for one in self.ways.model.hanging):
-            return [Way((Place(id_, How.WAITING),))]
+            return _there(id_, worlds, How.WAITING)
         ways = self.behind(id_, worlds, trail)
         return _past(id_, ways) if self._waits(step) or id_ in self.ways.model.ways.compensating else ways
 
@@ -180,27 +178,33 @@ class Walk:
         if caught and catcher and (thrown.kind == ERROR or catcher.interrupts):
             return _past(step.id, caught[0])
         if step.kind == "endEvent" and len(step.scopes) < 2 and not caught:
-            return [Way((Place(step.id),))]
-        return _past(step.id, self._at_once([*caught, self.behind(step.id, worlds, trail)]))
+            return _there(step.id, worlds)
+        return _past(step.id, self._some(at_once([*caught, self.behind(step.id, worlds, trail)])))
 
     def _starts(self, scope: str) -> list[str]:
         inside = (one for one in self.steps.values() if one.scopes and one.scopes[0].id == scope)
         return [one.id for one in inside if one.kind == "startEvent"]
 
-    def _waits(self, gateway: Step) -> bool:
-        """Whether a gateway waits for other branches."""
+    def _entering(self, id_: str) -> int:
+        """How many flows lead to an element."""
+        return sum(aims.count(id_) for aims in self.ways.model.ways.flows.values())
+
+    def _waits(self, gateway: Step | None) -> bool:
+        """Whether an element is a gateway that waits for other branches."""
+        if gateway is None or gateway.kind not in JOINS:
+            return False
         before = [one for one, aims in self.ways.model.ways.flows.items() if gateway.id in aims]
         met = gateway.kind != "inclusiveGateway" or any(self.steps[one].beside for one in before if one in self.steps)
-        return gateway.kind in JOINS and len(before) > 1 and met
+        return len(before) > 1 and met
 
     def _outside(self, id_: str, worlds: Worlds, trail: frozenset[str]) -> list[Way]:
         """Behind the last element of a sub-process, or at an end of the process."""
         step = self.steps[id_]
         if self.ways.model.ways.events.get(step.scopes[0].id) is False:
-            return [Way((Place(id_, How.BRANCH),))]
+            return _there(id_, worlds, How.BRANCH)
         around = step.scopes[1] if step.scopes[0].id in self.ways.model.ways.events else step.scopes[0]
         if around.kind == "process":
-            return [Way((Place(id_, How.THERE if step.kind == "endEvent" else How.OVER),))]
+            return _there(id_, worlds, How.THERE if step.kind == "endEvent" else How.OVER)
         ways, beside = self.behind(around.id, worlds, trail), step.beside & self.steps.keys()
         waits = id_ not in self.ways.model.ways.terminating and any(around in self.steps[one].scopes for one in beside)
         return _past(around.id, ways) if waits else ways
@@ -227,19 +231,20 @@ class Walk:
         return {**kept, **hidden, **{name: value for name, [value] in fixed.items()}}
 
 
-def _covers(way: Way, other: Way) -> bool:
-    """Whether the other one may be left out before it: it has the same places, and holds whenever the other does."""
-    return frozenset(way.places) == frozenset(other.places) and {*way.by} <= {*other.by}
+def _there(id_: str, worlds: Worlds, how: How = How.THERE) -> list[Way]:
+    return [Way((Place(id_, how),), (), tuple(worlds))]
 
 
-def _merged(*several: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(dict.fromkeys(one for each in several for one in each))
+def _from(branch: str, way: Way) -> Way:
+    """The way, with the branch by which it has come to where branches meet: each of them counts there."""
+    met = [one._replace(past=one.past or (branch,)) if one.how is How.MET else one for one in way.places]
+    return replace(way, places=tuple(met))
 
 
 def _past(id_: str, ways: list[Way]) -> list[Way]:
     """The ways, with what they have passed."""
     passed = [[one if one.id == id_ else one._replace(past=(id_, *one.past)) for one in way.places] for way in ways]
-    return [way._replace(places=tuple(places)) for way, places in zip(ways, passed, strict=True)]
+    return [replace(way, places=tuple(places)) for way, places in zip(ways, passed, strict=True)]
 
 
 def _inside_of(world: World, scope: Step) -> World:

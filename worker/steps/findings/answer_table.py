@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from worker.mapping.outcomes import ERROR_OUTCOME
@@ -12,14 +13,16 @@ from worker.steps.bpmn.juel_values import UNKNOWN, UNSET, names_in, value_of
 from worker.steps.bpmn.raised import ERROR, Catcher
 from worker.steps.bpmn.step import Condition, Step
 from worker.steps.bpmn.tree import SCOPES
-from worker.steps.findings.answer_leads import Lead, Walk, Way, with_made
+from worker.steps.findings.answer_leads import Lead, Walk, Worlds, with_made
+from worker.steps.findings.answer_places import Way
 from worker.steps.findings.answer_ways import AnswerWays, Raises, World
 from worker.steps.findings.call_ends import CallEnds, ends_of_call, handed_without
-from worker.steps.findings.earlier_answers import ends_unanswered, worlds_before
+from worker.steps.findings.earlier_answers import ends_unanswered
 from worker.steps.findings.given_results import results_after
 from worker.steps.findings.served import Served
 from worker.steps.findings.unset_behind import UnsetBehind
 from worker.steps.findings.unset_names import is_answer_of
+from worker.steps.findings.worlds_at import WorldsOf
 from worker.steps.needed import needed
 
 
@@ -81,10 +84,12 @@ class Table(NamedTuple):
 
 def tables_of(served: Served) -> Iterator[Table]:
     """One for each step of a model that waits for an answer; without rows if only a running process knows its name."""
-    unset = UnsetBehind(served)
+    unset, worlds = UnsetBehind(served), WorldsOf(served)
     for step in served.asking:
-        variable = served.answer_of(step)
-        yield _Leading(served, step, unset.worlds(step)).of_step(variable) if variable else Table(step, (), None)
+        if variable := served.answer_of(step):
+            yield _Leading(served, step, unset.worlds(step), worlds).of_step(variable)
+        else:
+            yield Table(step, (), None)
 
 
 class Handed(NamedTuple):
@@ -101,7 +106,8 @@ def table_of_call(call: Call, caller: Served, called: Served, answer: Handed) ->
     given, ends, at = dict[Said, dict[str, Any]](), dict[Said, CallEnds](), caller.steps[call.id]
     handed = dict[str, None]()
     missed = dict.fromkeys(answer.missed, UNSET)
-    leading = _Leading(caller, at, [{**one, **missed} for one in UnsetBehind(caller).worlds(at)])
+    unset = [{**one, **missed} for one in UnsetBehind(caller).worlds(at)]
+    leading = _Leading(caller, at, unset, WorldsOf(caller))
     outs = [(out.target, out.node) for out in call.outs if variable in names_in(out.node)]
     for value in answer.values:
         back = {name: of for name, node in outs if (of := value_of(node, {variable: value})) is not UNKNOWN}
@@ -115,13 +121,14 @@ def table_of_call(call: Call, caller: Served, called: Served, answer: Handed) ->
 class _Leading:
     """Follows what comes from one element of a model."""
 
-    def __init__(self, served: Served, step: Step, unset: Sequence[World]) -> None:
-        """`unset`: what is not set behind it."""
+    def __init__(self, served: Served, step: Step, unset: Sequence[World], worlds: WorldsOf) -> None:
+        """`unset`: what is not set behind it. `worlds`: which answers may be there."""
         self.step = step
         self._served = served
         self._ways = AnswerWays(served.model, served.kinds, among=_among(served))
         self._lost = _given_here_alone(step, served)
-        self._before = [{**one, **other} for one in worlds_before(step, served) for other in unset]
+        self._there = worlds.behind(step)
+        self._before = self._there.narrowed(step.id, unset)
 
     def of_step(self, variable: str) -> Table:
         topic, given = self._served.topic_of(self.step), dict[Said, dict[str, Any]]()
@@ -237,18 +244,28 @@ class _Leading:
             seen.update(new)
 
     def _walked(self, values: Mapping[str, Any], ends: CallEnds | None = None) -> tuple[Walk, Lead]:
-        walk, ways = Walk(self._ways, self._served.steps, self._lost), list[Way]()
-        worlds = [with_made({**world, **values}, self._served.model.made) for world in self._before]
+        walk, ways = Walk(self._ways, self._served.steps, self._narrowed, self._lost), list[Way]()
+        worlds = [self._anew(world, values) for world in self._before]
         for code in ends.codes if ends else ():
             if catcher := self._catcher(code):
                 caught = walk.caught(catcher.event, self._before)
-                ways += [one._replace(by=(Raises(code), *one.by)) for one in caught]
+                ways += [replace(one, by=(Raises(code), *one.by)) for one in caught]
         goes_on = not ends or ends.otherwise or not ways
         return walk, walk.lead([*ways, *(walk.behind(self.step.id, worlds) if goes_on else ())])
 
+    def _anew(self, world: World, values: Mapping[str, Any]) -> World:
+        """A world with these values, and with what the model makes of them in place of what it made before."""
+        made = self._served.model.made
+        kept = {name: value for name, value in world.items() if name not in dict(made) or value is UNSET}
+        return with_made({**kept, **values}, made)
+
+    def _narrowed(self, id_: str, worlds: Worlds) -> Worlds:
+        """What is known at an element behind the step: others may have answered anew meanwhile."""
+        return self._there.narrowed(id_, worlds, self.step.beside)
+
     def _thrown(self, code: str) -> Lead | Uncaught:
         """Where a BPMN error of the step leads: the nearest event that catches it is the one."""
-        catcher, walk = self._catcher(code), Walk(self._ways, self._served.steps)
+        catcher, walk = self._catcher(code), Walk(self._ways, self._served.steps, self._narrowed)
         return walk.lead(walk.caught(catcher.event, self._before)) if catcher else Uncaught(code)
 
     def _catcher(self, code: str) -> Catcher | None:

@@ -8,14 +8,13 @@ from typing import Any
 
 from worker.config.settings import TopicSettings
 from worker.steps.bpmn.step import Step
-from worker.steps.findings.answer_ways import AnswerWays, World
-from worker.steps.findings.idle_decisions import Earlier, that_come
+from worker.steps.findings.answer_ways import AnswerWays
+from worker.steps.findings.idle_decisions import Earlier
 from worker.steps.findings.never_given import Answers
 from worker.steps.findings.served import BRINGING, Served
 
 MAY_BRING = (*BRINGING, "intermediateCatchEvent", "eventBasedGateway")
 """The kinds of elements behind which a variable may have another value, though the model does not say so."""
-_MOST_WORLDS = 200
 
 
 def earlier_of(step: Step, served: Served) -> Iterator[Earlier]:
@@ -29,16 +28,6 @@ def earlier_of(step: Step, served: Served) -> Iterator[Earlier]:
             answers = Answers(variable, [*values_of([other], served).values()], model.made)
             given = range(len(answers.values) + ends_unanswered(served.topic_of(other)))
             yield Earlier(other, answers, ways_behind(other, served, variable), given, others)
-
-
-def worlds_before(step: Step, served: Served) -> list[World]:
-    """What earlier steps may have left together when the flow comes to a step."""
-    worlds: list[World] = [{}]
-    for one in earlier_of(step, served):
-        come = that_come(step.id, one) or []
-        if come and len(worlds) * len(come) <= _MOST_WORLDS:
-            worlds = [{**world, **one.answers.values_with(number)} for world in worlds for number in come]
-    return worlds
 
 
 def ways_behind(step: Step, served: Served, variable: str) -> AnswerWays:

@@ -14,7 +14,7 @@ Names = frozenset[str]
 def live_names(served: Served, answers: Collection[str]) -> Mapping[str, Names]:
     """The names among `answers` that conditions may read once the flow stands at an element, by its id."""
     gives = {one.id: served.answer_of(one) for one in served.asking}
-    read, behind = _read(served.model, answers), _behind(served)
+    read, behind = read_by_conditions(served.model, answers), _behind(served)
     first = {id_: Names().union(*map(names_in, one.read_at_begin)) & {*answers} for id_, one in served.steps.items()}
     live = dict.fromkeys(served.steps, Names())
     before: Mapping[str, Names] = {}
@@ -27,7 +27,7 @@ def live_names(served: Served, answers: Collection[str]) -> Mapping[str, Names]:
     return live
 
 
-def _read(model: Model, answers: Collection[str]) -> Mapping[str, Names]:
+def read_by_conditions(model: Model, answers: Collection[str]) -> Mapping[str, Names]:
     """What the conditions at each element read, also by way of variables that the model makes of answers."""
     made, found = dict(model.made), dict[str, Names]()
 

@@ -58,6 +58,8 @@ UNCAUGHT = Phrase(
 AND = Phrase("{one} и {other}", "{one} and {other}")
 OR = Phrase("{one} или {other}", "{one} or {other}")
 IF = Phrase("{way}, если {reasons}", "{way}, if {reasons}")
+ONLY_IF = Phrase("{way} (если {reasons})", "{way} (if {reasons})")
+UNLESS = Phrase("{way} (если не {reasons})", "{way} (unless {reasons})")
 LAST = Phrase("{way}, иначе", "{way}, otherwise")
 UNSHOWN: Mapping[str, Phrase] = {
     "first": Phrase("оно случится первым", "it comes first"),

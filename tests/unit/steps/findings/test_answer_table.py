@@ -129,6 +129,82 @@ def test_each_answer_is_shown_with_where_it_leads(xml: str, ok: str, no: str, tm
     assert " ".join(told(xml, tmp_path)) == f"ok (ДА) → {ok} no (НЕТ) → {no}"
 
 
+SKIPS = "execution.getVariable('{0}') == 'ok'"
+
+
+def _approvers(*names: str, skips: str = SKIPS) -> str:
+    """A loop that asks each of these only if they have not agreed yet."""
+    each = [
+        flow.format(one, skips.format(one))
+        for one in names
+        for flow in ("ps x{0}", "x{0} xm{0} ? {1}", "x{0} {0} *", "{0} xm{0}", "xm{0} pj")
+    ]
+    agreed = " && ".join(f"{one} == 'ok'" for one in names)
+    more = "".join(OURS.format(id=one, asks=ASKS, more="") for one in (*names, "Fix") if one != "A")
+    return model("s xa", "xa ps", *each, "pj xg", f"xg yes ? {agreed}", "xg Fix *", "Fix xa", more=more)
+
+
+def _unless(name: str) -> str:
+    return f"step {name} (unless ${{{SKIPS.format(name)}}})"
+
+
+@pytest.mark.parametrize("names", [("A", "Boss"), ("A", "Boss", "Chief", "Deputy")])
+def test_who_has_agreed_and_is_not_asked_again_is_shown_in_one_way(names: tuple[str, ...], tmp_path: Path) -> None:
+    """There was a way for each combination, also for some that cannot be, and the last one was left out."""
+    whole = " ".join(told(_approvers(*names), tmp_path, of="Fix"))
+    nothing = "the answer decides nothing in this model: no condition reads Fix"
+    assert whole == f"any answer → {' and '.join(map(_unless, names))} {nothing}"
+
+
+def test_an_answer_that_must_be_there_by_then_is_not_told_as_missing(tmp_path: Path) -> None:
+    """The engine comes behind the gateway that reads it only if it is there."""
+    xml = _approvers("A", "Boss").replace("execution.getVariable('Task_Create')", "Task_Create")
+    rows = blocks(xml, tmp_path)
+    assert "not there yet" not in " ".join(line for several in rows.values() for line in several)
+    assert " ".join(rows["Boss"][2:5]) == (
+        "ok (ДА) → step yes, if ${A == 'ok' && Boss == 'ok'} → step Fix, otherwise "
+        "only once the other branches have come to gateway pj"
+    )
+
+
+def test_what_is_made_of_an_answer_is_made_anew_in_each_round(tmp_path: Path) -> None:
+    decision = "<outputParameter name='decision'>${A == 'ok'}</outputParameter>"
+    xml = model("s A", "A yes ? decision", "A b ? !decision", "b A", outputs=decision)
+    assert told(xml, tmp_path) == ["ok (ДА) → step yes", "no (НЕТ) → step b"]
+
+
+@pytest.mark.parametrize(
+    ("flows", "said"),
+    [
+        (
+            ("xl xm ? x > 1", "xl b *", "xb xn ? y > 1", "xb c *"),
+            "step yes, if ${x > 1} and ${y > 1} → step b (unless ${x > 1}) and step c (unless ${y > 1}), otherwise",
+        ),
+        (
+            ("xl b ? x", "xl xm *", "xb c ? y", "xb xn *"),
+            "step b and step c, if ${x} and ${y} → step b, if ${x} → step c, if ${y} → step yes, otherwise",
+        ),
+        (("xl b ? x > 1", "xl xm *", "xb c"), "step b and step c, if ${x > 1} → step c, otherwise"),
+        (
+            ("pf d", "d pj", "xl b ? x > 1", "xl xm *", "xb xn ? y > 1", "xb c *"),
+            "step d and step b (if ${x > 1}) and step c (unless ${y > 1})",
+        ),
+    ],
+)
+def test_branches_that_come_straight_to_their_join_wait_there_for_the_others(
+    flows: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    xml = model("s A", "A pf", "pf xl", "pf xb", *flows, "b xm", "xm pj", "c xn", "xn pj", "pj yes")
+    row, *rest = told(xml, tmp_path)
+    assert " ".join([row, *rest]).startswith(f"any answer → {said} the answer decides nothing")
+
+
+def test_of_many_ways_the_last_one_is_not_left_out(tmp_path: Path) -> None:
+    flows = [f"xg b{number} ? x == {number}" for number in range(10)]
+    rows = " ".join(told(model("s A", "A xg", *flows, "xg no *"), tmp_path))
+    assert "→ step b6, if ${x == 6} → … → step no, otherwise" in rows
+
+
 LONG = "A == 'ok' && (execution.getVariable('Boss') == null || Boss == 'ok' || sum > 1000{} && kind == '{}')"
 
 
