@@ -29,6 +29,12 @@ class LiveText(str):
     __slots__ = ()
 
 
+class CutText(str):
+    """Text that was longer than fits: its beginning, with an ellipsis."""
+
+    __slots__ = ()
+
+
 def clean(text: str) -> str:
     """The text without control characters and lone surrogates, so that every JSON encoder accepts it."""
     return _SURROGATE.sub("\ufffd", _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
@@ -93,4 +99,4 @@ def shortened(text: str, limit: int, weight: Callable[[str], int] = one) -> str:
     if not sums or sums[-1] <= limit:
         return text
     end = bisect_right(sums, limit - sum(map(weight, ELLIPSIS)))
-    return text[:end].rstrip() + ELLIPSIS
+    return CutText(text[:end].rstrip() + ELLIPSIS)

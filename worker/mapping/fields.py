@@ -58,6 +58,7 @@ _IN_BRACKETS = re.compile(r"\[[^\]]*[,;].*\]", re.DOTALL)
 _ID = re.compile(r"[0-9]{1,10}(\.0{1,2})?")
 """At most two zeros after the point: most people read `10.000` as ten thousand."""
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].+)?", re.ASCII)
+_NEXT_TAG = re.compile(rf"\s+(?={INVISIBLE}?#)")
 _DOTTED = ("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S")
 
 Reader = Callable[[Any], Any]
@@ -182,15 +183,21 @@ def crm(value: Any) -> list[str]:
 
 
 def tags(value: Any, language: Language) -> list[str]:
-    """Words without repetition, from a list or from text that holds one. A leading `#` is removed."""
+    """Words without repetition, from a list or from text that holds one. A leading `#` is removed; `#a #b` is two."""
     if isinstance(value, str) and _IN_BRACKETS.fullmatch(value.strip()) and json_list(value) is None:
         raise Unfit(value.replace("[" + INVISIBLE, "["), "tags")
     try:
-        found = [single_line(text(item, language)).lstrip("# " + INVISIBLE) for item in items_of(value)]
+        lines = [single_line(text(item, language)) for item in items_of(value)]
     except Unfit:
         raise Unfit(value, "tags") from None
+    found = (word.lstrip("# " + INVISIBLE) for line in lines for word in _hash_tags(line))
     short = (shortened(word, TAG_CHARACTERS, stored_characters) for word in found if word)
     return _not_too_many(list(dict.fromkeys(short)), value)
+
+
+def _hash_tags(line: str) -> list[str]:
+    """The words of a line that is written as the portal's `#tags` are; of another one, the line itself."""
+    return _NEXT_TAG.split(line) if line.lstrip(INVISIBLE).startswith("#") else [line]
 
 
 def priority(value: Any) -> int:

@@ -30,7 +30,9 @@ from worker.steps.findings.odd_constants import (
     END,
     LONGEST_TEXT,
     cut_questions,
+    cut_texts,
     dates_before_start,
+    dead_html,
     dead_markup,
     lone_plan_date,
     past_deadlines,
@@ -76,7 +78,7 @@ def findings_of(step: Step, served: Served, *, titled: bool = False) -> Iterator
         yield ModelFinding.of("endless_rounds", changes=changes)
     yield from _loops(step, served)
     yield from _constants(step, topic)
-    yield from _dates(step, served, titled=titled)
+    yield from _decided(step, served, titled=titled)
     for name, text in dates_of_java(step, needed(topic)):
         yield ModelFinding.of("java_date", name=name, text=text)._replace(essential=True)
     read = served.mapper.properties_read(step.topic or "")
@@ -197,8 +199,14 @@ def _constants(step: Step, topic: TopicSettings) -> Iterator[ModelFinding]:
         yield ModelFinding.of("dead_markup", name=name, tags=tags, topic=step.topic or "")
 
 
-def _dates(step: Step, served: Served, *, titled: bool) -> Iterator[ModelFinding]:
-    fields = decided_fields(step, served.topic_of(step), served.mapper, titled=titled)
+def _decided(step: Step, served: Served, *, titled: bool) -> Iterator[ModelFinding]:
+    """What the fields show that every task of the step has."""
+    topic = served.topic_of(step)
+    fields = decided_fields(step, topic, served.mapper, titled=titled)
+    for name, end in dict(cut_texts(fields)).items():
+        yield ModelFinding.of("text_cut", name=name, end=end)
+    for name, tags in dead_html(step, topic, fields):
+        yield ModelFinding.of("dead_html", name=name, tags=tags)
     for name, value, start in dates_before_start(fields):
         kind, facts = ("reversed_dates" if name == END else "early_deadline"), {"value": value, "start": start}
         yield ModelFinding.of(kind, **facts)._replace(essential=name == END)

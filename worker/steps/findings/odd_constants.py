@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from worker.config.settings import TopicSettings
-from worker.mapping.bbcode import single_line
+from worker.mapping.bbcode import CutText, single_line
+from worker.mapping.checklists import ChecklistItem
 from worker.mapping.date_order import shown, surely_before
 from worker.mapping.expectations import QUESTION_CHARACTERS
 from worker.mapping.fields import due
@@ -21,10 +22,16 @@ from worker.steps.bpmn.step import Step
 from worker.steps.trial import constant_fields
 
 DEADLINE, DESCRIPTION = "DEADLINE", "DESCRIPTION"
+_BY_TEXT = ("TITLE", DESCRIPTION)
 START, END = PLAN_DATES = ("START_DATE_PLAN", "END_DATE_PLAN")
 _MARKUP = re.compile(
     r"\[(b|i|u|s|url|img|table|list|code|quote|color|size|font|user)\b[^\[\]]*\].*?\[/\1\]", re.IGNORECASE | re.DOTALL
 )
+_HTML = re.compile(
+    r"</(a|b|i|u|s|p|em|li|ol|ul|td|th|tr|div|font|span|strong|table|h[1-6])\s*>|<(br|hr)\s*/?>", re.IGNORECASE
+)
+SHOWN_END = 30
+"""Characters before the cut of a text that are shown."""
 LONGEST_TEXT = 4000
 """Characters that a text variable of the engine holds: its column's width. Lists, maps and properties may be longer."""
 
@@ -62,6 +69,30 @@ def dead_markup(step: Step, topic: TopicSettings) -> Iterator[tuple[str, str]]:
     for name in () if by_template else spellings(DESCRIPTION.lower()):
         if tags := [tag.casefold() for tag in _MARKUP.findall(step.texts.get(name, ""))]:
             yield name, ", ".join(f"[{tag}]" for tag in dict.fromkeys(tags))
+
+
+def dead_html(step: Step, topic: TopicSettings, fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(name, tags) of each text for people with HTML, which the portal shows as it is. `fields`: of every task."""
+    by_template = {portal_name(key) for key in topic.task}
+    names = [one for of in _BY_TEXT if of not in by_template for one in spellings(of.lower())]
+    said = [(one, step.texts[one]) for one in names if one in step.texts]
+    said += [(of.lower(), fields[of]) for of in (*_BY_TEXT, "COMMENT") if of in by_template and of in fields]
+    for name, text in said:
+        if found := dict.fromkeys(f"<{(one[1] or one[2]).casefold()}>" for one in _HTML.finditer(text)):
+            yield name, ", ".join(found)
+
+
+def cut_texts(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(name, end) of each text of every task that is longer than the portal keeps: what people see last of it."""
+    for name, value in fields.items():
+        for text in _texts_in(value):
+            if isinstance(text, CutText):
+                yield name.lower(), text[-SHOWN_END:]
+
+
+def _texts_in(value: Any) -> Iterator[Any]:
+    for one in value if isinstance(value, list) else [value]:
+        yield from (item.title for item in one.all()) if isinstance(one, ChecklistItem) else [one]
 
 
 def lone_plan_date(step: Step, topic: TopicSettings) -> tuple[str, str] | None:

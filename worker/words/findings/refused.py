@@ -50,6 +50,25 @@ OF_REFUSED: Mapping[str, Words] = {
             '"{{{{ {name} | bbcode }}}}"',
         ),
     ),
+    "dead_html": Words(
+        Phrase(
+            "{name}: HTML портал не читает, и люди увидят теги как текст: {tags}",
+            "{name}: the portal reads no HTML, and people see the tags as text: {tags}",
+        ),
+        Phrase(
+            "пишите без тегов: переводы строк портал сохраняет", "write it without tags: the portal keeps line breaks"
+        ),
+    ),
+    "text_cut": Words(
+        Phrase(
+            "{name}: текст не помещается, люди увидят только его начало, до «{end}»",
+            "{name}: the text does not fit, and people see only its beginning, up to “{end}”",
+        ),
+        Phrase(
+            "сократите текст, подробности пишите в description, чек-листы или файлы",
+            "shorten it, and put details into description, checklists or files",
+        ),
+    ),
     "unreadable_timer": Words(
         Phrase(
             "таймер «{text}»: движок не прочитает его, и когда процесс дойдёт сюда, произойдёт ошибка",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -474,6 +475,59 @@ def test_markup_in_the_text_of_a_description_is_found(text: str, tags: str | Non
     assert told.count("dead_markup") == bool(tags)
     config = 'topics: {bitrix_create_task: {task: {description: "{{ description | bbcode }}"}}}'
     assert "dead_markup" not in found(model(inputs=TITLED + param("description", text)), tmp_path, config)
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("<p>Pay</p><BR/>now", "<p>, <br>"),
+        ("${n} <b>Pay</b>", "<b>"),
+        ("a < b, c > d, <name>, List<String>", None),
+    ],
+)
+def test_html_in_a_text_for_people_is_found(text: str, tags: str | None, tmp_path: Path) -> None:
+    """The portal shows it as it is."""
+    for name in ("title", "description"):
+        inputs = param(name, escape(text)) + (TITLED if name != "title" else "")
+        seen, _ = found(model(inputs=inputs), tmp_path).get("dead_html", ("", ""))
+        assert seen == (f"{name}: the portal reads no HTML, and people see the tags as text: {tags}" if tags else "")
+
+
+@pytest.mark.parametrize("field", ["title", "description", "comment"])
+def test_html_that_a_template_makes_of_constants_is_found(field: str, tmp_path: Path) -> None:
+    config = "topics: {bitrix_create_task: {task: {%s: '%s'}}}"
+    given = model(inputs=TITLED + param("note", escape("<p>Pay</p>")))
+    for template, told in (("<br>{{ title }}", True), ("{{ note | striptags }}", False), ("{{ note }}", True)):
+        assert ("dead_html" in found(given, tmp_path, config % (field, template))) is told
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("title", "x" * 250, False),
+        ("title", "x" * 251, True),
+        ("title", "x" * 249 + "…", False),
+        ("tags", "a, " + "x" * 251, True),
+        ("checklists", '[{"title": "Docs", "items": ["%s"]}]' % ("x" * 256), True),
+        ("description", "x" * 101, True),
+    ],
+)
+def test_a_constant_that_is_longer_than_the_portal_keeps_is_found(
+    name: str, text: str, told: bool, tmp_path: Path
+) -> None:
+    inputs = param(name, text) + (TITLED if name != "title" else "")
+    config = "{topics: {bitrix_create_task: {}}, bitrix: {max_description_length: 100}}"
+    seen, _ = found(model(inputs=inputs), tmp_path, config).get("text_cut", ("", ""))
+    shown = f"{'x' * 29}…" if told else ""
+    assert seen == (
+        f"{name}: the text does not fit, and people see only its beginning, up to “{shown}”" if told else ""
+    )
+
+
+def test_a_template_of_constants_that_is_longer_than_the_portal_keeps_is_found(tmp_path: Path) -> None:
+    config = "topics: {bitrix_create_task: {task: {title: '{{ what }}: {{ title }}'}}}"
+    assert "text_cut" in found(model(inputs=TITLED + param("what", "x" * 250)), tmp_path, config)
+    assert "text_cut" not in found(model(inputs=TITLED + param("what", "${x}" + "x" * 250)), tmp_path, config)
 
 
 PLANS = (
