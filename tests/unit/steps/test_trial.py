@@ -205,6 +205,7 @@ SUB = """<definitions><process id="order">{more}<subProcess id="Sub"><extensionE
 <extensionElements><inputOutput>{inputs}</inputOutput></extensionElements>{loop}</serviceTask></subProcess></process>
 </definitions>"""
 SETS = '<serviceTask id="s" resultVariable="deadline" expression="${x}"/>'
+EACH = '<multiInstanceLoopCharacteristics collection="dates" elementVariable="deadline"/>'
 
 
 def parameters(said: dict[str, str]) -> str:
@@ -219,7 +220,7 @@ def parameters(said: dict[str, str]) -> str:
         ({"responsible_id": "Smith"}, {"responsibleId": "106"}, {}, []),
         ({"deadline": "30.09.27"}, {"deadline": "P2D"}, {}, []),
         ({"deadline": "30.09.27"}, {"deadline": "${due}"}, {}, []),
-        ({"deadline": "30.09.27"}, {}, {"loop": '<multiInstanceLoopCharacteristics elementVariable="deadline"/>'}, []),
+        ({"deadline": "30.09.27"}, {}, {"loop": EACH}, []),
         ({"deadline": "30.09.27"}, {}, {"more": SETS}, []),
         ({"deadline": "${due}"}, {}, {}, []),
         ({"responsible_id": "${boss}"}, {"responsibleId": "Smith"}, {}, ['responsibleId = "Smith"']),
@@ -256,7 +257,7 @@ FILLED = (
     '<startEvent id="s"><extensionElements><formData><formField id="{}"/></formData></extensionElements></startEvent>'
 )
 SCRIPT = '<scriptTask id="s"><script>execution.setVariable("responsibleId", 5)</script></scriptTask>'
-ELEMENT = '<multiInstanceLoopCharacteristics elementVariable="responsible_id"/>'
+ELEMENT = '<multiInstanceLoopCharacteristics collection="people" elementVariable="responsible_id"/>'
 
 
 @pytest.mark.parametrize(

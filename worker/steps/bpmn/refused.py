@@ -5,6 +5,7 @@ Only what is certain: the engine itself decides about the rest.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
@@ -34,6 +35,8 @@ WITH_PARAMETERS = ("subProcess", "transaction", "callActivity")
 """Besides tasks and events, the elements that the engine lets have parameters (`BpmnParse` of Camunda 7.24)."""
 UNKNOWN = ("adHocSubProcess", "complexGateway")
 """Elements of BPMN that the engine leaves out: it refuses each flow that leads to one."""
+
+_NAME = re.compile(r"[^\W\d][\w.$-]*")
 
 
 class Refused(NamedTuple):
@@ -83,7 +86,15 @@ def _of(element: Element, parent: Element | None) -> Iterator[tuple[str, Mapping
         yield "process_inputs", {"names": ", ".join(names)}
     if names := _parameters_refused(element):
         yield "parameters_refused", {"names": ", ".join(names)}
+    if element.tag == "multiInstanceLoopCharacteristics":
+        yield from _of_loop(element)
     yield from _of_texts(element, parent)
+
+
+def _of_loop(loop: Element) -> Iterator[tuple[str, Mapping[str, str]]]:
+    collection = get(loop, "collection") or (loop.findtext("loopDataInputRef") or "").strip()
+    if collection and "{" not in collection and not _NAME.fullmatch(collection):
+        yield "bad_collection", {"text": collection}
 
 
 def _of_texts(element: Element, parent: Element | None) -> Iterator[tuple[str, Mapping[str, str]]]:

@@ -98,6 +98,17 @@ OF_REFUSED: Mapping[str, Words] = {
             "parameters: give them to another element",
         ),
     ),
+    "bad_collection": Words(
+        Phrase(
+            "коллекция «{text}»: движок прочитает это как имя переменной, а такой нет, и шаг не начнётся",
+            "the collection “{text}”: the engine takes it for the name of a variable, finds none, and does not begin "
+            "the step",
+        ),
+        Phrase(
+            "напишите имя переменной со списком или выражение, которое даёт список",
+            "write the name of a variable that holds a list, or an expression that gives one",
+        ),
+    ),
     "process_inputs": Words(
         Phrase(
             "входные параметры процесса движок не вычисляет: {names}",

@@ -235,7 +235,7 @@ def test_a_message_without_the_type_external_is_a_warning(http: requests_mock.Mo
     assert line.startswith("WARN model p, event x: the step has the topic t but no camunda:type=external")
 
 
-MANY = "<multiInstanceLoopCharacteristics/>"
+MANY = '<multiInstanceLoopCharacteristics collection="people"/>'
 
 
 @pytest.mark.parametrize(

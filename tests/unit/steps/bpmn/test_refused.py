@@ -304,6 +304,25 @@ def test_a_script_in_a_language_that_no_distribution_brings_is_found(language: s
         assert found == ([(of, "unknown_language")] if told else [])
 
 
+@pytest.mark.parametrize(
+    ("loop", "kind"),
+    [
+        ("collection='1,2,3'", "bad_collection"),
+        ("collection='7' elementVariable='person'", "bad_collection"),
+        ("><loopDataInputRef>[a, b]</loopDataInputRef", "bad_collection"),
+        ("collection='people' elementVariable='person'", None),
+        ("collection='согласующие'", None),
+        ("collection='${[1, 2]}' elementVariable='person'", None),
+        ("><loopCardinality>3</loopCardinality", None),
+        ("><loopDataInputRef>people</loopDataInputRef><inputDataItem name='person'/", None),
+    ],
+)
+def test_a_collection_that_is_no_name_is_found(loop: str, kind: str | None) -> None:
+    tag, inside = "multiInstanceLoopCharacteristics", loop if ">" in loop else f"{loop}>"
+    more = f"<task id='x'><{tag} {inside}></{tag}></task>".replace(">></", "></")
+    assert kinds(model(more=more)) == ([("x", kind)] if kind else [])
+
+
 GIVEN = "<extensionElements><inputOutput><{0}Parameter name='a'>1</{0}Parameter></inputOutput></extensionElements>"
 
 
@@ -312,8 +331,8 @@ GIVEN = "<extensionElements><inputOutput><{0}Parameter name='a'>1</{0}Parameter>
     [
         ("<exclusiveGateway id='x'>{input}</exclusiveGateway>", True),
         ("<subProcess id='x' triggeredByEvent='true'>{input}</subProcess>", True),
-        ("<task id='x'>{output}<multiInstanceLoopCharacteristics/></task>", True),
-        ("<task id='x'>{input}<multiInstanceLoopCharacteristics/></task>", False),
+        ("<task id='x'>{output}<multiInstanceLoopCharacteristics collection='c'/></task>", True),
+        ("<task id='x'>{input}<multiInstanceLoopCharacteristics collection='c'/></task>", False),
         ("<endEvent id='x'>{output}</endEvent>", True),
         ("<callActivity id='x'>{output}</callActivity>", False),
         ("<boundaryEvent id='x'>{output}</boundaryEvent>", False),
