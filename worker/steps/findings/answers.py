@@ -24,6 +24,7 @@ from worker.steps.findings.misread_names import misread_names
 from worker.steps.findings.never_given import (
     Answers,
     alone,
+    by_variable,
     fails_after,
     never_given,
     numbered_early,
@@ -110,15 +111,12 @@ def _results(step: Step, served: Served) -> Iterator[ModelFinding]:
             continue
         answers, everywhere = Answers(name, ever, model.made), (*model.conditions, *model.others)
         given = ", ".join(map(str, by_answers))
-        if wrong := never_given(everywhere, answers):
-            value = variable or ANSWER_VARIABLE
-            yield ModelFinding.of(
-                "never_of_result",
-                conditions=", ".join(wrong),
-                name=name,
-                given=told_values(by_answers, wrong),
-                variable=value,
-            )
+        for read, wrong in by_variable(never_given(everywhere, answers), answers).items():
+            if read == name:
+                facts = {"conditions": ", ".join(wrong), "name": name, "variable": variable or ANSWER_VARIABLE}
+                yield ModelFinding.of("never_of_result", **facts, given=told_values(by_answers, wrong))
+            else:
+                yield _never_made(read, wrong, answers)
         if wrong := yes_as_text(everywhere, answers):
             yield ModelFinding.of("yes_as_text", conditions=", ".join(wrong))
         if name not in model.in_code and (wrong := alone(model.conditions, answers)):
@@ -171,8 +169,11 @@ def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[M
     conditions, variable, values = step.model.conditions, answers.variable, answers.values
     everywhere = (*conditions, *step.model.others)
     given = ", ".join(sorted(map(str, values)))
-    if wrong := never_given(everywhere, answers):
-        yield ModelFinding.of("never_given", conditions=", ".join(wrong), given=told_values(values, wrong))
+    for name, wrong in by_variable(never_given(everywhere, answers), answers).items():
+        if name == variable:
+            yield ModelFinding.of("never_given", conditions=", ".join(wrong), given=told_values(values, wrong))
+        else:
+            yield _never_made(name, wrong, answers)
     if wrong := yes_as_text(everywhere, answers):
         yield ModelFinding.of("yes_as_text", conditions=", ".join(wrong))
     for text, failing in fails_after(everywhere, answers):
@@ -187,6 +188,13 @@ def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[M
     wrong = taken_for_boolean(everywhere, answers)
     if wrong and not answers.are_booleans():
         yield ModelFinding.of("taken_for_boolean", conditions=", ".join(wrong), variable=variable, given=given)
+
+
+def _never_made(name: str, wrong: list[str], answers: Answers) -> ModelFinding:
+    """Comparisons of a variable that the model makes of the answer with what it never makes of it."""
+    values = (str(one).lower() if isinstance(one, bool) else one for one in answers.values_of(name))
+    given = told_values(values, wrong)
+    return ModelFinding.of("never_made", conditions=", ".join(wrong), name=name, given=given)
 
 
 def _alike_after_all(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[ModelFinding]:

@@ -8,7 +8,7 @@ on other variables too is not judged.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from worker.mapping.letters import told_from_texts
@@ -52,6 +52,10 @@ class Answers:
     def names(self) -> frozenset[str]:
         """The variable of the answer, and those that the model makes of it."""
         return frozenset(self._of)
+
+    def values_of(self, name: str) -> list[Any]:
+        """What one of these variables may be after the answers, each value once."""
+        return [one for one in dict.fromkeys(self._of[name][:-2]) if one is not FAILS]
 
     def values_with(self, number: int) -> dict[str, Any]:
         """What these variables have with one of the answers: its number in `outcomes`."""
@@ -107,6 +111,16 @@ def never_given(conditions: Iterable[Condition], answers: Answers) -> list[str]:
     truths = (one for one in nodes if is_truth(one) and not _measures(one))
     found = (one for one in truths if (same := _same(one, answers)) and same.without and same.other)
     return list(dict.fromkeys(one.text for one in found))
+
+
+def by_variable(texts: Iterable[str], answers: Answers) -> Mapping[str, list[str]]:
+    """These comparisons, by the variable that each of them reads; one with the answers' own values is as the answer."""
+    found, own = dict[str, list[str]](), answers.values_of(answers.variable)
+    for text in texts:
+        names = {name for root in expressions_in(f"${{{text}}}") for name in names_in(root)} & answers.names
+        others = [name for name in names if {*answers.values_of(name)} != {*own}]
+        found.setdefault(others[0] if others else answers.variable, []).append(text)
+    return found
 
 
 def only_whether_given(conditions: Iterable[Condition], answers: Answers) -> list[tuple[Condition, str, bool]]:

@@ -29,6 +29,15 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "compare it with one of these values: {given}",
         ),
     ),
+    "never_made": Words(
+        Phrase(
+            "условие {conditions} даёт одно и то же при любом ответе: модель делает из ответа в {name} только "
+            "{given}, а оно сравнивает с другим",
+            "the condition {conditions} has one outcome whatever the answer is: of the answers, the model makes only "
+            "{given} in {name}, and this compares it with something else",
+        ),
+        Phrase("сравнивайте {name} с одним из этих значений: {given}", "compare {name} with one of these: {given}"),
+    ),
     "never_of_result": Words(
         Phrase(
             "условие {conditions} даёт одно и то же при любом ответе: шаблон topics.….result.{name} даёт только "

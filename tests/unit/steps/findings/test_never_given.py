@@ -121,7 +121,9 @@ def test_answers_of_which_some_cannot_be_compared_are_found(
         ("${Task_Create == 'ok'}", "said == 'ok'", {"yes_as_text"}),
         ("${Task_Create == 'ok'}", "said != 'ДА'", {"yes_as_text"}),
         ("${Task_Create == 'ok'}", "'True' == said", set()),
-        ("${Task_Create == 'ok'}", "said.equals('ok')", {"never_given"}),
+        ("${Task_Create == 'ok'}", "said.equals('ok')", {"never_made"}),
+        ("${Task_Create == 'ok' ? 'yes' : 'nein'}", "said == 'ok'", {"never_made"}),
+        ("${Task_Create == 'ok' ? 1 : 2}", "said == 3", {"never_made"}),
         ("${Task_Create == 'ok'}", "said.toString() == 'true'", set()),
         ("${Task_Create == 'ok'}", "execution.getVariable('said') == null", set()),
         ("${Task_Create == 'ДА'}", "said", {"never_given"}),
@@ -135,6 +137,15 @@ def test_an_answer_is_followed_through_an_output_parameter(
     twice = '<serviceTask id="B" expression="${x}" resultVariable="said"/>'
     own = {*judged("x", tmp_path, outputs=SAID.format(output))}
     assert {*judged(condition, tmp_path, outputs=SAID.format(output), more=twice)} == own
+
+
+def test_the_cure_names_the_values_of_the_variable_that_is_compared(tmp_path: Path) -> None:
+    """It named those of the answer, of which a comparison with the variable is never true either."""
+    said = SAID.format("${Task_Create == 'ok' ? 'yes' : 'nein'}")
+    xml = ANSWERED.format(asks=ASKS, outputs=said, more="", condition="said == 'ok' || Task_Create == 'yes'")
+    told = found(xml, tmp_path)
+    assert told["never_made"][1] == "compare said with one of these: nein, yes"
+    assert told["never_given"][1] == "compare it with one of these values: no, ok"
 
 
 OF_OTHERS = """<{0} id="B" {1}><extensionElements>{2}<inputOutput>{3}</inputOutput></extensionElements></{0}>"""
