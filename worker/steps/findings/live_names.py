@@ -17,13 +17,16 @@ def live_names(served: Served, answers: Collection[str]) -> Mapping[str, Names]:
     read, behind = read_by_conditions(served.model, answers), _behind(served)
     first = {id_: Names().union(*map(names_in, one.read_at_begin)) & {*answers} for id_, one in served.steps.items()}
     live = dict.fromkeys(served.steps, Names())
+    events = dict[str, list[str]]()
+    for one, at in served.model.ways.attached.items():
+        events.setdefault(at, []).extend([one] if one in live else [])
     before: Mapping[str, Names] = {}
     while before != live:
         before = dict(live)
         for id_ in served.steps:
             next_ = read.get(id_, Names()).union(*(live[one] for one in behind[id_]))
-            events = (live[one] for one, at in served.model.ways.attached.items() if at == id_ and one in live)
-            live[id_] = (next_ - {gives.get(id_)}).union(first[id_], *events)
+            at_it = (live[one] for one in events.get(id_, ()))
+            live[id_] = (next_ - {gives.get(id_)}).union(first[id_], *at_it)
     return live
 
 
