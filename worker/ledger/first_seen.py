@@ -29,7 +29,7 @@ class FirstSeen:
         if len(key) > LONGEST_KEY:
             return now
         with self._session.store.transaction() as tx:
-            tx.execute(NOTE_FIRST, {"key": key, "value": repr(now)})
+            tx.execute(NOTE_FIRST, {"key": key, "value": str(now)})
             return min(float(tx.execute(sa.select(meta.c.value).where(meta.c.key == key)).scalar_one()), now)
 
     def end(self, kind: str, external_task_id: str) -> None:

@@ -8,7 +8,8 @@ from worker.steps.bpmn.calls import Call
 from worker.steps.bpmn.expressions import as_literal
 from worker.steps.bpmn.finding import ModelFinding
 from worker.steps.bpmn.juel_values import names_in
-from worker.steps.findings.answer_leads import How, Lead, Place
+from worker.steps.findings.answer_leads import Lead
+from worker.steps.findings.answer_places import How, Place
 from worker.steps.findings.answer_table import Handed, Said, Table
 from worker.steps.findings.call_ends import ends_of_call
 from worker.steps.findings.served import Served
