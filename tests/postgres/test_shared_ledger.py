@@ -294,7 +294,8 @@ def test_a_create_names_its_worker_once_that_has_fallen_silent(open_ledger: Open
     assert absent == shown.absent
     assert absent is not None
     assert (absent.worker, absent.until - absent.since) == ("host-1", 100)
-    [row] = status_of(other)["waiting"]
+    [row, of_worker] = status_of(other)["waiting"]
+    assert (of_worker["kind"], of_worker["worker"], of_worker["steps"]) == ("silent", "host-1", 1)
     assert row["reason"].startswith("the worker host-1, which sent the request, has sent no heartbeat since")
     assert "Start host-1, unless it has been started again" in row["cure"]
     other.begin_create(task, draft(task), other.known([task.id])[task.id])
