@@ -59,6 +59,10 @@ EVENTS = 'triggeredByEvent="true"'
 DURATION = '<bpmn:timeDuration xsi:type="bpmn:tFormalExpression">PT1H</bpmn:timeDuration>'
 MESSAGE = '<bpmn:message id="m" name="m_{key}"/>'
 REFUSED: Mapping[str, tuple[str, list[tuple[str, str]]]] = {
+    "a script task without script": (
+        _beside('<bpmn:scriptTask id="x" scriptFormat="groovy"/>'),
+        [("x", "lacking")],
+    ),
     "an id twice": (_beside('<bpmn:task id="Ask"/>'), [("Ask", "same_id")]),
     "an id of a flow twice": (_beside(_flow("Ask", "end")), [("Ask_end", "same_id")]),
     "an id with a blank": (_beside('<bpmn:task id="to do"/>'), [("to do", "bad_id")]),
@@ -199,6 +203,7 @@ DEPLOYED: Mapping[str, str] = {
     ),
     "a call of a case": _beside('<bpmn:callActivity id="x" camunda:caseRef="c"/>'),
     "a call of an empty name": _beside('<bpmn:callActivity id="x" calledElement=""/>'),
+    "a script task with an empty script": _beside('<bpmn:scriptTask id="x"><bpmn:script/></bpmn:scriptTask>'),
     "many instances of a list": _beside(_many("", 'camunda:collection="all" camunda:elementVariable="one"')),
     "whatever is in a process that is not executable": definitions(
         AROUND

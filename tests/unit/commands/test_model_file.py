@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.sources import ROOT
+from tests.support.undeployable_models import REFUSED
 from worker.cli import main
 from worker.commands.check import model_folders
 from worker.commands.check.model_folders import MODEL_SPACE
@@ -49,6 +50,17 @@ def test_a_fault_of_the_step_ends_with_code_3(tmp_path: Path, capsys: pytest.Cap
     file.write_text(text, encoding="utf-8")
     assert main(["check", "--model", str(file)]) == 3
     assert "FAIL model order.bpmn, step ask: " in capsys.readouterr().out
+
+
+def test_each_model_that_the_engine_refuses_is_a_failure_beside_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One whose finding could not be put into words ended the command, and said nothing of all the others."""
+    for number, (xml, _) in enumerate(REFUSED.values()):
+        (tmp_path / f"m{number}.bpmn").write_text(xml.format(key="k"), encoding="utf-8")
+    assert main(["check", "--model", str(tmp_path)]) == 3
+    said = capsys.readouterr().out
+    assert [number for number in range(len(REFUSED)) if f"FAIL model m{number}.bpmn" not in said] == []
 
 
 @pytest.mark.parametrize("between", [[], ["--model"]])

@@ -52,7 +52,7 @@ def of_error(what: Phrase, error: Exception, *, essential: bool, cure: Phrase = 
     return Finding(what, good=False, seen=in_words(error), cure=cure, essential=essential)
 
 
-def of_kind(what: Phrase, kind: str, *, essential: bool = False, **facts: Phrase | str) -> Finding:
+def of_kind(what: Phrase, kind: str, /, *, essential: bool = False, **facts: Phrase | str) -> Finding:
     """The finding of a kind of `FINDINGS`, what `check --model` sees in a model."""
     words = FINDINGS[kind]
     seen, cure = words.seen.format(**facts), words.cure.format(**facts)

@@ -21,7 +21,7 @@ class ModelFinding(NamedTuple):
     """The id of the element that it is about; empty: the step itself."""
 
     @classmethod
-    def of(cls, kind: str, **facts: Phrase | str) -> ModelFinding:
+    def of(cls, kind: str, /, **facts: Phrase | str) -> ModelFinding:
         """The finding of a kind, with its facts in the words."""
         words = FINDINGS[kind]
         return cls(kind, words.seen.format(**facts), words.cure.format(**facts))

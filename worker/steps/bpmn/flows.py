@@ -13,7 +13,7 @@ from worker.steps.bpmn.tree import SCOPES, get
 
 _OUTER = ("timerEventDefinition", "messageEventDefinition", "signalEventDefinition", "conditionalEventDefinition")
 _COMPENSATION, _THROWING = ("compensateEventDefinition",), ("intermediateThrowEvent", "endEvent")
-_CANCEL = ("cancelEventDefinition",)
+_CANCEL, _CONDITIONAL = ("cancelEventDefinition",), "conditionalEventDefinition"
 _TERMINATING = ("terminateEventDefinition", *_CANCEL)
 
 
@@ -98,6 +98,8 @@ class Ways:
     cancelling: Mapping[str, str] = field(default_factory=dict)
     """For each end event that cancels its transaction, the boundary event behind which the flow goes on; empty: there
     is none, and the engine gets no further."""
+    again: Mapping[str, str] = field(default_factory=dict)
+    """The conditional events that end nothing, each with the variable whose changes it heeds; empty: of any."""
 
     def around(self, element: str) -> Iterator[str]:
         """What contains an element, the nearest first. In a model with an id twice something may contain itself."""
@@ -183,6 +185,7 @@ def ways_of(root: Element) -> Ways:
         frozenset(id_ for id_ in attached if id_ not in _beside(root)),
         frozenset(one.get("id", "") for one in root.iter() if one.tag in _THROWING and _has(one, _COMPENSATION)),
         dict(_cancelling(root, attached)),
+        dict(_again(root)),
     )
 
 
@@ -201,6 +204,13 @@ def _cancelling(root: Element, attached: Mapping[str, str]) -> Iterator[tuple[st
         for end in transaction.findall("endEvent"):
             if _has(end, _CANCEL):
                 yield end.get("id", ""), caught.get(transaction.get("id"), "")
+
+
+def _again(root: Element) -> Iterator[tuple[str, str]]:
+    for event in (*root.iter("boundaryEvent"), *root.iter("startEvent")):
+        definition = event.find(_CONDITIONAL)
+        if definition is not None and "false" in (event.get("cancelActivity"), event.get("isInterrupting")):
+            yield event.get("id", ""), get(definition, "variableName") or ""
 
 
 def _events(root: Element) -> Mapping[str, bool]:

@@ -44,6 +44,8 @@ def _lacking(element: Element) -> Iterator[str]:
     """Keys of `LACKING`."""
     if element.tag in DOING and not _does_something(element):
         yield "work"
+    if element.tag == "scriptTask" and element.find("script") is None and not get(element, "resource"):
+        yield "script"
     if element.tag == "callActivity" and not {"calledElement", "caseRef"} & {*element.attrib}:
         yield "called"
     if (many := element.find(MANY)) is not None:

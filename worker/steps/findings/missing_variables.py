@@ -144,7 +144,11 @@ def bringers(process: str, served: Served) -> frozenset[str]:
     unknown = [
         one.id for one in beside if one.topic in served.topics and served.asks(one) and not served.answer_of(one)
     ]
-    return frozenset((*foreign, *unknown, *(one.id for one in beside if one.id in served.model.unnamed)))
+    undoing = {id_ for one in served.asking for id_ in (one.id, *(scope.id for scope in one.scopes))}
+    ways = served.model.ways
+    undone = () if undoing.isdisjoint(ways.undoes) else (*ways.compensating, *filter(None, ways.cancelling.values()))
+    unnamed = (one.id for one in beside if one.id in served.model.unnamed)
+    return frozenset((*foreign, *unknown, *undone, *unnamed))
 
 
 def _of_process(process: str, steps: Iterable[Step]) -> list[Step]:

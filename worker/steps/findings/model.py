@@ -20,6 +20,7 @@ from worker.steps.findings.changed_beside import changed_beside
 from worker.steps.findings.compared_answers import compared_answers
 from worker.steps.findings.endless_rounds import endless_rounds
 from worker.steps.findings.files_as_text import files_as_text
+from worker.steps.findings.fires_again import fires_again
 from worker.steps.findings.java_dates import dates_of_java
 from worker.steps.findings.json_escapes import lost_backslashes
 from worker.steps.findings.merges import Merge, merges
@@ -126,6 +127,9 @@ def _missing(one: MissingVariable, served: Served) -> ModelFinding:
 
 def _of_conditions(process: str, served: Served) -> Iterator[ModelFinding]:
     """Conditions that by themselves cannot decide what they are meant to."""
+    for event in fires_again(process, served):
+        facts = {"condition": event.condition, "variable": event.variable, "steps": ", ".join(event.steps)}
+        yield ModelFinding.of("fires_again", **facts)._replace(at=event.at)
     for one in texts_for_booleans(process, served):
         facts = {"condition": one.text, "name": one.name, "values": ", ".join(one.values)}
         compared = f"${{{one.name} == {as_literal(one.values[0])}}}"

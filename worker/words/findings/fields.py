@@ -69,6 +69,18 @@ OF_FIELDS: Mapping[str, Words] = {
             "waits: a timer, a user task",
         ),
     ),
+    "fires_again": Words(
+        Phrase(
+            "событие ничего не прерывает и срабатывает при каждом изменении переменных, пока {condition} верно; шаги "
+            "за ним ({steps}) задают {variable}, и оно срабатывает снова: задачи будут создаваться без конца",
+            "the event ends nothing, and fires at each change of variables as long as {condition} is true; the steps "
+            "behind it ({steps}) set {variable}, so that it fires again: tasks are created without end",
+        ),
+        Phrase(
+            "сделайте событие прерывающим или укажите в нём переменную, изменение которой его запускает (variableName)",
+            "let the event interrupt, or name in it the variable whose change starts it (variableName)",
+        ),
+    ),
     "changed_beside": Words(
         Phrase(
             "воркер читает {name} из процесса, когда берёт шаг, а в параллельной ветви эту переменную задаёт и "

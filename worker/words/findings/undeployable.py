@@ -9,6 +9,7 @@ from worker.words.phrase import Phrase, unchanged
 
 LACKING: Mapping[str, Phrase] = {
     "work": Phrase("что делает задача (Implementation)", "what the task does (Implementation)"),
+    "script": Phrase("скрипт (script) или его файл (resource)", "a script, or its resource"),
     "called": Phrase("какой процесс вызвать (calledElement)", "which process to call (calledElement)"),
     "many": Phrase(
         "сколько экземпляров: число (loopCardinality) или список (collection)",

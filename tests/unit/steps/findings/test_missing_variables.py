@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.builders import fetched
 from tests.support.fakes import Events
-from tests.unit.steps.findings.test_model import ASKS, found
+from tests.unit.steps.findings.test_model import ASKS, all_found, found
 from tests.unit.steps.test_faults import Source
 from worker.config.loading import load
 from worker.mapping.mapper import Mapper
@@ -588,3 +588,16 @@ def test_what_ends_a_loop_of_a_sub_process_reads_what_the_steps_inside_have_set(
     sub = f'<subProcess id="sub">{inside}{loop}</subProcess>'
     xml = model("s A", "A sub", "sub xg", "xg yes ? B == 'ok'", "xg no *", more=sub)
     assert not {"missing_at_first", "missing_on_route"} & found(xml, tmp_path).keys()
+
+
+def test_what_a_compensation_handler_asks_is_there_behind_the_compensation(tmp_path: Path) -> None:
+    """Its step comes by no flow."""
+    undo = OURS.format(id="B", asks=ASKS, more="").replace("<serviceTask ", '<serviceTask isForCompensation="true" ')
+    more = (
+        '<boundaryEvent id="undone" attachedToRef="A"><compensateEventDefinition/></boundaryEvent>'
+        '<association id="a" sourceRef="undone" targetRef="B" associationDirection="One"/>'
+        f'<intermediateThrowEvent id="undoing"><compensateEventDefinition/></intermediateThrowEvent>{undo}'
+    )
+    flows = ("s A", "A undoing", "undoing xg", "xg e1 ? B == 'ok'", "xg e2 *")
+    told = {one.kind for one in all_found(model(*flows, more=more), tmp_path)}
+    assert told.isdisjoint({"missing_on_route", "unset_after", "never_given", "missing_at_first"})
