@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from bitrix.named_files import NotAFile
 from bitrix.secrecy import HIDDEN
 from worker.config.home_path import home_fault
 from worker.config.text_file import shown_file, text_in
+from worker.config.yaml_file import ReadOtherwise, SaidTwice, read_yaml
 from worker.words.config_faults import Problem
 from worker.words.foreign import translated, why_unread
 from worker.words.phrase import Phrase
@@ -63,58 +64,6 @@ ENVIRONMENT = re.compile(r"(export )?[A-Z][A-Z0-9_]*=")
 """How a file begins that a shell reads."""
 UNFILLED = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 
-_GOES_ON = re.compile(r"[ \t]+(?P<rest>#(?:\d|\{\{|\$\{)[^\n]*)")
-_BASE_EIGHT = re.compile(r"[-+]?0[0-9_]+")
-
-
-class _SaidTwice(yaml.constructor.ConstructorError):
-    """A key occurs twice in one mapping. `problem`: the key; `note`: the line where it is first."""
-
-
-class _ReadOtherwise(yaml.constructor.ConstructorError):
-    """A number that YAML reads in base eight or sixty, unlike people. `problem`: the text; `note`: what it becomes."""
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """Plain YAML that refuses a key that occurs twice: the second topic of a name would silently win.
-
-    It also refuses numbers that YAML and people read differently: user `0106` would be 70, and `18:30` would be 1110.
-    """
-
-    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's own
-        """PyYAML leaves a date that no calendar has, and a wrong value after a tag, to the errors of Python."""
-        try:
-            return super().construct_object(node, deep=deep)
-        except (ValueError, KeyError, AttributeError):
-            kind = str(node.tag).rpartition(":")[2]
-            raise yaml.constructor.ConstructorError(None, None, f"no {kind}", node.start_mark) from None
-
-
-def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: dict[Any, str] = {}
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if not isinstance(key, str | int | float | bool | None):
-            raise yaml.constructor.ConstructorError(None, None, "key", key_node.start_mark)
-        if key in seen:
-            raise _SaidTwice(None, None, str(key), key_node.start_mark, seen[key])
-        seen[key] = str(key_node.start_mark.line + 1)
-    loader.flatten_mapping(node)
-    return dict(loader.construct_pairs(node, deep=True))
-
-
-def _number(loader: _UniqueKeys, node: yaml.ScalarNode) -> float:
-    whole = node.tag.endswith(":int")
-    value = loader.construct_yaml_int(node) if whole else loader.construct_yaml_float(node)
-    if ":" in node.value or (whole and _BASE_EIGHT.fullmatch(node.value)):
-        raise _ReadOtherwise(None, None, node.value, node.start_mark, str(value))
-    return float(value) if not whole else int(value)
-
-
-_UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-for _tag in ("int", "float"):
-    _UniqueKeys.add_constructor(f"tag:yaml.org,2002:{_tag}", _number)
-
 
 class FileSays(NamedTuple):
     """A file as plain data, and the line of each thing in it by dotted path.
@@ -133,7 +82,7 @@ def said_in(path: Path | None, environ: Mapping[str, str], problems: list[Proble
         return FileSays({}, {}, {})
     try:
         text = text_in(path)
-        data, lines, cut = _loaded(text)
+        data, lines, cut = read_yaml(text)
     except IsADirectoryError:
         problems.append(Problem("", A_FOLDER.format(file=path)))
     except (OSError, UnicodeDecodeError) as error:
@@ -150,46 +99,15 @@ def said_in(path: Path | None, environ: Mapping[str, str], problems: list[Proble
     return FileSays({}, {}, {})
 
 
-def _loaded(text: str) -> tuple[Any, Mapping[str, int], Mapping[str, str]]:
-    loader = _UniqueKeys(text)
-    try:
-        node = loader.get_single_node()
-        if node is None:
-            return None, {}, {}
-        data, places = loader.construct_document(node), [*_places(node)]
-        cut = {path: found["rest"] for path, _, one in places if (found := _rest_of(one, text))}
-        return data, {path: line for path, line, _ in places}, cut
-    finally:
-        loader.dispose()
-
-
-def _places(node: yaml.Node, above: str = "") -> Iterator[tuple[str, int, yaml.Node]]:
-    """(dotted path, line, value) of each key of a mapping and item of a list."""
-    inside: list[tuple[str, yaml.Node, yaml.Node]] = []
-    if isinstance(node, yaml.MappingNode):
-        inside = [(str(key.value), key, value) for key, value in node.value]
-    elif isinstance(node, yaml.SequenceNode):
-        inside = [(str(number), item, item) for number, item in enumerate(node.value)]
-    for name, begin, value in inside:
-        yield f"{above}{name}", begin.start_mark.line + 1, value
-        yield from _places(value, f"{above}{name}.")
-
-
-def _rest_of(node: yaml.Node, text: str) -> re.Match[str] | None:
-    """What stands behind a text without quotes as if it went on: a comment begins with a blank, or a word."""
-    is_bare = isinstance(node, yaml.ScalarNode) and node.style is None and node.tag.endswith(":str")
-    return _GOES_ON.match(text, node.end_mark.index) if is_bare else None
-
-
 def _in_words(path: Path, text: str, error: yaml.YAMLError | RecursionError) -> Phrase:
     problem = str(getattr(error, "problem", ""))
     if kind := _unquoted(text, error):
         return NO_YAML.format(where=_place(path, text, error, begun=False), what=kind)
     where = _place(path, text, error, begun=any(re.fullmatch(one, problem) for one in NOT_CLOSED))
     match error:
-        case _SaidTwice():
+        case SaidTwice():
             return TWICE.format(where=where, key=error.problem, first=error.note)
-        case _ReadOtherwise():
+        case ReadOtherwise():
             return IN_QUOTES.format(where=where, text=problem, read=error.note)
         case RecursionError():
             what = TOO_DEEP

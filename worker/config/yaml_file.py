@@ -1,0 +1,93 @@
+"""Reads YAML as people mean it: what it would take for something else without a word is an error with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+_GOES_ON = re.compile(r"[ \t]+(?P<rest>#(?:\d|\{\{|\$\{)[^\n]*)")
+_BASE_EIGHT = re.compile(r"[-+]?0[0-9_]+")
+
+
+class SaidTwice(yaml.constructor.ConstructorError):
+    """A key occurs twice in one mapping. `problem`: the key; `note`: the line where it is first."""
+
+
+class ReadOtherwise(yaml.constructor.ConstructorError):
+    """A number that YAML reads in base eight or sixty, unlike people. `problem`: the text; `note`: what it becomes."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain YAML that refuses a key that occurs twice: the second topic of a name would silently win.
+
+    It also refuses numbers that YAML and people read differently: user `0106` would be 70, and `18:30` would be 1110.
+    """
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's own
+        """PyYAML leaves a date that no calendar has, and a wrong value after a tag, to the errors of Python."""
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, KeyError, AttributeError):
+            kind = str(node.tag).rpartition(":")[2]
+            raise yaml.constructor.ConstructorError(None, None, f"no {kind}", node.start_mark) from None
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: dict[Any, str] = {}
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, str | int | float | bool | None):
+            raise yaml.constructor.ConstructorError(None, None, "key", key_node.start_mark)
+        if key in seen:
+            raise SaidTwice(None, None, str(key), key_node.start_mark, seen[key])
+        seen[key] = str(key_node.start_mark.line + 1)
+    loader.flatten_mapping(node)
+    return dict(loader.construct_pairs(node, deep=True))
+
+
+def _number(loader: _Loader, node: yaml.ScalarNode) -> float:
+    whole = node.tag.endswith(":int")
+    value = loader.construct_yaml_int(node) if whole else loader.construct_yaml_float(node)
+    if ":" in node.value or (whole and _BASE_EIGHT.fullmatch(node.value)):
+        raise ReadOtherwise(None, None, node.value, node.start_mark, str(value))
+    return float(value) if not whole else int(value)
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+for _tag in ("int", "float"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _number)
+
+
+def read_yaml(text: str) -> tuple[Any, Mapping[str, int], Mapping[str, str]]:
+    """The data, the line of each thing by dotted path, and what of a text became a comment. Raises `yaml.YAMLError`."""
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None, {}, {}
+        data, places = loader.construct_document(node), [*_places(node)]
+        cut = {path: found["rest"] for path, _, one in places if (found := _rest_of(one, text))}
+        return data, {path: line for path, line, _ in places}, cut
+    finally:
+        loader.dispose()
+
+
+def _places(node: yaml.Node, above: str = "") -> Iterator[tuple[str, int, yaml.Node]]:
+    """(dotted path, line, value) of each key of a mapping and item of a list."""
+    inside: list[tuple[str, yaml.Node, yaml.Node]] = []
+    if isinstance(node, yaml.MappingNode):
+        inside = [(str(key.value), key, value) for key, value in node.value]
+    elif isinstance(node, yaml.SequenceNode):
+        inside = [(str(number), item, item) for number, item in enumerate(node.value)]
+    for name, begin, value in inside:
+        yield f"{above}{name}", begin.start_mark.line + 1, value
+        yield from _places(value, f"{above}{name}.")
+
+
+def _rest_of(node: yaml.Node, text: str) -> re.Match[str] | None:
+    """What stands behind a text without quotes as if it went on: a comment begins with a blank, or a word."""
+    is_bare = isinstance(node, yaml.ScalarNode) and node.style is None and node.tag.endswith(":str")
+    return _GOES_ON.match(text, node.end_mark.index) if is_bare else None
