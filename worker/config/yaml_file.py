@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+MOST_REPEATED = 20_000
+"""Values that all `*NAME` of a file together repeat: a few lines that repeat each other stand for milliards."""
 _GOES_ON = re.compile(r"[ \t]+(?P<rest>#(?:\d|\{\{|\$\{)[^\n]*)")
 _BASE_EIGHT = re.compile(r"[-+]?0[0-9_]+")
 
@@ -25,6 +27,26 @@ class _Loader(yaml.SafeLoader):
 
     It also refuses numbers that YAML and people read differently: user `0106` would be 70, and `18:30` would be 1110.
     """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._count = self._repeated = 0
+        self._sizes = dict[str | None, int]()
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """The next value, with all in it. Its size is kept by its `&NAME`, for each `*NAME` that repeats it."""
+        before = self._count
+        event = self.peek_event()  # type: ignore[no-untyped-call] # PyYAML has no types for it
+        repeats = self._sizes.get(event.anchor, 0) if isinstance(event, yaml.AliasEvent) else 0
+        self._count, self._repeated = self._count + 1 + repeats, self._repeated + repeats
+        if self._repeated > MOST_REPEATED:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"repeats {MOST_REPEATED} {event.anchor}", event.start_mark
+            )
+        node = super().compose_node(parent, index)
+        if not isinstance(event, yaml.AliasEvent) and event.anchor:
+            self._sizes[event.anchor] = self._count - before
+        return node
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's own
         """PyYAML leaves a date that no calendar has, and a wrong value after a tag, to the errors of Python."""

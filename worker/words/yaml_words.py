@@ -103,6 +103,11 @@ PYYAML: Mapping[str, Phrase] = {
         "{name} нигде не задано; если это текст, возьмите его в кавычки",
         "{name} is defined nowhere; if it is a text, write it in quotes",
     ),
+    r"repeats (?P<most>\d+) (?P<name>.*)": Phrase(
+        "*{name} и другие ссылки на & повторяют больше {most} значений: запишите сами значения, без & и *",
+        "*{name} and other references to an & repeat more than {most} values: write the values themselves, without & "
+        "and *",
+    ),
     r"second occurrence": Phrase("метка & с этим именем уже есть", "the file has an anchor & of this name already"),
     r"found unconstructable recursive node": Phrase("значение содержит само себя", "the value contains itself"),
     r"could not determine a constructor for the tag 'tag:yaml.org,2002:merge'": Phrase(

@@ -61,6 +61,19 @@ BROKEN = [
     ("a: 1\na: 2", "2, столбец 1", "ключ «a» задан дважды"),
     ("a: 18:30", "1, столбец 4", "18:30 читалось бы как 1110"),
     ("a: " + "[" * 3000, None, "слишком много уровней"),
+    (
+        "a0: &a0 x\n" + "".join(f"a{one}: &a{one} [{f'*a{one - 1}, ' * 9}]\n" for one in range(1, 10)),
+        "6, столбец 10",
+        "*a4 и другие ссылки на & повторяют больше 20000 значений: запишите сами значения",
+    ),
+    (
+        "a0: &a0 {b: x}\n"
+        + "".join(
+            f"a{one}: &a{one} {{ {', '.join(f'k{each}: *a{one - 1}' for each in range(9))} }}\n" for one in range(1, 10)
+        ),
+        None,
+        "повторяют больше 20000 значений: запишите сами значения",
+    ),
     ("[a]", None, "группы настроек"),
 ]
 
@@ -91,6 +104,17 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     told = [one.phrase.ru.partition("не читается: ")[2] for one in problems]
     told[1] = told[1].partition(".")[0]
     assert told == ["файл не в кодировке UTF-8", "это папка", "такого файла нет", "часть пути — не папка"]
+
+
+def test_references_that_repeat_a_topic_two_hundred_times_are_read(tmp_path: Path) -> None:
+    (file := tmp_path / "config.yaml").write_text(
+        "topics:\n  t: &t {task: {title: x, tags: [a, b], checklists: [{title: x, items: [a, b]}]}, retries: 3}\n"
+        + "".join(f"  t{one}: *t\n" for one in range(200)),
+        encoding="utf-8",
+    )
+    problems: list[Problem] = []
+    values = said_in(file, {}, problems).values
+    assert (problems, len(values["topics"])) == ([], 201)
 
 
 def test_a_message_that_nobody_has_translated_is_quoted() -> None:
