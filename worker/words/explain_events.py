@@ -24,8 +24,8 @@ EVENTS: Mapping[str, Phrase] = {
         "ответ на запрос {attempts} неясен: {said}", "the answer to request {attempts} is in doubt: {said}"
     ),
     "task_recorded": Phrase(
-        "последнее изменение записи: задача {task} есть, итог не передан",
-        "last change of the record: task {task} exists, its outcome is not told yet",
+        "последнее изменение записи: задача {task} есть, итог к этому времени не передан",
+        "last change of the record: task {task} exists, its outcome was not told by then",
     ),
     "wait_begun": Phrase("шаг начал ждать задачу {task}", "the step began to wait for task {task}"),
     "handed_out": Phrase(
