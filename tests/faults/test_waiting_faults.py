@@ -121,12 +121,23 @@ def rights_lost_and_given_back(scene: WaitingScene) -> None:
 
 
 def deleted_and_restored_between_two_looks(scene: WaitingScene) -> None:
-    waiting(scene, 6, WAITING_SWEEP_SECONDS="3")
+    """Restored while the first look that misses it is being answered: a second one, which would believe it, sees it."""
+    waiting(scene, 6)
     task = scene.task_of(scene.instances[0])
     assert task
+    restored = threading.Event()
+
+    def restore() -> None:
+        scene.portal.store.restore(task.id)
+        restored.set()
+
+    def missed_once(call: str, request: Request) -> Harm | None:
+        asked = request.body["filter"].get("ID", []) if call == "tasks.task.list" else []
+        return Harm(after=restore) if task.id in asked and not restored.is_set() else None
+
     scene.portal.store.delete(task.id)
-    time.sleep(3.5)
-    scene.portal.store.restore(task.id)
+    scene.portal_proxy.meddle = missed_once
+    wait_until(restored.is_set, "the worker has looked")
     scene.verdict()
 
 
