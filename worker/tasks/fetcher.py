@@ -131,7 +131,9 @@ class Fetcher:
             stuck = self._portion.is_stuck and not (unwritten and self._failed_alone(error))
             if stuck and (bare := self._unfetchable.pass_by(error)):
                 self._intake.take(bare)
-        self._pace.refused(error, self._portion.asked, soon=self._unfetchable.is_out_of_the_way)
+        unfetchable = self._unfetchable
+        asked, soon, longest = self._portion.asked, unfetchable.is_out_of_the_way, unfetchable.longest_wait
+        self._pace.refused(error, asked, soon=soon, longest=longest)
 
     def _too_long(self, error: AnswerTooLong) -> None:
         """Release what the engine locked, and fetch fewer. Fail a step whose answer is too long even alone."""

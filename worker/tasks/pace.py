@@ -39,9 +39,9 @@ class Pace:
         self.paused = Standstill("engine", PartName.FETCH, telemetry)
         """Whether the engine refuses to hand out tasks, and why."""
 
-    def refused(self, error: EngineError, asked: int, *, soon: bool = False) -> None:
-        """The engine has refused a fetch: wait. `soon`: the suspected step is locked away, so wait briefly."""
-        seconds = round(backoff(FIRST_SECONDS, 0 if soon else self._refused, LONGEST_SECONDS), 1)
+    def refused(self, error: EngineError, asked: int, *, soon: bool = False, longest: float = LONGEST_SECONDS) -> None:
+        """The engine has refused a fetch: wait, at most `longest` seconds. `soon`: wait briefly."""
+        seconds = round(backoff(FIRST_SECONDS, 0 if soon else self._refused, min(longest, LONGEST_SECONDS)), 1)
         self._refused += 1
         reason = with_cure(error)
         if self.paused.begin(error, seconds=seconds):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from math import inf
 
 from worker.engine.client import Engine, Fetched
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
@@ -58,8 +59,16 @@ class Unfetchable:
 
     @property
     def is_out_of_the_way(self) -> bool:
-        """Whether the next fetch may succeed and should come soon, before the lock of the suspected step expires."""
+        """Whether the next fetch may succeed and should come soon."""
         return self._away is not None and not self._was_in_vain
+
+    @property
+    def longest_wait(self) -> float:
+        """How long the next fetch may wait, in seconds, to be answered before the lock of the suspected step expires.
+
+        Two thirds are left for its long poll and for a slow machine: a step that is back by then proves nothing.
+        """
+        return self._away_seconds / 3 if self._away else inf
 
     def refused(self) -> None:
         """A fetch has failed. If a step was locked out of the way, it was not the cause."""

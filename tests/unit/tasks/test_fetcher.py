@@ -874,6 +874,19 @@ def test_a_step_is_not_at_fault_for_an_engine_that_is_not_well(
     assert "task.odd" not in shop.events.names()
 
 
+def test_the_fetch_that_tests_a_step_is_sent_while_it_is_locked_away_however_often_one_came_too_late(
+    shop: Workshop,
+) -> None:
+    """On a slow machine a fetch may come after the lock has expired: the waits that grow then must not outgrow it."""
+    fetcher = fetcher_of(shop, max_in_flight=1)
+    shop.engine.bare_script = list(bare(*["big"] * 20))
+    waits = refused_fetches(shop, fetcher, *ALONE, *[MEMORY] * 12)
+    assert max(waits[len(ALONE) :]) <= HOLD / 3
+    assert waits[-1] > FIRST_SECONDS, "an engine that is not well is asked ever more rarely"
+    refused_fetches(shop, fetcher, None, *ALONE, None, *ALONE)
+    assert shop.stage("big") == "rejected"
+
+
 def test_a_step_that_stays_away_only_for_its_own_lock_is_at_fault_too(shop: Workshop) -> None:
     fetcher = fetcher_of(shop, max_in_flight=1)
     shop.engine.bare_script = list(bare("big", "big", "big"))
