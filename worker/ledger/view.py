@@ -179,10 +179,15 @@ class Views:
                 found |= set(tx.execute(query.where(id_.in_(external_task_ids))).scalars())
         return found
 
-    def age(self) -> float:
-        """For how many seconds this ledger has existed."""
+    def made_at(self) -> float:
+        """When this ledger was made."""
         with self._store.transaction() as tx:
-            return self._now() - made_at(tx)
+            return made_at(tx)
+
+    def has_task(self, portal_task_id: int) -> bool:
+        """Whether a step of this ledger has this Bitrix24 task."""
+        with self._store.transaction() as tx:
+            return rows.other_of_number(tx, portal_task_id, "") is not None
 
     def unknown(self, external_task_ids: Sequence[str]) -> set[str]:
         """Those of these of which there is no row. At most a few hundred ids."""
@@ -273,8 +278,7 @@ class Views:
 
     def _creating(self, tx: Connection, strangers: Strangers, most: int = MOST) -> list[SeenTask]:
         ours = sa.select(tasks).where(tasks.c.stage == Stage.CREATING, ~strangers.rows(tasks.c))
-        absent = self._leases.absent(tx)
-        found = tx.execute(ours.order_by(tasks.c.updated_at).limit(most))
+        absent, found = self._leases.absent(tx), tx.execute(ours.order_by(tasks.c.updated_at).limit(most))
         return [replace(seen_task(row), absent=absent.get(row.owner)) for row in found]
 
 

@@ -40,7 +40,8 @@ class Portal(Protocol):
 class Memory(Protocol):
     """The ledger, as far as this look needs it. Raises `LedgerUnavailable`."""
 
-    def age(self) -> float: ...
+    def made_at(self) -> float: ...
+    def has_task(self, portal_task_id: int) -> bool: ...
     def workers(self) -> set[str]: ...
     def is_resynced(self) -> bool: ...
 
@@ -48,7 +49,8 @@ class Memory(Protocol):
 class NewLedgerWatch:
     """Tells it until a person has requested the synchronisations anew (`audit --resync`), or all old locks have ended.
 
-    Another worker with a ledger of its own has made such tasks too: while one works, nothing is told.
+    Another worker with a ledger of its own has made such tasks too: while one works, nothing is told. A task that this
+    ledger has itself is no earlier one's, whatever the portal's clock says of it.
     """
 
     def __init__(
@@ -75,25 +77,25 @@ class NewLedgerWatch:
         if not all(gate.is_open for gate in self._gates):
             return SOON_SECONDS
         try:
-            task, made = self._look(), clock.boottime() - self._memory.age()
+            made = self._memory.made_at()
+            task = self._look(made)
         except (EngineError, PortalError, LedgerUnavailable):  # the gates tell why
             return EVERY_SECONDS
         if task is None:
             self.standstill.resume()
             return EVERY_SECONDS
         trouble = Trouble("ledger", Cause.LEDGER_NEW, said=str(task))
-        if self.standstill.begin(trouble, seconds=EVERY_SECONDS, since=made):
+        if self.standstill.begin(trouble, seconds=EVERY_SECONDS, since=clock.boottime() - (clock.wall() - made)):
             self._telemetry.emit("ledger.another_before", portal_task=task, reason=with_cure(trouble))
         return EVERY_SECONDS
 
-    def _look(self) -> int | None:
-        """A task that an earlier ledger has made; None: there is none, or nobody need care."""
-        age = self._memory.age()
-        if age > LONGEST_LOCK.total_seconds() or self._memory.is_resynced():
+    def _look(self, made: float) -> int | None:
+        """A task that a ledger before this one, `made` then, has made; None: there is none, or nobody need care."""
+        if clock.wall() - made > LONGEST_LOCK.total_seconds() or self._memory.is_resynced():
             return None
-        made = datetime.now(UTC).timestamp() - age
         if self._left is None:
-            self._left = self._portal.marked_before(datetime.fromtimestamp(made - CLOCKS_APART, UTC))
+            found = self._portal.marked_before(datetime.fromtimestamp(made - CLOCKS_APART, UTC))
+            self._left = None if found is None or self._memory.has_task(found) else found
         return None if self._left is None or self._others(made) else self._left
 
     def _others(self, made: float) -> bool:

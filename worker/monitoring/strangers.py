@@ -36,7 +36,7 @@ class Source(Protocol):
 class Memory(Protocol):
     """The ledger, as far as this look needs it. Raises `LedgerUnavailable`."""
 
-    def age(self) -> float: ...
+    def made_at(self) -> float: ...
     def unknown(self, external_task_ids: list[str]) -> set[str]: ...
     def workers(self) -> set[str]: ...
 
@@ -50,12 +50,10 @@ def held_by_strangers(
     fetched a step that is newer than it. None once the ledger is older than any lock. Raises `EngineError` or
     `LedgerUnavailable`.
     """
-    age = memory.age()
-    if age > LONGEST_LOCK.total_seconds():
+    made, now = memory.made_at(), datetime.now(UTC)
+    if now.timestamp() - made > LONGEST_LOCK.total_seconds():
         return []
-    now = datetime.now(UTC)
     locked = [one for topic in sorted(topics) for one in engine.locked_beyond(topic, now, timeout=timeout)]
-    made = now.timestamp() - age
     runs = {one.worker_id for one in locked if one.created is not None and one.created > made + CLOCKS_APART}
     others = [one for one in locked if one.worker_id not in {*runs, engine.worker_id, *memory.workers()}]
     older = [one for one in others if one.created is None or one.created < made]

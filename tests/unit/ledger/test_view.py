@@ -47,17 +47,18 @@ def test_an_empty_ledger_has_nothing_to_show(ledger: Ledger) -> None:
     assert set(view.counts.values()) == {0}
 
 
-def test_it_knows_its_age_and_of_which_steps_it_has_no_row(tmp_path: Path) -> None:
+def test_it_knows_when_it_was_made_and_of_which_steps_it_has_no_row(tmp_path: Path) -> None:
     clock = Clock()
     ledger = open_ledger(tmp_path, now=clock)
     ledger.begin_create(fetched("a"), draft(fetched("a")), None)
     assert ledger.views.unknown(["a", "b"]) == {"b"}
     assert ledger.views.workers() == set()
+    made = ledger.views.made_at()
+    assert clock.at - 60 < made <= clock.at
     clock.at += 3600
-    assert 3600 < ledger.views.age() < 3700
     ledger.close()
     again = open_ledger(tmp_path, now=clock)
-    assert 3600 < again.views.age() < 3700
+    assert again.views.made_at() == made
     again.close()
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import Connection
 
 from bitrix.causes import Cause
 from bitrix.errors import NotExecuted
+from tests.support.builders import open_ledger
 from tests.support.fakes import Events
 from worker.engine.step_life import TaskNow, task_now
 from worker.ledger import LedgerUnavailable
-from worker.monitoring.new_ledger import EVERY_SECONDS, NewLedgerWatch
+from worker.monitoring.new_ledger import CLOCKS_APART, EVERY_SECONDS, NewLedgerWatch
 from worker.monitoring.surroundings import LONGEST_LOCK, SOON_SECONDS
+from worker.runtime import clock
 from worker.runtime.gate import Gate, Gates
 
 
@@ -23,6 +29,7 @@ class World:
         self.worker_id = "ours"
         self.task: int | None = 71
         self.seconds = 600.0
+        self.ours: set[int] = set()
         self.resynced = False
         self.held: list[TaskNow] = []
         self.asked: list[datetime] = []
@@ -39,8 +46,11 @@ class World:
         assert timeout
         return self.held
 
-    def age(self) -> float:
-        return self.seconds
+    def made_at(self) -> float:
+        return clock.wall() - self.seconds
+
+    def has_task(self, portal_task_id: int) -> bool:
+        return portal_task_id in self.ours
 
     def workers(self) -> set[str]:
         return {"peer"}
@@ -89,7 +99,9 @@ def test_a_lost_ledger_is_told_until_the_synchronisations_are_requested_anew(
     assert events.names()[-1] == "part.resumed"
 
 
-@pytest.mark.parametrize("case", ["none older", "resynced", "long ago", "another worker", "its own step"])
+@pytest.mark.parametrize(
+    "case", ["none older", "resynced", "long ago", "another worker", "its own task", "its own step"]
+)
 def test_it_is_told_only_where_it_matters(watch: NewLedgerWatch, world: World, case: str) -> None:
     world.hold("ours", minutes=5)
     world.hold("peer", minutes=5)
@@ -101,6 +113,8 @@ def test_it_is_told_only_where_it_matters(watch: NewLedgerWatch, world: World, c
             world.resynced = True
         case "long ago":
             world.seconds = LONGEST_LOCK.total_seconds() + 1
+        case "its own task":
+            world.ours = {71}
         case "another worker":
             world.hold("of-another-ledger", minutes=5)
     watch.one_round()
@@ -118,3 +132,25 @@ def test_what_cannot_be_asked_says_nothing_new(watch: NewLedgerWatch, world: Wor
     world.error = None
     watch.one_round()
     assert watch.standstill.pause is not None
+
+
+def test_a_worker_that_gets_no_turn_for_long_asks_for_no_tasks_of_its_own_ledger(
+    tmp_path: Path, world: World, events: Events, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger's age was read and only minutes later subtracted from the time: its own tasks looked older than it."""
+    ledger = open_ledger(tmp_path)
+    made, late = ledger.views.made_at(), [0.0]
+    monkeypatch.setattr(clock, "wall", lambda: made + 1080.0 + late[0])
+    transaction = ledger.views._store.transaction
+
+    @contextmanager
+    def held_up() -> Iterator[Connection]:
+        with transaction() as tx:
+            yield tx
+        late[0] += 120.0
+
+    monkeypatch.setattr(ledger.views._store, "transaction", held_up)
+    gates = Gates(*(Gate(side, events) for side in ("engine", "portal", "ledger")))
+    NewLedgerWatch(world, world, ledger.views, gates=gates, topics=("ask",), telemetry=events).one_round()
+    assert [moment.timestamp() for moment in world.asked] == [pytest.approx(made - CLOCKS_APART, rel=0, abs=1)]
+    ledger.close()

@@ -46,8 +46,8 @@ class Memory:
     def __init__(self, age: float = 60.0, rows: Collection[str] = (), workers: Collection[str] = ()) -> None:
         self.made, self.rows, self.runs = NOW - age, rows, workers
 
-    def age(self) -> float:
-        return time.time() - self.made
+    def made_at(self) -> float:
+        return self.made
 
     def unknown(self, external_task_ids: Collection[str]) -> set[str]:
         return {*external_task_ids} - {*self.rows}

@@ -60,8 +60,8 @@ class Book:
 
     def made_at(self) -> float | None:
         """When the ledger was made, if that is less long ago than it keeps completed steps; None otherwise."""
-        age = self._read("age", lambda views: views.age())
-        return None if age is None or age > KEEP_ROWS_SECONDS else clock.wall() - age
+        made = self._read("age", lambda views: views.made_at())
+        return None if made is None or clock.wall() - made > KEEP_ROWS_SECONDS else made
 
     def _read(self, what: str, look: Callable[[Views], T | None]) -> T | None:
         if self._reader is None or self.unread:
