@@ -114,6 +114,8 @@ class Cause(StrEnum):
     CHANGES_MISSED = "changes_missed"
     PORTAL_SLOW = "portal_slow"
     ENGINE_SLOW = "engine_slow"
+    LEDGER_SLOW = "ledger_slow"
+    MACHINE_BUSY = "machine_busy"
     PORTAL_CLOCK_JUMPED = "portal_clock_jumped"
 
 
@@ -136,8 +138,8 @@ class Trouble:
 
     `said`: the side's own words, or the path of our own file to blame. `code`: the portal's error code. `size`: bytes
     of the answer; `sent`: bytes of the request's body; `free`: bytes free on the ledger's disk. `took`: seconds that a
-    call takes; `usual`: that it usually takes; `at_once`: calls that may be made at once. A fact that is not known is
-    empty or None.
+    call takes; `usual`: that it usually takes; `at_once`: calls that may be made at once; `stretch`: how many times
+    longer computing lasts on this machine than it should. A fact that is not known is empty or None.
     """
 
     side: Party
@@ -153,6 +155,7 @@ class Trouble:
     took: float | None = None
     usual: float | None = None
     at_once: int | None = None
+    stretch: float | None = None
 
 
 def of_status(status: int, said: str) -> Cause:

@@ -60,6 +60,8 @@ class Parts:
         self.deadlines, self.timings, self.gates = sides.deadlines, sides.timings, sides.gates
         self.ledger, self.engine, self.limiter = sides.ledger, sides.engine, sides.limiter
         self.threads, self.locks = sides.threads, sides.locks
+        self.machine = sides.machine
+        self.ledger_look = self._ledger_look()
         self.probes = self._probes()
         self._lookup = Lookup(
             sides.tasks, self.ledger, telemetry, sides.on_portal_end, hold_seconds=self.deadlines.hold
@@ -120,6 +122,8 @@ class Parts:
             self.sweep.steps.paused,
             self.watch.paused,
             self.watch.changes.trust.lost,
+            self.machine.standstill,
+            self.ledger_look.standstill,
             *(watch.standstill for watch in self.sides.slow),
             self.clock_watch.standstill,
         )
@@ -154,10 +158,14 @@ class Parts:
             Probe(gates.ledger, self.ledger.probe, LedgerUnavailable),
         )
 
+    def _ledger_look(self) -> LedgerLook:
+        on_silent, stretch = self.sides.ledger_wellbeing.unavailable, self.machine.stretch
+        return LedgerLook(self.gates.ledger, self.telemetry, on_silent=on_silent, stretch=stretch)
+
     def _incidents(self) -> IncidentWatch:
         topics, cockpit = self._settings.topics, self._settings.camunda.cockpit_url
         name_of = self.sides.definitions.name_of
-        numbers = NumbersInTime(self.ledger.views, LedgerLook(self.gates.ledger))
+        numbers = NumbersInTime(self.ledger.views, self.ledger_look)
         hanging = HangingReader(self.engine, numbers)
         reader = IncidentReader(self.engine, topics, numbers, name_of, cockpit=cockpit, hanging=hanging)
         return IncidentWatch(

@@ -180,13 +180,16 @@ class Run:
                 self._telemetry.emit("ledger.worker_silent", worker=other.worker, at=at, until=until, count=other.steps)
 
     def _look_at_pauses(self) -> None:
-        """Look at the clock and at what calls take, and log what is still paused."""
-        self._parts.clock_watch.look()
-        for watch in self._parts.sides.slow:
+        """Look at the clock, at this machine and at what calls take, and log what is still paused."""
+        parts = self._parts
+        parts.clock_watch.look()
+        parts.machine.look()
+        parts.ledger_look.look(parts.ledger.views.alive_at)
+        for watch in parts.sides.slow:
             watch.look()
-        for gate in self._parts.gates:
+        for gate in parts.gates:
             gate.remind()
-        for part in self._parts.standstills:
+        for part in parts.standstills:
             part.remind()
 
     def _prune(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import uuid
+from functools import partial
 
 from bitrix.camunda_module import CamundaModule
 from bitrix.client import BitrixClient
@@ -23,6 +24,7 @@ from worker.ledger import Ledger, Reports
 from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
 from worker.runtime.gate import Gate, Gates
+from worker.runtime.machine_watch import MachineWatch
 from worker.runtime.slow_watch import SlowWatch
 from worker.runtime.telemetry import Telemetry
 from worker.runtime.threads import Threads
@@ -49,6 +51,7 @@ class Sides:
         portal_wellbeing = PortalWellbeing(self.gates.portal)
         self.on_portal_end, self.on_glance_end = portal_wellbeing.on_end, portal_wellbeing.on_glance_end
         self._engine_wellbeing = EngineWellbeing(self.gates.engine)
+        self.ledger_wellbeing = LedgerWellbeing(self.gates.ledger, telemetry)
         self.ledger = self._open_ledger()
         self.limits = settings.bitrix.limits.resolved(settings.camunda.max_in_flight)
         pool_size = settings.camunda.max_in_flight + POOL_SPARE
@@ -58,6 +61,7 @@ class Sides:
         self.definitions = Definitions(self.engine, telemetry, self.ledger.models)
         self.locals = LocalVariables(self.engine, self.definitions, telemetry)
         self.limiter = Limiter(self.limits, comes_by=self.threads.beats.beat)
+        self.machine = MachineWatch(telemetry)
         self.slow = self._slow_watches()
         self.client = self._portal()
         self.tasks, self.task_states = Tasks(self.client), TaskStates(self.client)
@@ -66,13 +70,14 @@ class Sides:
 
     def _slow_watches(self) -> tuple[SlowWatch, SlowWatch]:
         gates, times, most = self.gates, self.timings.sides, self.settings.camunda.max_in_flight
+        of_any = partial(SlowWatch, telemetry=self.telemetry, stretch=self.machine.stretch)
         return (
-            SlowWatch(gates.engine, times["engine"], self.telemetry, at_once=lambda: most),
-            SlowWatch(gates.portal, times["portal"], self.telemetry, at_once=self.limiter.allowed),
+            of_any(gates.engine, times["engine"], at_once=lambda: most),
+            of_any(gates.portal, times["portal"], at_once=self.limiter.allowed),
         )
 
     def _open_ledger(self) -> Ledger:
-        settings, wellbeing = self.settings, LedgerWellbeing(self.gates.ledger, self.telemetry)
+        settings, wellbeing = self.settings, self.ledger_wellbeing
         return Ledger(
             settings.ledger.url,
             portal=settings.bitrix.webhook_url.portal,

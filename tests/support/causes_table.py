@@ -19,8 +19,8 @@ MARK = "<!-- causes -->\n"
 EITHER = Phrase("портал/движок", "the portal/engine")
 PASSES = Phrase("Может пройти без вмешательства.", "It may end without you.")
 STAYS = Phrase("Само не пройдёт.", "It does not end without you.")
-FACTS = ("at", "http", "size", "sent", "free", "code", "usual")
-NAMED = ("said", "call", "took", "at_once", "rate")
+FACTS = ("at", "http", "size", "sent", "free", "code", "usual", "here")
+NAMED = ("said", "call", "took", "at_once", "rate", "stretch")
 UNKNOWN = re.compile(r":? …$")
 
 

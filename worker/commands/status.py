@@ -304,5 +304,6 @@ def _pauses(status: Mapping[str, Any], words: Mapping[str, str], language: Langu
     for one in status["pauses"] or ():
         part = one.get("part")
         name = "paused" if part in (None, PartName.FETCH) else "not_paused" if part in HOLDS_NOTHING else "paused_part"
-        yield words[name].format(side=SIDES[one["side"]].in_(language), text=one["text"])
+        side = PartName.MACHINE.phrase if part == PartName.MACHINE else SIDES[one["side"]]
+        yield words[name].format(side=side.in_(language), text=one["text"])
     yield from (one["text"] for one in status["paused_lately"] or ())

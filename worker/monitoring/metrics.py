@@ -9,8 +9,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from worker.ledger import Counted, Ledger, LedgerUnavailable
+from worker.ledger import Counted, Ledger
 from worker.monitoring.engine_load import EngineLoad
+from worker.monitoring.ledger_look import LedgerLook
 from worker.monitoring.statistics import RATE, with_rate
 from worker.runtime.gate import Gate
 from worker.runtime.timings import HistogramSnapshot, Timings
@@ -48,7 +49,7 @@ class Metrics(Collector):
     """Reads everything at each scrape. What cannot be read is missing from that scrape.
 
     A scrape must be short: Prometheus discards a late one as a whole, and with it the metrics that would explain the
-    delay. So no side is asked while its gate is closed.
+    delay. So no side is asked while its gate is closed, and the ledger only through `look`.
 
     `gates`: by side, the ledger's among them. `readings`: figures of this process. `engine_load`: external tasks that
     wait at the engine. `budgets`: by portal method, the seconds of execution that it may still use. `work`: what the
@@ -62,6 +63,7 @@ class Metrics(Collector):
         gates: Mapping[str, Gate],
         readings: Sequence[Reading],
         *,
+        look: LedgerLook,
         engine_load: Callable[[], EngineLoad],
         budgets: Callable[[], Mapping[str, float]],
         timings: Timings,
@@ -70,6 +72,7 @@ class Metrics(Collector):
         needs: Callable[[], Mapping[str, int]],
     ) -> None:
         self._ledger = ledger
+        self._look = look
         self._gates = gates
         self._readings = readings
         self._engine_load = engine_load
@@ -140,14 +143,11 @@ class Metrics(Collector):
     def _of_the_ledger(self) -> Iterator[Metric]:
         if not self._gates["ledger"].is_open:
             return
-        try:
-            statistics, census, oldest = (
-                with_rate(self._ledger.counters()),
-                self._ledger.census(),
-                self._ledger.syncs.oldest(),
-            )
-        except LedgerUnavailable:
+        found = self._look.ask(lambda: (self._ledger.counters(), self._ledger.census(), self._ledger.syncs.oldest()))
+        if found is None:
             return
+        counts, census, oldest = found
+        statistics = with_rate(counts)
         for counter in Counted:
             yield CounterMetricFamily(PREFIX + counter, counter.about, value=statistics[counter])
         yield GaugeMetricFamily(PREFIX + RATE, RATE_HELP, value=statistics[RATE])

@@ -16,7 +16,6 @@ from worker.ledger.task_pages import TaskPage
 from worker.monitoring.engine_load import LoadReader
 from worker.monitoring.health import Health
 from worker.monitoring.incidents import Incidents
-from worker.monitoring.ledger_look import LedgerLook
 from worker.monitoring.listening import listening
 from worker.monitoring.met import with_met
 from worker.monitoring.metrics import Metrics, Reading, Work
@@ -42,7 +41,7 @@ class Observation:
         self._parts = parts
         self._served = Served(tuple(settings.topics), settings.camunda.tenants)
         self._web: Web | None = None
-        self._ledger = LedgerLook(parts.gates.ledger)
+        self._ledger = parts.ledger_look
         self._health = Health(parts.threads, parts.gates, parts.fetcher, parts.standstills)
         self._about = self._of_the_run()
 
@@ -72,6 +71,7 @@ class Observation:
             parts.ledger,
             {gate.side: gate for gate in parts.gates},
             self._readings(),
+            look=self._ledger,
             engine_load=LoadReader(
                 parts.engine, self._settings.topics, parts.gates.engine, parts.telemetry, parts.backlog.known
             ).read,
@@ -287,11 +287,11 @@ class Observation:
         return Pauses(self, _shown, self._settings.log.language)
 
     def meanwhile(self) -> Counts:
-        """How much waits while a side is down. A ledger that is down is not asked: what it told last counts."""
+        """How much waits while a side is down. A ledger that is down or slow is not asked: what it told last counts."""
         parts = self._parts
         waiting = parts.backlog.known().difference(lock.task_id for lock in parts.locks.all())
         owed: dict[str, int | None] = {"waiting": len(waiting), "outcomes": None, "syncs": None}
-        if parts.gates.ledger.is_open:
+        if parts.gates.ledger.is_open and not self._ledger.standstill.pause:
             owed |= self._ledger.ask(parts.ledger.views.owed) or {}
         return {"backlog": parts.backlog.seen(), "inHand": len(parts.locks), **owed}
 

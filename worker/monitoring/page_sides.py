@@ -23,7 +23,7 @@ Named = list[tuple[str, str]]
 def side(check: HealthCheck, facts: Facts, about: About, language: Language) -> Side:
     """One of the three sides. What the engine was not asked yet stands at its card: it may be nobody's trouble here."""
     words = table_in(language, WORDS)
-    paused = [pause for pause in paused_parts(facts) if pause.side == check.name]
+    paused = [pause for pause in paused_parts(facts) if pause.side == check.name and pause.part != PartName.MACHINE]
     parts = [pause.reason for pause in paused]
     unknown = [facts.incidents.callers_unknown] if check.name == "engine" and check.good else []
     reasons = [*([_cause(check)] if is_down(check) else []), *parts, of_lately(check), *unknown]

@@ -11,6 +11,7 @@ from worker.engine.locks import LockBook
 from worker.ledger import Ledger
 from worker.monitoring.engine_load import BacklogWatch
 from worker.monitoring.incident_watch import IncidentWatch
+from worker.monitoring.ledger_look import LedgerLook
 from worker.monitoring.statistics import Statistics
 from worker.monitoring.surroundings import Surroundings
 from worker.monitoring.taken import TakenWatch
@@ -43,6 +44,7 @@ class ShownParts(Protocol):
     recording: Recording
     left_creates: LeftCreates
     ledger: Ledger
+    ledger_look: LedgerLook
     engine: Engine
     waiting: WaitingBook
     watch: Watch

@@ -31,9 +31,10 @@ NOT_MEASURED = Latency()
 
 
 class CallTimes:
-    """The last calls to one side. Thread-safe; its size is bounded."""
+    """The last calls to one side. Thread-safe; its size is bounded. `slow`: what takes so long is; None: a call."""
 
-    def __init__(self) -> None:
+    def __init__(self, slow: float | None = None) -> None:
+        self._slow = SLOW_SECONDS if slow is None else slow
         self._guard = threading.Lock()
         self._latest: deque[tuple[float, float]] = deque(maxlen=LATEST)
         self._usual: deque[float] = deque(maxlen=USUAL)
@@ -44,11 +45,11 @@ class CallTimes:
         with self._guard:
             was_slow = self._is_slow and bool(self._fresh())
             self._latest.append((clock.boottime(), seconds))
-            if seconds < SLOW_SECONDS:
+            if seconds < self._slow:
                 self._usual.append(seconds)
             latest = self._fresh()
-            self._is_slow = (was_slow and median_low(latest) >= SLOW_SECONDS) or (
-                len(latest) == LATEST and min(latest) >= SLOW_SECONDS
+            self._is_slow = (was_slow and median_low(latest) >= self._slow) or (
+                len(latest) == LATEST and min(latest) >= self._slow
             )
 
     def read(self) -> Latency:

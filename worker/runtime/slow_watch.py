@@ -23,14 +23,27 @@ OF_SIDE: Mapping[Side, tuple[PartName, Cause]] = {
 
 
 class SlowWatch:
-    """For one side. `at_once`: how many steps or creates it may have to serve at once, now."""
+    """For one side. `at_once`: how many steps or creates it may have to serve at once, now.
 
-    def __init__(self, gate: Gate, times: CallTimes, telemetry: Telemetry, *, at_once: Callable[[], int]) -> None:
+    `stretch`: as `MachineWatch` has it. Whether the side or this machine is slow, no call tells: if it may be this
+    machine, the cure begins with it.
+    """
+
+    def __init__(
+        self,
+        gate: Gate,
+        times: CallTimes,
+        telemetry: Telemetry,
+        *,
+        at_once: Callable[[], int],
+        stretch: Callable[[], float | None],
+    ) -> None:
         part, self._cause = OF_SIDE[gate.side]
         self._gate = gate
         self._times = times
         self._telemetry = telemetry
         self._at_once = at_once
+        self._stretch = stretch
         self._since: float | None = None
         self.standstill = Standstill(gate.side, part, telemetry, reminds=False)
 
@@ -50,7 +63,8 @@ class SlowWatch:
 
     def _tell(self, took: float, usual: float | None) -> None:
         side = self._gate.side
-        trouble = Trouble(side, self._cause, took=took, usual=usual, at_once=self._at_once())
+        at_once, stretch = self._at_once(), self._stretch()
+        trouble = Trouble(side, self._cause, took=took, usual=usual, at_once=at_once, stretch=stretch)
         self.standstill.begin(trouble, seconds=LOOK_SECONDS, since=self._since)
         if self._since is None:
             self._since = clock.boottime()

@@ -64,6 +64,7 @@ ENDS: Mapping[str, _End] = {
     "waiting.seen": _End(("waiting.not_seen",), ("look",)),
     "waiting.steps_seen": _End(("waiting.steps_not_seen",), ("look",)),
     "side.not_slow": _End(("side.slow",), ("side",)),
+    "machine.not_busy": _End(("machine.busy",)),
     "backlog.seen": _End(("backlog.not_seen",)),
     "process.not_stuck": _End(("process.stuck", "process.hangs"), ("process_instance_id",)),
     "incidents.seen": _End(("incidents.not_seen",)),

@@ -36,6 +36,12 @@ SIZE = Phrase(", {bytes} байт", ", {bytes} bytes")
 FREE = Phrase(", свободно {megabytes} МБ", ", {megabytes} MB free")
 SENT = Phrase(" {bytes} байт", " of {bytes} bytes")
 USUAL = Phrase(", обычно {span}", ", usually {span}")
+HERE = Phrase(
+    "Сначала проверьте машину воркера: секунда вычислений длится на ней {stretch} с, и быстрые ответы кажутся "
+    "медленными. ",
+    "First check the worker's machine: a second of computing lasts {stretch} s on it, which makes quick answers seem "
+    "slow. ",
+)
 CALLED = Phrase("{said} (вызов {call})", "{said} (call {call})")
 MEGABYTE = 1_000_000
 KNOWN = frozenset(cause.value for cause in Cause)
@@ -139,6 +145,8 @@ def _times(trouble: Trouble) -> Mapping[str, object]:
         "took": "…" if took is None else short_spans(took),
         "usual": "" if usual is None else USUAL.format(span=short_spans(usual)),
         "at_once": "…" if at_once is None else at_once,
+        "stretch": "…" if trouble.stretch is None else round(trouble.stretch),
+        "here": "" if trouble.stretch is None else HERE.format(stretch=round(trouble.stretch)),
         "rate": round(at_once * 60 / took) if took and at_once else "…",
     }
 

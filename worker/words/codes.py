@@ -46,10 +46,12 @@ class PartName(Code):
     STRANGER_LOCKED = "stranger_locked", "шаги неизвестного воркера", "the steps of an unknown worker"
     SLOW_ENGINE = "slow_engine", "медленные ответы движка", "the slow answers of the engine"
     SLOW_PORTAL = "slow_portal", "медленные ответы портала", "the slow answers of the portal"
+    SLOW_LEDGER = "slow_ledger", "медленные ответы журнала", "the slow answers of the ledger"
+    MACHINE = "machine", "машина воркера", "the worker's machine"
 
 
-SLOW = frozenset({PartName.SLOW_ENGINE, PartName.SLOW_PORTAL})
-"""A side answers slowly."""
+SLOW = frozenset({PartName.SLOW_ENGINE, PartName.SLOW_PORTAL, PartName.SLOW_LEDGER, PartName.MACHINE})
+"""A side answers slowly, or this machine makes everything slow."""
 HOLDS_NOTHING = SLOW | {PartName.CHANGES, PartName.CLOCK, PartName.NEW_LEDGER}
 """What is told as a pause though all work goes on."""
 

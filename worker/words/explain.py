@@ -217,6 +217,10 @@ MATTERS: Mapping[str, Phrase] = {
     "slow": Phrase(
         "{what} отвечает медленно, поэтому шаг идёт дольше", "the {what} answers slowly, so the step takes longer"
     ),
+    "slow_here": Phrase(
+        "машина воркера перегружена, поэтому шаг идёт дольше",
+        "the worker's machine is overloaded, so the step takes longer",
+    ),
     "other_worker": unchanged("{another}"),
     "works_elsewhere": unchanged("{another}"),
     "no_worker": Phrase("по адресу {address} воркер не отвечает", "no worker answers at {address}"),

@@ -95,6 +95,8 @@ PAUSED_PARTS: Mapping[PartName, Phrase] = {
     ),
     PartName.SLOW_ENGINE: Phrase("движок отвечает медленно", "the engine answers slowly"),
     PartName.SLOW_PORTAL: Phrase("портал отвечает медленно", "the portal answers slowly"),
+    PartName.SLOW_LEDGER: Phrase("журнал отвечает медленно", "the ledger answers slowly"),
+    PartName.MACHINE: Phrase("машина воркера перегружена", "the worker's machine is overloaded"),
     PartName.LEFT_LOCKED: Phrase(
         "шаги прошлого запуска ждут конца своих блокировок", "steps of an earlier run wait until their locks end"
     ),

@@ -108,10 +108,10 @@ OF_AN_ODD_WORLD: Mapping[Cause, Explanation] = {
             "most {rate} tasks a minute",
         ),
         Phrase(
-            "Проверьте нагрузку сервера портала, его базу данных и лог. Если нагрузку создаёт этот воркер, уменьшите "
-            "camunda.max_in_flight",
-            "Check the load of the portal's server, its database and its log. If this worker makes the load, lower "
-            "camunda.max_in_flight",
+            "{here}Проверьте нагрузку сервера портала, его базу данных и лог. Если нагрузку создаёт этот воркер, "
+            "уменьшите camunda.max_in_flight",
+            "{here}Check the load of the portal's server, its database and its log. If this worker makes the load, "
+            "lower camunda.max_in_flight",
         ),
         passes=True,
     ),
@@ -123,10 +123,38 @@ OF_AN_ODD_WORLD: Mapping[Cause, Explanation] = {
             "most {rate} completions a minute",
         ),
         Phrase(
-            "Проверьте нагрузку сервера движка, его базу данных и лог. Завершение длится и столько, сколько модель "
-            "выполняет сразу за шагом: asyncBefore у следующего шага сокращает его",
-            "Check the load of the engine's server, its database and its log. A completion also takes as long as what "
-            "the model does right behind the step: asyncBefore at the next step shortens it",
+            "{here}Проверьте нагрузку сервера движка, его базу данных и лог. Завершение длится и столько, сколько "
+            "модель выполняет сразу за шагом: asyncBefore у следующего шага сокращает его",
+            "{here}Check the load of the engine's server, its database and its log. A completion also takes as long as "
+            "what the model does right behind the step: asyncBefore at the next step shortens it",
+        ),
+        passes=True,
+    ),
+    Cause.LEDGER_SLOW: Explanation(
+        Phrase(
+            "журнал отвечает медленно: на вопрос нет ответа {took}",
+            "the ledger answers slowly: a question has had no answer for {took}",
+        ),
+        Phrase(
+            "{here}Проверьте место, где лежит журнал: для файла это диск машины (iostat), для PostgreSQL — нагрузка "
+            "сервера, сеть до него и долгие транзакции (pg_stat_activity)",
+            "{here}Check the place of the ledger: of a file that is this machine's disk (iostat), of PostgreSQL the "
+            "load of its server, the network to it and long transactions (pg_stat_activity)",
+        ),
+        passes=True,
+    ),
+    Cause.MACHINE_BUSY: Explanation(
+        Phrase(
+            "машина воркера перегружена: секунда вычислений длится на ней {stretch} с, поэтому всё идёт дольше, и "
+            "медленными кажутся и движок, и портал, и журнал",
+            "the worker's machine is overloaded: a second of computing lasts {stretch} s on it, so everything takes "
+            "longer, and engine, portal and ledger seem slow too",
+        ),
+        Phrase(
+            "Проверьте, что ещё на ней работает (top), сколько у неё ядер и не ограничено ли время процессора для "
+            "воркера (resources.limits.cpu, docker stats, CPUQuota, nice). Перезапуск не поможет",
+            "Check what else runs on it (top), how many cores it has, and whether the worker's CPU time is limited "
+            "(resources.limits.cpu, docker stats, CPUQuota, nice). A restart does not help",
         ),
         passes=True,
     ),

@@ -109,11 +109,14 @@ WAITS_FOR_PART: Mapping[PartName, tuple[str, ...]] = {
     PartName.STRANGER_LOCKED: (),
     PartName.SLOW_ENGINE: ("backlog", "inHand", "outcomes"),
     PartName.SLOW_PORTAL: ("backlog", "inHand", "syncs"),
+    PartName.SLOW_LEDGER: ("backlog", "inHand"),
+    PartName.MACHINE: ("backlog", "inHand"),
 }
 """What of it waits for a part of the work; how many tasks or steps are gone is said with the cause."""
 
 
 TAKES = Phrase("вызов занимает {span}", "a call takes {span}")
+ANSWERS_IN = Phrase("ответ приходит не позже чем через {span}", "an answer comes within {span}")
 NO_CALLS = Phrase("в последние минуты вызовов не было", "there were no calls in the last minutes")
 LATELY = Phrase(
     "{side}: пауз за последний час: {count}, вместе {span}; последняя до {time}",

@@ -231,6 +231,10 @@ def test_of_a_worker_that_does_not_answer_the_last_sign_of_life_is_told(ledger: 
             ["Working, but the portal answers slowly", f"the portal: {PAUSE['text']}"],
         ),
         (
+            Heard(ready=GOOD | {"pauses": [PAUSE | {"part": "machine", "side": "ledger"}]}),
+            ["Working, but the worker's machine is overloaded", f"the worker's machine: {PAUSE['text']}"],
+        ),
+        (
             Heard(ready=GOOD | {"pausedLately": [{"text": "the portal: paused 3 times in the last hour"}]}),
             ["Working: tasks are fetched, created and completed", "the portal: paused 3 times in the last hour"],
         ),

@@ -124,6 +124,8 @@ RUNS: Mapping[str, Mapping[str, HealthCheck]] = {
     "tasks gone": {PartName.GONE_TASKS: pausing("portal", Cause.TASKS_GONE, PartName.GONE_TASKS)},
     "clock": {PartName.CLOCK: pausing("ledger", Cause.CLOCK_JUMPED, PartName.CLOCK)},
     "slow": {PartName.SLOW_PORTAL: pausing("portal", Cause.PORTAL_SLOW, PartName.SLOW_PORTAL)},
+    "slow ledger": {PartName.SLOW_LEDGER: pausing("ledger", Cause.LEDGER_SLOW, PartName.SLOW_LEDGER)},
+    "machine": {PartName.MACHINE: pausing("ledger", Cause.MACHINE_BUSY, PartName.MACHINE)},
     "refused": {
         "poll": replace(pausing("engine", Cause.ENGINE_SAYS, PartName.FETCH), name="poll", good=False),
     },

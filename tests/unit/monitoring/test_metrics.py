@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.builders import DONE, fetched, open_ledger
 from tests.support.fakes import Events
+from tests.support.ledger_looks import look_at
 from worker.ledger import Ledger, LedgerUnavailable
 from worker.monitoring.engine_load import EngineLoad
 from worker.monitoring.metrics import Metrics, Reading, Work
@@ -38,6 +39,7 @@ def scraped(ledger: Ledger, **changes: Any) -> dict[str, float]:
     values: dict[str, Any] = {
         "gates": {side: Gate(side, Events()) for side in ("engine", "portal", "ledger")},
         "readings": READINGS,
+        "look": look_at(),
         "engine_load": lambda: EngineLoad({"topic": 7}, {"topic": 2}),
         "budgets": lambda: {"tasks.task.add": 120.5},
         "timings": timed(),
@@ -77,6 +79,7 @@ def test_each_metric_says_what_it_is(ledger: Ledger) -> None:
         ledger,
         gates,
         READINGS,
+        look=look_at(),
         engine_load=EngineLoad,
         budgets=dict,
         timings=timed(),

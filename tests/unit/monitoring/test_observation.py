@@ -26,8 +26,11 @@ from worker.monitoring.page_model import Wanted
 from worker.monitoring.page_view import view_of
 from worker.monitoring.pauses import in_full, pauses_in
 from worker.run import Run
+from worker.runtime import clock
 from worker.words.causes import in_words
 from worker.words.headline import NEEDS
+from worker.words.page import WORDS
+from worker.words.phrase import table_in
 
 
 def settings(**changes: object) -> Settings:
@@ -94,6 +97,32 @@ def test_a_ledger_that_has_just_been_locked_makes_nobody_wait(tmp_path: Path, mo
         parts.incidents.one_round()
         seen = parts.incidents.seen()
         assert (seen.stuck, seen.why) == (None, late), "not that it is locked: this only a longer wait shows"
+    parts.ledger.close()
+
+
+def test_a_ledger_without_an_answer_in_time_is_told_wherever_its_state_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page had no tasks for it, and said “Working” and “Ledger: OK”; `/readyz` and `status` said nothing."""
+    monkeypatch.setattr(ledger_look, "SECONDS", 0.05)
+    path = tmp_path / "worker.db"
+    run = Run(settings(ledger={"url": f"sqlite:///{path}"}), Events())
+    observation, parts = run._observation(), run._parts
+    monkeypatch.setattr(parts.gates.ledger, "close", lambda *_, **__: None)
+    parts.fetcher.polled_at = clock.boottime()
+    with closing(sqlite3.connect(path)) as another:
+        another.execute("BEGIN IMMEDIATE")
+        facts = observation.look()
+    view = view_of(facts, ABOUT, "en")
+    assert (view.tasks, view.no_tasks) == (None, table_in("en", WORDS)["ledger_late"])
+    assert view.headline == "Working, but the ledger answers slowly"
+    assert any("the ledger answers slowly: a question has had no answer" in reason for reason in view.reasons)
+    assert [side.state for side in view.sides if side.name == "Ledger"] == ["slow"]
+    checks = observation._health.ready()
+    assert all(check.good for check in checks), "no restart heals it, so nobody should restart for it"
+    [told] = observation._pauses().as_data(checks, "en")
+    assert (told["side"], told["part"], told["cause"]) == ("ledger", "slow_ledger", "ledger_slow")
+    assert "Since " in told["text"]
     parts.ledger.close()
 
 

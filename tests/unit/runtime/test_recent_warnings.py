@@ -133,6 +133,7 @@ INSTANCE = {"process_instance_id": "instance-1"}
         ("backlog.not_seen", {}, "backlog.seen", {}, True),
         ("side.slow", SIDE, "side.not_slow", SIDE, True),
         ("side.slow", SIDE, "side.not_slow", {"side": SideName.ENGINE}, False),
+        ("machine.busy", {}, "machine.not_busy", {}, True),
         ("incidents.not_seen", {}, "incidents.seen", {}, True),
         ("process.stuck", INSTANCE, "process.not_stuck", INSTANCE, True),
         ("process.stuck", INSTANCE, "process.not_stuck", {"process_instance_id": "another"}, False),

@@ -72,7 +72,10 @@ class Scene:
         self.gate = Gate("portal", self.events)
         self.times = CallTimes()
         self.allowed = 32
-        self.watch = SlowWatch(self.gate, self.times, self.events, at_once=lambda: self.allowed)
+        self.stretch: float | None = None
+        self.watch = SlowWatch(
+            self.gate, self.times, self.events, at_once=lambda: self.allowed, stretch=lambda: self.stretch
+        )
 
     def looked(self) -> bool:
         """Whether the side is told as slow, after one more look."""
@@ -161,3 +164,17 @@ def test_calls_that_may_rightly_take_long_say_nothing_of_a_side(now: list[float]
         now[0] += SLOW
         timings.engine_answered("count")
     assert [times.is_slow() for times in timings.sides.values()] == [True, True]
+
+
+@pytest.mark.parametrize("stretch", [None, 21.3])
+def test_a_side_is_not_accused_before_a_machine_that_makes_it_look_slow(
+    now: list[float], stretch: float | None
+) -> None:
+    """The portal answered others within milliseconds: the worker's own machine was overloaded."""
+    scene = Scene()
+    scene.stretch = stretch
+    called(scene.times, now, *[SLOW] * LATEST)
+    assert scene.looked()
+    reason = scene.events.facts("side.slow")["reason"]
+    assert ("First check the worker's machine: a second of computing lasts 21 s" in str(reason)) is bool(stretch)
+    assert ("Check the load of the portal's server" in str(reason)) is True

@@ -57,6 +57,8 @@ def _concerns(side: str, part: str, told: Told) -> bool:
             return life is None and (told.engine.task is None or bool(told.locked_by and ours and not told.left_by))
         case PartName.SLOW_PORTAL | PartName.SLOW_ENGINE:
             return not told.is_over and (not waits or told.portal.is_closed)
+        case PartName.SLOW_LEDGER | PartName.MACHINE:
+            return not told.is_over
         case PartName.CHANGES | PartName.CLOCK | PartName.NEW_LEDGER:
             return False
         case _:
@@ -70,7 +72,8 @@ def _held_up(pause: Mapping[str, Any], *, waits: bool) -> Matter:
     """
     side, part, cause, cure = (str(pause.get(name) or "") for name in ("side", "part", "cause", "cure"))
     names = {name.value: name.phrase for name in (*SideName, *PartName)}
-    name, what = ("slow", side) if part in SLOW else ("held_up_part", part) if part else ("held_up", side)
+    slow = "slow_here" if part == PartName.MACHINE else "slow"
+    name, what = (slow, side) if part in SLOW else ("held_up_part", part) if part else ("held_up", side)
     facts = {"what": names.get(what, unchanged(quoted(what)))}
     beside = waits and side != "ledger"  # without the ledger no answer is read either
     kind: Kind = "needs" if not pause.get("passes", True) else "goes_on" if beside or part in SLOW else "held"

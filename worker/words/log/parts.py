@@ -28,6 +28,11 @@ PART_TEXTS: Mapping[str, Text] = {
         "Медленные ответы закончились ({side}): {now}, длились {lasted}",
         "The slow answers have ended ({side}): {now}, they lasted {lasted}",
     ),
+    "machine.busy": warning("Работа идёт медленнее: {reason}", "Work goes on more slowly: {reason}"),
+    "machine.not_busy": info(
+        "Машина воркера больше не перегружена, это длилось {lasted}",
+        "The worker's machine is no longer overloaded, it lasted {lasted}",
+    ),
     "ledger.another_before": warning(
         "До этого журнала был другой: {reason}", "There was another ledger before this one: {reason}"
     ),

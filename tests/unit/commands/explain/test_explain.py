@@ -1076,6 +1076,8 @@ def test_what_is_said_to_be_since_a_time_was_so_since_that_time(ledger: Ledger, 
         ("left_locked", {}, False),
         ("stranger_locked", {}, False),
         ("slow_portal", {}, False),
+        ("slow_ledger", {}, False),
+        ("machine", {}, False),
     ],
 )
 def test_a_pause_of_a_part_is_told_only_to_the_steps_that_it_holds_up(
