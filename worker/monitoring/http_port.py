@@ -30,7 +30,11 @@ MOST_CONNECTIONS = 32
 DESCRIPTORS_SHARE = 8
 """Connections may use one in so many of the file descriptors that the process may open; the work needs the others."""
 VISIT_SECONDS = 10.0
-"""Limit from the connection to the last byte of the answer."""
+"""Limit from the connection to the last byte of the request, and from the first byte of the answer to its last."""
+ANSWER_SECONDS = 60.0
+"""Limit for making an answer. It takes so long only on a machine that gives the worker no time, and is no client's
+fault: whoever waits gets it.
+"""
 LONGEST_HEAD = 16384
 LONGEST_BODY = 65536
 LONGEST_REST = 1_000_000
@@ -113,6 +117,13 @@ class HttpPort(ThreadingMixIn, WSGIServer):
         with self._guard:
             if stay := self._stays.get(request):
                 stay.has_arrived = True
+                stay.until = time.monotonic() + ANSWER_SECONDS
+
+    def is_answered(self, request: socket.socket) -> None:
+        """Note that the answer is made: from now on only the client can be slow."""
+        with self._guard:
+            if stay := self._stays.get(request):
+                stay.until = time.monotonic() + VISIT_SECONDS
 
     def shutdown_request(self, request: Any) -> None:
         """Close a connection, however it was served."""
@@ -208,6 +219,11 @@ class _Visit(WSGIRequestHandler):
 class _Answer(ServerHandler):
     server_software = NAME
     error_headers = list(PLAIN)  # noqa: RUF012 - the parent's
+
+    def finish_response(self) -> None:
+        visit: Any = self.request_handler  # type: ignore[attr-defined]
+        visit.server.is_answered(visit.connection)
+        super().finish_response()
 
     def error_output(self, environ: Any, start_response: Any) -> list[bytes]:
         body = super().error_output(environ, start_response)

@@ -102,9 +102,9 @@ class Page:
 
     def _facts(self) -> Facts:
         with self._guard:
-            now = clock.boottime()
-            if self._seen is None or now - self._seen[0] >= FRESH_SECONDS:
-                self._seen = (now, self._source.look())
+            if self._seen is None or clock.boottime() - self._seen[0] >= FRESH_SECONDS:
+                facts = self._source.look()
+                self._seen = (clock.boottime(), facts)  # from its end: whoever waited for it is shown the same
             return self._seen[1]
 
 

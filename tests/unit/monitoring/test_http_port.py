@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.fakes import Events
 from worker.monitoring import http_port
-from worker.monitoring.http_port import MOST_CONNECTIONS, HttpPort, one_answer
+from worker.monitoring.http_port import ANSWER_SECONDS, MOST_CONNECTIONS, HttpPort, one_answer
 
 
 def application(environ: dict[str, str], start: Callable[..., object]) -> list[bytes]:
@@ -252,3 +252,47 @@ def test_where_no_descriptor_is_free_it_neither_ends_nor_spins(port: HttpPort, m
     monkeypatch.setattr(port, "socket", Full(port.socket))
     assert status_of(answer_to(port, b"GET / HTTP/1.0\r\n\r\n")) == 200
     assert tries[3] - tries[0] >= 3 * http_port.LOOK_SECONDS * 0.9
+
+
+class Ahead:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.by = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.by
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+@pytest.mark.parametrize(("takes", "answered"), [(ANSWER_SECONDS / 2, True), (ANSWER_SECONDS + 1, False)])
+def test_an_answer_that_we_are_slow_to_make_is_sent_all_the_same(
+    events: Events, monkeypatch: pytest.MonkeyPatch, takes: float, answered: bool
+) -> None:
+    """On a machine that gave the worker no time, the page ended with an empty reply: the limit was that of a client."""
+    ahead, entered, may = Ahead(), threading.Event(), threading.Event()
+    monkeypatch.setattr(http_port, "time", ahead)
+
+    def slowly(environ: dict[str, str], start: Callable[..., object]) -> list[bytes]:
+        entered.set()
+        may.wait()
+        return application(environ, start)
+
+    server = HttpPort(("127.0.0.1", 0), one_answer(slowly), events)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    with connected(server) as client:
+        client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert entered.wait(10)
+        ahead.by += takes
+        server.service_actions()
+        may.set()
+        got = b""
+        while chunk := client.recv(65536):
+            got += chunk
+    assert (b"here" in got) is answered
+    server.shutdown()
+    server.server_close()
+    thread.join()

@@ -765,6 +765,22 @@ def test_however_many_look_the_ledger_is_read_once_a_second(monkeypatch: pytest.
     assert source.looks == 2
 
 
+def test_whoever_waited_for_a_slow_look_is_shown_what_it_has_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of several readers looked anew, one after another, and the last got no answer."""
+    now = still_clock(monkeypatch)
+
+    class Slow(Shown):
+        def look(self) -> Facts:
+            now[0] += 4
+            return super().look()
+
+    source = Slow(facts())
+    page = Page(ABOUT, source, str, "ru")
+    for _ in range(3):
+        page.show({}, "")
+    assert source.looks == 1
+
+
 # --- the steps that need a decision ---
 
 
