@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from operator import itemgetter
 from typing import Any
@@ -19,6 +19,7 @@ from worker.monitoring.alike import spread
 from worker.monitoring.hanging import HangingReader
 from worker.monitoring.headline import Told
 from worker.monitoring.incident_reader import IncidentReader
+from worker.monitoring.incidents import Incidents
 from worker.monitoring.ledger_look import Numbers
 from worker.monitoring.page_incidents import as_data, more_of
 from worker.monitoring.page_model import AT_ONCE
@@ -54,6 +55,8 @@ MET: Mapping[str, Phrase] = {
     "misspelt": MISSPELT_CURE,
 }
 """What is neither a step without retries nor an incident of the engine's own, and what to do."""
+NOTED = ("suspended", "dismissed")
+"""Those of them that a worker notes in the ledger."""
 NO_STUCK: Mapping[str, Any] = {"count": 0, "shown": [], "groups": []}
 NOT_KNOWN: Mapping[str, Any] = {
     "count": None,
@@ -77,14 +80,21 @@ NOT_KNOWN: Mapping[str, Any] = {
 }
 
 
-def read_incidents(settings: Settings, numbers: Numbers, *, runs: bool = True) -> dict[str, Any]:
-    """As `/incidents` returns them: as the running worker knows them, otherwise as the engine tells them.
+def read_incidents(
+    settings: Settings, numbers: Numbers, *, runs: bool = True, noted: Callable[[], Incidents] = Incidents
+) -> dict[str, Any]:
+    """As `/incidents` returns them: as the running worker knows them, otherwise as engine and ledger tell them.
 
-    `runs` False: the worker is known to give no answer, and is not asked.
+    `runs` False: the worker is known to give no answer, and is not asked. `noted`: what a worker has met and noted.
     """
     found = incidents_of(settings) if runs else None
     if found is not None:
         return found
+    met = as_data(noted(), settings.log.language)
+    return {**_told_by_the_engine(settings, numbers), **{name: met[name] for name in NOTED}}
+
+
+def _told_by_the_engine(settings: Settings, numbers: Numbers) -> dict[str, Any]:
     language = settings.log.language
     if unasked := engine_unasked(settings):
         return {**NOT_KNOWN, "reason": unasked.in_(language)}

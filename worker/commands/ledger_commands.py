@@ -14,7 +14,7 @@ from bitrix.client import BitrixClient
 from bitrix.limits.limiter import Limiter
 from bitrix.tasks import Tasks
 from worker.commands.audit import Duplicate, duplicates, resync, tasks_since
-from worker.commands.check.silent import silent
+from worker.commands.check.silent import hanging, silent
 from worker.commands.console import complain
 from worker.commands.incidents import NoNumbers, read_incidents
 from worker.commands.person import person
@@ -24,6 +24,7 @@ from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.ledger import Ledger, LedgerError, LedgerUnavailable, LedgerUnusable, Person, Reports
 from worker.ledger.reader import LedgerReader
+from worker.monitoring.noted import noted_incidents
 from worker.runtime.telemetry import Telemetry
 from worker.words.causes import with_cure
 from worker.words.codes import Preparing
@@ -65,13 +66,12 @@ def status(settings: Settings, *, as_json: bool) -> tuple[str, LedgerError | Non
     If the ledger cannot be read, what the running worker and the engine tell, and the error.
     """
     language, greeting = settings.log.language, greet(settings)
-    runs = not greeting.hangs
+    runs, opened = not greeting.hangs, _opened(settings)
     if runs:
         heard = Heard(bool(settings.http.port), warnings_of(settings), readiness_of(settings))
     else:
-        heard = Heard(warnings=None, in_its_place=greeting.hangs)
+        heard = Heard(warnings=None, in_its_place=hanging(opened, greeting.hangs))
     heard = replace(heard, other_settings=greeting.other_settings(settings))
-    opened = _opened(settings)
     if heard.ready is None and runs:
         why = silent(settings, opened)
         heard = replace(heard, elsewhere=why.elsewhere, in_its_place=why.in_its_place, no_start=why.no_start)
@@ -79,7 +79,8 @@ def status(settings: Settings, *, as_json: bool) -> tuple[str, LedgerError | Non
     if isinstance(opened, LedgerReader):
         try:
             with closing(opened):
-                heard = replace(heard, incidents=read_incidents(settings, opened.views, runs=runs))
+                noted = partial(noted_incidents, opened.views.noted)
+                heard = replace(heard, incidents=read_incidents(settings, opened.views, runs=runs, noted=noted))
                 found = status_of(opened, greeting.served(settings), language, heard)
         except LedgerUnavailable as error:
             fault = LedgerUnusable(error.trouble)

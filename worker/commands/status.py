@@ -22,6 +22,7 @@ from worker.ledger.decisions import Decision
 from worker.ledger.reader import LedgerReader
 from worker.ledger.seen import SeenTask
 from worker.monitoring.headline import Condition, headline
+from worker.monitoring.noted import TROUBLES as NOTED_PARTS, noted_pauses
 from worker.monitoring.page_warnings import HELD, LOG
 from worker.monitoring.statistics import with_rate
 from worker.words.begun_creates import said_of
@@ -41,6 +42,10 @@ WORDS: Mapping[str, Phrase] = {
     ),
     "threads": Phrase("потоки: {why}", "threads: {why}"),
     "waiting": Phrase("ждёт с {since}: {what}: {reason}", "waiting since {since}: {what}: {reason}"),
+    "noted": Phrase(
+        "приостановлено частично, как записано в журнале, с {since}: {reason}",
+        "paused in part, as the ledger notes, since {since}: {reason}",
+    ),
     "unread": Phrase(
         "с {since} не прочитана модель {definition}, её шаги проверяются не полностью: {reason}",
         "since {since} the model {definition} could not be read, its steps are not fully checked: {reason}",
@@ -117,6 +122,7 @@ def status_of(
             *_left(ledger, served, language),
             *({"kind": "late", **_sync(one, keys), "reason": said(one), **cured(one)} for one in late),
             *(silent_row(one, language) for one in ledger.views.silent()),
+            *(noted_pauses(ledger.views.noted, language) if heard.ready is None else ()),
         ],
         "parked": [{"id": sync.id, **_sync(sync, keys), "error": said(sync), **cured(sync)} for sync in parked],
         "given_up": [_given_up(one, language) for one in ledger.views.given_up()],
@@ -249,6 +255,7 @@ def _time(seconds: float) -> str:
 def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
     ready, pauses, incidents = status["ready"], status["pauses"] or (), status["incidents"]
     parts = {PartName(one["part"]): one.get("count") or 0 for one in pauses if one.get("part") in set(PartName)}
+    parts |= {PartName(row["kind"]): row["count"] for row in status["waiting"] or () if row["kind"] in NOTED_PARTS}
     checks = {name: said for name, said in (ready or {}).items() if name not in ("good", "notYet", *PartName)}
     return Condition(
         wrong=None if ready is None else [name for name, said in checks.items() if said != "ok"],

@@ -8,6 +8,7 @@ from typing import Any
 from worker.commands.incidents import SHOWN, listed
 from worker.commands.named_rows import name_of, since_of
 from worker.monitoring.alike import reason_in, spread
+from worker.monitoring.noted import TROUBLES as NOTED_PARTS
 from worker.words.phrase import Language, filled
 from worker.words.printable import LONGEST_REASON, one_line
 
@@ -43,5 +44,6 @@ def _line(name: str, row: Row, words: Mapping[str, str], language: Language) -> 
     why = {key: one_line(row[key] or "", LONGEST_REASON) for key in ("reason", "error") if key in row}
     if row.get("kind") == "doubtful":
         why["reason"] = words["doubtful"].format(reason=why["reason"])
+    name = "noted" if row.get("kind") in NOTED_PARTS else name
     facts = {"what": name_of(row, language), "since": since_of(row["since"], language)}
     return filled(f"{words[name]}. {{cure}}" if row.get("cure") else words[name], {**row, **why, **facts})

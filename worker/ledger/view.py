@@ -16,6 +16,7 @@ from worker.ledger.decisions import is_resynced, is_taken_over
 from worker.ledger.leases import WorkerLeases
 from worker.ledger.life import Life, life_of
 from worker.ledger.models import UnreadModel, shown
+from worker.ledger.noted import Noted
 from worker.ledger.notes import alive_at, made_at
 from worker.ledger.peers import Silent
 from worker.ledger.records import IDS_AT_ONCE, OwedSync
@@ -65,15 +66,15 @@ class LedgerView:
 
 
 OUTSTANDING = sa.select(settlements.c.external_task_id)
+SHOWN = [column for column in tasks.c if column.name not in ("draft", "kept")]
 
 
 class Views:
     """Each method is one transaction; any may raise `LedgerUnavailable`. `served`: the steps this worker fetches."""
 
     def __init__(self, store: Store, leases: WorkerLeases, now: Callable[[], float]) -> None:
-        self._store = store
-        self._leases = leases
-        self._now = now
+        self._store, self._leases, self._now = store, leases, now
+        self.noted = Noted(store)
 
     def is_taken_over(self, from_worker: str) -> bool:
         """Whether steps that this worker had locked have been taken over."""
@@ -251,8 +252,7 @@ class Views:
         """Steps that waited for people and that another worker has, the newest first, at most `MOST_TAKEN`."""
         asked = tasks.c.promise.in_((Promise.CLOSE, Promise.ANSWER))
         theirs = sa.and_(tasks.c.stage == Stage.SUPERSEDED, tasks.c.portal_task_id.is_not(None), asked)
-        columns = [column for column in tasks.c if column.name not in ("draft", "kept")]
-        query = sa.select(*columns).where(theirs).order_by(tasks.c.updated_at.desc()).limit(MOST_TAKEN)
+        query = sa.select(*SHOWN).where(theirs).order_by(tasks.c.updated_at.desc()).limit(MOST_TAKEN)
         with self._store.transaction() as tx:
             return [seen_task(row) for row in tx.execute(query)]
 
@@ -286,10 +286,9 @@ def _not_served(tx: Connection, strangers: Strangers) -> list[SeenTask]:
     """The longest waiting first, of the `COUNTED` oldest rows of each stage; no worker changes them any more."""
     if strangers.served is None:
         return []
-    columns = [column for column in tasks.c if column.name not in ("draft", "kept")]
     found: list[sa.Row[Any]] = []
     for stage, more in ((Stage.CREATING, sa.true()), (Stage.WAITING, sa.true()), (Stage.CREATED, rows.NOTHING_OWED)):
-        oldest = sa.select(*columns).where(tasks.c.stage == stage, more).order_by(tasks.c.updated_at).limit(COUNTED)
+        oldest = sa.select(*SHOWN).where(tasks.c.stage == stage, more).order_by(tasks.c.updated_at).limit(COUNTED)
         some = oldest.subquery()
         found += tx.execute(sa.select(some).where(strangers.rows(some.c)))
     return sorted((replace(seen_task(row), served=False) for row in found), key=lambda seen: seen.since)

@@ -47,7 +47,7 @@ class KeptPauses:
         for look in self._looks:
             part = look.paused.part
             if part not in self._kept:
-                told = _read(self._notes.paused(part, self._worker_id))
+                told = read_kept(self._notes.paused(part, self._worker_id))
                 self._kept[part] = told[0] if told else None
                 if told:
                     look.tell(told[0], since=clock.boottime() - max(clock.wall() - told[1], 0.0))
@@ -63,7 +63,7 @@ class KeptPauses:
                 self._kept[part] = gone
 
 
-def _read(noted: str) -> tuple[Gone, float] | None:
+def read_kept(noted: str) -> tuple[Gone, float] | None:
     """What is gone, and since when in seconds since the epoch; None: nothing, or a later version has noted it."""
     try:
         told = json.loads(noted)

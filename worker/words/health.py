@@ -60,6 +60,14 @@ WORKS_UNASKED = Phrase(
     "By the ledger a worker works ({workers}), but the page is off in these settings (http.port: 0), so it cannot be "
     f"asked. For its state and figures run {PROGRAM} status with its HTTP_HOST and HTTP_PORT, if its own page is on",
 )
+ALIVE = Phrase(
+    "Процесс жив, но медлен: {span} назад он отметил в журнале, что работает. Перезапуск не нужен",
+    "The process is alive, but slow: {span} ago it noted in the ledger that it runs. It needs no restart",
+)
+ALIVE_LATELY = Phrase(
+    "Процесс есть и держит журнал, но последняя отметка о работе — {span} назад",
+    "The process is there and holds the ledger, but it last noted {span} ago that it runs",
+)
 ENDED_JUST_NOW = Phrase(
     "Если его только что запустили или остановили, повторите команду через {seconds} с",
     "If it was started or ended just now, repeat the command in {seconds} s",
@@ -124,8 +132,10 @@ def why_silent(error: OSError) -> Phrase:
         )
     if isinstance(error, TimeoutError):
         return Phrase(
-            "время ожидания истекло: процесс завис или машина перегружена. Перезапустите его, ничего не потеряется",
-            "the time-out expired: the process hangs, or the machine is overloaded. Restart it, nothing is lost",
+            "время ожидания истекло: машина перегружена или процесс завис. Проверьте её нагрузку (top): от перегрузки "
+            "перезапуск не поможет, а зависший процесс перезапустите, ничего не потеряется",
+            "the time-out expired: the machine is overloaded, or the process hangs. Check its load (top): a restart "
+            "does not help against that; restart a process that hangs, nothing is lost",
         )
     if isinstance(error, socket.gaierror):
         return Phrase(

@@ -87,6 +87,10 @@ WORDS: Mapping[str, Phrase] = {
         "ответственный за задачу ({person}) уволен, и закрыть её некому",
         "the task's responsible person ({person}) is dismissed, and nobody will close it",
     ),
+    "dismissed_noted_reason": Phrase(
+        "ответственный за задачу был уволен, когда воркер смотрел последний раз, и закрыть её некому",
+        "the task's responsible person was dismissed when the worker last looked, and nobody will close it",
+    ),
     "dismissed_row": Phrase(
         "ждёт уволенного, по меньшей мере с {since}: {facts}: {reason}{link}",
         "waits for a dismissed person at least since {since}: {facts}: {reason}{link}",
@@ -123,6 +127,10 @@ WORDS: Mapping[str, Phrase] = {
     "suspended_open_reason": Phrase(
         "задача открыта, а экземпляр процесса приостановлен: итога шага движок не примет",
         "the task is open, but its process instance is suspended: the engine will accept no outcome of the step",
+    ),
+    "suspended_noted_reason": Phrase(
+        "экземпляр процесса был приостановлен, когда воркер смотрел последний раз: итога шага движок не примет",
+        "the process instance was suspended when the worker last looked: the engine will accept no outcome of the step",
     ),
     "suspended_row": Phrase(
         "не идёт дальше, по меньшей мере с {since}: {facts}: {reason}{link}",

@@ -13,6 +13,8 @@ from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.leases import Beat, dead_after
 from worker.ledger.reader import LedgerReader
 from worker.words.health import (
+    ALIVE,
+    ALIVE_LATELY,
     ENDED_JUST_NOW,
     NOTED,
     NOTED_MORE,
@@ -21,10 +23,13 @@ from worker.words.health import (
     WORKS_ELSEWHERE,
     WORKS_UNASKED,
 )
+from worker.words.page import span
 from worker.words.phrase import NOTHING, Phrase, in_sentences, joined
 from worker.words.printable import printable
 
 MOST_NAMED = 3
+ALIVE_SECONDS = 60.0
+"""Longer than a worker's own pause between two notes that it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,24 @@ def elsewhere(settings: Settings, opened: LedgerReader | LedgerError) -> Phrase:
     said = (WORKS_ELSEWHERE if page else WORKS_UNASKED).format(**facts)
     seconds = round(dead_after(settings.ledger.heartbeat_seconds))
     return in_sentences(said, ENDED_JUST_NOW.format(seconds=seconds) if opened.shared else STARTED_JUST_NOW)
+
+
+def hanging(opened: LedgerReader | LedgerError, said: Phrase) -> Phrase:
+    """What is known of the process that takes a connection and gives no answer. `said`: that it does, and what to do.
+
+    Of the workers of a shared ledger nobody knows which of them it is.
+    """
+    if isinstance(opened, LedgerError) or opened.shared:
+        return said
+    try:
+        beating, now = opened.beating(), opened.now()
+    except LedgerUnavailable:
+        return said
+    if not beating:
+        return said
+    age = max(now - beating[0].at, 0.0)
+    form = ALIVE if age < ALIVE_SECONDS else ALIVE_LATELY
+    return in_sentences(said, form.format(span=Phrase(span(age, "ru"), span(age, "en"))))
 
 
 def _named(beating: Sequence[Beat], now: float) -> Phrase:
