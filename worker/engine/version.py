@@ -40,11 +40,19 @@ def gives_properties(version: str | None) -> bool | None:
 
 
 def version_of(engine: Asked, topic: str) -> str | None:
-    """The engine's version; None if it serves external tasks but hides its version. Raises `EngineError`."""
+    """The engine's version; None if it serves external tasks but hides its version. Raises `EngineError`.
+
+    An engine that gave no answer at all hides nothing: as it has answered since, it is asked once more.
+    """
+    try:
+        return engine.version()
+    except EngineError as error:
+        engine.backlog(topic)
+        if error.status is not None:
+            return None
     try:
         return engine.version()
     except EngineError:
-        engine.backlog(topic)
         return None
 
 

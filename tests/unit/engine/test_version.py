@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from bitrix.causes import Cause
 from tests.support.fakes import Events, FakeEngine as FullEngine
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, error_of
 from worker.engine.version import EngineProbe, EngineTooOld, gives_properties
@@ -96,3 +97,11 @@ def test_an_engine_that_is_away_is_away() -> None:
     away = EngineUnreachable("version", "refused", doubtful=False)
     with pytest.raises(EngineError):
         EngineProbe(FakeEngine(away, away), "t", Events())()
+
+
+def test_an_engine_that_answered_only_at_the_second_call_is_asked_for_its_version_again() -> None:
+    """It hung while the worker started: the page went on to say that its version is unknown and approvals may pass."""
+    engine, events = FullEngine(), Events()
+    engine.version_script = [EngineUnreachable("version", "timed out", doubtful=False, cause=Cause.NO_ANSWER)]
+    EngineProbe(engine, "t", events)()
+    assert events.names() == []
