@@ -18,7 +18,7 @@ from worker.commands.check.silent import hanging, silent
 from worker.commands.console import complain
 from worker.commands.incidents import NoNumbers, read_incidents
 from worker.commands.person import person
-from worker.commands.running.state import greet, readiness_of, warnings_of
+from worker.commands.running.state import greet, late, readiness_of, warnings_of
 from worker.commands.status import Heard, status_of, status_without, table
 from worker.config.settings import Settings
 from worker.engine.client import Engine
@@ -72,7 +72,9 @@ def status(settings: Settings, *, as_json: bool) -> tuple[str, LedgerError | Non
     else:
         heard = Heard(warnings=None, in_its_place=hanging(opened, greeting.hangs))
     heard = replace(heard, other_settings=greeting.other_settings(settings))
-    if heard.ready is None and runs:
+    if heard.ready is None and greeting.started:
+        heard = replace(heard, in_its_place=hanging(opened, late(settings)))  # it was there a moment ago
+    elif heard.ready is None and runs:
         why = silent(settings, opened)
         heard = replace(heard, elsewhere=why.elsewhere, in_its_place=why.in_its_place, no_start=why.no_start)
     fault = opened if isinstance(opened, LedgerError) else None

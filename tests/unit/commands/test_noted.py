@@ -11,11 +11,13 @@ import pytest
 
 from bitrix.causes import Cause
 from tests.support.builders import draft, fetched, open_ledger
-from worker.commands import incidents
+from worker.commands import incidents, ledger_commands
 from worker.commands.check.silent import ALIVE_SECONDS, hanging
 from worker.commands.incidents import NOT_KNOWN, read_incidents
+from worker.commands.running.state import Greeting
 from worker.commands.status import Heard, status_of, table
 from worker.config.settings import Settings
+from worker.config.settings_mark import settings_marks, started_in
 from worker.ledger import Ledger, LedgerError
 from worker.ledger.leases import Beat
 from worker.ledger.reader import LedgerReader
@@ -116,3 +118,22 @@ def test_a_process_that_lives_and_is_slow_is_told_from_one_that_is_not_there(age
     assert told in said.en
     assert (said == HANGS) is (age is None)
     assert hanging(LedgerError("ledger_unread"), HANGS) == HANGS
+
+
+def test_a_worker_that_answers_one_question_and_not_the_next_works_nowhere_else(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its page was asked a moment before, and `status` said that the worker is somewhere else."""
+    bitrix, camunda = (
+        {"webhook_url": "https://portal.example/rest/1/secret/"},
+        {"base_url": "http://engine/engine-rest"},
+    )
+    about = {"bitrix": bitrix, "camunda": camunda, "log": {"language": "en"}, "http": {"port": 8090}}
+    settings = Settings.model_validate({**about, "ledger": {"url": f"sqlite:///{tmp_path / 'worker.db'}"}})
+    started = started_in(dict(settings_marks(settings)))
+    for name, told in {"greet": Greeting(started=started), "readiness_of": None, "warnings_of": None}.items():
+        monkeypatch.setattr(ledger_commands, name, lambda _, told=told: told)
+    monkeypatch.setattr(ledger_commands, "read_incidents", lambda *_, **__: dict(NOT_KNOWN))
+    monkeypatch.setattr(ledger_commands, "silent", None)
+    text, _ = ledger_commands.status(settings, as_json=False)
+    assert text.startswith("The worker does not answer (127.0.0.1:8090): the time-out expired")

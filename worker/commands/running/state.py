@@ -109,10 +109,15 @@ def greet(settings: Settings) -> Greeting:
         return Greeting()
     try:
         return Greeting(started=asked(settings, "/healthz").started)
-    except TimeoutError as error:
-        return Greeting(DOES_NOT_ANSWER.format(where=place_of(settings.http), why=why_silent(error)))
+    except TimeoutError:
+        return Greeting(late(settings))
     except (OSError, http.client.HTTPException):
         return Greeting()
+
+
+def late(settings: Settings) -> Phrase:
+    """That the worker takes a connection and gives no answer in time, and what to do."""
+    return DOES_NOT_ANSWER.format(where=place_of(settings.http), why=why_silent(TimeoutError()))
 
 
 def in_its_place(settings: Settings) -> Phrase:
