@@ -52,7 +52,7 @@ class LedgerLook:
         self._asked_at = 0.0
         """When the question was asked that is under way, or was last."""
         self._told_since: float | None = None
-        self.standstill = Standstill("ledger", PartName.SLOW_LEDGER, telemetry, reminds=False)
+        self.standstill = Standstill("ledger", PartName.SLOW_LEDGER, telemetry, reminds=False, gate=gate)
         """That the last question was not answered in time."""
 
     def ask(self, question: Callable[[], T]) -> T | None:

@@ -45,7 +45,7 @@ class SlowWatch:
         self._at_once = at_once
         self._stretch = stretch
         self._since: float | None = None
-        self.standstill = Standstill(gate.side, part, telemetry, reminds=False)
+        self.standstill = Standstill(gate.side, part, telemetry, reminds=False, gate=gate)
 
     def look(self) -> None:
         """Tell that the side has become slow, or that it no longer is.

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bitrix.causes import Side
 from worker.runtime import clock
-from worker.runtime.gate import TELL_AGAIN_SECONDS
+from worker.runtime.gate import TELL_AGAIN_SECONDS, Gate
 from worker.runtime.pause import Pause, pause_for
 from worker.runtime.telemetry import Telemetry
 from worker.words.codes import PartName, SideName
@@ -18,10 +18,12 @@ class Standstill:
     """Whether one part of the work is paused, and why. Thread-safe.
 
     Its beginning is logged by whoever calls `begin`, so that each part has an event of its own. `reminds` False: once,
-    as nothing waits for its end.
+    as nothing waits for its end. `gate`: while that side is down, the part is not told besides.
     """
 
-    def __init__(self, side: Side, part: PartName, telemetry: Telemetry, *, reminds: bool = True) -> None:
+    def __init__(
+        self, side: Side, part: PartName, telemetry: Telemetry, *, reminds: bool = True, gate: Gate | None = None
+    ) -> None:
         self.part = part
         self._side: Side = side
         self._telemetry = telemetry
@@ -29,11 +31,12 @@ class Standstill:
         self._pause: Pause | None = None
         self._told_at = 0.0
         self._reminds = reminds
+        self._gate = gate
 
     @property
     def pause(self) -> Pause | None:
         """Why it is paused, since when, and when it is tried again; None while it goes on."""
-        return self._pause
+        return self._pause if self._gate is None or self._gate.works else None
 
     def begin(self, why: object, *, seconds: float, since: float | None = None, count: int = 0) -> bool:
         """Record a try in vain; the next one is in `seconds`. `why`: an error or a `Trouble`. `count`: as in `Pause`.

@@ -130,6 +130,9 @@ class Asked:
         self.may.wait()
         return 42
 
+    def is_slow(self) -> bool:
+        return self.look.standstill.pause is not None
+
     def goes_on(self) -> None:
         """The late question is answered, and the next one in time."""
         self.may.set()
@@ -181,10 +184,13 @@ def test_a_ledger_that_answers_nothing_for_long_is_down_and_not_slow(monkeypatch
     asked.look.look(asked.slowly)
     [error] = asked.silent
     assert error.trouble.cause is Cause.NO_ANSWER
+    asked.look.ask(asked.slowly)
+    assert asked.is_slow()
     asked.gate.close(error)
+    assert not asked.is_slow(), "at once, not only at the next look"
     asked.look.look(asked.slowly)
     assert asked.look.ask(asked.slowly) is None
-    assert asked.look.standstill.pause is None, "its gate says why"
+    assert not asked.is_slow(), "its gate says why"
     asked.goes_on()
 
 

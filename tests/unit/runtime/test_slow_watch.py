@@ -80,6 +80,9 @@ class Scene:
     def looked(self) -> bool:
         """Whether the side is told as slow, after one more look."""
         self.watch.look()
+        return self.is_told()
+
+    def is_told(self) -> bool:
         return self.watch.standstill.pause is not None
 
 
@@ -126,6 +129,7 @@ def test_a_side_that_is_down_is_not_slow_besides_and_its_slow_answers_end_only_w
     scene.gate.open()
     assert scene.looked()
     scene.gate.close("away", retry_after=1.0)
+    assert not scene.is_told(), "at once, not only at the next look"
     assert not scene.looked()
     assert scene.events.names().count("side.not_slow") == 0
     called(scene.times, now, *[SLOW if slow_after else QUICK] * LATEST)
