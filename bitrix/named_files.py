@@ -29,6 +29,11 @@ class SocketGiven(NotAFile):
     """It cannot be opened at all."""
 
 
+def real_path(path: str | Path) -> Path:
+    """The whole path behind all links. Of a link that leads back to itself a path that is a link still, no error."""
+    return Path(os.path.realpath(path))
+
+
 def opened(path: str | Path, *, once: bool = False) -> BinaryIO:
     """The file, to be read. Raises `OSError`, for what is no file at once.
 

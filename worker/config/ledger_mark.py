@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 from urllib.parse import quote
 
+from bitrix.named_files import real_path
 from worker.config.secrets import shown_address
 
 HEADER = "X-Ledger-Mark"
@@ -16,7 +17,7 @@ FILE = "sqlite:///"
 def place_of_ledger(url: str) -> str:
     """Where the ledger is: a file's whole path, or a database's address without its secrets."""
     address, _, _ = url.partition("?")
-    return str(Path(address.removeprefix(FILE)).resolve()) if address.startswith(FILE) else shown_address(url)
+    return str(real_path(address.removeprefix(FILE))) if address.startswith(FILE) else shown_address(url)
 
 
 def mark_of(url: str) -> str | None:

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from bitrix.named_files import real_path
 from bitrix.proxy import Route
 from worker.config.origin import Origin, Source, SourceKind
 from worker.config.secrets import secrets_of
@@ -78,7 +79,7 @@ def _open_to_all(file: Path) -> str | None:
     """The file's mode, such as `0644`, if every user may read it. Its group may: Kubernetes gives a pod secrets so."""
     try:
         mode = file.stat().st_mode
-        return f"{stat.S_IMODE(mode):04o}" if mode & stat.S_IROTH and not _is_mounted(file.resolve()) else None
+        return f"{stat.S_IMODE(mode):04o}" if mode & stat.S_IROTH and not _is_mounted(real_path(file)) else None
     except OSError:
         return None
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from bitrix.named_files import real_path
 from worker.config.settings import Settings
 from worker.words.health import NO_FILE, OTHER_FILE, OTHER_TOPICS, TOPICS_CHANGED
 from worker.words.phrase import NOTHING, Phrase, unchanged
@@ -51,7 +52,7 @@ def started_in(headers: Mapping[str, str]) -> Started | None:
 
 def _file_of(settings: Settings) -> str:
     file = settings.origin.file
-    return str(file.resolve()) if file else ""
+    return str(real_path(file)) if file else ""
 
 
 def _shown(file: str) -> Phrase:

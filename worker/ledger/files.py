@@ -39,6 +39,8 @@ LONGEST_END = "-journal"
 """Of the names of files that SQLite makes beside a database."""
 SIGN = re.compile(r"pid \d+")
 LONGEST_SIGN = 40
+LOOK = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+"""How a file is opened of which only the locks are looked at; a pipe of that name is not waited for."""
 FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -84,17 +86,24 @@ def make(path: Path) -> None:
         raise _unusable(path, error) from None
 
 
+def prove_no_loop(path: Path) -> None:
+    """Raise `LedgerError` if links on the way to the file lead back to themselves."""
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise _unusable(path, error) from None
+
+
 def prove_usable(path: Path) -> None:
     """Raise `LedgerError` if this user may not write the file, or make it and those beside it. Makes no file."""
     folder = path.parent
     try:
-        is_folder, has_folder, exists = path.is_dir(), folder.is_dir(), folder.exists()
+        has_folder, exists = folder.is_dir(), folder.exists()
         Path(f"{path}{LONGEST_END}").exists()  # its name is longer still
     except OSError as error:
         raise _unseen(path, error) from None
-    if is_folder:
-        raise _unusable(path, _error(errno.EISDIR))
-    _prove_no_pipe(path)
+    _prove_a_file(path)
     if not has_folder:
         raise _unusable(path, _error(errno.ENOTDIR if exists else errno.ENOENT))
     if os.statvfs(folder).f_flag & os.ST_RDONLY:
@@ -105,10 +114,13 @@ def prove_usable(path: Path) -> None:
         raise _unusable(path, _error(errno.EACCES))
 
 
-def _prove_no_pipe(path: Path) -> None:
-    """Raise `LedgerError` for a device, a pipe or a socket: whoever opens it may wait for ever."""
-    if is_there(path) and not (path.is_file() or path.is_dir()):
-        raise LedgerError("ledger_not_writable", path=path, why=NO_FILE)
+def _prove_a_file(path: Path) -> None:
+    """Raise `LedgerError` for a folder; also for a device, a pipe or a socket: whoever opens it may wait for ever."""
+    if not is_there(path) or path.is_file():
+        return
+    if path.is_dir():
+        raise _unusable(path, _error(errno.EISDIR))
+    raise LedgerError("ledger_not_writable", path=path, why=NO_FILE)
 
 
 def _error(code: int) -> OSError:
@@ -185,7 +197,7 @@ def prove_unlocked(path: Path) -> None:
 def _has_lock(path: Path, byte: int) -> bool:
     """Whether anybody has locked this byte; False also if that cannot be found out."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, LOOK)
     except OSError:
         return False
     try:
@@ -202,7 +214,7 @@ def refuse_another_name(path: Path) -> None:
 
     Or if it is no file. Call it before SQLite opens the file in this process.
     """
-    _prove_no_pipe(path)
+    _prove_a_file(path)
     if has_run(path) and not _is_locked(Path(f"{path}.lock")):
         raise _in_use(path)
 
@@ -256,7 +268,7 @@ def _lock_of(kind: int, byte: int) -> bytes:
 
 def _is_locked(lock: Path) -> bool:
     try:
-        descriptor = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(lock, LOOK)
     except OSError:
         return False
     try:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
+from bitrix.named_files import real_path
 from worker.ledger import counters as ledger_counters, files as ledger_files
 from worker.ledger.errors import LedgerError
 from worker.ledger.troubles import Replaced
@@ -198,7 +199,9 @@ def sqlite_path(url: str) -> Path:
     database = sa.engine.make_url(url).database
     if not database or database == ":memory:":
         raise LedgerError("ledger_no_file", url=url)
-    return Path(database).resolve()  # one file has one run, whatever its name
+    path = real_path(database)  # one file has one run, whatever its name
+    ledger_files.prove_no_loop(path)
+    return path
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bitrix.named_files import real_path
 from bitrix.secrecy import hide
 from worker.config.secrets import shown_address
 from worker.ledger import troubles
@@ -107,7 +108,7 @@ class Store:
 
     @property
     def _path(self) -> Path:
-        return Path(self._address.database or "").resolve()
+        return real_path(self._address.database or "")
 
     def time(self) -> float:
         """The database's clock in seconds since the epoch; for a file, this machine's. Raises `LedgerUnavailable`."""

@@ -34,6 +34,7 @@ NOT_WRITTEN: Mapping[type[OSError], Phrase] = {
 }
 NOT_WRITTEN_FOR: Mapping[int, Phrase] = {
     errno.ENAMETOOLONG: NOT_READ_FOR[errno.ENAMETOOLONG],
+    errno.ELOOP: NOT_READ_FOR[errno.ELOOP],
     errno.EROFS: Phrase("файловая система доступна только для чтения", "the file system is read-only"),
     errno.ENOSPC: Phrase("на диске нет места", "the disk is full"),
     errno.EDQUOT: Phrase("исчерпана квота диска", "the quota of the disk is used up"),

@@ -1,0 +1,78 @@
+"""Each command says the same of a ledger that none of them can use: what it is, where, and what to do."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.support.bare_environment import without_settings
+from tests.support.builders import open_ledger
+from worker.cli import EXIT_OK, main
+
+WRITING = ["run", "validate", "check", "replay --all"]
+READING = ["status", "explain x"]
+LOOP = "worker.db cannot be opened for writing: the link leads back to itself. Fix the cause, or choose another folder"
+
+
+def _loop_above(path: Path) -> None:
+    path.parent.rmdir()
+    path.parent.symlink_to(path.parent.name)
+
+
+def _made(path: Path) -> None:
+    engine, portal = "http://127.0.0.1:1/engine-rest", "http://127.0.0.1:1/"
+    open_ledger(path.parent, engine=engine, portal=portal).close()
+
+
+def _newer(path: Path) -> None:
+    _made(path)
+    with closing(sqlite3.connect(path)) as found, found:
+        found.execute("UPDATE meta SET value = '9999' WHERE key = 'schema_version'")
+
+
+KINDS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "link to itself": (lambda path: path.symlink_to(path.name), LOOP),
+    "folder that links to itself": (_loop_above, LOOP),
+    "pipe": (os.mkfifo, "worker.db cannot be opened for writing: it is a device, a pipe or a socket, not a file"),
+    "database of nothing": (
+        lambda path: path.write_bytes(b"SQLite format 3\0" * 256),
+        "worker.db): file is not a database",
+    ),
+    "newer": (_newer, "written by a newer version of the program: schema_version 9999"),
+}
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Its place, where nothing is yet."""
+    monkeypatch.chdir(tmp_path)
+    without_settings(monkeypatch)
+    (path := tmp_path / "folder" / "worker.db").parent.mkdir()
+    for name, value in {
+        "CAMUNDA_BASE_URL": "http://127.0.0.1:1/engine-rest",
+        "BITRIX_WEBHOOK_URL": "http://127.0.0.1:1/rest/1/verysecretcode/",
+        "HTTP_PORT": "0",
+        "LEDGER_URL": f"sqlite:///{path}",
+        "LOG_LANGUAGE": "en",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return path
+
+
+def prove_told(words: str, commands: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    for command in commands:
+        code, said = main(command.split()), "".join(capsys.readouterr())
+        assert (command, code != EXIT_OK, words in said or said) == (command, True, True)
+
+
+@pytest.mark.parametrize(("make", "words"), KINDS.values(), ids=KINDS)
+def test_each_command_says_the_same_of_it(
+    make: Callable[[Path], object], words: str, ledger: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(ledger)
+    prove_told(words, [*WRITING, *READING], capsys)
