@@ -14,6 +14,7 @@ import stat
 import struct
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from worker.ledger.errors import LedgerError, LedgerUnusable
 from worker.ledger.troubles import free_bytes
 from worker.runtime import clock
 from worker.words.file_rights import why_closed
-from worker.words.foreign import NO_FILE, why_unwritten
+from worker.words.foreign import A_FOLDER, A_LINK, NO_FILE, why_unwritten
 
 FLOCK = "hhqqi4x"
 RUN_BYTE = 1 << 62
@@ -52,14 +53,14 @@ class Claim:
     """
 
     def __init__(self, path: Path) -> None:
-        self._beside = _opened(Path(f"{path}.lock"), path, os.O_NOFOLLOW)
+        self._beside = _opened(Path(f"{path}.lock"), os.O_NOFOLLOW)
         self._itself = -1
         try:
             try:
                 fcntl.flock(self._beside, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise _in_use(path) from None
-            self._itself = _opened(path, path)
+            self._itself = _opened(path)
             _lock_itself(self._itself, path)
             _sign(self._beside)
         except LedgerError:
@@ -110,8 +111,24 @@ def prove_usable(path: Path) -> None:
         raise _unusable(path, _error(errno.EROFS))
     if not os.access(folder, os.W_OK | os.X_OK):
         raise _folder_closed(path)
-    if os.access(path, os.F_OK) and not os.access(path, os.R_OK | os.W_OK):
-        raise _unusable(path, _error(errno.EACCES))
+    lock = Path(f"{path}.lock")
+    if lock.is_symlink() or lock.is_dir():
+        raise LedgerError("ledger_not_writable", path=lock, why=A_LINK if lock.is_symlink() else A_FOLDER)
+    for one in _files_of(path):
+        if not os.access(one, os.R_OK | os.W_OK):
+            raise _unusable(one, _error(errno.EACCES))
+
+
+def prove_readable(path: Path) -> None:
+    """Raise `LedgerError` if this user may not read the file, or those beside it."""
+    for one in _files_of(path):
+        if not os.access(one, os.R_OK) and one.suffix != ".lock":
+            raise LedgerError("ledger_file_unread", path=one, why=why_closed(one))
+
+
+def _files_of(path: Path) -> Iterator[Path]:
+    """The file and those beside it, as far as they are there."""
+    yield from (one for end in ("", *BESIDE) if os.access(one := Path(f"{path}{end}"), os.F_OK))
 
 
 def _prove_a_file(path: Path) -> None:
@@ -228,11 +245,11 @@ def open_to_others(path: Path) -> str | None:
     return f"{stat.S_IMODE(mode):04o}" if mode & FOR_OTHERS else None
 
 
-def _opened(path: Path, ledger: Path, more: int = 0) -> int:
+def _opened(path: Path, more: int = 0) -> int:
     try:
         return os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | more, 0o600)
     except OSError as error:
-        raise _unusable(ledger, error) from None
+        raise _unusable(path, error) from None
 
 
 def _lock_itself(descriptor: int, path: Path) -> None:

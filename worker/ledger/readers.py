@@ -27,6 +27,7 @@ class SqliteReader:
     def __init__(self, url: str) -> None:
         path = sqlite_path(url)
         ledger_files.refuse_another_name(path)
+        ledger_files.prove_readable(path)
         self._path = path
         self._engine = sa.create_engine("sqlite://", creator=self._connect, poolclass=sa.pool.NullPool)
 

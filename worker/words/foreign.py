@@ -39,6 +39,8 @@ NOT_WRITTEN_FOR: Mapping[int, Phrase] = {
     errno.ENOSPC: Phrase("на диске нет места", "the disk is full"),
     errno.EDQUOT: Phrase("исчерпана квота диска", "the quota of the disk is used up"),
 }
+A_LINK = Phrase("это ссылка, а нужен сам файл: удалите её", "it is a link, and a file is needed: remove it")
+A_FOLDER = Phrase("это папка, а нужен файл: удалите её", "it is a folder, and a file is needed: remove it")
 NO_FILE = Phrase("это устройство, канал или сокет, а не файл", "it is a device, a pipe or a socket, not a file")
 NOT_LOGGED: Mapping[int, Phrase] = {
     errno.EPIPE: Phrase("программа, которая его читает, завершилась", "the program that reads it has ended"),

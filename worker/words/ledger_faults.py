@@ -37,6 +37,10 @@ OF_THE_LEDGER: Mapping[str, Phrase] = {
         "ledger.url: {path} не открыть для записи: {why}.",
         "ledger.url: {path} cannot be opened for writing: {why}.",
     ),
+    "ledger_file_unread": Phrase(
+        "ledger.url: {path} не прочитать: {why}.",
+        "ledger.url: {path} cannot be read: {why}.",
+    ),
     "ledger_not_writable": Phrase(
         "ledger.url: {path} не открыть для записи: {why}. Устраните причину или укажите другую папку.",
         "ledger.url: {path} cannot be opened for writing: {why}. Fix the cause, or choose another folder.",

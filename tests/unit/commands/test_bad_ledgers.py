@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -76,3 +77,37 @@ def test_each_command_says_the_same_of_it(
 ) -> None:
     make(ledger)
     prove_told(words, [*WRITING, *READING], capsys)
+
+
+@pytest.mark.parametrize("end", ["", "-wal", "-shm", ".lock"])
+def test_a_file_of_another_user_is_named(
+    end: str, ledger: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever once starts the worker as root leaves root's files beside the ledger."""
+    _made(ledger)
+    (file := Path(f"{ledger}{end}")).touch()
+    asked = os.access
+
+    def refused(path: Any, mode: int, **how: Any) -> bool:
+        return asked(path, mode, **how) and not (str(path) == str(file) and mode & (os.R_OK | os.W_OK))
+
+    monkeypatch.setattr(os, "access", refused)
+    prove_told(f"{file} cannot be opened for writing: ", WRITING[:-1], capsys)
+    prove_told(f"may not read {file}" if end != ".lock" else f"may not write to {file}", WRITING[-1:], capsys)
+    if end != ".lock":
+        prove_told(f"{file} cannot be read: ", READING, capsys)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda path: path.symlink_to("others"), "it is a link, and a file is needed: remove it"),
+        (Path.mkdir, "it is a folder, and a file is needed: remove it"),
+    ],
+)
+def test_what_stands_in_place_of_the_lock_is_named(
+    make: Callable[[Path], object], words: str, ledger: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _made(ledger)
+    make(Path(f"{ledger}.lock"))
+    prove_told(f"{ledger}.lock cannot be opened for writing: {words}", WRITING, capsys)
