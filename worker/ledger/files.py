@@ -35,6 +35,8 @@ BUSY_SECONDS = 5.0
 LOOK_SECONDS = 0.05
 ROOM_BYTES = 131_072
 """What a `run` writes at once beside the ledger: the beginning of the write-ahead log, and what its users share."""
+SMALLEST_PAGE = 512
+"""Bytes. Of pages a database consists."""
 BESIDE = (".lock", "-wal", "-shm")
 LONGEST_END = "-journal"
 """Of the names of files that SQLite makes beside a database."""
@@ -117,6 +119,7 @@ def prove_usable(path: Path) -> None:
     for one in _files_of(path):
         if not os.access(one, os.R_OK | os.W_OK):
             raise _unusable(one, _error(errno.EACCES))
+    _prove_whole(path)
 
 
 def prove_readable(path: Path) -> None:
@@ -124,6 +127,17 @@ def prove_readable(path: Path) -> None:
     for one in _files_of(path):
         if not os.access(one, os.R_OK) and one.suffix != ".lock":
             raise LedgerError("ledger_file_unread", path=one, why=why_closed(one))
+    _prove_whole(path)
+
+
+def _prove_whole(path: Path) -> None:
+    """Raise `LedgerError` for a copy that was broken off: SQLite reads what is left of the last page as if it were all.
+
+    With a write-ahead log the end may be in that: SQLite writes it again.
+    """
+    if is_there(path) and (size := path.stat().st_size) % SMALLEST_PAGE and not is_there(Path(f"{path}-wal")):
+        said = f"{size} bytes are no whole number of pages"
+        raise LedgerUnusable(Trouble("ledger", Cause.LEDGER_DAMAGED, place=str(path), said=said))
 
 
 def _files_of(path: Path) -> Iterator[Path]:

@@ -18,6 +18,9 @@ from worker.ledger.troubles import in_one_line
 from worker.words.codes import Preparing
 from worker.words.ledger_faults import both_of
 
+OF_EVERY_LEDGER = ("ledger_id", "portal", "engine")
+"""What `meta` says of a ledger since the first version."""
+
 
 def prepare(
     connection: Connection,
@@ -105,6 +108,8 @@ def _checked_version(found: dict[str, str], *, portal: str | None, engine: str |
         raise LedgerError("ledger_of_somebody", table=meta.name)
     if int(written) > (known := schema_version()):
         raise LedgerUnusable(Trouble("ledger", Cause.LEDGER_NEWER, said=f"schema_version {written} > {known}"))
+    if missing := [name for name in OF_EVERY_LEDGER if name not in found]:
+        raise LedgerError("ledger_incomplete", known=written, missing=f"{meta.name}: {', '.join(missing)}")
     _prove_of(found, portal=portal, engine=engine)
     return int(written)
 

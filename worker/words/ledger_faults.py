@@ -65,10 +65,10 @@ OF_THE_LEDGER: Mapping[str, Phrase] = {
         "the previous version again and report this line.",
     ),
     "ledger_incomplete": Phrase(
-        "В журнале версии {known} нет нужных столбцов ({missing}): его записала промежуточная сборка "
+        "В журнале версии {known} нет нужных частей ({missing}): его записала промежуточная сборка "
         "программы, или его изменили вручную. Восстановите его из резервной копии либо установите программу, "
         "которая его записала.",
-        "The ledger has version {known} but lacks columns ({missing}): an interim build of the program wrote it, "
+        "The ledger has version {known} but lacks parts ({missing}): an interim build of the program wrote it, "
         "or somebody changed it by hand. Restore it from a backup, or install the program that wrote it.",
     ),
     "ledger_of_somebody": Phrase(

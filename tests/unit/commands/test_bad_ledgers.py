@@ -30,6 +30,20 @@ def _made(path: Path) -> None:
     open_ledger(path.parent, engine=engine, portal=portal).close()
 
 
+def _without(name: str) -> Callable[[Path], None]:
+    def made(path: Path) -> None:
+        _made(path)
+        with closing(sqlite3.connect(path)) as found, found:
+            found.execute("DELETE FROM meta WHERE key = ?", (name,))
+
+    return made
+
+
+def _cut(path: Path) -> None:
+    _made(path)
+    os.truncate(path, path.stat().st_size - 1000)
+
+
 def _newer(path: Path) -> None:
     _made(path)
     with closing(sqlite3.connect(path)) as found, found:
@@ -40,11 +54,18 @@ KINDS: dict[str, tuple[Callable[[Path], object], str]] = {
     "link to itself": (lambda path: path.symlink_to(path.name), LOOP),
     "folder that links to itself": (_loop_above, LOOP),
     "pipe": (os.mkfifo, "worker.db cannot be opened for writing: it is a device, a pipe or a socket, not a file"),
+    "text": (
+        lambda path: path.write_text("nothing like it" * 99),
+        "worker.db): 1485 bytes are no whole number of pages",
+    ),
     "database of nothing": (
         lambda path: path.write_bytes(b"SQLite format 3\0" * 256),
         "worker.db): file is not a database",
     ),
     "newer": (_newer, "written by a newer version of the program: schema_version 9999"),
+    "without its id": (_without("ledger_id"), "lacks parts (meta: ledger_id)"),
+    "without its portal": (_without("portal"), "lacks parts (meta: portal)"),
+    "cut": (_cut, "bytes are no whole number of pages"),
 }
 
 

@@ -148,7 +148,7 @@ def test_a_ledger_that_lacks_what_its_version_has_is_told(tmp_path: Path) -> Non
     with sqlite3.connect(tmp_path / "worker.db") as other:
         other.execute("ALTER TABLE syncs DROP COLUMN put_off")
         other.execute("DROP TABLE commits")
-    with pytest.raises(LedgerError, match=r"lacks columns \((commits: writer, token, written_at|syncs: put_off)\)"):
+    with pytest.raises(LedgerError, match=r"lacks parts \((commits: writer, token, written_at|syncs: put_off)\)"):
         open_ledger(tmp_path)
 
 
