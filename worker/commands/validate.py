@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from worker.commands import console
-from worker.commands.check.ledger import file_fault
+from worker.commands.check.ledger import file_fault, gone
 from worker.commands.origins import introduce
 from worker.config.settings import Settings
 from worker.words.phrase import Phrase
@@ -27,6 +27,9 @@ def validate(settings: Settings) -> bool:
         for phrase in (fault, GOOD_BUT_FOR_THE_LEDGER):
             console.say(phrase.in_(language), console.Colour.BAD)
         return False
-    verdict = GOOD_BUT_FOR_WARNINGS if settings.warnings else CONFIGURATION_IS_GOOD
+    doubts = [*gone(settings)]
+    for doubt in doubts:
+        console.say(doubt.line(language), console.Colour.DOUBTFUL)
+    verdict = GOOD_BUT_FOR_WARNINGS if settings.warnings or doubts else CONFIGURATION_IS_GOOD
     console.say(verdict.in_(language), console.Colour.GOOD)
     return True

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.bare_environment import without_settings
 from tests.support.builders import open_ledger
-from worker.cli import EXIT_OK, main
+from worker.cli import EXIT_FOUND, EXIT_OK, main
 
 WRITING = ["run", "validate", "check", "replay --all"]
 READING = ["status", "explain x"]
@@ -98,6 +98,16 @@ def test_each_command_says_the_same_of_it(
 ) -> None:
     make(ledger)
     prove_told(words, [*WRITING, *READING], capsys)
+
+
+@pytest.mark.parametrize("end", ["", "-wal", ".lock"])
+def test_validate_warns_as_check_does_of_a_ledger_that_is_gone(
+    end: str, ledger: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(f"{ledger}{end}").touch()
+    for command, code in (("validate", EXIT_OK), ("check", EXIT_FOUND)):
+        assert main([command]) == code
+        assert f"WARN ledger: there is none, but there was one: there is {ledger}{end}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("end", ["", "-wal", "-shm", ".lock"])

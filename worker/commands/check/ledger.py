@@ -90,7 +90,7 @@ def ledger_of(settings: Settings) -> Iterator[Finding]:
         yield of_error(names.LEDGER, error, essential=True)
         return
     if found.version is None and (trace := _trace_of(settings.ledger.url)):
-        yield Finding(names.LEDGER, good=False, seen=MISSING.format(trace=trace), cure=LOOK_FOR_IT, essential=False)
+        yield _gone(trace)
         return
     upgraded = found.version is not None and found.version < schema_version()
     yield Finding(names.LEDGER, good=not upgraded, seen=_state(found), cure=COPY, essential=False)
@@ -98,6 +98,17 @@ def ledger_of(settings: Settings) -> Iterator[Finding]:
     yield from mode_of(settings)
     if found.version == schema_version():
         yield from rows_left(settings)
+
+
+def gone(settings: Settings) -> Iterator[Finding]:
+    """A warning if the ledger is a file that is not there, but was. Call it where `file_fault` is empty."""
+    url = settings.ledger.url
+    if url.startswith("sqlite") and _prospect(settings).version is None and (trace := _trace_of(url)):
+        yield _gone(trace)
+
+
+def _gone(trace: str) -> Finding:
+    return Finding(names.LEDGER, good=False, seen=MISSING.format(trace=trace), cure=LOOK_FOR_IT, essential=False)
 
 
 def _of_limit(limit: Limit) -> Finding:
