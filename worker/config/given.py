@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from functools import cache
 from typing import Any
 
 from bitrix.secrecy import SHORTEST
 from worker.config.settings import GROUPS, parts_of
-from worker.words.phrase import NOTHING, Phrase
+from worker.config.yaml_file import ODD_BLANK
+from worker.words.phrase import NOTHING, Phrase, unchanged
 from worker.words.printable import one_line
 
 LONGEST = 40
@@ -37,11 +40,17 @@ def shown(value: Any) -> Phrase:
         case None:
             return NO_VALUE
         case str():
-            return A_TEXT.format(text=one_line(value, LONGEST))
+            return A_TEXT.format(text=one_line(ODD_BLANK.sub(_escaped, value), LONGEST))
+        case date():
+            return unchanged(str(value))
         case Mapping() if value:
             return A_GROUP
     text = one_line(json.dumps(value, ensure_ascii=False, default=str), LONGEST)
     return Phrase(text, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 @cache

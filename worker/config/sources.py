@@ -13,23 +13,25 @@ from bitrix.named_files import NotAFile
 from bitrix.secrecy import HIDDEN
 from worker.config.home_path import home_fault
 from worker.config.text_file import shown_file, text_in
-from worker.config.yaml_file import ReadOtherwise, SaidTwice, read_yaml
+from worker.config.yaml_file import ODD_BLANK, ReadOtherwise, Refused, SaidTwice, read_yaml
 from worker.words.config_faults import Problem
 from worker.words.foreign import translated, why_unread
 from worker.words.phrase import Phrase
 from worker.words.yaml_words import (
     A_FOLDER,
+    A_NUL,
     AN_ENVIRONMENT,
     IN_QUOTES,
     KINDS,
     NO_GROUPS,
     NO_YAML,
     NOT_CLOSED,
+    NOT_TAKEN,
     PLACE,
     PYYAML,
     QUOTE_REFERENCE,
     QUOTE_TEMPLATE,
-    TOO_DEEP,
+    REFUSED,
     TWICE,
     UNREAD,
     UNREADABLE_CHARACTER,
@@ -62,6 +64,8 @@ NOT_FILLED = Phrase(
 REFERENCE = re.compile(r"\$\$\{|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<default>:-(?P<text>[^}]*))?\}|(?P<broken>\$\{)")
 ENVIRONMENT = re.compile(r"(export )?[A-Z][A-Z0-9_]*=")
 """How a file begins that a shell reads."""
+ODD_BEGINNING = re.compile(rf"(?:^ *(?:- *)*|:)(?P<odd>{ODD_BLANK.pattern})")
+"""What only looks like a blank where YAML needs one: in front of a name, or after its colon."""
 UNFILLED = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 
 
@@ -87,7 +91,7 @@ def said_in(path: Path | None, environ: Mapping[str, str], problems: list[Proble
         problems.append(Problem("", A_FOLDER.format(file=path)))
     except (OSError, UnicodeDecodeError) as error:
         problems.append(Problem("", UNREAD.format(file=path, why=_why_unread(error))))
-    except (yaml.YAMLError, RecursionError) as error:
+    except yaml.YAMLError as error:
         problems.append(Problem("", _in_words(path, text, error)))
     else:
         if isinstance(data, dict):
@@ -99,8 +103,10 @@ def said_in(path: Path | None, environ: Mapping[str, str], problems: list[Proble
     return FileSays({}, {}, {})
 
 
-def _in_words(path: Path, text: str, error: yaml.YAMLError | RecursionError) -> Phrase:
+def _in_words(path: Path, text: str, error: yaml.YAMLError) -> Phrase:
     problem = str(getattr(error, "problem", ""))
+    if odd := _odd_blank(path, text, error):
+        return odd
     if kind := _unquoted(text, error):
         return NO_YAML.format(where=_place(path, text, error, begun=False), what=kind)
     where = _place(path, text, error, begun=any(re.fullmatch(one, problem) for one in NOT_CLOSED))
@@ -109,8 +115,10 @@ def _in_words(path: Path, text: str, error: yaml.YAMLError | RecursionError) -> 
             return TWICE.format(where=where, key=error.problem, first=error.note)
         case ReadOtherwise():
             return IN_QUOTES.format(where=where, text=problem, read=error.note)
-        case RecursionError():
-            what = TOO_DEEP
+        case Refused():
+            return NOT_TAKEN.format(where=where, what=translated(problem, REFUSED))
+        case yaml.reader.ReaderError(character=0):
+            what = A_NUL
         case yaml.reader.ReaderError():
             what = UNREADABLE_CHARACTER.format(code=f"U+{error.character:04X}")
         case _:
@@ -118,7 +126,7 @@ def _in_words(path: Path, text: str, error: yaml.YAMLError | RecursionError) -> 
     return NO_YAML.format(where=where, what=what)
 
 
-def _unquoted(text: str, error: yaml.YAMLError | RecursionError) -> Phrase | None:
+def _unquoted(text: str, error: yaml.YAMLError) -> Phrase | None:
     """What to do with a `${NAME}` or a template inside { } or [ ], where YAML takes its { for the beginning of more."""
     mark = getattr(error, "problem_mark", None)
     if mark is None or not re.search(r"expected ',' or '[]}]'", str(getattr(error, "problem", ""))):
@@ -129,7 +137,18 @@ def _unquoted(text: str, error: yaml.YAMLError | RecursionError) -> Phrase | Non
     return QUOTE_TEMPLATE.format() if rest.startswith("{{") else None
 
 
-def _place(path: Path, text: str, error: yaml.YAMLError | RecursionError, *, begun: bool) -> object:
+def _odd_blank(path: Path, text: str, error: yaml.YAMLError) -> Phrase | None:
+    """That something in the line of the fault, or in the one before, only looks like a blank."""
+    mark = getattr(error, "problem_mark", None)
+    last = mark.line + 1 if mark else 0
+    for number, line in enumerate(text.split("\n")[:last], 1):
+        if number >= last - 1 and (found := ODD_BEGINNING.search(line)):
+            where = PLACE.format(file=path, line=number, column=found.start("odd") + 1)
+            return NOT_TAKEN.format(where=where, what=translated(f"blank U+{ord(found['odd']):04X}", REFUSED))
+    return None
+
+
+def _place(path: Path, text: str, error: yaml.YAMLError, *, begun: bool) -> object:
     """The file, with the place of the fault if it is known; `begun`: the place where the unfinished thing began."""
     if isinstance(error, yaml.reader.ReaderError):
         before = text[: error.position].split("\n")

@@ -8,8 +8,14 @@ from typing import Any
 
 import yaml
 
+MOST_LEVELS = 40
+"""Of nesting; settings have eight at most."""
 MOST_REPEATED = 20_000
 """Values that all `*NAME` of a file together repeat: a few lines that repeat each other stand for milliards."""
+NO_CHARACTER = re.compile("[\ud800-\udfff]")
+"""What cannot be encoded: one half of a character, or a byte that is not UTF-8."""
+ODD_BLANK = re.compile(r"[^\S \t\n\r]")
+"""It only looks like a blank: whoever does not see it cannot find the fault."""
 _GOES_ON = re.compile(r"[ \t]+(?P<rest>#(?:\d|\{\{|\$\{)[^\n]*)")
 _BASE_EIGHT = re.compile(r"[-+]?0[0-9_]+")
 
@@ -22,6 +28,13 @@ class ReadOtherwise(yaml.constructor.ConstructorError):
     """A number that YAML reads in base eight or sixty, unlike people. `problem`: the text; `note`: what it becomes."""
 
 
+class Refused(yaml.constructor.ConstructorError):
+    """It is YAML, but no settings look so. `problem`: why, for `worker.words.yaml_words.REFUSED`."""
+
+    def __init__(self, problem: str, mark: Any) -> None:
+        super().__init__(None, None, problem, mark)
+
+
 class _Loader(yaml.SafeLoader):
     """Plain YAML that refuses a key that occurs twice: the second topic of a name would silently win.
 
@@ -30,7 +43,7 @@ class _Loader(yaml.SafeLoader):
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        self._count = self._repeated = 0
+        self._levels = self._count = self._repeated = 0
         self._sizes = dict[str | None, int]()
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
@@ -38,12 +51,13 @@ class _Loader(yaml.SafeLoader):
         before = self._count
         event = self.peek_event()  # type: ignore[no-untyped-call] # PyYAML has no types for it
         repeats = self._sizes.get(event.anchor, 0) if isinstance(event, yaml.AliasEvent) else 0
-        self._count, self._repeated = self._count + 1 + repeats, self._repeated + repeats
+        self._levels, self._count, self._repeated = self._levels + 1, before + 1 + repeats, self._repeated + repeats
+        if self._levels > MOST_LEVELS:
+            raise Refused(f"levels {MOST_LEVELS}", event.start_mark)
         if self._repeated > MOST_REPEATED:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"repeats {MOST_REPEATED} {event.anchor}", event.start_mark
-            )
+            raise Refused(f"repeats {MOST_REPEATED} {event.anchor}", event.start_mark)
         node = super().compose_node(parent, index)
+        self._levels -= 1
         if not isinstance(event, yaml.AliasEvent) and event.anchor:
             self._sizes[event.anchor] = self._count - before
         return node
@@ -51,23 +65,34 @@ class _Loader(yaml.SafeLoader):
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's own
         """PyYAML leaves a date that no calendar has, and a wrong value after a tag, to the errors of Python."""
         try:
-            return super().construct_object(node, deep=deep)
+            value = super().construct_object(node, deep=deep)
         except (ValueError, KeyError, AttributeError):
             kind = str(node.tag).rpartition(":")[2]
             raise yaml.constructor.ConstructorError(None, None, f"no {kind}", node.start_mark) from None
+        if isinstance(value, str) and (found := NO_CHARACTER.search(value)):
+            raise Refused(f"half U+{ord(found[0]):04X}", node.start_mark)
+        return value
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: dict[Any, str] = {}
+    seen: dict[str, str] = {}
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
-        if not isinstance(key, str | int | float | bool | None):
-            raise yaml.constructor.ConstructorError(None, None, "key", key_node.start_mark)
+        if fault := _fault_of(key, key_node):
+            raise Refused(fault, key_node.start_mark)
         if key in seen:
-            raise SaidTwice(None, None, str(key), key_node.start_mark, seen[key])
+            raise SaidTwice(None, None, key, key_node.start_mark, seen[key])
         seen[key] = str(key_node.start_mark.line + 1)
     loader.flatten_mapping(node)
     return dict(loader.construct_pairs(node, deep=True))
+
+
+def _fault_of(key: Any, node: yaml.Node) -> str:
+    """What is wrong with a key; empty: nothing."""
+    if not isinstance(key, str):
+        return "template" if isinstance(node, yaml.MappingNode) else "key"
+    first = key[:1] if isinstance(node, yaml.ScalarNode) and node.style is None else ""
+    return f"blank U+{ord(first):04X}" if first.isspace() else ""
 
 
 def _number(loader: _Loader, node: yaml.ScalarNode) -> float:

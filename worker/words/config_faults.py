@@ -75,10 +75,6 @@ SET_BY = unchanged("{path} ({where})")
 BY_DEFAULT = Phrase("по умолчанию", "default")
 CONFIGURATION = Phrase("Файл настроек: {file}", "Configuration: {file}")
 HEAD = Phrase("Ошибки в настройках:", "The configuration has errors:")
-NO_NAME = Phrase(
-    "одно из имён YAML читает не как текст, а как да или нет (yes, no, on, off) или как число: возьмите его в кавычки",
-    "YAML reads one of the names as yes or no (yes, no, on, off) or as a number, not as text: write it in quotes",
-)
 BLANK_AT_END = Phrase(
     "с пробелом или переводом строки на краю: уберите", "has a blank or line break at an end: remove it"
 )
@@ -88,7 +84,8 @@ RETURN_AT_END = Phrase(
     "ends with a line end of Windows (CR): save the file that sets it with line ends of Unix: sed -i 's/\\r$//' FILE",
 )
 NO_TEXT = Phrase(
-    "нужен текст: число, да и нет возьмите в кавычки", "must be text: write a number, yes and no in quotes"
+    "нужен текст: число, дату, да и нет возьмите в кавычки",
+    "must be text: write a number, a date, yes and no in quotes",
 )
 AT_THE_TOP = Phrase(
     ": группа {name} стоит на верхнем уровне, без отступа", ": the group {name} stands at the top level, not indented"
@@ -126,8 +123,6 @@ TEXTS: Mapping[str, Phrase] = {
 def problem_of(error: Mapping[str, Any], hint: Phrase = NOTHING) -> Problem:
     """Translate one of pydantic's errors. `hint`: follows it, unless the text quotes the value itself."""
     loc = error["loc"]
-    if loc and loc[-1] == "[key]":
-        return Problem(".".join(map(str, loc[:-2])), NO_NAME)
     path = ".".join(map(str, loc))
     context = error.get("ctx") or {}
     own = context.get("error")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from worker.words.phrase import Phrase
+from worker.words.phrase import Phrase, unchanged
 
 PLACE = Phrase("{file}, строка {line}, столбец {column}", "{file}, line {line}, column {column}")
 UNREAD = Phrase("{file} не читается: {why}", "{file} cannot be read: {why}")
@@ -39,7 +39,11 @@ QUOTE_TEMPLATE = Phrase(
     'внутри {{ }} и [ ] возьмите текст с шаблоном {{{{ … }}}} в кавычки: "{{{{ name }}}}"',
     'inside {{ }} and [ ], a text with a template {{{{ … }}}} needs quotes: "{{{{ name }}}}"',
 )
-TOO_DEEP = Phrase("слишком много уровней вложенности", "it is nested too deeply")
+A_NUL = Phrase(
+    "в файле есть символ U+0000: файл повреждён или не в кодировке UTF-8; запишите его заново в UTF-8",
+    "the file holds the character U+0000: it is damaged, or not UTF-8; write it anew, as UTF-8",
+)
+NOT_TAKEN = unchanged("{where}: {what}")
 
 _QUOTE = Phrase(
     "значение не может начинаться с {char}: возьмите его в кавычки",
@@ -71,7 +75,7 @@ NOT_CLOSED = "found unexpected end of stream", "expected ',' or [^ ]+, but got .
 
 PYYAML: Mapping[str, Phrase] = {
     r"found character '\\t' that cannot start any token": Phrase(
-        "отступ сделан табуляцией: замените её пробелами", "a tab cannot indent: replace it by blanks"
+        "здесь стоит табуляция: замените её пробелами", "here stands a tab: replace it by blanks"
     ),
     r"found character (?P<char>.*) that cannot start any token": _QUOTE,
     r"could not find expected ':'": Phrase("после ключа нет двоеточия", "the key has no colon after it"),
@@ -103,11 +107,6 @@ PYYAML: Mapping[str, Phrase] = {
         "{name} нигде не задано; если это текст, возьмите его в кавычки",
         "{name} is defined nowhere; if it is a text, write it in quotes",
     ),
-    r"repeats (?P<most>\d+) (?P<name>.*)": Phrase(
-        "*{name} и другие ссылки на & повторяют больше {most} значений: запишите сами значения, без & и *",
-        "*{name} and other references to an & repeat more than {most} values: write the values themselves, without & "
-        "and *",
-    ),
     r"second occurrence": Phrase("метка & с этим именем уже есть", "the file has an anchor & of this name already"),
     r"found unconstructable recursive node": Phrase("значение содержит само себя", "the value contains itself"),
     r"could not determine a constructor for the tag 'tag:yaml.org,2002:merge'": Phrase(
@@ -125,13 +124,37 @@ PYYAML: Mapping[str, Phrase] = {
         "a \\ in double quotes cannot be followed by this: write the text in single quotes",
     ),
     r"expected (a digit|' '|'>'|'!'|URI).*|found (duplicate|incompatible) YAML.*|duplicate tag handle.*": _DIRECTIVE,
-    r"key": Phrase(
-        "ключ должен быть текстом; шаблон {{{{ … }}}} возьмите в кавычки",
-        "a key must be text; write a template {{{{ … }}}} in quotes",
-    ),
     r"no (?P<kind>\w+)": Phrase("это не {kind}", "this is not {kind}"),
 }
 """PyYAML's messages, and those of the loader, by pattern."""
+
+REFUSED: Mapping[str, Phrase] = {
+    r"template": Phrase("шаблон {{{{ … }}}} возьмите в кавычки", "write a template {{{{ … }}}} in quotes"),
+    r"key": Phrase(
+        "YAML читает это имя не как текст, а как да или нет (yes, no, on, off), число, дату или список: возьмите его в "
+        "кавычки",
+        "YAML reads this name as yes or no (yes, no, on, off), a number, a date or a list, not as text: write it in "
+        "quotes",
+    ),
+    r"blank (?P<code>.*)": Phrase(
+        "здесь стоит символ {code}, который только похож на пробел: замените его обычным пробелом",
+        "here stands the character {code}, which only looks like a blank: replace it by an ordinary blank",
+    ),
+    r"half (?P<code>.*)": Phrase(
+        "{code} — половина символа, такой текст нельзя передать: удалите её или напишите сам символ",
+        "{code} is half a character, and such a text cannot be sent: delete it, or write the character itself",
+    ),
+    r"levels (?P<most>.*)": Phrase(
+        "слишком много уровней вложенности (больше {most}): уберите лишние скобки и отступы",
+        "it is nested too deeply (more than {most} levels): remove brackets and indentation that are too many",
+    ),
+    r"repeats (?P<most>\d+) (?P<name>.*)": Phrase(
+        "*{name} и другие ссылки на & повторяют больше {most} значений: запишите сами значения, без & и *",
+        "*{name} and other references to an & repeat more than {most} values: write the values themselves, without & "
+        "and *",
+    ),
+}
+"""What the loader refuses of good YAML, by pattern."""
 
 KINDS: Mapping[str, Phrase] = {
     "timestamp": Phrase("дата; если это текст, возьмите его в кавычки", "a date; if it is a text, write it in quotes"),

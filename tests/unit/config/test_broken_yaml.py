@@ -13,9 +13,10 @@ from worker.words.config_faults import ConfigError, Problem
 from worker.words.foreign import UNKNOWN, translated
 from worker.words.phrase import Phrase
 
-KNOWN = {"YAML", "Base", "NAME", "name", "true", "false"}
+KNOWN = {"YAML", "yes", "no", "on", "off", "Base", "NAME", "name", "true", "false"}
 BROKEN = [
-    ("log:\n\tlevel: info", "2, столбец 1", "табуляцией"),
+    ("log:\n\tlevel: info", "2, столбец 1", "табуляция: замените её пробелами"),
+    ("log:\n  level:\tinfo", "2, столбец 9", "табуляция: замените её пробелами"),
     ("a: [1, 2", "1, столбец 4", "[ не закрыта"),
     ("a: {b: 1\nc: 2", "1, столбец 4", "{ не закрыта"),
     ("a:\n  b: 'x\n\n", "2, столбец 6", "кавычка не закрыта"),
@@ -42,7 +43,16 @@ BROKEN = [
     ("a: !!bool x", "1, столбец 4", "не true или false"),
     ("a: !!binary x", "1, столбец 4", "Base64"),
     ("a: !!set x", "1, столбец 4", "уберите тег"),
-    ("? [1]\n: 2", "1, столбец 3", "ключ должен быть текстом"),
+    ("? [1]\n: 2", "1, столбец 3", "не как текст"),
+    *(
+        (f"log:\n  {name}: 2", "2, столбец 3", "YAML читает это имя не как текст")
+        for name in ("2024-01-01", "1", "1.5", "yes", "Off", "null", "~")
+    ),
+    ("log:\n\u00a0\u00a0level: info", "2, столбец 1", "U+00A0, который только похож на пробел"),
+    ("log:\u00a0\n  level: info", "1, столбец 5", "U+00A0, который только похож на пробел"),
+    ("log:\n  - a\n -\u2009b: 1", "3, столбец 3", "U+2009, который только похож на пробел"),
+    ('a: "\\ud800"', "1, столбец 4", "U+D800 — половина символа"),
+    ('"\\ud800": 1', "1, столбец 1", "U+D800 — половина символа"),
     ("title: {{ name }}", "1, столбец 9", "шаблон {{ … }} возьмите в кавычки"),
     ("a: {{ x }} b", "1, столбец 12", "кавычки"),
     ("a: {b: ${NOPE}}", "1, столбец 9", "текст с ${NAME} в кавычки"),
@@ -55,12 +65,14 @@ BROKEN = [
     ("a: &\n", "1, столбец 5", "имя из букв"),
     ("a: &x [*x]", "1, столбец 4", "само себя"),
     ("a: 1\nb: \x07", "2, столбец 4", "U+0007"),
+    ("a: 1\0", "1, столбец 5", "файл повреждён или не в кодировке UTF-8"),
     ("a: }", "1, столбец 4", "скобка лишняя"),
     ("a: -\n -", "1, столбец 4", "список"),
     ("%YAML 2.0\n---\na: 1", "1, столбец 1", "%"),
     ("a: 1\na: 2", "2, столбец 1", "ключ «a» задан дважды"),
     ("a: 18:30", "1, столбец 4", "18:30 читалось бы как 1110"),
-    ("a: " + "[" * 3000, None, "слишком много уровней"),
+    ("a: " + "[" * 300_000, "1, столбец 43", "слишком много уровней вложенности (больше 40)"),
+    ("\n".join(" " * level + "a:" for level in range(400)), "40, столбец 40", "слишком много уровней"),
     (
         "a0: &a0 x\n" + "".join(f"a{one}: &a{one} [{f'*a{one - 1}, ' * 9}]\n" for one in range(1, 10)),
         "6, столбец 10",
@@ -103,13 +115,19 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
         said_in(path, {}, problems)
     told = [one.phrase.ru.partition("не читается: ")[2] for one in problems]
     told[1] = told[1].partition(".")[0]
-    assert told == ["файл не в кодировке UTF-8", "это папка", "такого файла нет", "часть пути — не папка"]
+    assert told == [
+        "файл не в кодировке UTF-8",
+        "это папка",
+        "такого файла нет",
+        "часть пути — не папка",
+    ]
 
 
-def test_references_that_repeat_a_topic_two_hundred_times_are_read(tmp_path: Path) -> None:
+def test_references_that_repeat_a_topic_and_levels_that_settings_have_are_read(tmp_path: Path) -> None:
     (file := tmp_path / "config.yaml").write_text(
         "topics:\n  t: &t {task: {title: x, tags: [a, b], checklists: [{title: x, items: [a, b]}]}, retries: 3}\n"
-        + "".join(f"  t{one}: *t\n" for one in range(200)),
+        + "".join(f"  t{one}: *t\n" for one in range(200))
+        + f"a: {'[' * 38}{']' * 38}",
         encoding="utf-8",
     )
     problems: list[Problem] = []

@@ -44,7 +44,7 @@ def told(folder: Path, text: str, environ: dict[str, str]) -> tuple[list[str], l
         ("", {"CAMUNDA_TENANT_IDS": "a," + "x" * 65}, "has 65 characters, and the engine stores 64 at most"),
         ("", {"CAMUNDA_LOCK_SECONDS": "nan"}, "camunda.lock_seconds (variable CAMUNDA_LOCK_SECONDS): must be a number"),
         ("", {"BITRIX_MARGIN_SECONDS": "inf"}, "must be a number"),
-        ("camunda: {auth_username: 5}", {}, "must be text: write a number, yes and no in quotes"),
+        ("camunda: {auth_username: 5}", {}, "must be text: write a number, a date, yes and no in quotes"),
         (
             'camunda: {ca_file: "a\\0b"}',
             {},
@@ -165,9 +165,10 @@ def told(folder: Path, text: str, environ: dict[str, str]) -> tuple[list[str], l
         (
             "topics:\n  t:\n    wait:\n      answers: {yes: ok, no: 'no'}",
             {},
-            "topics.t.wait.answers (config.yaml, line 4): YAML reads one of the names as yes or no",
+            "config.yaml, line 4, column 17: YAML reads this name as yes or no",
         ),
-        ("topics: {1: {}}", {}, "topics (config.yaml, line 1): YAML reads one of the names"),
+        ("topics: {1: {}}", {}, "config.yaml, line 1, column 10: YAML reads this name"),
+        ("log:\n  level:\u00a0info", {}, "(given: “level:\\u00a0info”)"),
         ("topics: {t: {wait: {returned: reopen}}}", {}, "must be wait, incident, complete or error:CODE"),
         ("topics: {t: {wait: {declined: wait}}}", {}, "must be incident, complete or error:CODE"),
     ],

@@ -38,7 +38,7 @@ def told(folder: Path, text: str, **environ: str) -> str:
         ("camunda: {verify_tls: perhaps}", "must be true or false (given: “perhaps”)"),
         ("log: {level: loud}", "must be 'debug', 'info', 'warning', 'error' (given: “loud”)"),
         ("log: loud", "must be a group of settings: below it lines of “name: value” (given: “loud”)"),
-        ("camunda: {worker_id: 2026-03-01}", 'yes and no in quotes (given: "2026-03-01")'),
+        ("camunda: {worker_id: 2026-03-01}", "a date, yes and no in quotes (given: 2026-03-01)"),
         (f"files: {{storage: {'x' * 100}}}", f"must be owner, common, group:12 or user:7 (given: “{'x' * 39}…”)"),
         ("sync: {method: no method}", "must be a method, like imena.camunda.sync (given: “no method”)"),
         ("topics: {t: {retries: many}}", "must be a whole number (given: “many”)"),
