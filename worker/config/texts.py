@@ -21,7 +21,10 @@ NO_NAME = Phrase("у одного пустое имя", "one has an empty name")
 BROKEN = Phrase("внутри перевод строки или табуляция: уберите", "has a line break or a tab inside: remove it")
 UNSEEN = ("Cc", "Cf")
 """The Unicode categories of control characters, and of others that nobody sees, such as a zero-width space."""
+NAMES = ("worker_id", "tenant_ids")
+BLANKS = ("Zs", "Zl", "Zp")
 BREAKS = "\t\n\r"
+ORDINARY = f" {BREAKS}"
 MAY_BE_ODD = ("camunda.auth_password", "camunda.auth.oauth2.client_secret", "waiting.application_token")
 """These secrets may hold anything on purpose: an odd value is only a warning."""
 
@@ -37,6 +40,9 @@ def odd_secrets(values: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _odd(values: Mapping[str, Any]) -> Iterator[tuple[str, Problem]]:
+    tenants = _at(values, "camunda").get("tenant_ids")
+    for one in tenants if isinstance(tenants, list) else ():
+        yield from _looked_at("camunda.tenant_ids", str(one).strip(), quoted(one), is_name=True)
     for group, model in GROUPS.items():
         yield from _of_model(group, values.get(group), model)
     topics = values.get("topics")
@@ -44,11 +50,11 @@ def _odd(values: Mapping[str, Any]) -> Iterator[tuple[str, Problem]]:
         if name == "":
             yield "topics", Problem("topics", NO_NAME)
         yield from _measured(f"topics.{name}", name)
-        yield from _looked_at("topics", str(name).strip(), quoted(name))
+        yield from _looked_at("topics", str(name).strip(), quoted(name), is_name=True)
         yield from _of_model(f"topics.{name}", about, TopicSettings)
         for part in ("result", "wait.answers"):
             for key, value in _at(about, part).items():
-                yield from _looked_at(f"topics.{name}.{part}", key, quoted(key))
+                yield from _looked_at(f"topics.{name}.{part}", key, quoted(key), is_name=part == "result")
                 if part == "result":
                     yield from _measured(f"topics.{name}.{part}.{key}", key)
                 if key == "":
@@ -79,7 +85,7 @@ def _of_model(path: str, values: Any, model: Any) -> Iterator[tuple[str, Problem
         if isinstance(value, dict) and hasattr(field.annotation, "model_fields"):
             yield from _of_model(f"{path}.{name}", value, field.annotation)
         elif isinstance(value, str) and holds_text(field) and not (is_pem(value) and f"{path}.{name}" in PATHS):
-            yield from _looked_at(f"{path}.{name}", value)
+            yield from _looked_at(f"{path}.{name}", value, is_name=name in NAMES)
             if any(one in BREAKS for one in value.strip()):
                 yield f"{path}.{name}", Problem(f"{path}.{name}", BROKEN)
         elif isinstance(value, bool) and "bool" not in kind and ("int" in kind or "float" in kind):
@@ -87,10 +93,13 @@ def _of_model(path: str, values: Any, model: Any) -> Iterator[tuple[str, Problem
             yield f"{path}.{name}", Problem(f"{path}.{name}", phrase)
 
 
-def _looked_at(path: str, text: Any, what: Phrase = NOTHING) -> Iterator[tuple[str, Problem]]:
+def _looked_at(path: str, text: Any, what: Phrase = NOTHING, *, is_name: bool = False) -> Iterator[tuple[str, Problem]]:
+    """`is_name`: others write it too, and write an ordinary blank where a text may have one that does not break."""
     if not isinstance(text, str):
         return
-    unseen = sorted({f"U+{ord(one):04X}" for one in text if one not in BREAKS and unicodedata.category(one) in UNSEEN})
+    kinds = (*UNSEEN, *BLANKS) if is_name else UNSEEN
+    odd = {one for one in text if one not in ORDINARY and unicodedata.category(one) in kinds}
+    unseen = sorted(f"U+{ord(one):04X}" for one in odd)
     if text != text.strip():
         phrase = BLANK_AT_END
     elif len(text) > 1 and text[0] == text[-1] and text[0] in QUOTES:
@@ -98,7 +107,8 @@ def _looked_at(path: str, text: Any, what: Phrase = NOTHING) -> Iterator[tuple[s
     elif unseen:
         codes = ", ".join(unseen)
         phrase = Phrase(
-            f"с невидимым символом ({codes}): уберите", f"holds a character that nobody sees ({codes}): remove it"
+            f"с символом, который не виден или только похож на пробел ({codes}): уберите его или замените",
+            f"holds a character that nobody sees or that only looks like a blank ({codes}): remove or replace it",
         )
     else:
         return
