@@ -16,6 +16,7 @@ from worker.words.command_line import (
     BLANK_REASON,
     NO_ADDRESS,
     NO_TIME,
+    NOT_UTF8,
     NOT_YET,
     TOO_LONG,
 )
@@ -29,7 +30,7 @@ def some_words(text: str) -> str:
     """An argument that is not blank. Raises `BadArgument`."""
     if not text.strip():
         raise BadArgument(BLANK_REASON)
-    return text
+    return _prove_text(text)
 
 
 def some_model(text: str) -> str:
@@ -40,6 +41,15 @@ def some_model(text: str) -> str:
     return text
 
 
+def _prove_text(text: str) -> str:
+    """The argument itself. Raises `BadArgument` if it holds bytes that are no text: no ledger takes it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadArgument(NOT_UTF8) from None
+    return text
+
+
 def a_path(text: str) -> Path:
     """A file or a folder, of which a shell has left nothing to expand. Raises `BadArgument`.
 
@@ -47,6 +57,7 @@ def a_path(text: str) -> Path:
     """
     if not text.strip():
         raise BadArgument(BLANK_PATH)
+    _prove_text(text)
     if "://" in text:
         raise BadArgument(NO_ADDRESS)
     if phrase := home_fault(text):
@@ -58,7 +69,7 @@ def some_id(text: str) -> str:
     """What names a step, whole or in part. Raises `BadArgument`."""
     if not text.strip():
         raise BadArgument(BLANK_ID)
-    return text
+    return _prove_text(text)
 
 
 def an_id(text: str) -> str:

@@ -7,13 +7,14 @@ import pwd
 import socket
 
 from worker.ledger import Person
+from worker.words.printable import printable
 
 SUDO = "SUDO_USER"
 
 
 def person(reason: str | None) -> Person:
     """The operating system's user at this host, and by `sudo` for whom; `reason` None: no reason was given."""
-    host, asked = socket.gethostname(), os.environ.get(SUDO)
+    host, asked = socket.gethostname(), printable(os.environ.get(SUDO, ""))
     return Person(f"{_user()}@{host} (sudo: {asked})" if asked else f"{_user()}@{host}", reason)
 
 

@@ -13,7 +13,7 @@ from bitrix.named_files import NotAFile
 from bitrix.secrecy import HIDDEN
 from worker.config.home_path import home_fault
 from worker.config.text_file import shown_file, text_in
-from worker.config.yaml_file import ODD_BLANK, ReadOtherwise, Refused, SaidTwice, read_yaml
+from worker.config.yaml_file import NO_CHARACTER, ODD_BLANK, ReadOtherwise, Refused, SaidTwice, read_yaml
 from worker.words.config_faults import Problem
 from worker.words.foreign import translated, why_unread
 from worker.words.phrase import Phrase
@@ -52,6 +52,10 @@ OR_THE_VALUE = Phrase(
     "{why}; it takes the name of a file, and {name} the value itself",
 )
 NO_NUL = Phrase("содержит символ U+0000: уберите", "holds the character U+0000: remove it")
+NOT_UTF8 = Phrase(
+    "переменная {name} содержит байты не в UTF-8: задайте её текстом в UTF-8",
+    "the variable {name} holds bytes that are not UTF-8: set it to a text in UTF-8",
+)
 BROKEN = Phrase(
     "после ${ нет имени и }: переменная окружения пишется ${NAME}, переменная процесса {{ name }}, сам знак $${",
     "has ${ without a name and a }: a variable of the environment is ${NAME}, one of the process {{ name }}, the sign "
@@ -179,7 +183,7 @@ def _reference(path: str, environ: Mapping[str, str], problems: list[Problem]) -
             return "${"
         value = environ.get(name)
         if value:
-            return value
+            return _as_text(value, name, path, problems) or ""
         if match["default"] is not None:
             return match["text"]
         problems.append(
@@ -203,14 +207,24 @@ def environment_value(
 
     `taken`: variables of settings; such a `NAME_FILE` is itself one. Adds faults to `problems`.
     """
-    value = environ.get(name) or None
-    file = None if f"{name}_FILE" in taken else environ.get(f"{name}_FILE") or None
+    value = _as_text(environ.get(name), name, path, problems)
+    file = None
+    if f"{name}_FILE" not in taken:
+        file = _as_text(environ.get(f"{name}_FILE"), f"{name}_FILE", path, problems)
     if value and file:
         problems.append(Problem(path, BOTH_SET.format(one=name, other=f"{name}_FILE")))
     if value and UNFILLED.fullmatch(value):
         problems.append(Problem(path, NOT_FILLED.format(name=name, said=value)))
     held = _held_by(f"{name}_FILE", file, path, problems) if file else None
     return value or held
+
+
+def _as_text(value: str | None, name: str, path: str, problems: list[Problem]) -> str | None:
+    """The value of a variable; None: unset, empty, or bytes that are no text, which is a fault."""
+    if value and NO_CHARACTER.search(value):
+        problems.append(Problem(path, NOT_UTF8.format(name=name)))
+        return None
+    return value or None
 
 
 def _why_unread(error: OSError | UnicodeDecodeError) -> Phrase:

@@ -140,6 +140,7 @@ NO_ADDRESS = Phrase(
     "an address stands where a file or a folder is expected; those of portal and engine belong in .env and in the "
     "configuration",
 )
+NOT_UTF8 = Phrase("содержит байты не в UTF-8: напишите в UTF-8", "holds bytes that are not UTF-8: write it in UTF-8")
 BLANK_REASON = Phrase("пусто: напишите почему", "is empty: say why")
 NO_TIME = Phrase(
     "«{given}» не время; примеры: 2h, 7d, 2026-03-01T10:00+03:00",

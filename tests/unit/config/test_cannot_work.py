@@ -46,6 +46,18 @@ def told(folder: Path, text: str, environ: dict[str, str]) -> tuple[list[str], l
         ("", {"BITRIX_MARGIN_SECONDS": "inf"}, "must be a number"),
         ("camunda: {auth_username: 5}", {}, "must be text: write a number, a date, yes and no in quotes"),
         (
+            "",
+            {"LOG_LEVEL": "\udcff"},
+            "log.level (variable LOG_LEVEL): the variable LOG_LEVEL holds bytes that are not",
+        ),
+        (
+            "",
+            {"CAMUNDA_CA_FILE": "\udcff"},
+            "CAMUNDA_CA_FILE holds bytes that are not UTF-8: set it to a text in UTF-8",
+        ),
+        ("", {"CAMUNDA_PROXY_FILE": "\udcff"}, "the variable CAMUNDA_PROXY_FILE holds bytes that are not UTF-8"),
+        ("topics: {t: {task: {title: '${X}'}}}", {"X": "\udcff"}, "X holds bytes that are not UTF-8: set it to a text"),
+        (
             'camunda: {ca_file: "a\\0b"}',
             {},
             "camunda.ca_file (config.yaml, line 1): holds the character U+0000: remove it",

@@ -113,6 +113,18 @@ def test_an_empty_path_is_a_fault_with_its_usual_cause(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("typed", ["run -c", "init", "check --model", "explain", "replay --all --reason"])
+def test_an_argument_whose_bytes_are_no_text_is_a_fault(
+    typed: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LOG_LANGUAGE", "en")
+    with pytest.raises(SystemExit):
+        main([*typed.split(), "a\udcffb"])
+    assert "holds bytes that are not UTF-8: write it in UTF-8" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("typed", ["run -c", "validate --config", "health -c", "init", "check --model"])
 def test_an_address_in_the_place_of_a_path_is_a_fault_and_lies_nowhere(
     typed: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
