@@ -15,6 +15,7 @@ from worker.words.command_line import (
     BLANK_PATH,
     BLANK_REASON,
     NO_ADDRESS,
+    NO_DASH,
     NO_TIME,
     NOT_UTF8,
     NOT_YET,
@@ -58,6 +59,8 @@ def a_path(text: str) -> Path:
     if not text.strip():
         raise BadArgument(BLANK_PATH)
     _prove_text(text)
+    if text == "-":
+        raise BadArgument(NO_DASH)
     if "://" in text:
         raise BadArgument(NO_ADDRESS)
     if phrase := home_fault(text):

@@ -140,6 +140,10 @@ NO_ADDRESS = Phrase(
     "an address stands where a file or a folder is expected; those of portal and engine belong in .env and in the "
     "configuration",
 )
+NO_DASH = Phrase(
+    "знак - не читает стандартный ввод: напишите /dev/stdin, а имя, которое состоит из него, — ./-",
+    "a - does not read standard input: write /dev/stdin, or ./- for what has this name",
+)
 NOT_UTF8 = Phrase("содержит байты не в UTF-8: напишите в UTF-8", "holds bytes that are not UTF-8: write it in UTF-8")
 BLANK_REASON = Phrase("пусто: напишите почему", "is empty: say why")
 NO_TIME = Phrase(

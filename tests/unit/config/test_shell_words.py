@@ -125,6 +125,18 @@ def test_an_argument_whose_bytes_are_no_text_is_a_fault(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("typed", ["run -c", "validate --config", "init", "check --model"])
+def test_a_dash_in_the_place_of_a_path_names_the_input(
+    typed: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LOG_LANGUAGE", "en")
+    with pytest.raises(SystemExit):
+        main([*typed.split(), "-"])
+    assert "a - does not read standard input: write /dev/stdin, or ./- for" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("typed", ["run -c", "validate --config", "health -c", "init", "check --model"])
 def test_an_address_in_the_place_of_a_path_is_a_fault_and_lies_nowhere(
     typed: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
