@@ -6,6 +6,7 @@ import errno
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from bitrix.named_files import DeviceGiven, PipeGiven, SocketGiven
 from worker.words.file_rights import why_closed
@@ -26,6 +27,10 @@ NOT_READ_FOR: Mapping[int, Phrase] = {
     errno.ELOOP: Phrase("ссылка ведёт сама на себя", "the link leads back to itself"),
     errno.ENAMETOOLONG: Phrase("слишком длинное имя", "the name is too long"),
 }
+TO_NOTHING = Phrase(
+    "это ссылка, а там, куда она ведёт, файла нет ({target}): верните файл или исправьте ссылку",
+    "it is a link, and there is no file where it leads ({target}): put the file there, or correct the link",
+)
 NOT_WRITTEN: Mapping[type[OSError], Phrase] = {
     PermissionError: Phrase("нет прав на запись", "the permission to write there is missing"),
     NotADirectoryError: REFUSALS[NotADirectoryError],
@@ -63,9 +68,11 @@ def translated(text: str, table: Mapping[str, Phrase], names: Mapping[str, Phras
 def why_unread(error: OSError | UnicodeError) -> Phrase:
     """Why a file could not be read."""
     if isinstance(error, UnicodeError):
-        return Phrase("файл не в кодировке UTF-8", "it is not UTF-8")
+        return Phrase("файл не в кодировке UTF-8: сохраните его в UTF-8", "it is not UTF-8: save it as UTF-8")
     if isinstance(error, PermissionError) and error.filename:
         return why_closed(os.fsdecode(error.filename))
+    if isinstance(error, FileNotFoundError) and error.filename and Path(error.filename).is_symlink():
+        return TO_NOTHING.format(target=os.path.realpath(error.filename))
     said = REFUSALS.get(type(error)) or NOT_READ_FOR.get(error.errno or 0)
     return said or UNKNOWN.format(words=error.strerror or type(error).__name__)
 

@@ -116,7 +116,7 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     told = [one.phrase.ru.partition("не читается: ")[2] for one in problems]
     told[1] = told[1].partition(".")[0]
     assert told == [
-        "файл не в кодировке UTF-8",
+        "файл не в кодировке UTF-8: сохраните его в UTF-8",
         "это папка",
         "такого файла нет",
         "часть пути — не папка",

@@ -57,8 +57,9 @@ UNREAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "pipe": (os.mkfifo, f"it is a pipe, not a file{NAME_A_FILE}"),
     "device": (lambda path: path.symlink_to("/dev/zero"), f"it is a device, not a file{NAME_A_FILE}"),
     "link": (_to_itself, "the link leads back to itself"),
+    "broken link": (lambda path: path.symlink_to("moved.yaml"), "it is a link, and there is no file where it leads ("),
     "large": (lambda path: path.write_text("#" * 1001), "it is too large"),
-    "binary": (lambda path: path.write_bytes(b"\xff\xfe\x00"), "it is not UTF-8"),
+    "binary": (lambda path: path.write_bytes(b"\xff\xfe\x00"), "it is not UTF-8: save it as UTF-8"),
 }
 every_kind = pytest.mark.parametrize(("make", "why"), UNREAD.values(), ids=UNREAD)
 
@@ -186,7 +187,7 @@ def test_a_secret_that_cannot_be_read_names_the_file(
     monkeypatch.setattr(text_file, "LONGEST", 1000)
     make(Path("secret"))
     (line,) = told(BITRIX_WEBHOOK_URL_FILE="secret")
-    assert line.endswith(f"BITRIX_WEBHOOK_URL_FILE ({tmp_path}/secret) cannot be read: {why}")
+    assert f"BITRIX_WEBHOOK_URL_FILE ({tmp_path}/secret) cannot be read: {why}" in line
 
 
 PLAIN_NAMES = ["engine-token", "token.txt", "password", "webhook_url", "tok", "t1", "gw-k8s.tok", "Zq7_x.pem"]
