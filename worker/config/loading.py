@@ -22,7 +22,7 @@ from worker.config.old_environment import traps
 from worker.config.open_files import open_files
 from worker.config.origin import NOWHERE, Origin, Source, SourceKind, in_file
 from worker.config.own_files import awaited_files, files_of_database, wrong_files
-from worker.config.place import language_said, locale_variable, where_unread, zone_doubts, zone_faults
+from worker.config.place import file_doubts, language_said, locale_variable, where_unread, zone_doubts, zone_faults
 from worker.config.proxies import take_from_environment, unused
 from worker.config.settings import GROUPS, Settings, parts_of
 from worker.config.shell_words import shell_words
@@ -83,7 +83,7 @@ def load(
         aside += _set_aside(problems, {}) if not sides else []
         faulty = unread | {problem.path for problem in problems}
         warnings = [*_doubts(settings, origin, environ, faulty), *warnings]
-    warnings += _of_variables(environ)
+    warnings += (*file_doubts(path), *_of_variables(environ))
     problems, warnings, aside = ([origin.located(one, environ) for one in all_] for all_ in (problems, warnings, aside))
     if problems or settings is None:
         raise ConfigError(problems, language_said(values) or language, warnings, origin.told)

@@ -30,6 +30,16 @@ UNREAD = Phrase(
     f"; {ENVIRONMENT} has it, and your shell must read that file first: set -a; . ./{ENVIRONMENT}; set +a",
 )
 CLOSED = Phrase(f"; рядом есть файл {ENVIRONMENT}, но {{why}}", f"; a file {ENVIRONMENT} is here, but {{why}}")
+A_FILE = Phrase("файл настроек", "configuration file")
+EMPTY = Phrase(
+    "пуст, поэтому действуют только окружение и умолчания: если в нём были настройки, запишите их заново, если нет, "
+    "удалите его",
+    "is empty, so only environment and defaults apply: if it had settings, write them anew; if not, remove it",
+)
+NOT_READ = Phrase(
+    "рядом лежит {found}, воркер его не читает: оставьте один файл настроек",
+    "{found} lies beside it, and the worker does not read that: keep one file of settings",
+)
 LOOK_ALIKE = re.compile(r"config(\.ya?ml){1,2}(\.txt)?|config\.txt", re.IGNORECASE)
 RULE = re.compile(r":?(<[+\-A-Za-z0-9]{3,}>|[A-Za-z]{3,})[+-]?[0-9]{1,3}.*")
 """A zone that states its own offset, such as MSK-3."""
@@ -102,15 +112,27 @@ def default_file(folder: Path, language: Language) -> Path | None:
         return folder / NAME if _may_be_there(folder / NAME) else None
     if NAME in names:
         return folder / NAME
-    alike = [name for name in names if LOOK_ALIKE.fullmatch(name)]
-    if alike:
-        found = ", ".join(alike)
+    if found := ", ".join(filter(LOOK_ALIKE.fullmatch, names)):
         phrase = Phrase(
             f"файла {NAME} нет, а {found} не был бы прочитан: переименуйте его или укажите файл через --config",
             f"there is no {NAME}, and {found} would not be read: rename it, or name the file by --config",
         )
         raise ConfigError([Problem("", phrase)], language)
     return None
+
+
+def file_doubts(file: Path | None) -> Iterator[Problem]:
+    """Warnings about a file of settings that was read: that nothing is in it, or that a similar one is beside it."""
+    if file is None or not is_plain(file):
+        return
+    if not file.stat().st_size:
+        yield Problem(file.name, EMPTY, A_FILE)
+    try:
+        names = sorted(one.name for one in file.parent.iterdir() if not one.is_dir())
+    except OSError:  # the folder may not be listed
+        return
+    if found := ", ".join(name for name in names if file.name == NAME != name and LOOK_ALIKE.fullmatch(name)):
+        yield Problem(file.name, NOT_READ.format(found=found), A_FILE)
 
 
 def _may_be_there(file: Path) -> bool:

@@ -17,7 +17,7 @@ NEEDED = {"CAMUNDA_BASE_URL": "http://engine/engine-rest", "BITRIX_WEBHOOK_URL":
 
 def told(folder: Path, text: str, environ: dict[str, str]) -> tuple[list[str], list[str]]:
     """The lines of the faults, and those of the warnings."""
-    (file := folder / "config.yaml").write_text(text, encoding="utf-8")
+    (file := folder / "config.yaml").write_text(f"{text}\n", encoding="utf-8")
     file.chmod(0o600)
     try:
         return [], [one.line("en") for one in load(file, NEEDED | environ, language="en").warnings]

@@ -15,7 +15,7 @@ NEEDED = {"CAMUNDA_BASE_URL": "http://engine/engine-rest", "BITRIX_WEBHOOK_URL":
 
 def told(text: str, folder: Path, environ: dict[str, str] | None = None, **flags: str) -> list[str]:
     """The lines of the faults and warnings, without their indentation."""
-    (file := folder / "config.yaml").write_text(text, encoding="utf-8")
+    (file := folder / "config.yaml").write_text(f"{text}\n", encoding="utf-8")
     file.chmod(0o600)
     with pytest.raises(ConfigError) as caught:
         load(file, NEEDED | (environ or {}), {name.replace("_", ".", 1): said for name, said in flags.items()}, "en")

@@ -22,6 +22,31 @@ def test_a_configuration_under_another_name_is_a_fault(tmp_path: Path, name: str
     assert default_file(tmp_path, "en") == tmp_path / "config.yaml"
 
 
+def told_of(file: Path) -> list[str]:
+    return [one.line("en") for one in load(file, NEEDED, language="en").warnings]
+
+
+def test_a_similar_name_beside_the_configuration_is_told_as_unread(tmp_path: Path) -> None:
+    for name in ("config.yaml", "config.yml", "Config.yaml", "config.yaml.bak", "compose.yaml", "mine.yaml"):
+        (tmp_path / name).write_text("log: {level: info}", encoding="utf-8")
+    (tmp_path / "CONFIG.YML").mkdir()
+    [told] = told_of(tmp_path / "config.yaml")
+    assert told == (
+        "config.yaml (configuration file): Config.yaml, config.yml lies beside it, and the worker does not read that: "
+        "keep one file of settings"
+    )
+    assert told_of(tmp_path / "mine.yaml") == []
+
+
+def test_a_configuration_without_a_single_character_is_told(tmp_path: Path) -> None:
+    """What a full disk leaves of a file. One that holds only comments was meant so."""
+    (file := tmp_path / "config.yaml").touch()
+    [told] = told_of(file)
+    assert told.startswith("config.yaml (configuration file): is empty, so only environment and defaults apply: ")
+    file.write_text("# all by the environment\n", encoding="utf-8")
+    assert told_of(file) == told_of(Path("/dev/null")) == []
+
+
 def test_it_is_told_in_the_language_of_the_log(tmp_path: Path) -> None:
     (tmp_path / "config.yml").touch()
     with pytest.raises(ConfigError, match="переименуйте"):

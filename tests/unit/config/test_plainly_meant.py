@@ -16,7 +16,7 @@ NEEDED = {"CAMUNDA_BASE_URL": "http://engine/engine-rest", "BITRIX_WEBHOOK_URL":
 
 def read(tmp_path: Path, text: str, **environ: str) -> Settings:
     path = tmp_path / "config.yaml"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(f"{text}\n", encoding="utf-8")
     return load(path, {**NEEDED, **environ}, language="en")
 
 

@@ -15,7 +15,7 @@ ENVIRON = {"CAMUNDA_BASE_URL": "http://e/engine-rest", "BITRIX_WEBHOOK_URL": "ht
 
 def read(folder: Path, text: str = "", **environ: str) -> Settings:
     path = folder / "config.yaml"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(f"{text}\n", encoding="utf-8")
     return load(path, ENVIRON | environ)
 
 
