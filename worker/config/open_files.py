@@ -7,12 +7,18 @@ import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from yaml import YAMLError
+
 from bitrix.named_files import real_path
 from bitrix.proxy import Route
+from bitrix.secrecy import SHORTEST
 from worker.config.origin import Origin, Source, SourceKind
+from worker.config.own_words import is_own
 from worker.config.secrets import secrets_of
 from worker.config.settings import Settings
+from worker.config.sources import REFERENCE
 from worker.config.text_file import is_plain, text_in
+from worker.config.yaml_file import read_yaml
 from worker.words.config_faults import Problem
 from worker.words.phrase import Phrase, unchanged
 
@@ -59,8 +65,26 @@ def _of_settings(path: Path, settings: Settings) -> Iterator[Problem]:
         text = text_in(path)
     except (OSError, UnicodeDecodeError):
         return  # whoever reads its settings reports it
-    if inside := next((name for name, secret in secrets_of(settings) if secret in text), None):
+    if inside := next((name for name, secret in secrets_of(settings) if _lies_in(text, name, secret)), None):
         yield from _told(inside, OF_SETTINGS, path)
+
+
+def _lies_in(text: str, setting: str, secret: str) -> bool:
+    """Whether the file says the secret: anywhere, comments too. A short one, or a plain word, only as its setting."""
+    if not secret or secret not in text:
+        return False
+    return (len(secret) >= SHORTEST and not is_own(secret)) or secret in _said_of(setting, text)
+
+
+def _said_of(setting: str, text: str) -> str:
+    """What the file itself says of a setting, without what the environment fills in."""
+    try:
+        said, _, _ = read_yaml(text)
+    except YAMLError:
+        return ""  # whoever reads its settings reports it
+    for name in setting.split("."):
+        said = said.get(name) if isinstance(said, dict) else None
+    return REFERENCE.sub(lambda found: found["text"] or "", said) if isinstance(said, str) else ""
 
 
 def _of_key(group: str, route: Route) -> Iterator[Problem]:

@@ -71,6 +71,34 @@ def test_a_secret_in_the_configuration_is_warned_of_too(tmp_path: Path) -> None:
     assert load(file, NEEDED).warnings == ()
 
 
+EXAMPLE = "https://portal.example/rest/1/secret/"
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "is_told"),
+    [
+        (f"# the webhook: {WEBHOOK}", {}, True),
+        (f"bitrix: {{webhook_url: '{WEBHOOK}'}}", {"BITRIX_WEBHOOK_URL": ""}, True),
+        ("# the secret of the portal is not here", {"BITRIX_WEBHOOK_URL": EXAMPLE}, False),
+        ("camunda: {worker_id: secret-worker}", {"BITRIX_WEBHOOK_URL": EXAMPLE}, False),
+        (f"bitrix: {{webhook_url: '{EXAMPLE}'}}", {"BITRIX_WEBHOOK_URL": ""}, True),
+        ("bitrix: {webhook_url: '${secret}'}", {"BITRIX_WEBHOOK_URL": "", "secret": EXAMPLE}, False),
+        (f"bitrix: {{webhook_url: '${{NONE:-{EXAMPLE}}}'}}", {"BITRIX_WEBHOOK_URL": ""}, True),
+        ("# events\nwaiting: {application_token: '${events}'}", {"events": "events"}, False),
+        ("log: {level: info}", {"WAITING_APPLICATION_TOKEN": "info"}, False),
+        ("waiting: {application_token: info}", {}, True),
+    ],
+)
+def test_a_secret_that_is_a_plain_word_counts_only_as_its_setting(
+    text: str, environ: dict[str, str], *, is_told: bool, tmp_path: Path
+) -> None:
+    """Another one is a leak also in a comment."""
+    (file := tmp_path / "config.yaml").write_text(text, encoding="utf-8")
+    file.chmod(0o644)
+    told = [one.line("en") for one in load(file, NEEDED | environ, language="en").warnings]
+    assert any("is a secret in" in one for one in told) is is_told
+
+
 def test_who_does_not_own_the_file_is_told_to_take_it(
     warned: Warned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
