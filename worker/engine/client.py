@@ -12,8 +12,6 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from camunda.client.external_task_client import ExternalTaskClient
-
 from bitrix import reading
 from worker.engine import answers
 from worker.engine.answers import Existing, OddTask
@@ -21,6 +19,7 @@ from worker.engine.asked_variables import AskedVariables
 from worker.engine.errors import EngineError, PayloadRefused, TaskGone, answer_lost
 from worker.engine.line import CALL_SECONDS, FETCH, FETCH_BYTES, LIST_BYTES, PAGE, WHOLE_BYTES, EngineLine, Heard
 from worker.engine.looks import Looks
+from worker.engine.vendor import ExternalTaskClient
 from worker.model import BpmnError, Complete, Failure, FetchedTask, Settlement
 from worker.runtime import clock
 from worker.words.phrase import unchanged
