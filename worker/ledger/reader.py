@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from worker.config.secrets import shown_address
 from worker.ledger import files, opening
 from worker.ledger.connections import Limit, narrow_limits
 from worker.ledger.errors import LedgerError, LedgerUnavailable, LedgerUnusable
@@ -64,14 +65,15 @@ class LedgerReader:
     """
 
     def __init__(self, url: str, *, portal: str | None, engine: str | None, beat_seconds: float) -> None:
-        self._has_run = False
+        self._has_run, place = False, shown_address(url)
         if url.startswith("sqlite"):
-            if not files.is_there(path := sqlite_path(url)):
-                raise LedgerError("ledger_missing", path=path)
+            place = str(path := sqlite_path(url))
+            if not files.is_there(path):
+                raise LedgerError("ledger_missing", path=place)
             self._has_run = files.has_run(path)
         with _opened(url, close=False) as store:
             with store.transaction() as tx:
-                opening.prove_readable(tx, store.shown, portal=portal, engine=engine)
+                opening.prove_readable(tx, place, portal=portal, engine=engine)
                 self.id = opening.id_of(tx)
             begun = store.time() - clock.boottime()
         self._store, self._begun = store, begun
