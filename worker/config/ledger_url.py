@@ -30,6 +30,10 @@ FOLDER = Phrase(
     "{name} — папка, а нужен файл: укажите файл в ней, например worker.db",
     "{name} is a folder, and a file is needed: name one in it, such as worker.db",
 )
+FROM_THE_ROOT = Phrase(
+    "{name} считается от текущей папки, а в ней нет {folder}: если нужна папка /{folder}, напишите {url}",
+    "{name} counts from the current folder, which has no {folder}: if /{folder} is meant, write {url}",
+)
 
 
 def options_of(url: str) -> Mapping[str, str]:
@@ -53,4 +57,7 @@ def ledger_url(value: str) -> str:
         raise InvalidSetting(FORM)
     if is_a_folder(Path(name)):
         raise InvalidSetting(FOLDER.format(name=name))
+    folder = Path(name).parent
+    if not folder.is_absolute() and not is_a_folder(folder) and is_a_folder("/" / folder):
+        raise InvalidSetting(FROM_THE_ROOT.format(name=name, folder=folder, url=FILE + "/" + name))
     return value

@@ -1,4 +1,4 @@
-"""What follows the `?` of an address in PostgreSQL: a parameter that cannot be meant, a file that is not there."""
+"""What is wrong with the address of a ledger: a parameter that cannot be meant, a file or folder that is not there."""
 
 from __future__ import annotations
 
@@ -70,3 +70,20 @@ def test_a_file_that_is_not_there_is_named_with_its_parameter(tmp_path: Path, mo
     ):
         [said] = warned(f"sslmode={mode}&{query}")
         assert said.startswith(f"ledger.url (variable LEDGER_URL): {name} ")
+
+
+def test_a_path_that_lacks_its_first_slash_is_told_with_the_address_that_is_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`sqlite:///data/worker.db` counts from the current folder; that this has no `data` says nothing of the cure."""
+    meant = tmp_path / "data" / "worker.db"
+    meant.parent.mkdir()
+    (here := tmp_path / "here").mkdir()
+    monkeypatch.chdir(here)
+    url = f"sqlite://{meant}"
+    with pytest.raises(ConfigError) as caught:
+        load(None, NEEDED | {"LEDGER_URL": url}, language="en")
+    [fault] = caught.value.problems
+    assert fault.text("en").endswith(f"if {meant.parent} is meant, write sqlite:///{meant}")
+    Path(str(meant.parent)[1:]).mkdir(parents=True)
+    assert load(None, NEEDED | {"LEDGER_URL": url}).ledger.url == url
