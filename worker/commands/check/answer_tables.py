@@ -264,8 +264,8 @@ def _reason(reason: Reason) -> Phrase:
     match reason:
         case Unshown():
             return words.UNSHOWN[reason.value]
-        case Raises(code):
-            return words.CALLED_RAISES.format(code=code)
+        case Raises(kind, code):
+            return words.CALLED_RAISES[kind].format(code=code)
         case NotSet(names):
             return words.NOT_SET.format(names=", ".join(names))
     return unchanged(_text(reason))

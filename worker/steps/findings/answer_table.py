@@ -14,7 +14,7 @@ from worker.steps.bpmn.raised import ERROR, Catcher
 from worker.steps.bpmn.step import Condition, Step
 from worker.steps.bpmn.tree import SCOPES
 from worker.steps.findings.answer_leads import Lead, Walk, Worlds, with_made
-from worker.steps.findings.answer_places import Way
+from worker.steps.findings.answer_places import Way, at_once
 from worker.steps.findings.answer_ways import AnswerWays, Raises, World
 from worker.steps.findings.call_ends import CallEnds, ends_of_call, handed_without
 from worker.steps.findings.earlier_answers import ends_unanswered
@@ -246,12 +246,18 @@ class _Leading:
     def _walked(self, values: Mapping[str, Any], ends: CallEnds | None = None) -> tuple[Walk, Lead]:
         walk, ways = Walk(self._ways, self._served.steps, self._narrowed, self._lost), list[Way]()
         worlds = [self._anew(world, values) for world in self._before]
-        for code in ends.codes if ends else ():
-            if catcher := self._catcher(code):
-                caught = walk.caught(catcher.event, self._before)
-                ways += [replace(one, by=(Raises(code), *one.by)) for one in caught]
-        goes_on = not ends or ends.otherwise or not ways
+        for raised in ends.raises if ends else ():
+            ways += [replace(one, by=(raised, *one.by)) for one in self._raised(raised, walk, worlds)]
+        goes_on = not ends or ends.otherwise or not all(map(self._catcher, ends.raises))
         return walk, walk.lead([*ways, *(walk.behind(self.step.id, worlds) if goes_on else ())])
+
+    def _raised(self, raised: Raises, walk: Walk, worlds: Worlds) -> list[Way]:
+        """Where it leads what a called process raises; unless that interrupts the call, onward too."""
+        if not (catcher := self._catcher(raised)):
+            return []
+        caught = walk.caught(catcher.event, self._before)
+        ends = raised.kind == ERROR or catcher.interrupts
+        return caught if ends else at_once([caught, walk.behind(self.step.id, worlds)])
 
     def _anew(self, world: World, values: Mapping[str, Any]) -> World:
         """A world with these values, and with what the model makes of them in place of what it made before."""
@@ -265,12 +271,12 @@ class _Leading:
 
     def _thrown(self, code: str) -> Lead | Uncaught:
         """Where a BPMN error of the step leads: the nearest event that catches it is the one."""
-        catcher, walk = self._catcher(code), Walk(self._ways, self._served.steps, self._narrowed)
+        catcher, walk = self._catcher(Raises(ERROR, code)), Walk(self._ways, self._served.steps, self._narrowed)
         return walk.lead(walk.caught(catcher.event, self._before)) if catcher else Uncaught(code)
 
-    def _catcher(self, code: str) -> Catcher | None:
+    def _catcher(self, raised: Raises) -> Catcher | None:
         around = [self.step.id, *(scope.id for scope in self.step.scopes)]
-        return self._served.model.raised.catcher_of(ERROR, code, around)
+        return self._served.model.raised.catcher_of(raised.kind, raised.code, around)
 
 
 def _names(given: Mapping[Said, Mapping[str, Any]]) -> Mapping[str, None]:

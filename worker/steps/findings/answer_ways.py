@@ -34,8 +34,9 @@ class Unshown(Enum):
 
 
 class Raises(NamedTuple):
-    """A called process raises a BPMN error."""
+    """A called process raises a BPMN error or an escalation."""
 
+    kind: str
     code: str
 
 
@@ -121,9 +122,12 @@ class AnswerWays:
             seen.update(new)
         return False
 
-    def passed(self, step: str, values: Mapping[str, Any]) -> set[str]:
-        """What the flow may come to behind the step with this answer, beside it or in what contains it."""
-        ends, ways, todo, seen = self._ends(), self.model.ways, [step], {step}
+    def passed(self, step: str, values: Mapping[str, Any], until: Collection[str] = ()) -> set[str]:
+        """What the flow may come to behind the step with this answer, beside it or in what contains it.
+
+        `until`: the elements at which it ends; they are not among those.
+        """
+        ends, ways, todo, seen = self._ends() | {*until}, self.model.ways, [step], {step}
         while todo:
             id_ = todo.pop()
             events = [event for event, activity in ways.attached.items() if activity == id_ != step]

@@ -1,4 +1,4 @@
-"""Works out how a called process may end after an answer: with a BPMN error, and without which other answers."""
+"""Works out how a called process may end after an answer: what it raises, and without which other answers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from worker.steps.bpmn.calls import Call
 from worker.steps.bpmn.flows import reached
 from worker.steps.bpmn.juel_values import UNSET
-from worker.steps.bpmn.raised import ERROR
 from worker.steps.bpmn.step import Step
+from worker.steps.findings.answer_ways import Raises
 from worker.steps.findings.earlier_answers import values_of, ways_behind
 from worker.steps.findings.handed_back import is_all_named
 from worker.steps.findings.never_given import Answers
@@ -17,12 +17,12 @@ from worker.steps.findings.served import Served
 
 
 class CallEnds(NamedTuple):
-    """The codes of the errors that a process may raise for its caller. `otherwise`: it may end without one.
+    """The errors and escalations that a process may raise for its caller. `otherwise`: it may end without one.
 
     `without`: the answers that nobody has given by then.
     """
 
-    codes: tuple[str, ...]
+    raises: tuple[Raises, ...]
     otherwise: bool = True
     without: frozenset[str] = frozenset()
 
@@ -31,20 +31,21 @@ def ends_of_call(called: Served, variable: str, value: Any) -> CallEnds:
     """How a process may end after this answer, which it has in a variable."""
     raised, leaving = called.model.raised, called.model.ways.leaving
     up = {
-        one.at: one.code
+        one.at: Raises(one.kind, one.code)
         for one in raised.thrown
-        if one.kind == ERROR and not raised.catcher_of(one.kind, one.code, one.within)
+        if not raised.catcher_of(one.kind, one.code, one.within)
     }
-    codes, otherwise, without = dict[str, None](), False, [*_others(called, variable)]
+    found, otherwise, without = dict[Raises, None](), False, [*_others(called, variable)]
     asking = [one for one in called.asking if called.answer_of(one) == variable]
     for step in asking:
         answers = Answers(variable, [*values_of([step], called).values()], called.model.made)
         for number in (number for number, one in enumerate(answers.values) if one == value):
-            passed = ways_behind(step, called, variable).passed(step.id, answers.values_with(number))
-            codes |= {up[id_]: None for id_ in passed & up.keys()}
-            otherwise |= any(not leaving.get(id_) for id_ in {step.id, *passed} - up.keys())
+            ways, values = ways_behind(step, called, variable), answers.values_with(number)
+            passed, silent = ways.passed(step.id, values), ways.passed(step.id, values, until=up)
+            found |= {one: None for id_, one in up.items() if id_ in passed}
+            otherwise |= any(not leaving.get(id_) for id_ in {step.id, *silent})
             without = [name for name in without if not _may_be_given(name, step, passed, called)]
-    return CallEnds(tuple(codes), otherwise or not codes, frozenset(without if asking else ()))
+    return CallEnds(tuple(found), otherwise or not found, frozenset(without if asking else ()))
 
 
 def handed_without(call: Call, caller: Served, without: Iterable[str]) -> dict[str, Any]:

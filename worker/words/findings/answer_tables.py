@@ -65,9 +65,12 @@ UNSHOWN: Mapping[str, Phrase] = {
     "first": Phrase("оно случится первым", "it comes first"),
     "script": Phrase("так решит скрипт", "a script says so"),
 }
-CALLED_RAISES = Phrase(
-    "вызванный процесс вызовет ошибку BPMN {code}", "the called process raises the BPMN error {code}"
-)
+CALLED_RAISES: Mapping[str, Phrase] = {
+    "error": Phrase("вызванный процесс вызовет ошибку BPMN {code}", "the called process raises the BPMN error {code}"),
+    "escalation": Phrase(
+        "вызванный процесс вызовет эскалацию {code}", "the called process raises the escalation {code}"
+    ),
+}
 NOT_SET = Phrase("{names} ещё нет", "{names} is not there yet")
 SEVERAL = Phrase("или сразу несколько из этих путей", "or several of these at once")
 MORE = unchanged("…")

@@ -464,6 +464,14 @@ REFUSES = (
     '<errorEventDefinition errorRef="NO"/></endEvent>'
 )
 CAUGHT = "“Cancel” (cancel), if the called process raises the BPMN error NO"
+ENDS, ESCALATES = CATCHES.replace("error", "escalation"), REFUSES.replace("error", "escalation")
+NOTES = ENDS.replace("<boundaryEvent", '<boundaryEvent cancelActivity="false"')
+ON_THE_WAY = (
+    ESCALATES.replace('<endEvent id="refused">', '<intermediateThrowEvent id="refused">').removesuffix("</endEvent>")
+    + '</intermediateThrowEvent><sequenceFlow id="re" sourceRef="refused" targetRef="e"/>'
+)
+LAST = "end of the process once its other branches have ended (e)"
+BOTH = f"ok → {LAST} no → “Cancel” (cancel) and {LAST}, if the called process raises the escalation NO"
 
 
 @pytest.mark.parametrize(
@@ -477,12 +485,16 @@ CAUGHT = "“Cancel” (cancel), if the called process raises the BPMN error NO"
             CATCHES,
             f"ok → {CAUGHT} → end of the process (e), otherwise no → {CAUGHT}",
         ),
+        (ESCALATES, NOTES, BOTH),
+        (ON_THE_WAY, NOTES, BOTH),
+        (ON_THE_WAY, ENDS, f"ok → end of the process (e) no → {CAUGHT.replace('BPMN error', 'escalation')}"),
+        (ESCALATES, CATCHES, "any answer → end of the process (e)"),
     ],
 )
-def test_an_answer_after_which_the_called_process_raises_an_error_leads_to_what_catches_it(
+def test_an_answer_after_which_the_called_process_raises_something_leads_to_what_catches_it(
     called: str, catches: str, rows: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A no came back as an error, and the table said that every answer leads to the same."""
+    """A no came back as an error or an escalation, and the table said that every answer leads to the same."""
     both, top = together(tmp_path, "", "x == 1", called), tmp_path / "top.bpmn"
     top.write_text(top.read_text("utf-8").replace("</process>", f"{catches}</process>"), encoding="utf-8")
     main(both)
