@@ -13,7 +13,7 @@ from worker.steps.bpmn.step import Condition, Step
 from worker.steps.bpmn.tree import LONGEST_XML
 from worker.steps.findings.answer_leads import Lead
 from worker.steps.findings.answer_places import How, Place, Way
-from worker.steps.findings.answer_table import Row, Said, Table, Uncaught, Unread
+from worker.steps.findings.answer_table import Row, Said, Table, Unanswered, Uncaught, Unread
 from worker.steps.findings.answer_ways import NotSet, Raises, Reason, Unshown
 from worker.words.findings import answer_tables as words
 from worker.words.look_names import kind_of
@@ -222,7 +222,9 @@ def _name(step: Step) -> str:
     return single_line(step.name or "")
 
 
-def _case(case: Said | Ending) -> Phrase:
+def _case(case: Said | Ending | Unanswered) -> Phrase:
+    if isinstance(case, Unanswered):
+        return words.ENDING.format(ending=words.NO_ANSWER)
     if isinstance(case, Said):
         given = ", ".join(one for one in case.words if one.casefold() != case.value.casefold())
         return unchanged(one_line(f"{case.value or EMPTY} ({given})" if given else case.value or EMPTY, LONGEST_ANSWER))

@@ -94,10 +94,7 @@ class _Calls:
                 todo.append(called)
                 answers, needs = self._answers(called, (model,)), self._needs(called, call.called, (model,))
                 handed_back = findings_of_call(call, self._served(model), self._served(called), answers)
-                tables = self._tables(model, call, called)
-                stuck = (
-                    one for answer, table in tables for one in stuck_callers(call, self._served(called), answer, table)
-                )
+                stuck = stuck_callers(call, self._served(called), [*self._tables(model, call, called)])
                 for one in (*handed_back, *not_handed_in(call, needs), *stuck):
                     what = names.element(model.label, "callActivity", call.id)
                     yield model.label, Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)

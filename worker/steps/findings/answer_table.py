@@ -16,7 +16,7 @@ from worker.steps.bpmn.tree import SCOPES
 from worker.steps.findings.answer_leads import Lead, Walk, Worlds, with_made
 from worker.steps.findings.answer_places import Way, at_once
 from worker.steps.findings.answer_ways import AnswerWays, Raises, World
-from worker.steps.findings.call_ends import CallEnds, ends_of_call, handed_without
+from worker.steps.findings.call_ends import CallEnds, ends_of_call, handed_without, may_end_without
 from worker.steps.findings.earlier_answers import ends_unanswered
 from worker.steps.findings.given_results import results_after
 from worker.steps.findings.served import Served
@@ -33,6 +33,10 @@ class Said(NamedTuple):
     words: tuple[str, ...] = ()
 
 
+class Unanswered(NamedTuple):
+    """A called process has ended before anybody gave the answer."""
+
+
 class Uncaught(NamedTuple):
     """A BPMN error that nothing in the model catches."""
 
@@ -40,9 +44,9 @@ class Uncaught(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What leads to the same: answers, or ends of the task without an answer."""
+    """What leads to the same: answers, or ends of the task or of a called process without one."""
 
-    cases: tuple[Said | Ending, ...]
+    cases: tuple[Said | Ending | Unanswered, ...]
     to: Lead | Uncaught
 
 
@@ -80,6 +84,8 @@ class Table(NamedTuple):
     """The variables in which the caller gets it."""
     events: tuple[Condition, ...] = ()
     """The conditions of events beside that ask for the answer, too."""
+    keeps: bool = False
+    """Where the called process ends without the answer, the caller keeps the one of an earlier round."""
 
 
 def tables_of(served: Served) -> Iterator[Table]:
@@ -115,7 +121,12 @@ def table_of_call(call: Call, caller: Served, called: Served, answer: Handed) ->
         ends[Said(str(value))] = (after := ends_of_call(called, variable, value))
         given[Said(str(value))] = {**handed_without(call, caller, after.without), **own}
     rows, unread = leading.rows(given, ends, besides=_names(given).keys() - handed.keys())
-    return Table(leading.step, tuple(rows), unread, (), (call.called, variable), tuple(handed))
+    silent = may_end_without(variable, call.called, called)
+    without = handed_without(call, caller, [variable]) if silent else {}
+    keeps = silent and call.all and call.id in at.repeated and variable not in caller.sets()
+    if without and (lead := leading.lead(without)) not in [one.to for one in rows if unread]:
+        rows.append(Row((Unanswered(),), lead))
+    return Table(at, tuple(rows), unread, (), (call.called, variable), tuple(handed), keeps=keeps)
 
 
 class _Leading:
@@ -149,10 +160,14 @@ class _Leading:
             if error := ERROR_OUTCOME.fullmatch(outcome):
                 rows.append(Row((end,), self._thrown(error["code"])))
             elif outcome == "complete":
-                rows.append(Row((end,), self._walked({**results_after(topic, end), variable: None})[1]))
+                rows.append(Row((end,), self.lead({**results_after(topic, end), variable: None})))
         incidents = tuple(end for end, outcome in outcomes.items() if outcome == "incident")
         beside = () if unread else tuple(one for one in self._aside(variable) if self._is_event(one.at))
         return Table(self.step, tuple(rows), unread, incidents, events=beside)
+
+    def lead(self, values: Mapping[str, Any]) -> Lead:
+        """Where it leads with these values."""
+        return self._walked(values)[1]
 
     def rows(
         self,

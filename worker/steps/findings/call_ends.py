@@ -1,4 +1,4 @@
-"""Works out how a called process may end after an answer: what it raises, and without which other answers."""
+"""Works out how a called process may end: what it raises after an answer, and without which answers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,15 @@ from worker.steps.bpmn.flows import reached
 from worker.steps.bpmn.juel_values import UNSET
 from worker.steps.bpmn.step import Step
 from worker.steps.findings.answer_ways import Raises
-from worker.steps.findings.earlier_answers import values_of, ways_behind
+from worker.steps.findings.earlier_answers import ends_unanswered, values_of, ways_behind
+from worker.steps.findings.game_board import GameBoard
 from worker.steps.findings.handed_back import is_all_named
 from worker.steps.findings.never_given import Answers
 from worker.steps.findings.served import Served
+from worker.steps.findings.token_game import TokenGame
+
+_MOST_STATES = 1_000
+"""Of a called process that are looked at."""
 
 
 class CallEnds(NamedTuple):
@@ -29,12 +34,7 @@ class CallEnds(NamedTuple):
 
 def ends_of_call(called: Served, variable: str, value: Any) -> CallEnds:
     """How a process may end after this answer, which it has in a variable."""
-    raised, leaving = called.model.raised, called.model.ways.leaving
-    up = {
-        one.at: Raises(one.kind, one.code)
-        for one in raised.thrown
-        if not raised.catcher_of(one.kind, one.code, one.within)
-    }
+    leaving, up = called.model.ways.leaving, _raised_up(called)
     found, otherwise, without = dict[Raises, None](), False, [*_others(called, variable)]
     asking = [one for one in called.asking if called.answer_of(one) == variable]
     for step in asking:
@@ -56,6 +56,31 @@ def handed_without(call: Call, caller: Served, without: Iterable[str]) -> dict[s
     back = dict.fromkeys(out.target for out in call.outs if out.source in lacking)
     unset = lacking - caller.sets() if call.all else set[str]()
     return {**dict.fromkeys(unset, UNSET), **back}
+
+
+def may_end_without(variable: str, process: str, called: Served) -> bool:
+    """Whether a process that asks for this answer, which nothing else in it sets, may end before anybody gave it."""
+    giving = [one for one in called.asking if called.answer_of(one) == variable]
+    if variable not in called.answers() or not is_all_named(called):
+        return False
+    ids, up, game = {one.id for one in giving}, _raised_up(called), TokenGame(GameBoard(process, called))
+    seen, ended = dict.fromkeys(game.starts), any(ends_unanswered(called.topic_of(one)) for one in giving)
+    todo = [*seen]
+    while todo and len(seen) < _MOST_STATES:
+        state = todo.pop()
+        ended |= not state.tokens
+        moves = game.moves(state) if up.keys().isdisjoint(state.tokens) else []
+        next_ = (one.state for one in moves if one.said.partition(": ")[0] not in ids)
+        todo += (new := [one for one in dict.fromkeys(next_) if one is not None and one not in seen])
+        seen |= dict.fromkeys(new)
+    return ended and any(not ids.isdisjoint(state.tokens) for state in seen)
+
+
+def _raised_up(called: Served) -> dict[str, Raises]:
+    """What the elements of a process raise for its caller, by their ids."""
+    raised = called.model.raised
+    up = (one for one in raised.thrown if not raised.catcher_of(one.kind, one.code, one.within))
+    return {one.at: Raises(one.kind, one.code) for one in up}
 
 
 def _others(called: Served, variable: str) -> Iterator[str]:

@@ -1,8 +1,8 @@
-"""Finds callers that get no further where a called process ends before a step in it has asked for its answer."""
+"""Finds callers for which a called process may end without an answer: they get no further, or take that for a yes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from worker.steps.bpmn.calls import Call
 from worker.steps.bpmn.expressions import as_literal
@@ -10,25 +10,76 @@ from worker.steps.bpmn.finding import ModelFinding
 from worker.steps.bpmn.juel_values import names_in
 from worker.steps.findings.answer_leads import Lead
 from worker.steps.findings.answer_places import How, Place
-from worker.steps.findings.answer_table import Handed, Said, Table
+from worker.steps.findings.answer_table import Handed, Row, Said, Table, Unanswered
 from worker.steps.findings.call_ends import ends_of_call
 from worker.steps.findings.served import Served
+from worker.words.findings.calls import AFTER_ANSWER, UNANSWERED
+from worker.words.findings.expressions import YES_NO
+from worker.words.phrase import Phrase
+
+_YES = frozenset(("ok", "true", YES_NO[True].in_("ru"), YES_NO[True].in_("en")))
 
 
-def stuck_callers(call: Call, called: Served, answer: Handed, table: Table) -> Iterator[ModelFinding]:
-    """One for each answer behind which the caller has no flow. `table`: where the answers lead in the caller."""
-    stuck = {said.value: at for said, at in _stuck(table)}
+def stuck_callers(call: Call, called: Served, tables: Sequence[tuple[Handed, Table]]) -> Iterator[ModelFinding]:
+    """What a caller does where nobody was asked. `tables`: where each answer that comes back leads in the caller."""
+    told = set[tuple[str, str]]()
+    for answer, table in tables:
+        for value, names, at in _after_answers(call, called, answer, table):
+            told |= {(name, at.id) for name in names}
+            facts = {"called": call.called, "variable": answer.variable, "value": as_literal(value)}
+            yield _stuck(at, AFTER_ANSWER.format(**facts, names=", ".join(sorted(names))))
+    for answer, table in tables:
+        conditions, when = table.at.model.conditions, UNANSWERED.format(called=call.called, variable=answer.variable)
+        if table.keeps and any(answer.variable in names_in(root) for one in conditions for root in one.parts):
+            yield ModelFinding.of("call_keeps_old", when=when, variable=answer.variable)
+        for row in (one for one in table.rows if Unanswered() in one.cases):
+            if place := _stuck_at(row):
+                alone = all(one.to != row.to for one in table.rows if one is not row)
+                yield from [_stuck(place, when)] if alone and (answer.variable, place.id) not in told else []
+            elif yes := _taken_for(row, called, answer, table):
+                name = next((out.target for out in call.outs if out.source == answer.variable), answer.variable)
+                example = f"${{{name} == {as_literal(yes.value)}}}"
+                yield ModelFinding.of("silence_as_yes", when=when, value=yes.value, example=example)
+
+
+def _stuck(at: Place, when: Phrase) -> ModelFinding:
+    if at.failing is None:
+        return ModelFinding.of("ends_without", when=when, at=at.id)
+    return ModelFinding.of("ends_unread", when=when, at=at.id, condition=at.failing.text)
+
+
+def _after_answers(
+    call: Call, called: Served, answer: Handed, table: Table
+) -> Iterator[tuple[object, frozenset[str], Place]]:
+    """The values behind which the caller gets no further, each with the answers that nobody has given, and where."""
+    stuck = {one.value: at for row in table.rows if (at := _stuck_at(row)) for one in _said(row)}
     for value in (one for one in answer.values if str(one) in stuck):
         without, at = ends_of_call(called, answer.variable, value).without, stuck[str(value)]
         names = without if call.all else without & {out.source for out in call.outs}
         read = {name for root in (at.failing.parts if at.failing else ()) for name in names_in(root)}
         if names and (not at.failing or read & names):
-            facts = {"called": call.called, "variable": answer.variable, "value": as_literal(value), "at": at.id}
-            yield ModelFinding.of("ends_without", names=", ".join(sorted(names)), **facts)
+            yield value, names, at
 
 
-def _stuck(table: Table) -> Iterator[tuple[Said, Place]]:
-    for row in table.rows:
-        places = [place for way in row.to.ways for place in way.places] if isinstance(row.to, Lead) else []
-        if places and all(one.how is How.STUCK for one in places):
-            yield from ((one, places[0]) for one in row.cases if isinstance(one, Said))
+def _said(row: Row) -> list[Said]:
+    return [one for one in row.cases if isinstance(one, Said)]
+
+
+def _stuck_at(row: Row) -> Place | None:
+    """Where the engine gets no further, if it does not in any case."""
+    places = [place for way in row.to.ways for place in way.places] if isinstance(row.to, Lead) else []
+    return places[0] if places and all(one.how is How.STUCK for one in places) else None
+
+
+def _taken_for(row: Row, called: Served, answer: Handed, table: Table) -> Said | None:
+    """The yes that leads to where no answer leads, while another one leads elsewhere."""
+    said = [(case, one.to == row.to) for one in table.rows for case in _said(one)]
+    yes = (case for case, alike in said if alike and not _YES.isdisjoint(_words(case, called, answer)))
+    return next(yes, None) if not all(alike for _, alike in said) else None
+
+
+def _words(said: Said, called: Served, answer: Handed) -> set[str]:
+    """An answer as people give it, and as the process gets it."""
+    giving = (one for one in called.asking if called.answer_of(one) == answer.variable)
+    each = (pair for one in giving for pair in called.topic_of(one).wait.answers.items())
+    return {said.value.casefold(), *(word.casefold() for word, value in each if str(value) == said.value)}

@@ -87,6 +87,7 @@ ENDINGS: Mapping[str, Phrase] = {
     "deleted": Phrase("удалена", "deleted"),
     "returned": Phrase("открыта снова", "opened again"),
 }
+NO_ANSWER = Phrase("без ответа", "no answer")
 UNANSWERED = Phrase("закрыта без ответа", "closed without an answer")
 ENDING = unchanged("({ending})")
 INCIDENT = Phrase("инцидент, дальше пути нет: задача {ends}", "incident, no way on: the task is {ends}")

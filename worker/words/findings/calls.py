@@ -8,6 +8,14 @@ from worker.words.documents import see
 from worker.words.findings.expressions import Words
 from worker.words.phrase import Phrase
 
+AFTER_ANSWER = Phrase(
+    "после ответа {variable} = {value} вызываемый процесс {called} может закончиться, не спросив {names}",
+    "after the answer {variable} = {value} the called process {called} may end without having asked for {names}",
+)
+UNANSWERED = Phrase(
+    "вызываемый процесс {called} может закончиться без ответа {variable}",
+    "the called process {called} may end without an answer {variable}",
+)
 OF_CALLS: Mapping[str, Words] = {
     "called_misspelt": Words(
         Phrase(
@@ -44,14 +52,48 @@ OF_CALLS: Mapping[str, Words] = {
     ),
     "ends_without": Words(
         Phrase(
-            "после ответа {variable} = {value} вызываемый процесс {called} может закончиться, не спросив {names}: "
-            "тогда у {at} нет подходящей стрелки, и движок дальше не пойдёт",
-            "after the answer {variable} = {value} the called process {called} may end without having asked for "
-            "{names}: then no flow of {at} fits, and the engine gets no further",
+            "{when}: тогда у {at} нет подходящей стрелки, и движок дальше не пойдёт",
+            "{when}: then no flow of {at} fits, and the engine gets no further",
         ),
         Phrase(
             "добавьте у {at} стрелку для этого случая или стрелку по умолчанию (Default flow)",
             "add a flow of {at} for this case, or a default flow",
+        ),
+    ),
+    "ends_unread": Words(
+        Phrase(
+            "{when}: тогда движок не вычислит условие {condition} у {at} и дальше не пойдёт",
+            "{when}: then the engine cannot evaluate the condition {condition} at {at}, and gets no further",
+        ),
+        Phrase(
+            "возвращайте каждый ответ под своим именем (camunda:out с source и target: без ответа это null) или "
+            "читайте его через execution.getVariable",
+            "hand each answer back by its name (a camunda:out with source and target: it is null without an answer), "
+            "or read it by execution.getVariable",
+        ),
+    ),
+    "silence_as_yes": Words(
+        Phrase(
+            "{when}: процесс пойдёт дальше так же, как после ответа {value}",
+            "{when}: the process goes on as after the answer {value}",
+        ),
+        Phrase(
+            "если молчание — не согласие, спрашивайте в условии сам ответ ({example}), а стрелку по умолчанию ведите "
+            "туда, куда ведёт отказ",
+            "if silence is not consent, let the condition ask for the answer itself ({example}), and lead the default "
+            "flow to where a no leads",
+        ),
+    ),
+    "call_keeps_old": Words(
+        Phrase(
+            "{when}: вызов стоит в цикле и возвращает все переменные, и тогда в {variable} останется ответ прошлого "
+            "круга",
+            "{when}: the call stands in a loop and hands back all variables, so that {variable} keeps the answer of "
+            "the round before",
+        ),
+        Phrase(
+            "возвращайте ответ под его именем (camunda:out с source и target): без ответа это null",
+            "hand the answer back by its name (a camunda:out with source and target): it is null without an answer",
         ),
     ),
     "out_of_nothing": Words(

@@ -92,3 +92,96 @@ def test_a_call_that_hands_back_the_old_value_of_what_a_step_beside_it_sets_is_t
     top.write_text(xml.replace(call, own).replace('<startEvent id="s"/>', start), encoding="utf-8")
     main(both)
     assert (BACK_OLD in capsys.readouterr().out) is told
+
+
+TIMER = (
+    '<sequenceFlow id="k1" sourceRef="s" targetRef="KAsk"/><sequenceFlow id="k2" sourceRef="KAsk" targetRef="ke"/>'
+    '<endEvent id="ke"/><boundaryEvent id="kt" attachedToRef="KAsk"{}><timerEventDefinition><timeDuration>P3D'
+    '</timeDuration></timerEventDefinition></boundaryEvent><sequenceFlow id="k3" sourceRef="kt" targetRef="ke"/>'
+)
+ENDS, NOTES = TIMER.format(""), TIMER.format(' cancelActivity="false"')
+BESIDE = (
+    '<sequenceFlow id="k1" sourceRef="s" targetRef="kp"/><parallelGateway id="kp"/><sequenceFlow id="k2" '
+    'sourceRef="kp" targetRef="KAsk"/><sequenceFlow id="k3" sourceRef="kp" targetRef="ke"/><endEvent id="ke">{}'
+    "</endEvent>"
+)
+SILENT = "WARN model top.bpmn, call activity Call: the called process kid may end without an answer KAsk: "
+AS_YES = f"{SILENT}the process goes on as after the answer ok → if silence is not consent"
+UNREAD = f"{SILENT}then the engine cannot evaluate the condition ${{KAsk == 'no'}} at g, and gets no further"
+NO_FLOW = f"{SILENT}then no flow of g fits, and the engine gets no further"
+BACK = OUT.format("KAsk", "k")
+
+
+@pytest.mark.parametrize(
+    ("given", "condition", "called", "told", "row"),
+    [
+        (BACK, "k == 'no'", ENDS, AS_YES, "(no answer) → end of the process (e)"),
+        (BACK, "k == 'no'", NOTES, None, None),
+        (BACK, "k == 'no'", BESIDE.format(""), None, None),
+        (BACK, "k == 'no'", BESIDE.format("<terminateEventDefinition/>"), AS_YES, "(no answer) → end of the process"),
+        (BACK, "k == 'no'", ENDS + '<userTask id="U"/>', None, None),
+        ('<in source="x" target="KAsk"/>' + BACK, "k == 'no'", ENDS, None, None),
+        (BACK, "k == 'ok'", ENDS, None, "(no answer) → end of the process (e)"),
+        (BACK, "k == 'ok' || k == 'no'", ENDS, None, "(no answer) → end of the process (e)"),
+        ('<out variables="all"/>', "KAsk == 'no'", ENDS, UNREAD, "(no answer) → incident, no way on: ${KAsk == 'no'}"),
+        ('<out variables="all"/>', "x == 1", ENDS, None, None),
+    ],
+)
+def test_what_a_caller_does_without_an_answer_is_shown_and_told_where_it_does_as_after_a_yes(
+    given: str,
+    condition: str,
+    called: str,
+    told: str | None,
+    row: str | None,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A timer ended the called process, and the caller took the silence for a yes without a word."""
+    both, top = together(tmp_path, given, condition, called), tmp_path / "top.bpmn"
+    apart = top.read_text("utf-8").replace('id="y" sourceRef="g" targetRef="e"', 'id="y" sourceRef="g" targetRef="y1"')
+    top.write_text(apart.replace("</process>", '<task id="y1" name="Other"/></process>'), encoding="utf-8")
+    main(both)
+    said = capsys.readouterr().out
+    assert SILENT in said if told else SILENT not in said
+    assert (told or "") in said
+    [block] = [" ".join(one.split()) for one in said.split("\n\n") if "answers KAsk of the process kid" in one]
+    assert row in block if row else "(no answer)" not in block
+
+
+def test_a_caller_without_a_flow_for_an_answer_that_never_came_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both, top = together(tmp_path, BACK, "k == 'ok' || k == 'no'", ENDS), tmp_path / "top.bpmn"
+    xml = top.read_text("utf-8").replace(' default="n"', "")
+    top.write_text(xml.replace('<sequenceFlow id="n" sourceRef="g" targetRef="e"/>', ""), encoding="utf-8")
+    main(both)
+    assert NO_FLOW in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "called", "told"),
+    [('<out variables="all"/>', ENDS, True), ('<out variables="all"/>', NOTES, False), (BACK, ENDS, False)],
+)
+def test_a_call_in_a_loop_that_keeps_the_answer_of_the_round_before_is_told(
+    given: str, called: str, told: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A timer ended the second round, and the answer of the first one decided again."""
+    both, top = together(tmp_path, given, "KAsk == 'ok'", called), tmp_path / "top.bpmn"
+    loop = top.read_text("utf-8").replace('id="n" sourceRef="g" targetRef="e"', 'id="n" sourceRef="g" targetRef="Call"')
+    top.write_text(loop, encoding="utf-8")
+    main(both)
+    kept = f"{SILENT}the call stands in a loop and hands back all variables, so that KAsk keeps the answer"
+    assert (kept in capsys.readouterr().out) is told
+
+
+def test_a_condition_that_cannot_be_evaluated_is_no_lack_of_a_flow(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It was advised to add a default flow where there was one."""
+    main(together(tmp_path, '<out variables="all"/>', "R == 'ok'", AGAIN))
+    said = capsys.readouterr().out
+    assert (
+        "after the answer KAsk = 'no' the called process kid may end without having asked for R: then the engine "
+        "cannot evaluate the condition ${R == 'ok'} at g, and gets no further → hand each answer back by its name"
+    ) in said
+    assert "default flow" not in said
