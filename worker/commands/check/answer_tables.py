@@ -13,7 +13,8 @@ from worker.steps.bpmn.step import Condition, Step
 from worker.steps.bpmn.tree import LONGEST_XML
 from worker.steps.findings.answer_leads import Lead
 from worker.steps.findings.answer_places import How, Place, Way
-from worker.steps.findings.answer_table import Row, Said, Table, Unanswered, Uncaught, Unread
+from worker.steps.findings.answer_readers import Unread
+from worker.steps.findings.answer_table import Row, Said, Table, Unanswered, Uncaught
 from worker.steps.findings.answer_ways import NotSet, Raises, Reason, Unshown
 from worker.words.findings import answer_tables as words
 from worker.words.look_names import kind_of

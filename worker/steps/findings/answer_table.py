@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -12,18 +12,16 @@ from worker.steps.bpmn.calls import Call
 from worker.steps.bpmn.juel_values import UNKNOWN, UNSET, names_in, value_of
 from worker.steps.bpmn.raised import ERROR, Catcher
 from worker.steps.bpmn.step import Condition, Step
-from worker.steps.bpmn.tree import SCOPES
 from worker.steps.findings.answer_leads import Lead, Walk, Worlds, with_made
 from worker.steps.findings.answer_places import Way, at_once
+from worker.steps.findings.answer_readers import AnswerReaders, Unread, reads
 from worker.steps.findings.answer_ways import AnswerWays, Raises, World
 from worker.steps.findings.call_ends import CallEnds, ends_of_call, handed_without, may_end_without
 from worker.steps.findings.earlier_answers import ends_unanswered
 from worker.steps.findings.given_results import results_after
 from worker.steps.findings.served import Served
 from worker.steps.findings.unset_behind import UnsetBehind
-from worker.steps.findings.unset_names import is_answer_of
 from worker.steps.findings.worlds_at import WorldsOf
-from worker.steps.needed import needed
 
 
 class Said(NamedTuple):
@@ -48,26 +46,6 @@ class Row(NamedTuple):
 
     cases: tuple[Said | Ending | Unanswered, ...]
     to: Lead | Uncaught
-
-
-class Unread(NamedTuple):
-    """Every answer leads to the same, and no condition on the way tells them apart.
-
-    `alike`: those that read the answer all the same. `first`: the first one further on that does. `readers`: the
-    elements whose parameters, scripts or listeners do. `in_code`: some code names it. `by_scripts`: the elements on the
-    way at which scripts decide. `deciding`: decision tables behind it, which get every variable. `aside`: the
-    conditions elsewhere that read it: of events, and of what no flow leads to from here.
-    """
-
-    variables: tuple[str, ...]
-    """Empty: a call does not hand it back."""
-    alike: tuple[Condition, ...]
-    first: Condition | None
-    readers: tuple[str, ...]
-    in_code: bool
-    by_scripts: tuple[str, ...]
-    deciding: tuple[str, ...] = ()
-    aside: tuple[Condition, ...] = ()
 
 
 class Table(NamedTuple):
@@ -135,7 +113,7 @@ class _Leading:
     def __init__(self, served: Served, step: Step, unset: Sequence[World], worlds: WorldsOf) -> None:
         """`unset`: what is not set behind it. `worlds`: which answers may be there."""
         self.step = step
-        self._served = served
+        self._served, self._readers = served, AnswerReaders(step, served)
         self._ways = AnswerWays(served.model, served.kinds, among=_among(served))
         self._lost = _given_here_alone(step, served)
         self._there = worlds.behind(step)
@@ -162,7 +140,7 @@ class _Leading:
             elif outcome == "complete":
                 rows.append(Row((end,), self.lead({**results_after(topic, end), variable: None})))
         incidents = tuple(end for end, outcome in outcomes.items() if outcome == "incident")
-        beside = () if unread else tuple(one for one in self._aside(variable) if self._is_event(one.at))
+        beside = () if unread else tuple(self._readers.events_aside(variable))
         return Table(self.step, tuple(rows), unread, incidents, events=beside)
 
     def lead(self, values: Mapping[str, Any]) -> Lead:
@@ -188,75 +166,10 @@ class _Leading:
             return rows, None
         made = [with_made(one, self._served.model.made) for one in given.values()]
         known = dict.fromkeys(name for one in (*given.values(), *made) for name in one)
-        if any(_reads(one, self._of_answer(known)) for lead in found for one in lead.by):
+        if any(reads(one, self._readers.of_answer(known)) for lead in found for one in lead.by):
             return rows, None
         own = [name for name in _names(given) if name not in besides]
-        return rows, self._unread(own, known, [walk for walk, _ in walked.values()])
-
-    def _unread(self, own: Iterable[str], names: Collection[str], walks: list[Walk]) -> Unread:
-        """`own`: the variables of the answer itself; `names`: with those that the model makes of it."""
-        model, asked = self._served.model, {id_ for walk in walks for id_ in walk.asked}
-        by_scripts = tuple(dict.fromkeys(id_ for walk in walks for id_ in walk.unread))
-        reading = [one for one in model.conditions if _reads(one, self._of_answer(names))]
-        alike = [one for one in reading if one.at in asked]
-        later, onward = {one.at: one for one in reversed(reading) if one not in alike}, [*self._onward()]
-        first = next((later[id_] for id_ in onward if id_ in later), None)
-        aside = tuple(one for one in reading if one not in alike and one.at not in onward)
-        in_code, steps = not model.in_code.isdisjoint(names), self._served.steps
-        tables = (id_ for id_ in onward if id_ in steps and steps[id_].kind == "businessRuleTask")
-        deciding = tuple(id_ for id_ in tables if not steps[id_].external)
-        readers = tuple(self._readers(names))
-        return Unread(tuple(own), tuple(alike), first, readers, in_code, by_scripts, deciding, aside)
-
-    def _aside(self, variable: str) -> Iterator[Condition]:
-        """The conditions that read an answer where no flow leads to from here."""
-        names, onward = self._of_answer([variable]), {*self._onward()}
-        return (one for one in self._served.model.conditions if one.at not in onward and _reads(one, names))
-
-    def _is_event(self, id_: str) -> bool:
-        step = self._served.steps.get(id_)
-        return step is not None and step.kind.endswith("Event")
-
-    def _of_answer(self, names: Iterable[str]) -> Collection[str]:
-        """These variables, and all that the step or something behind it makes of them, if not of them alone."""
-        served, found, before = self._served, {*names}, set[str]()
-        onward = {id_ for id_ in self._onward() if id_ in served.steps}
-        while before != found:
-            before = {*found}
-            for name, ids in served.model.setters.items():
-                if any(not self._made_of(name, id_).isdisjoint(before) for id_ in ids & onward):
-                    found.add(name)
-        return found
-
-    def _made_of(self, name: str, at: str) -> Set[str]:
-        """What an element reads to set a variable."""
-        outputs = self._served.steps[at].own.outputs
-        if name in outputs:
-            return outputs[name]
-        read = (root for one in self._served.model.others if one.at == at for root in one.parts)
-        return {one for root in read for one in names_in(root)}
-
-    def _readers(self, names: Iterable[str]) -> Iterator[str]:
-        """The elements whose parameters, scripts or listeners read one of these variables, or templates of a topic."""
-        for one in self._served.steps.values():
-            topic = self._served.topics.get(one.topic or "") if one.id != self.step.id else None
-            by_topic = (needed(topic) or ()) if topic else ()
-            if one.kind not in SCOPES and not {*one.mentioned, *by_topic}.isdisjoint(names):
-                yield one.id
-
-    def _onward(self) -> Iterator[str]:
-        """The elements behind the step, the nearest first."""
-        ways, steps = self._served.model.ways, self._served.steps
-        onward, todo, seen = ways.onward, [self.step.id], {self.step.id}
-        around = {self.step.id, *ways.around(self.step.id)}
-        while todo:
-            yield (id_ := todo.pop(0))
-            inside = [one.id for one in steps.values() if one.scopes and one.scopes[0].id == id_]
-            begins = [one for one in inside if steps[one].kind == "startEvent"] if id_ not in around else []
-            outside = [] if onward.get(id_) else [ways.scopes.get(id_, "")]
-            aims = [*begins, *onward.get(id_, ()), *outside, *filter(None, [ways.links.get(id_)])]
-            todo += (new := [one for one in dict.fromkeys(aims) if one not in seen])
-            seen.update(new)
+        return rows, self._readers.unread(own, known, [walk for walk, _ in walked.values()])
 
     def _walked(self, values: Mapping[str, Any], ends: CallEnds | None = None) -> tuple[Walk, Lead]:
         walk, ways = Walk(self._ways, self._served.steps, self._narrowed, self._lost), list[Way]()
@@ -309,8 +222,3 @@ def _among(served: Served) -> dict[str, list[Any]]:
     """The values of all answers that a task never ends without."""
     open_ = {served.answer_of(one) for one in served.asking if ends_unanswered(served.topic_of(one))}
     return {name: values for name, values in served.answers().items() if name not in open_}
-
-
-def _reads(condition: Condition, names: Iterable[str]) -> bool:
-    read = {name for root in condition.parts for name in names_in(root)}
-    return any(is_answer_of(one, name) for one in read for name in names)
