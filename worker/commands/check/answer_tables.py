@@ -15,7 +15,7 @@ from worker.steps.findings.answer_leads import Lead
 from worker.steps.findings.answer_places import How, Place, Way
 from worker.steps.findings.answer_readers import Unread
 from worker.steps.findings.answer_table import Row, Said, Table, Unanswered, Uncaught
-from worker.steps.findings.answer_ways import NotSet, Raises, Reason, Unshown
+from worker.steps.findings.answer_ways import NotSet, Raises, Reason, StillOpen, Unshown
 from worker.words.findings import answer_tables as words
 from worker.words.look_names import kind_of
 from worker.words.phrase import NOTHING, Language, Phrase, joined, unchanged
@@ -133,6 +133,8 @@ class Block:
         step = self.steps[id_]
         if step.kind in ("endEvent", "intermediateThrowEvent"):
             return words.BY.format(at=self._end(step))
+        if step.kind in ("startEvent", "boundaryEvent"):
+            return words.BY.format(at=self._element(id_))
         return words.BRANCHES.format(at=self._element(id_))
 
     def _unread(self, unread: Unread) -> Phrase:
@@ -269,6 +271,8 @@ def _reason(reason: Reason) -> Phrase:
             return words.UNSHOWN[reason.value]
         case Raises(kind, code):
             return words.CALLED_RAISES[kind].format(code=code)
+        case StillOpen(at):
+            return words.STILL_OPEN.format(at=at)
         case NotSet(names):
             return words.NOT_SET.format(names=", ".join(names))
     return unchanged(_text(reason))

@@ -98,8 +98,9 @@ class Ways:
     cancelling: Mapping[str, str] = field(default_factory=dict)
     """For each end event that cancels its transaction, the boundary event behind which the flow goes on; empty: there
     is none, and the engine gets no further."""
-    again: Mapping[str, str] = field(default_factory=dict)
-    """The conditional events that end nothing, each with the variable whose changes it heeds; empty: of any."""
+    conditional: Mapping[str, str] = field(default_factory=dict)
+    """The conditional events at activities and of event sub-processes, each with the variable whose changes it heeds;
+    empty: of any."""
 
     def around(self, element: str) -> Iterator[str]:
         """What contains an element, the nearest first. In a model with an id twice something may contain itself."""
@@ -112,6 +113,10 @@ class Ways:
         """What stands beside another element, and is or contains the first one; None: nothing."""
         scope = self.scopes.get(beside)
         return next((one for one in (element, *self.around(element)) if self.scopes.get(one) == scope), None)
+
+    def breaks_off(self, event: str) -> bool:
+        """Whether an event ends the activity that it stands at, or what is around its event sub-process."""
+        return self.events.get(self.scopes.get(event, ""), event in self.interrupting)
 
     def always_pass(self, element: str, to: str) -> bool:
         """Whether the flow comes to `to` only by `element`, in the same process or sub-process. In doubt False."""
@@ -185,7 +190,7 @@ def ways_of(root: Element) -> Ways:
         frozenset(id_ for id_ in attached if id_ not in _beside(root)),
         frozenset(one.get("id", "") for one in root.iter() if one.tag in _THROWING and _has(one, _COMPENSATION)),
         dict(_cancelling(root, attached)),
-        dict(_again(root)),
+        {id_: heeded for id_, heeded in _conditional(root) if id_ in outer},
     )
 
 
@@ -206,10 +211,10 @@ def _cancelling(root: Element, attached: Mapping[str, str]) -> Iterator[tuple[st
                 yield end.get("id", ""), caught.get(transaction.get("id"), "")
 
 
-def _again(root: Element) -> Iterator[tuple[str, str]]:
+def _conditional(root: Element) -> Iterator[tuple[str, str]]:
     for event in (*root.iter("boundaryEvent"), *root.iter("startEvent")):
         definition = event.find(_CONDITIONAL)
-        if definition is not None and "false" in (event.get("cancelActivity"), event.get("isInterrupting")):
+        if definition is not None:
             yield event.get("id", ""), get(definition, "variableName") or ""
 
 

@@ -41,6 +41,11 @@ class Lead(NamedTuple):
         reasons = [*(way.by for way in self.ways), *(reasons for one in places for reasons in (one.when, one.unless))]
         return {one for several in reasons for one in several if isinstance(one, Condition)}
 
+    @property
+    def past(self) -> set[str]:
+        """What the ways have passed, as they tell it."""
+        return {id_ for way in self.ways for place in way.places for id_ in place.past}
+
 
 @dataclass(slots=True)
 class Walk:
@@ -93,6 +98,10 @@ class Walk:
         """Where the flow arrives behind an event that has caught something."""
         of = self.steps.get(self.ways.model.ways.attached.get(event, ""))
         return self.behind(event, [_outside_of(one, of) for one in worlds] if of else worlds, trail | {event})
+
+    def fired(self, event: str, worlds: Worlds) -> list[Way]:
+        """The same for an event that fires by itself, which is told of the ways."""
+        return _past(event, self.caught(event, worlds))
 
     def _taken(self, id_: str, option: Option, trail: frozenset[str]) -> list[Way]:
         if option.targets:

@@ -18,6 +18,7 @@ from worker.steps.findings.answer_readers import AnswerReaders, Unread, reads
 from worker.steps.findings.answer_ways import AnswerWays, Raises, World
 from worker.steps.findings.call_ends import CallEnds, ends_of_call, handed_without, may_end_without
 from worker.steps.findings.earlier_answers import ends_unanswered
+from worker.steps.findings.fired_events import FiredEvents
 from worker.steps.findings.given_results import results_after
 from worker.steps.findings.served import Served
 from worker.steps.findings.unset_behind import UnsetBehind
@@ -113,7 +114,7 @@ class _Leading:
     def __init__(self, served: Served, step: Step, unset: Sequence[World], worlds: WorldsOf) -> None:
         """`unset`: what is not set behind it. `worlds`: which answers may be there."""
         self.step = step
-        self._served, self._readers = served, AnswerReaders(step, served)
+        self._served, self._readers, self._fired = served, AnswerReaders(step, served), FiredEvents(step, served)
         self._ways = AnswerWays(served.model, served.kinds, among=_among(served))
         self._lost = _given_here_alone(step, served)
         self._there = worlds.behind(step)
@@ -140,7 +141,9 @@ class _Leading:
             elif outcome == "complete":
                 rows.append(Row((end,), self.lead({**results_after(topic, end), variable: None})))
         incidents = tuple(end for end, outcome in outcomes.items() if outcome == "incident")
-        beside = () if unread else tuple(self._readers.events_aside(variable))
+        fired = {id_ for one in rows if isinstance(one.to, Lead) for id_ in one.to.past}
+        aside = (one for one in self._readers.events_aside(variable) if one.at not in fired)
+        beside = () if unread else tuple(aside)
         return Table(self.step, tuple(rows), unread, incidents, events=beside)
 
     def lead(self, values: Mapping[str, Any]) -> Lead:
@@ -177,7 +180,9 @@ class _Leading:
         for raised in ends.raises if ends else ():
             ways += [replace(one, by=(raised, *one.by)) for one in self._raised(raised, walk, worlds)]
         goes_on = not ends or ends.otherwise or not all(map(self._catcher, ends.raises))
-        return walk, walk.lead([*ways, *(walk.behind(self.step.id, worlds) if goes_on else ())])
+        onward = walk.behind(self.step.id, worlds) if goes_on else []
+        fired = self._fired.behind(values, worlds, walk, onward) if goes_on else []
+        return walk, walk.lead([*ways, *fired])
 
     def _raised(self, raised: Raises, walk: Walk, worlds: Worlds) -> list[Way]:
         """Where it leads what a called process raises; unless that interrupts the call, onward too."""

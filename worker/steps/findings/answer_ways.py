@@ -46,7 +46,13 @@ class NotSet(NamedTuple):
     names: tuple[str, ...]
 
 
-Reason = Condition | Unshown | Raises | NotSet
+class StillOpen(NamedTuple):
+    """An activity in another branch has not ended yet."""
+
+    at: str
+
+
+Reason = Condition | Unshown | Raises | NotSet | StillOpen
 World = Mapping[str, Any]
 """Values that variables may have together. A variable that is not in it may have any."""
 

@@ -26,7 +26,7 @@ class FiresAgain(NamedTuple):
 def fires_again(process: str, served: Served) -> Iterator[FiresAgain]:
     """Those of a process whose condition nothing behind them changes."""
     model, ways = served.model, served.model.ways
-    for at, heeded in ways.again.items():
+    for at, heeded in ((one, name) for one, name in ways.conditional.items() if not ways.breaks_off(one)):
         condition = next((one for one in model.conditions if one.at == at and one.single), None)
         if condition is None or at not in served.steps or served.steps[at].process != process:
             continue

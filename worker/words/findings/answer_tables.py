@@ -72,6 +72,7 @@ CALLED_RAISES: Mapping[str, Phrase] = {
     ),
 }
 NOT_SET = Phrase("{names} ещё нет", "{names} is not there yet")
+STILL_OPEN = Phrase("{at} ещё не закончен", "{at} has not ended yet")
 SEVERAL = Phrase("или сразу несколько из этих путей", "or several of these at once")
 MORE = unchanged("…")
 PASSED = unchanged("{way} ({passed})")

@@ -560,7 +560,7 @@ def test_what_reads_an_answer_that_no_condition_reads_is_named(reader: str, said
 
 AGREED = '<outputParameter name="agreed">${%s}</outputParameter>'
 ASKING_EVENT = (
-    '<subProcess id="es" triggeredByEvent="true"><startEvent id="cs"><conditionalEventDefinition>'
+    '<subProcess id="es" triggeredByEvent="true"><startEvent id="cs"><conditionalEventDefinition variableName="x">'
     "<condition>${A == 'no'}</condition></conditionalEventDefinition></startEvent></subProcess>"
 )
 

@@ -1,0 +1,70 @@
+"""Follows an answer to the conditional events that it makes true, as the engine does before it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from worker.steps.bpmn.juel_values import FAILS, names_in, value_of
+from worker.steps.bpmn.step import Condition, Step
+from worker.steps.findings.answer_leads import Walk, Worlds
+from worker.steps.findings.answer_places import Way, at_once
+from worker.steps.findings.answer_ways import Reason, StillOpen
+from worker.steps.findings.served import Served
+
+
+class _Event(NamedTuple):
+    """A conditional event beside or around a step. `heeds`: the variable whose changes it looks at; empty: all.
+
+    `ends`: it ends what the step is in. `at`: the activity in another branch at which it stands; empty: none.
+    """
+
+    condition: Condition
+    heeds: str
+    ends: bool
+    at: str
+
+
+class FiredEvents:
+    """The conditional events that an answer of one step may fire."""
+
+    def __init__(self, step: Step, served: Served) -> None:
+        self._events = [] if step.loops else [*_events_of(step, served)]
+        self._local = {name for names in step.near for name in names}
+        self._made = served.model.made
+
+    def behind(self, changed: Collection[str], worlds: Worlds, walk: Walk, ways: list[Way]) -> list[Way]:
+        """Where it leads if these variables change. `worlds`: with their new values; `ways`: without the events."""
+        for one in self._events:
+            if not self._heeds(one, changed):
+                continue
+            gives = [value_of(one.condition.parts[0], world) for world in worlds]
+            some = [world for world, value in zip(worlds, gives, strict=True) if value not in (False, FAILS)]
+            if some:
+                sure: tuple[Reason, ...] = () if all(value is True for value in gives) else (one.condition,)
+                reasons = (*sure, *([StillOpen(one.at)] if one.at else []))
+                fired = walk.fired(one.condition.at, some)
+                both = fired if one.ends else at_once([ways, fired])
+                ways = [*(replace(way, by=(*reasons, *way.by)) for way in both), *(ways if reasons else [])]
+        return ways
+
+    def _heeds(self, event: _Event, changed: Collection[str]) -> bool:
+        """Whether an event looks at its condition then, and that reads what has changed."""
+        own = {*changed} - self._local
+        read = {name for root in event.condition.parts for name in names_in(root)}
+        made = {name for name, node in self._made if not names_in(node).isdisjoint(own)}
+        return bool(own) and event.heeds in ("", *own) and not read.isdisjoint(own | made)
+
+
+def _events_of(step: Step, served: Served) -> Iterator[_Event]:
+    ways, around = served.model.ways, {scope.id for scope in step.scopes}
+    conditions = {one.at: one for one in served.model.conditions if one.single}
+    for event, heeds in ways.conditional.items():
+        of, condition = ways.outer.get(event, ""), conditions.get(event)
+        if condition is None or event not in served.steps or ways.scopes.get(event) in ways.events.keys() & around:
+            continue
+        if of in around:
+            yield _Event(condition, heeds, ends=ways.breaks_off(event), at="")
+        elif of in step.beside:
+            yield _Event(condition, heeds, ends=False, at=of)
