@@ -93,8 +93,8 @@ class Ways:
     """Of each event sub-process, whether it ends what it interrupts."""
     interrupting: frozenset[str] = frozenset()
     """The boundary events that end their activity."""
-    compensating: frozenset[str] = frozenset()
-    """The events that begin a compensation."""
+    compensating: Mapping[str, str] = field(default_factory=dict)
+    """The events that begin a compensation, each with the activity that it undoes; empty: all that is around it."""
     cancelling: Mapping[str, str] = field(default_factory=dict)
     """For each end event that cancels its transaction, the boundary event behind which the flow goes on; empty: there
     is none, and the engine gets no further."""
@@ -113,6 +113,14 @@ class Ways:
         """What stands beside another element, and is or contains the first one; None: nothing."""
         scope = self.scopes.get(beside)
         return next((one for one in (element, *self.around(element)) if self.scopes.get(one) == scope), None)
+
+    def begun_by(self, handler: str) -> Iterator[str]:
+        """The events that let a compensation handler run."""
+        around = [*self.around(activity := self.undoes[handler])]
+        for event, of in self.compensating.items():
+            if of in ("", activity, *around) and self.scopes.get(event) in around:
+                yield event
+        yield from (one for one, caught in self.cancelling.items() if caught and self.scopes.get(one) in around)
 
     def breaks_off(self, event: str) -> bool:
         """Whether an event ends the activity that it stands at, or what is around its event sub-process."""
@@ -188,7 +196,7 @@ def ways_of(root: Element) -> Ways:
         undoes,
         _events(root),
         frozenset(id_ for id_ in attached if id_ not in _beside(root)),
-        frozenset(one.get("id", "") for one in root.iter() if one.tag in _THROWING and _has(one, _COMPENSATION)),
+        dict(_compensating(root)),
         dict(_cancelling(root, attached)),
         {id_: heeded for id_, heeded in _conditional(root) if id_ in outer},
     )
@@ -199,6 +207,11 @@ def _beside(root: Element) -> frozenset[str]:
     events = root.iter("boundaryEvent")
     idle = (one for one in events if one.get("cancelActivity") == "false" or _has(one, _COMPENSATION))
     return frozenset(one.get("id", "") for one in idle)
+
+
+def _compensating(root: Element) -> Iterator[tuple[str, str]]:
+    for event in (one for one in root.iter() if one.tag in _THROWING):
+        yield from ((event.get("id", ""), get(one, "activityRef") or "") for one in event if one.tag in _COMPENSATION)
 
 
 def _cancelling(root: Element, attached: Mapping[str, str]) -> Iterator[tuple[str, str]]:

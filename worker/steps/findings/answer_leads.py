@@ -80,11 +80,12 @@ class Walk:
             return _there(id_, worlds)
         self._end_loop(id_, worlds)
         kept = [self._kept(id_, one) for one in worlds]
-        if link := self.ways.model.ways.links.get(id_):
+        ways = self.ways.model.ways
+        if link := ways.links.get(id_):
             return self.behind(link, kept, trail)
-        flows = self.ways.model.ways.leaving.get(id_, [])
-        if not flows:
-            return self._outside(id_, kept, trail)
+        if not (flows := ways.leaving.get(id_, [])):
+            begun = [*ways.begun_by(id_)] if id_ in ways.undoes else []
+            return self._compensated(begun, kept, trail) if begun else self._outside(id_, kept, trail)
         choice = self.ways.choice(id_, kept)
         self.asked |= {id_: None} if any(one.conditional for one in flows) else {}
         self.unread |= {id_: None} if any(Unshown.SCRIPT in one.by for one in choice.options) else {}
@@ -93,6 +94,16 @@ class Walk:
         if len({tuple(ways) for _, ways in each}) == 1:
             return self._some([way for _, ways in each for way in ways])
         return self._some([replace(way, by=merged(one.by, way.by)) for one, ways in each for way in ways])
+
+    def _compensated(self, begun: Sequence[str], worlds: Worlds, trail: frozenset[str]) -> list[Way]:
+        """Where the flow arrives when a compensation handler is done: behind what has begun the compensation."""
+        found = list[Way]()
+        for event in begun:
+            here, within = self.narrowed(event, worlds), trail | {event}
+            caught = self.ways.model.ways.cancelling.get(event)
+            each = _past(event, self.caught(caught, here, within) if caught else self.behind(event, here, within))
+            found += [replace(one, by=(Unshown.BEGAN, *one.by)) for one in each] if begun[1:] else each
+        return self._some(found)
 
     def caught(self, event: str, worlds: Worlds, trail: frozenset[str] = frozenset()) -> list[Way]:
         """Where the flow arrives behind an event that has caught something."""

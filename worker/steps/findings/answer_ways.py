@@ -31,6 +31,8 @@ class Unshown(Enum):
     """Whichever event comes first."""
     SCRIPT = "script"
     """A script."""
+    BEGAN = "began"
+    """Which event has begun the compensation."""
 
 
 class Raises(NamedTuple):

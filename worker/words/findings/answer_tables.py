@@ -64,6 +64,7 @@ LAST = Phrase("{way}, иначе", "{way}, otherwise")
 UNSHOWN: Mapping[str, Phrase] = {
     "first": Phrase("оно случится первым", "it comes first"),
     "script": Phrase("так решит скрипт", "a script says so"),
+    "began": Phrase("компенсация началась там", "the compensation began there"),
 }
 CALLED_RAISES: Mapping[str, Phrase] = {
     "error": Phrase("вызванный процесс вызовет ошибку BPMN {code}", "the called process raises the BPMN error {code}"),
