@@ -65,6 +65,8 @@ REFUSED: Mapping[str, tuple[str, list[tuple[str, str]]]] = {
     ),
     "an id twice": (_beside('<bpmn:task id="Ask"/>'), [("Ask", "same_id")]),
     "an id of a flow twice": (_beside(_flow("Ask", "end")), [("Ask_end", "same_id")]),
+    "an empty id": (_beside('<bpmn:task id=""/>'), [("{key}", "empty_id")]),
+    "an empty id of a message": (_beside("", '<bpmn:message id="" name="m_{key}"/>'), [("?", "empty_id")]),
     "an id with a blank": (_beside('<bpmn:task id="to do"/>'), [("to do", "bad_id")]),
     "an id that begins with a digit": (_beside('<bpmn:task id="1st"/>'), [("1st", "bad_id")]),
     "a flow to nowhere": (_beside(_flow("Ask", "nowhere")), [("Ask_nowhere", "no_such")]),

@@ -58,6 +58,8 @@ def _ids(root: Element, there: Ids) -> Found:
     for one in _outside_extensions(root):
         if id_ := (get(one, "id") or "").strip():
             known.setdefault(id_, []).append(one)
+        elif "id" in one.attrib:
+            yield one, "empty_id", {"tag": one.tag}
     for id_, several in known.items():
         if several[1:]:
             yield several[1], "same_id", {"id": id_, "elements": ", ".join(one.tag for one in several)}

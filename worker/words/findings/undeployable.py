@@ -100,6 +100,13 @@ OF_UNDEPLOYABLE: Mapping[str, Words] = {
         ),
         Phrase("переименуйте элемент", "rename the element"),
     ),
+    "empty_id": Words(
+        Phrase(
+            "у элемента {tag} id пустой: движок не развернёт модель",
+            "an element {tag} has an empty id: the engine refuses the model",
+        ),
+        Phrase("задайте id или уберите этот атрибут", "give it an id, or remove the attribute"),
+    ),
     "no_such": Words(
         Phrase(
             "{name} указывает на «{id}», а такого здесь нет: движок не развернёт модель",
