@@ -14,9 +14,10 @@ from worker.mapping.marks import LOOP_COUNTER
 from worker.steps.bpmn.constants import constants_of
 from worker.steps.bpmn.evaluated import conditions_in, fixed_in, made_in, others_in, overwritten_in, set_in, setters_in
 from worker.steps.bpmn.finding import ModelFinding
-from worker.steps.bpmn.flows import repeated, ways_of
+from worker.steps.bpmn.flows import Ways, repeated, ways_of
 from worker.steps.bpmn.forks import beside, doubled
 from worker.steps.bpmn.joins import hanging_joins
+from worker.steps.bpmn.own_signals import own_signals
 from worker.steps.bpmn.places import Elsewhere, twice_in
 from worker.steps.bpmn.raised import raised_in
 from worker.steps.bpmn.refused import literal_conditions
@@ -72,7 +73,7 @@ class _Reading:
             conditions=conditions,
             others=others,
             written=tuple(overwritten_in(root, self._parents)),
-            ways=ways_of(root),
+            ways=_ways(root),
             literal_conditions=literal_conditions(root),
             in_code=_in_code(root),
             hanging=tuple(_hanging(root)),
@@ -116,6 +117,11 @@ class _Reading:
 
     def _written_at_the_end_of(self, id_: str) -> frozenset[str]:
         return frozenset(one.name for one in self._model.written if one.at == id_ and one.event == "end")
+
+
+def _ways(root: Element) -> Ways:
+    ways, ending = ways_of(root), (get(one, "id") or "" for one, _ in own_signals(root))
+    return replace(ways, terminating=ways.terminating.union(ending))
 
 
 def _flows(root: Element) -> Mapping[str, list[Element]]:

@@ -83,7 +83,7 @@ class Ways:
     links: Mapping[str, str] = field(default_factory=dict)
     """For each link event that throws, the one that catches it."""
     terminating: frozenset[str] = frozenset()
-    """The end events that end all that is around them."""
+    """The events that end all that is around them."""
     outer: Mapping[str, str] = field(default_factory=dict)
     """What each event that comes from outside may meet before its end, by the id of the event: the activity of a
     boundary event, what contains an event sub-process."""

@@ -16,6 +16,7 @@ from worker.steps.bpmn.flows import ways_of
 from worker.steps.bpmn.gateways import odd_flows
 from worker.steps.bpmn.joins import hanging_joins
 from worker.steps.bpmn.numbers import unread_numbers
+from worker.steps.bpmn.own_signals import own_signals
 from worker.steps.bpmn.script_languages import unknown_language
 from worker.steps.bpmn.timers import is_unreadable
 from worker.steps.bpmn.tree import get, parameters_of, tree_of
@@ -60,6 +61,7 @@ def refused_in(xml: str | bytes) -> list[Refused]:
         *odd_flows(root),
         *undeployable(root),
         *_uncaught_cancels(root),
+        *((one, "signal_to_itself", {"caught": caught}) for one, caught in own_signals(root)),
         *hanging_joins(root),
     ]
     return [Refused(*_shown(one, parents), kind, facts) for one, kind, facts in found]

@@ -175,7 +175,7 @@ class Walk:
             return _past(id_, self.caught(caught, worlds, trail)) if caught else _there(id_, worlds, How.STUCK)
         if id_ in self.ways.model.ways.terminating:
             ends_part = step.scopes[0].kind != "process"
-            return _past(id_, self._outside(id_, worlds, trail)) if ends_part else _there(id_, worlds)
+            return _past(id_, self._outside(id_, worlds, trail)) if ends_part else self._ended(step, worlds)
         starts = self._starts(id_) if step.kind in SCOPES else []
         if starts:
             return self._together(starts, [_inside_of(one, step) for one in worlds], trail)
@@ -224,10 +224,14 @@ class Walk:
             return _there(id_, worlds, How.BRANCH)
         around = step.scopes[1] if step.scopes[0].id in self.ways.model.ways.events else step.scopes[0]
         if around.kind == "process":
-            return _there(id_, worlds, How.THERE if step.kind == "endEvent" else How.OVER)
+            return self._ended(step, worlds)
         ways, beside = self.behind(around.id, worlds, trail), step.beside & self.steps.keys()
         waits = id_ not in self.ways.model.ways.terminating and any(around in self.steps[one].scopes for one in beside)
         return _past(around.id, ways) if waits else ways
+
+    def _ended(self, step: Step, worlds: Worlds) -> list[Way]:
+        """Where it arrives when the process ends with an element."""
+        return _there(step.id, worlds, How.THERE if step.kind == "endEvent" else How.OVER)
 
     def _end_loop(self, id_: str, worlds: Worlds) -> None:
         loop = self.steps[id_].loop

@@ -254,6 +254,18 @@ OF_REFUSED: Mapping[str, Words] = {
             "put a cancel event at the boundary of the transaction, and lead on from it",
         ),
     ),
+    "signal_to_itself": Words(
+        Phrase(
+            "этот сигнал начинает событийный подпроцесс {caught}, который прерывает и само событие: процесс здесь "
+            "закончится, и ни {caught}, ни шаги за событием не выполнятся",
+            "this signal begins the event sub-process {caught}, which interrupts this very event: the process "
+            "ends here, with neither {caught} nor the steps behind the event",
+        ),
+        Phrase(
+            "ведите стрелку отсюда к тому, что должно произойти; или вместо сигнала вызовите эскалацию или ошибку",
+            "lead a flow from here to what is to happen; or raise an escalation or an error in place of the signal",
+        ),
+    ),
     "default_elsewhere": Words(
         Phrase(
             "стрелка по умолчанию {flow} выходит не отсюда: когда ни одно условие не верно, движок идти не сможет",
