@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from worker.steps.bpmn.expressions import Node
 from worker.steps.bpmn.flows import reached
 from worker.steps.bpmn.forks import JOINS
 from worker.steps.bpmn.juel_values import FAILS, UNKNOWN, UNSET, names_in, value_of
@@ -249,6 +250,7 @@ class Walk:
         made = {name for name, _ in model.made}
         gone = {*step.own.inputs} | {one.name for one in model.written if one.at in here}
         gone |= {*step.own.outputs, *step.own.written} - made
+        gone |= {name for name, node in model.made if name in step.own.outputs and not _is_known(node, values)}
         fixed = {name: model.fixed[name] for name in step.own.outputs if len(model.fixed.get(name, ())) == 1}
         hidden = {name: UNSET for name in step.own.inputs if name in self.lost and name in values}
         kept = {name: value for name, value in values.items() if name not in gone}
@@ -269,6 +271,10 @@ def _past(id_: str, ways: list[Way]) -> list[Way]:
     """The ways, with what they have passed."""
     passed = [[one if one.id == id_ else one._replace(past=(id_, *one.past)) for one in way.places] for way in ways]
     return [replace(way, places=tuple(places)) for way, places in zip(ways, passed, strict=True)]
+
+
+def _is_known(node: Node, values: World) -> bool:
+    return value_of(node, values) not in (UNKNOWN, FAILS)
 
 
 def _inside_of(world: World, scope: Step) -> World:

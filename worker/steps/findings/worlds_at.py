@@ -181,12 +181,12 @@ class WorldsAt:
 
     @cached_property
     def _made(self) -> frozenset[str]:
-        """What the model makes of these answers."""
+        """What the model makes of these answers, and nobody answers anew."""
         found, before = frozenset(self._answers), frozenset[str]()
         while before != found:
             before = found
             found |= {name for name, node in self._map.model.made if not names_in(node).isdisjoint(before)}
-        return found - self._answers.keys()
+        return found - self._answers.keys() - {*self._map.gives.values()}
 
     @cached_property
     def _reading(self) -> Mapping[str, frozenset[str]]:

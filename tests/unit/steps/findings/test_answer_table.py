@@ -605,6 +605,23 @@ def test_a_condition_before_the_step_is_not_the_first_one_behind_it(tmp_path: Pa
     assert " ".join(why) == "the answer decides nothing on this way, but gateway xd asks for it: ${A == 'ok'}"
 
 
+def test_who_answers_in_place_of_the_step_leaves_what_the_step_has_answered(tmp_path: Path) -> None:
+    """Both answers led to both ways: the boss, who answers only if the step does not, sets the same variable."""
+    boss = OURS.format(id="Boss", asks=ASKS, more='<outputParameter name="A">${Boss}</outputParameter>')
+    xml = model("s A", "A xg", "t Boss", "Boss xg", *DECIDES, more=AT_ASK + boss)
+    assert told(xml, tmp_path) == ["ok (ДА) → step yes", "no (НЕТ) → step no"]
+    assert told(xml, tmp_path, of="Boss") == ["ok (ДА) → step yes", "no (НЕТ) → step no"]
+
+
+def test_what_an_event_on_the_way_makes_anew_is_not_what_the_step_has_answered(tmp_path: Path) -> None:
+    anew = (
+        '<intermediateThrowEvent id="anew"><extensionElements><inputOutput><outputParameter name="A">${x}'
+        "</outputParameter></inputOutput></extensionElements></intermediateThrowEvent>"
+    )
+    rows = told(model("s A", "A anew", "anew xg", *DECIDES, more=anew), tmp_path)
+    assert " ".join(rows) == "ok (ДА), no (НЕТ) → step yes, if ${A == 'ok'} → step no, otherwise"
+
+
 def test_a_cancel_is_followed_to_what_catches_it_at_its_transaction(tmp_path: Path) -> None:
     cancel = "<cancelEventDefinition/>"
     throws = THROWS.format(cancel).replace('"A"', '"Task_Create"')
