@@ -93,8 +93,8 @@ class Walk:
         self.several |= choice.several
         each = [(one, self._taken(id_, one, trail)) for one in choice.options]
         if len({tuple(ways) for _, ways in each}) == 1:
-            return self._some([way for _, ways in each for way in ways])
-        return self._some([replace(way, by=merged(one.by, way.by)) for one, ways in each for way in ways])
+            return self.some([way for _, ways in each for way in ways])
+        return self.some([replace(way, by=merged(one.by, way.by)) for one, ways in each for way in ways])
 
     def _compensated(self, begun: Sequence[str], worlds: Worlds, trail: frozenset[str]) -> list[Way]:
         """Where the flow arrives when a compensation handler is done: behind what has begun the compensation."""
@@ -104,7 +104,11 @@ class Walk:
             caught = self.ways.model.ways.cancelling.get(event)
             each = _past(event, self.caught(caught, here, within) if caught else self.behind(event, here, within))
             found += [replace(one, by=(Unshown.BEGAN, *one.by)) for one in each] if begun[1:] else each
-        return self._some(found)
+        return self.some(found)
+
+    def both(self, one: list[Way], other: list[Way]) -> list[Way]:
+        """Where the flow arrives if it goes on by both at once."""
+        return self.some(at_once([one, other]))
 
     def caught(self, event: str, worlds: Worlds, trail: frozenset[str] = frozenset()) -> list[Way]:
         """Where the flow arrives behind an event that has caught something."""
@@ -131,7 +135,7 @@ class Walk:
         self._meeting |= {id_ for id_ in several if self._waits(self.steps.get(id_))}
         each = [[_from(one, way) for way in self._at(one, worlds, trail)] for one in targets]
         self._meeting = around
-        return self._some([behind for way in at_once(each) for behind in self._met(way, trail)])
+        return self.some([behind for way in at_once(each) for behind in self._met(way, trail)])
 
     def _met(self, way: Way, trail: frozenset[str]) -> list[Way]:
         """The way, and what follows the joins to which branches have come, unless these wait for other places."""
@@ -154,7 +158,8 @@ class Walk:
         at = ways.place(place.id, beside=join)
         return place.how is How.THERE and at is not None and join in reached([at], ways.onward)
 
-    def _some(self, found: list[Way]) -> list[Way]:
+    def some(self, found: list[Way]) -> list[Way]:
+        """The ways, no more than can be shown."""
         ways = some(found)
         self.more |= len(ways) > MOST_WAYS
         return [*ways[: MOST_WAYS - 1], ways[-1]] if ways[MOST_WAYS:] else ways
@@ -200,7 +205,8 @@ class Walk:
             return _past(step.id, caught[0])
         if step.kind == "endEvent" and len(step.scopes) < 2 and not caught:
             return _there(step.id, worlds)
-        return _past(step.id, self._some(at_once([*caught, self.behind(step.id, worlds, trail)])))
+        onward = self.behind(step.id, worlds, trail)
+        return _past(step.id, self.both(caught[0], onward) if caught else onward)
 
     def _starts(self, scope: str) -> list[str]:
         inside = (one for one in self.steps.values() if one.scopes and one.scopes[0].id == scope)

@@ -13,7 +13,7 @@ from worker.steps.bpmn.juel_values import UNKNOWN, UNSET, names_in, value_of
 from worker.steps.bpmn.raised import ERROR, Catcher
 from worker.steps.bpmn.step import Condition, Step
 from worker.steps.findings.answer_leads import Lead, Walk, Worlds, with_made
-from worker.steps.findings.answer_places import Way, at_once
+from worker.steps.findings.answer_places import Way
 from worker.steps.findings.answer_readers import AnswerReaders, Unread, reads
 from worker.steps.findings.answer_ways import AnswerWays, Raises, World
 from worker.steps.findings.call_ends import CallEnds, ends_of_call, handed_without, may_end_without
@@ -190,7 +190,7 @@ class _Leading:
             return []
         caught = walk.caught(catcher.event, self._before)
         ends = raised.kind == ERROR or catcher.interrupts
-        return caught if ends else at_once([caught, walk.behind(self.step.id, worlds)])
+        return caught if ends else walk.both(caught, walk.behind(self.step.id, worlds))
 
     def _anew(self, world: World, values: Mapping[str, Any]) -> World:
         """A world with these values, and with what the model makes of them in place of what it made before."""

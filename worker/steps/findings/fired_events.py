@@ -9,7 +9,7 @@ from typing import NamedTuple
 from worker.steps.bpmn.juel_values import FAILS, names_in, value_of
 from worker.steps.bpmn.step import Condition, Step
 from worker.steps.findings.answer_leads import Walk, Worlds
-from worker.steps.findings.answer_places import Way, at_once
+from worker.steps.findings.answer_places import Way
 from worker.steps.findings.answer_ways import Reason, StillOpen
 from worker.steps.findings.served import Served
 
@@ -45,8 +45,8 @@ class FiredEvents:
                 sure: tuple[Reason, ...] = () if all(value is True for value in gives) else (one.condition,)
                 reasons = (*sure, *([StillOpen(one.at)] if one.at else []))
                 fired = walk.fired(one.condition.at, some)
-                both = fired if one.ends else at_once([ways, fired])
-                ways = [*(replace(way, by=(*reasons, *way.by)) for way in both), *(ways if reasons else [])]
+                both = fired if one.ends else walk.both(ways, fired)
+                ways = walk.some([*(replace(way, by=(*reasons, *way.by)) for way in both), *(ways if reasons else [])])
         return ways
 
     def _heeds(self, event: _Event, changed: Collection[str]) -> bool:
