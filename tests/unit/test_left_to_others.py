@@ -13,9 +13,6 @@ import sqlalchemy as sa
 from tests.support.fakes import Events
 from tests.unit.monitoring.test_observation import settings
 from worker.config.loading import load
-from worker.ledger import LedgerError, LedgerUnavailable
-from worker.ledger.files import refuse_another_name
-from worker.ledger.store import Store
 from worker.run import Run
 from worker.words.config_faults import ConfigError
 
@@ -75,9 +72,3 @@ def test_an_address_that_no_proxy_can_be_found_for_is_a_fault_of_its_own(address
     environ = proxies | {"CAMUNDA_BASE_URL": address, "BITRIX_WEBHOOK_URL": "https://portal.example/rest/1/secret/"}
     with pytest.raises(ConfigError, match=r"camunda\.base_url"):
         load(None, environ)
-
-
-def test_a_file_that_cannot_be_opened_is_told_by_sqlite(tmp_path: Path) -> None:
-    refuse_another_name(tmp_path)
-    with pytest.raises((LedgerError, LedgerUnavailable), match=r"."):
-        Store(f"sqlite:///{tmp_path}", exclusive=True)

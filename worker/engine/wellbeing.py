@@ -6,6 +6,8 @@ the gate of that system, or reports a success to it.
 
 from __future__ import annotations
 
+import threading
+
 from bitrix.causes import Cause
 from bitrix.errors import (
     UNREACHABLE,
@@ -102,12 +104,14 @@ class LedgerWellbeing:
     def __init__(self, gate: Gate, telemetry: Telemetry) -> None:
         self._gate = gate
         self._telemetry = telemetry
+        self._guard = threading.Lock()
 
     def unavailable(self, error: Exception) -> None:
-        """A transaction was refused. Logged once, however many threads are refused."""
-        if self._gate.is_open:
-            self._telemetry.emit("ledger.unavailable", reason=with_cure(error))
-        self._gate.close(error)
+        """A transaction was refused. Logged once, however many threads are refused at a time."""
+        with self._guard:
+            if self._gate.is_open:
+                self._telemetry.emit("ledger.unavailable", reason=with_cure(error))
+            self._gate.close(error)
 
     def preparing(self, what: Preparing, seconds: float, most: float | None) -> None:
         """The opening takes long; it ends with an error after `most` seconds, if there is a limit."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from bitrix.errors import (
@@ -19,7 +21,7 @@ from bitrix.errors import (
 from bitrix.methods import ADD, LIST, PROFILE, SCOPES
 from tests.support.fakes import Events
 from worker.engine.errors import AnswerTooLong, EngineBusy, EngineError, EngineUnreachable, LockLost, error_of
-from worker.engine.wellbeing import EngineWellbeing, PortalWellbeing
+from worker.engine.wellbeing import EngineWellbeing, LedgerWellbeing, PortalWellbeing
 from worker.runtime.gate import Gate
 from worker.runtime.probe import Probe
 
@@ -132,3 +134,24 @@ def test_an_end_of_a_call_to_the_engine_pauses_the_work_or_is_its_own(error: Eng
     its = Gate("engine", Events())
     EngineWellbeing(its).on_end(error.call, error)
     assert its.is_open is not pauses
+
+
+class Interrupted(Events):
+    """While the first event is told, another thread is refused too; it ends now, or waits for its turn."""
+
+    other: threading.Thread
+
+    def emit(self, event: str, /, **facts: object) -> None:
+        super().emit(event, **facts)
+        if len(self.seen) == 1:
+            self.other.start()
+            self.other.join(0.2)
+
+
+def test_a_ledger_that_refuses_two_threads_at_a_time_is_told_once() -> None:
+    events = Interrupted()
+    wellbeing = LedgerWellbeing(Gate("ledger", events), events)
+    events.other = threading.Thread(target=wellbeing.unavailable, args=(RuntimeError("no answer"),))
+    wellbeing.unavailable(RuntimeError("no answer"))
+    events.other.join()
+    assert events.names() == ["ledger.unavailable", "fetch.paused"]
