@@ -21,6 +21,7 @@ from worker.engine.locks import LockBook
 from worker.engine.silence import step_seconds
 from worker.engine.wellbeing import EngineWellbeing, LedgerWellbeing, PortalWellbeing
 from worker.ledger import Ledger, Reports
+from worker.ledger.store import trace_of
 from worker.runtime import clock
 from worker.runtime.deadlines import Deadlines
 from worker.runtime.gate import Gate, Gates
@@ -78,6 +79,7 @@ class Sides:
 
     def _open_ledger(self) -> Ledger:
         settings, wellbeing = self.settings, self.ledger_wellbeing
+        trace = trace_of(settings.ledger.url)  # before the ledger is opened, which makes its files
         return Ledger(
             settings.ledger.url,
             portal=settings.bitrix.webhook_url.portal,
@@ -91,7 +93,7 @@ class Sides:
                 wellbeing.number_shared,
                 wellbeing.preparing,
                 wellbeing.upgraded,
-                wellbeing.created,
+                partial(wellbeing.created, trace),
             ),
         )
 

@@ -117,9 +117,11 @@ class LedgerWellbeing:
         """The opening takes long; it ends with an error after `most` seconds, if there is a limit."""
         self._telemetry.emit("ledger.preparing", what=what, seconds=round(seconds), most=most)
 
-    def created(self) -> None:
-        """The ledger is new: if there was one, its history is not in it."""
+    def created(self, trace: str = "") -> None:
+        """The ledger is new: if there was one, its history is not in it. `trace`: a file that shows that there was."""
         self._telemetry.emit("ledger.created")
+        if trace:
+            self._telemetry.emit("ledger.lost", path=trace)
 
     def upgraded(self, before: int, now: int) -> None:
         """The ledger had an older version."""

@@ -14,15 +14,27 @@ from bitrix.secrecy import hide
 from worker.config.secrets import shown_address
 from worker.ledger import troubles
 from worker.ledger.errors import LedgerError, LedgerUnavailable, LedgerUnusable, NotStorable
-from worker.ledger.files import prove_room
+from worker.ledger.files import BESIDE, prove_room
 from worker.ledger.postgresql import PREPARATION_SECONDS, Postgresql
 from worker.ledger.readers import PostgresqlReader, SqliteReader
 from worker.ledger.sqlite import Sqlite, sqlite_path
 
-__all__ = ["LedgerError", "LedgerUnavailable", "NotStorable", "Store", "sqlite_path"]
+__all__ = ["LedgerError", "LedgerUnavailable", "NotStorable", "Store", "sqlite_path", "trace_of"]
 
 TOO_LARGE = ("54000",)
 """PostgreSQL's codes for an exceeded program limit, such as the size of an index row."""
+
+
+def trace_of(url: str) -> str:
+    """Where nothing is in the ledger: the file that only a former one can have left at its place; empty: there is none.
+
+    A ledger on a server leaves none.
+    """
+    if not url.startswith("sqlite"):
+        return ""
+    path = sqlite_path(url)
+    left = (path, *(path.with_name(f"{path.name}{end}") for end in BESIDE))
+    return next((str(one) for one in left if one.exists()), "")
 
 
 class Store:

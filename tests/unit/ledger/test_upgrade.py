@@ -13,9 +13,11 @@ import sqlalchemy as sa
 from tests.support.builders import open_ledger
 from tests.support.fakes import Events
 from tests.support.ledger_history import NEXT, OLD_TASK, RELEASED, SYNC, bring_next_version, make_ledger_of
+from tests.unit.monitoring.test_observation import settings
 from worker.engine.wellbeing import LedgerWellbeing
 from worker.ledger import LedgerError, Reports, opening, preparation, schema
 from worker.model import Complete, Stage
+from worker.run import Run
 from worker.runtime.gate import Gate
 from worker.words.codes import Preparing
 
@@ -203,6 +205,23 @@ def test_an_upgrade_is_told_once_with_both_versions(tmp_path: Path) -> None:
     (tmp_path / "worker.db").unlink()
     open_ledger(tmp_path, reports=reports).close()
     assert len(events.seen) == 1
+
+
+@pytest.mark.parametrize("left", ["", "-wal", ".lock"])
+def test_a_run_warns_of_a_ledger_that_is_gone(left: str, tmp_path: Path) -> None:
+    """Whoever starts it by a service runs no `validate` first."""
+    url, events = f"sqlite:///{tmp_path / 'worker.db'}", Events()
+    (tmp_path / f"worker.db{left}").touch(0o600)
+    for _ in range(2):
+        Run(settings(ledger={"url": url}), events)._parts.ledger.close()
+    assert events.names().count("ledger.lost") == 1
+    assert events.facts("ledger.lost") == {"path": f"{tmp_path}/worker.db{left}"}
+
+
+def test_a_run_warns_of_no_ledger_that_never_was(tmp_path: Path) -> None:
+    events = Events()
+    Run(settings(ledger={"url": f"sqlite:///{tmp_path / 'worker.db'}"}), events)._parts.ledger.close()
+    assert "ledger.lost" not in events.names()
 
 
 def test_a_new_ledger_says_once_that_it_is_new(tmp_path: Path) -> None:

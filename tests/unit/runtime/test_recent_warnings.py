@@ -182,6 +182,7 @@ ONCE = (
         "worker.not_started",
         "worker.thread_died",
         "worker.was_stopped",
+        "ledger.lost",
         "ledger.open_to_others",
         "ledger.other_topics",
     ),

@@ -12,12 +12,12 @@ from worker.config.served import CURE, Served
 from worker.config.settings import Settings
 from worker.ledger import LedgerError, LedgerUnavailable
 from worker.ledger.connections import Limit, Limited
-from worker.ledger.files import BESIDE, open_to_others
+from worker.ledger.files import open_to_others
 from worker.ledger.postgresql import MOST_CONNECTIONS
 from worker.ledger.reader import LedgerReader, Prospect, prospect
 from worker.ledger.schema import schema_version
 from worker.ledger.seen import SeenTask
-from worker.ledger.store import sqlite_path
+from worker.ledger.store import sqlite_path, trace_of
 from worker.words import look_names as names
 from worker.words.documents import LOST
 from worker.words.phrase import NOTHING, Phrase, joined, unchanged
@@ -89,7 +89,7 @@ def ledger_of(settings: Settings) -> Iterator[Finding]:
     except LedgerError as error:
         yield of_error(names.LEDGER, error, essential=True)
         return
-    if found.version is None and (trace := _trace_of(settings.ledger.url)):
+    if found.version is None and (trace := trace_of(settings.ledger.url)):
         yield _gone(trace)
         return
     upgraded = found.version is not None and found.version < schema_version()
@@ -103,7 +103,7 @@ def ledger_of(settings: Settings) -> Iterator[Finding]:
 def gone(settings: Settings) -> Iterator[Finding]:
     """A warning if the ledger is a file that is not there, but was. Call it where `file_fault` is empty."""
     url = settings.ledger.url
-    if url.startswith("sqlite") and _prospect(settings).version is None and (trace := _trace_of(url)):
+    if url.startswith("sqlite") and _prospect(settings).version is None and (trace := trace_of(url)):
         yield _gone(trace)
 
 
@@ -116,15 +116,6 @@ def _of_limit(limit: Limit) -> Finding:
     seen = said.format(name=limit.name, most=limit.most, need=MOST_CONNECTIONS)
     cure = cure.format(name=limit.name, need=MOST_CONNECTIONS)
     return Finding(names.LEDGER_CONNECTIONS, good=False, seen=seen, cure=cure, essential=False)
-
-
-def _trace_of(url: str) -> str:
-    """The file that only a former ledger can have left at this place; empty: there is none."""
-    if not url.startswith("sqlite"):
-        return ""
-    path = sqlite_path(url)
-    left = (path, *(path.with_name(f"{path.name}{end}") for end in BESIDE))
-    return next((str(one) for one in left if one.exists()), "")
 
 
 def _prospect(settings: Settings) -> Prospect:

@@ -27,6 +27,12 @@ LEDGER_TEXTS: Mapping[str, Text] = {
         f"Журнал новый, он создан сейчас. Если до него был другой, выполните по порядку: {LOST}",
         f"The ledger is new, it was made just now. If there was another one before it, follow: {LOST}",
     ),
+    "ledger.lost": warning(
+        f"Здесь уже был журнал: от него есть {{path}}, но данных нет. Если они были нужны, остановите воркер и "
+        f"поставьте на место файл или резервную копию; если их нет, выполните по порядку: {LOST}",
+        f"There was a ledger here before: {{path}} is left of it, but no data. If they were needed, stop the worker, "
+        f"and put the file or a backup in its place; if there is neither, follow: {LOST}",
+    ),
     "ledger.worker_silent": warning(
         "Воркер {worker} с {at} не отмечается в журнале: он остановлен или потерял связь. Его незавершённые шаги "
         "(в журнале: {count}) переходят к остальным: итоги — сразу, шаги, ждущие людей, — при следующей сверке, прочие "
