@@ -107,11 +107,16 @@ def test_an_operators_unlock_with_a_shared_ledger(camunda: RunningEngine, postgr
         for name in ("one", "other"):
             scene.worker(name, **settings).start().wait_for("worker.ready")
         scene.portal.faults.add(Fault(ADD, seconds=0.9))
-        (instance,) = scene.start_instances()
-        wait_until(lambda: scene.portal.requests(ADD), "the create is on its way")
-        task = scene.admin.task(instance)["id"]
-        assert scene.admin.call("POST", f"/external-task/{task}/unlock").status_code == 204
+        unlocks: list[int] = []
+
+        def unlock() -> None:
+            (task,) = scene.admin.get("/external-task", topicName=scene.key)
+            unlocks.append(scene.admin.call("POST", f"/external-task/{task['id']}/unlock").status_code)
+
+        scene.portal_proxy.meddle = lambda call, _: Harm(before=unlock) if call == ADD and not unlocks else None
+        scene.start_instances()
         scene.verdict()
+        assert unlocks == [204]
         assert len(scene.portal.requests(ADD)) == 1
 
 
