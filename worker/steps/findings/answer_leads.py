@@ -15,13 +15,15 @@ from worker.steps.bpmn.raised import ERROR, Thrown
 from worker.steps.bpmn.step import Condition, Step
 from worker.steps.bpmn.tree import SCOPES
 from worker.steps.findings.answer_places import MOST_WAYS, How, Place, Way, at_once, merged, some
-from worker.steps.findings.answer_ways import AnswerWays, Option, Unshown, World
+from worker.steps.findings.answer_ways import AnswerWays, Option, Reason, StillOpen, Unshown, World
+from worker.steps.findings.fired_near import Fired, left_over
 
 _MOST_VISITED = 300
 """Elements that are visited for one answer; a drawn model has fewer between two steps."""
 _PASSED = ("exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway", "complexGateway")
 _EVENTS_PASSED = ("startEvent", "boundaryEvent", "intermediateThrowEvent")
 Worlds = Sequence[World]
+Trail = frozenset[str]
 
 
 class Lead(NamedTuple):
@@ -115,9 +117,14 @@ class Walk:
         of = self.steps.get(self.ways.model.ways.attached.get(event, ""))
         return self.behind(event, [_outside_of(one, of) for one in worlds] if of else worlds, trail | {event})
 
-    def fired(self, event: str, worlds: Worlds) -> list[Way]:
-        """The same for an event that fires by itself, which is told of the ways."""
-        return _past(event, self.caught(event, worlds))
+    def with_event(
+        self, ways: list[Way], fired: Fired, worlds: Worlds, by: tuple[Reason, ...] = (), trail: Trail = frozenset()
+    ) -> list[Way]:
+        """The ways, with those behind an event that fires in passing, which is told of them. `by`: what decides so."""
+        caught = _past(fired.event, self.caught(fired.event, worlds, trail))
+        reasons = (*by, *([StillOpen(fired.at)] if fired.at else []))
+        both = caught if fired.ends else self.both(self.some(left_over(ways, fired.over)), caught)
+        return self.some([*(replace(way, by=(*reasons, *way.by)) for way in both), *(ways if reasons else [])])
 
     def _taken(self, id_: str, option: Option, trail: frozenset[str]) -> list[Way]:
         if option.targets:

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from worker.steps.bpmn.juel_values import FAILS, names_in, value_of
 from worker.steps.bpmn.step import Condition, Step
 from worker.steps.findings.answer_leads import Walk, Worlds
 from worker.steps.findings.answer_places import Way
-from worker.steps.findings.answer_ways import Reason, StillOpen
+from worker.steps.findings.answer_ways import Reason
+from worker.steps.findings.fired_near import Fired, fired_near
 from worker.steps.findings.served import Served
 
 
 class _Event(NamedTuple):
-    """A conditional event beside or around a step. `heeds`: the variable whose changes it looks at; empty: all.
-
-    `ends`: it ends what the step is in. `at`: the activity in another branch at which it stands; empty: none.
-    """
+    """A conditional event beside or around a step. `heeds`: the variable whose changes it looks at; empty: all."""
 
     condition: Condition
     heeds: str
-    ends: bool
-    at: str
+    near: Fired
 
 
 class FiredEvents:
@@ -42,11 +38,8 @@ class FiredEvents:
             gives = [value_of(one.condition.parts[0], world) for world in worlds]
             some = [world for world, value in zip(worlds, gives, strict=True) if value not in (False, FAILS)]
             if some:
-                sure: tuple[Reason, ...] = () if all(value is True for value in gives) else (one.condition,)
-                reasons = (*sure, *([StillOpen(one.at)] if one.at else []))
-                fired = walk.fired(one.condition.at, some)
-                both = fired if one.ends else walk.both(ways, fired)
-                ways = walk.some([*(replace(way, by=(*reasons, *way.by)) for way in both), *(ways if reasons else [])])
+                by: tuple[Reason, ...] = () if all(value is True for value in gives) else (one.condition,)
+                ways = walk.with_event(ways, one.near, some, by)
         return ways
 
     def _heeds(self, event: _Event, changed: Collection[str]) -> bool:
@@ -58,13 +51,8 @@ class FiredEvents:
 
 
 def _events_of(step: Step, served: Served) -> Iterator[_Event]:
-    ways, around = served.model.ways, {scope.id for scope in step.scopes}
     conditions = {one.at: one for one in served.model.conditions if one.single}
-    for event, heeds in ways.conditional.items():
-        of, condition = ways.outer.get(event, ""), conditions.get(event)
-        if condition is None or event not in served.steps or ways.scopes.get(event) in ways.events.keys() & around:
-            continue
-        if of in around:
-            yield _Event(condition, heeds, ends=ways.breaks_off(event), at="")
-        elif of in step.beside:
-            yield _Event(condition, heeds, ends=False, at=of)
+    for event, heeds in served.model.ways.conditional.items():
+        near, condition = fired_near(event, step, served.steps, served.model.ways), conditions.get(event)
+        if near and condition:
+            yield _Event(condition, heeds, near)

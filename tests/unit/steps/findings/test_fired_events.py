@@ -11,6 +11,8 @@ from tests.unit.steps.findings.test_fires_again import AT_B, BESIDE, EVENT, FLOW
 from tests.unit.steps.findings.test_missing_variables import model
 
 FORKED = ("s pf", "pf A", "pf B", "A e", "B e")
+JOINED = ("s pf", "pf A", "pf B", "A pj", "B pj", "pj d", "d e")
+JOIN = "step d (only once the other branches have come to gateway pj)"
 LAST = "end of the process once its other branches have ended (e)"
 ANY = ["any answer → step B"]
 AROUND = (
@@ -60,3 +62,30 @@ def test_an_event_at_the_sub_process_around_the_step_takes_it_out_of_there(tmp_p
     step = outside[outside.index('<serviceTask id="Task_Create"') :].partition("</serviceTask>")[0] + "</serviceTask>"
     xml = outside.replace(step, AROUND.format(step=step))
     assert told(xml, tmp_path) == ["ok (ДА) → step B", "no (НЕТ) → step C (by event ev)"]
+
+
+@pytest.mark.parametrize(
+    ("flows", "ends", "rows"),
+    [
+        (JOINED, "true", f"step C (by event ev), if B has not ended yet → {JOIN}, otherwise"),
+        (JOINED, "false", f"{JOIN} and step C (by event ev), if B has not ended yet → {JOIN}, otherwise"),
+        (
+            (*JOINED[:4], "B xm", "C xm", "xm pj", *JOINED[5:]),
+            "true",
+            f"{JOIN} and step C (by event ev), if B has not ended yet → {JOIN}, otherwise",
+        ),
+        ((*JOINED, "B xm", "xm B"), "true", f"step C (by event ev), if B has not ended yet → {JOIN}, otherwise"),
+        (
+            ("s pf", "pf A", "pf B", "A pk", "A pj", "B pj", "pj d", "d e", "pk b", "b e"),
+            "true",
+            f"step b and step C (by event ev), if B has not ended yet → step b and {JOIN}, otherwise",
+        ),
+    ],
+)
+def test_a_join_that_waits_for_the_branch_which_the_event_ends_is_not_passed(
+    flows: tuple[str, ...], ends: str, rows: str, tmp_path: Path
+) -> None:
+    """A task was shown twice, by the event and behind the join."""
+    event = EVENT.format(heeded="", condition="A == 'no'")
+    xml = model(*flows, more=AT_B.format(ends=ends, event=event, step=OTHER))
+    assert " ".join(told(xml, tmp_path)).partition("no (НЕТ) → ")[2] == rows
