@@ -185,10 +185,13 @@ class _Leading:
         return walk, walk.lead([*ways, *fired])
 
     def _raised(self, raised: Raises, walk: Walk, worlds: Worlds) -> list[Way]:
-        """Where it leads what a called process raises; unless that interrupts the call, onward too."""
+        """Where it leads what a called process raises; unless that interrupts the call, onward too.
+
+        The engine hands the variables back first (`OutputVariablesPropagator` of Camunda 7.24).
+        """
         if not (catcher := self._catcher(raised)):
             return []
-        caught = walk.caught(catcher.event, self._before)
+        caught = walk.caught(catcher.event, worlds)
         ends = raised.kind == ERROR or catcher.interrupts
         return caught if ends else walk.both(caught, walk.behind(self.step.id, worlds))
 

@@ -502,6 +502,23 @@ def test_an_answer_after_which_the_called_process_raises_something_leads_to_what
     assert f"does not hand back (top.bpmn): {rows}" in " ".join(block.split())
 
 
+@pytest.mark.parametrize(("called", "catches"), [(REFUSES, CATCHES), (ESCALATES, ENDS), (ESCALATES, NOTES)])
+def test_behind_what_is_raised_the_caller_has_the_answer(
+    called: str, catches: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A no was shown to lead also to where only a yes leads."""
+    both, top = together(tmp_path, OUT.format("KAsk", "said"), "x == 1", called), tmp_path / "top.bpmn"
+    asks = '<exclusiveGateway id="cg" default="cd"/><sequenceFlow id="cc" sourceRef="c" targetRef="cg"/>'
+    yes = '<task id="yes"/><sequenceFlow id="cy" sourceRef="cg" targetRef="yes"><conditionExpression>${said == \'ok\'}'
+    no = '</conditionExpression></sequenceFlow><sequenceFlow id="cd" sourceRef="cg" targetRef="cancel"/>'
+    caught = catches.partition("<sequenceFlow")[0] + asks + yes + no
+    top.write_text(top.read_text("utf-8").replace("</process>", f"{caught}</process>"), encoding="utf-8")
+    main(both)
+    [block] = [one for one in capsys.readouterr().out.split("\n\n") if "of the process kid lead" in one]
+    assert "“Cancel” (cancel)" in block
+    assert "yes" not in block
+
+
 @pytest.mark.parametrize(("called", "told"), [("aproval", True), ("approval", False), ("billing", False)])
 def test_a_call_of_a_process_whose_key_resembles_a_named_one_is_told(
     called: str, told: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
