@@ -133,7 +133,7 @@ class Block:
         step = self.steps[id_]
         if step.kind in ("endEvent", "intermediateThrowEvent"):
             return words.BY.format(at=self._end(step))
-        if step.kind in ("startEvent", "boundaryEvent"):
+        if step.kind in ("startEvent", "boundaryEvent", "intermediateCatchEvent"):
             return words.BY.format(at=self._element(id_))
         return words.BRANCHES.format(at=self._element(id_))
 

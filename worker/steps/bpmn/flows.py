@@ -101,6 +101,8 @@ class Ways:
     conditional: Mapping[str, str] = field(default_factory=dict)
     """The conditional events at activities and of event sub-processes, each with the variable whose changes it heeds;
     empty: of any."""
+    signals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For each event that throws a signal, those in the model that may catch it."""
 
     def around(self, element: str) -> Iterator[str]:
         """What contains an element, the nearest first. In a model with an id twice something may contain itself."""

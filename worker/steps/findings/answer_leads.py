@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from worker.steps.bpmn.expressions import Node
 from worker.steps.bpmn.flows import reached
 from worker.steps.bpmn.forks import JOINS
-from worker.steps.bpmn.juel_values import FAILS, UNKNOWN, UNSET, names_in, value_of
+from worker.steps.bpmn.juel_values import FAILS, UNKNOWN, UNSET, value_of
 from worker.steps.bpmn.raised import ERROR, Thrown
 from worker.steps.bpmn.step import Condition, Step
 from worker.steps.bpmn.tree import SCOPES
 from worker.steps.findings.answer_places import MOST_WAYS, How, Place, Way, at_once, merged, some
 from worker.steps.findings.answer_ways import AnswerWays, Option, Reason, StillOpen, Unshown, World
-from worker.steps.findings.fired_near import Fired, left_over
+from worker.steps.findings.fired_near import Fired, fired_near, left_over, met_again
 
 _MOST_VISITED = 300
 """Elements that are visited for one answer; a drawn model has fewer between two steps."""
@@ -121,7 +121,8 @@ class Walk:
         self, ways: list[Way], fired: Fired, worlds: Worlds, by: tuple[Reason, ...] = (), trail: Trail = frozenset()
     ) -> list[Way]:
         """The ways, with those behind an event that fires in passing, which is told of them. `by`: what decides so."""
-        caught = _past(fired.event, self.caught(fired.event, worlds, trail))
+        again = met_again(ways, self.steps) if fired.at else ()
+        caught = self.some(left_over(_past(fired.event, self.caught(fired.event, worlds, trail)), again))
         reasons = (*by, *([StillOpen(fired.at)] if fired.at else []))
         both = caught if fired.ends else self.both(self.some(left_over(ways, fired.over)), caught)
         return self.some([*(replace(way, by=(*reasons, *way.by)) for way in both), *(ways if reasons else [])])
@@ -189,6 +190,8 @@ class Walk:
         if id_ in self.ways.model.ways.terminating:
             ends_part = step.scopes[0].kind != "process"
             return _past(id_, self._outside(id_, worlds, trail)) if ends_part else self._ended(step, worlds)
+        if id_ in self.ways.model.ways.signals:
+            return self._signalled(step, worlds, trail)
         starts = self._starts(id_) if step.kind in SCOPES else []
         if starts:
             return self._together(starts, [_inside_of(one, step) for one in worlds], trail)
@@ -214,6 +217,14 @@ class Walk:
             return _there(step.id, worlds)
         onward = self.behind(step.id, worlds, trail)
         return _past(step.id, self.both(caught[0], onward) if caught else onward)
+
+    def _signalled(self, step: Step, worlds: Worlds, trail: Trail) -> list[Way]:
+        """Where a signal leads: onward, and to each event that catches it; unless that ends what throws it."""
+        found = self.behind(step.id, worlds, trail)
+        for event in self.ways.model.ways.signals[step.id]:
+            near = fired_near(event, step, self.steps, self.ways.model.ways) if event not in trail else None
+            found = self.with_event(found, near, worlds, trail=trail) if near else found
+        return found
 
     def _starts(self, scope: str) -> list[str]:
         inside = (one for one in self.steps.values() if one.scopes and one.scopes[0].id == scope)
@@ -298,14 +309,3 @@ def _inside_of(world: World, scope: Step) -> World:
 
 def _outside_of(world: World, scope: Step) -> World:
     return {name: value for name, value in world.items() if name not in scope.own.inputs}
-
-
-def with_made(values: World, made: Iterable[tuple[str, Any]]) -> World:
-    """The values, and those of the variables that the model makes of them alone."""
-    known, todo, before = dict(values), dict(made), -1
-    while before != len(known):
-        before = len(known)
-        for name, node in todo.items():
-            if name not in known and names_in(node) and (value := value_of(node, known)) not in (UNKNOWN, FAILS):
-                known[name] = value
-    return known

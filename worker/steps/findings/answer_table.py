@@ -12,7 +12,7 @@ from worker.steps.bpmn.calls import Call
 from worker.steps.bpmn.juel_values import UNKNOWN, UNSET, names_in, value_of
 from worker.steps.bpmn.raised import ERROR, Catcher
 from worker.steps.bpmn.step import Condition, Step
-from worker.steps.findings.answer_leads import Lead, Walk, Worlds, with_made
+from worker.steps.findings.answer_leads import Lead, Walk, Worlds
 from worker.steps.findings.answer_places import Way
 from worker.steps.findings.answer_readers import AnswerReaders, Unread, reads
 from worker.steps.findings.answer_ways import AnswerWays, Raises, World
@@ -20,6 +20,7 @@ from worker.steps.findings.call_ends import CallEnds, ends_of_call, handed_witho
 from worker.steps.findings.earlier_answers import ends_unanswered
 from worker.steps.findings.fired_events import FiredEvents
 from worker.steps.findings.given_results import results_after
+from worker.steps.findings.made_values import with_made
 from worker.steps.findings.served import Served
 from worker.steps.findings.unset_behind import UnsetBehind
 from worker.steps.findings.worlds_at import WorldsOf

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from worker.steps.bpmn.flows import Ways, reached
+from worker.steps.bpmn.forks import JOINS
 from worker.steps.bpmn.step import Step
 from worker.steps.findings.answer_places import Way
 
@@ -38,6 +39,12 @@ def fired_near(event: str, by: Step, steps: Mapping[str, Step], ways: Ways) -> F
 def left_over(found: list[Way], over: Collection[str]) -> list[Way]:
     """The ways without the places that lie behind one of these joins."""
     return [replace(way, places=tuple(one for one in way.places if not {*over} & {*one.past})) for way in found]
+
+
+def met_again(found: list[Way], steps: Mapping[str, Step]) -> set[str]:
+    """The joins behind which all of the ways lead: what comes to them from an event, too, brings the branch there."""
+    each = [{id_ for one in way.places for id_ in one.past} for way in found]
+    return {id_ for id_ in set[str]().union(*each) if steps[id_].kind in JOINS and all(id_ in one for one in each)}
 
 
 def _over(event: str, of: str, by: Step, steps: Mapping[str, Step], ways: Ways) -> set[str]:

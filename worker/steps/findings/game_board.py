@@ -11,9 +11,9 @@ from worker.steps.bpmn.flows import Ways, reached
 from worker.steps.bpmn.forks import JOINS
 from worker.steps.bpmn.juel_values import FAILS, UNSET, names_in, value_of
 from worker.steps.bpmn.step import Condition, Model, Step
-from worker.steps.findings.answer_leads import with_made
 from worker.steps.findings.answer_ways import AnswerWays, Option
 from worker.steps.findings.live_names import Names, live_names
+from worker.steps.findings.made_values import with_made
 from worker.steps.findings.missing_variables import bringers
 from worker.steps.findings.served import Served
 

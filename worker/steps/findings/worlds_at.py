@@ -17,10 +17,10 @@ from worker.steps.bpmn.flows import reached
 from worker.steps.bpmn.juel_values import UNKNOWN, UNSET, names_in
 from worker.steps.bpmn.step import Step
 from worker.steps.bpmn.tree import SCOPES
-from worker.steps.findings.answer_leads import with_made
 from worker.steps.findings.answer_ways import AnswerWays, World
 from worker.steps.findings.earlier_answers import MAY_BRING, ends_unanswered, values_of
 from worker.steps.findings.live_names import read_by_conditions
+from worker.steps.findings.made_values import with_made
 from worker.steps.findings.missing_variables import bringers
 from worker.steps.findings.served import Served
 
