@@ -21,6 +21,7 @@ from worker.steps.findings.compared_answers import compared_answers
 from worker.steps.findings.endless_rounds import endless_rounds
 from worker.steps.findings.files_as_text import files_as_text
 from worker.steps.findings.fires_again import fires_again
+from worker.steps.findings.heeded_names import heeded_in_vain
 from worker.steps.findings.java_dates import dates_of_java
 from worker.steps.findings.json_escapes import lost_backslashes
 from worker.steps.findings.merges import Merge, merges
@@ -130,6 +131,8 @@ def _of_conditions(process: str, served: Served) -> Iterator[ModelFinding]:
     for event in fires_again(process, served):
         facts = {"condition": event.condition, "variable": event.variable, "steps": ", ".join(event.steps)}
         yield ModelFinding.of("fires_again", **facts)._replace(at=event.at)
+    for heeded in heeded_in_vain(process, served):
+        yield ModelFinding.of("heeded_in_vain", name=heeded.name, meant=heeded.meant)._replace(at=heeded.at)
     for one in texts_for_booleans(process, served):
         facts = {"condition": one.text, "name": one.name, "values": ", ".join(one.values)}
         compared = f"${{{one.name} == {as_literal(one.values[0])}}}"

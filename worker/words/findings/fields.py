@@ -81,6 +81,17 @@ OF_FIELDS: Mapping[str, Words] = {
             "let the event interrupt, or name in it the variable whose change starts it (variableName)",
         ),
     ),
+    "heeded_in_vain": Words(
+        Phrase(
+            "событие ждёт изменения переменной {name} (variableName), а её в модели ничто не задаёт: оно не сработает",
+            "the event waits for a change of the variable {name} (variableName), which nothing in the model sets: it "
+            "never fires",
+        ),
+        Phrase(
+            "напишите {meant}, как в условии события; большие и малые буквы различаются",
+            "write {meant}, as in the event's condition; capital and small letters differ",
+        ),
+    ),
     "changed_beside": Words(
         Phrase(
             "воркер читает {name} из процесса, когда берёт шаг, а в параллельной ветви эту переменную задаёт и "

@@ -46,3 +46,26 @@ def test_one_whose_steps_set_what_starts_it_is_told(
     for one, variable in zip(told, said, strict=True):
         assert f"(C) set {variable}," in one.seen.en
         assert condition.replace("A", "Task_Create") in one.seen.ru
+
+
+@pytest.mark.parametrize(
+    ("heeded", "condition", "said"),
+    [
+        ("task_create", "A == 'no'", [("task_create", "Task_Create")]),
+        ("Task_Craete", "A == 'no'", [("Task_Craete", "Task_Create")]),
+        ("Task_Create", "A == 'no'", []),
+        ("order", "A == 'no'", []),
+        ("X", "x == 1", []),
+        ("x", "x == 1 and A == 'no'", []),
+    ],
+)
+def test_a_misspelt_variable_whose_changes_an_event_heeds_is_told(
+    heeded: str, condition: str, said: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    event = EVENT.format(heeded=f' variableName="{heeded}"', condition=condition)
+    xml = model(*FLOWS, more=BESIDE.format(ends="true", event=event, step=OTHER))
+    told = [one for one in all_found(xml, tmp_path, "") if one.kind == "heeded_in_vain"]
+    assert len(told) == len(said)
+    for one, (name, meant) in zip(told, said, strict=True):
+        assert f"the variable {name} (variableName)" in one.seen.en
+        assert f"write {meant}," in one.cure.en
