@@ -172,6 +172,8 @@ class Block:
                 return words.NEITHER.format(at=at, condition=_texts([place.failing]))
             case How.STUCK:
                 return words.STUCK.format(at=at)
+            case How.UNREAD if place.failing:
+                return words.UNREAD.format(at=at, expression=_texts([place.failing]))
             case How.CIRCLE:
                 return words.CIRCLE.format(at=at)
             case How.WAITING:

@@ -20,6 +20,8 @@ class How(Enum):
     THERE = "there"
     STUCK = "stuck"
     """The engine gets no further: there is no flow for the answer, or a condition fails."""
+    UNREAD = "unread"
+    """The engine cannot evaluate what a call hands back, so that the called process cannot end."""
     CIRCLE = "circle"
     """It comes back to the element without having passed any step."""
     OVER = "over"

@@ -9,14 +9,15 @@ from typing import Any, NamedTuple
 from worker.mapping.outcomes import ERROR_OUTCOME
 from worker.model import Ending
 from worker.steps.bpmn.calls import Call
-from worker.steps.bpmn.juel_values import UNKNOWN, UNSET, names_in, value_of
+from worker.steps.bpmn.expressions import Node
+from worker.steps.bpmn.juel_values import UNSET, names_in
 from worker.steps.bpmn.raised import ERROR, Catcher
 from worker.steps.bpmn.step import Condition, Step
 from worker.steps.findings.answer_leads import Lead, Walk, Worlds
-from worker.steps.findings.answer_places import Way
+from worker.steps.findings.answer_places import How, Place, Way
 from worker.steps.findings.answer_readers import AnswerReaders, Unread, reads
 from worker.steps.findings.answer_ways import AnswerWays, Raises, World
-from worker.steps.findings.call_ends import CallEnds, ends_of_call, handed_without, may_end_without
+from worker.steps.findings.call_ends import CallEnds, ends_of_call, handed_back, kept_unset, lacking, may_end_without
 from worker.steps.findings.earlier_answers import ends_unanswered
 from worker.steps.findings.fired_events import FiredEvents
 from worker.steps.findings.given_results import results_after
@@ -88,25 +89,38 @@ class Handed(NamedTuple):
 
 def table_of_call(call: Call, caller: Served, called: Served, answer: Handed) -> Table:
     """Where the answers lead that a call hands back."""
-    variable = answer.variable
-    given, ends, at = dict[Said, dict[str, Any]](), dict[Said, CallEnds](), caller.steps[call.id]
-    handed = dict[str, None]()
+    variable, at = answer.variable, caller.steps[call.id]
+    given, ends, failing = dict[Said, dict[str, Any]](), dict[Said, CallEnds](), dict[Said, Lead]()
     missed = dict.fromkeys(answer.missed, UNSET)
     unset = [{**one, **missed} for one in UnsetBehind(caller).worlds(at)]
     leading = _Leading(caller, at, unset, WorldsOf(caller))
-    outs = [(out.target, out.node) for out in call.outs if variable in names_in(out.node)]
+    outs = [out.target for out in call.outs if variable in names_in(out.node)]
+    handed = tuple(dict.fromkeys([*outs, *([variable] if call.all else [])]))
     for value in answer.values:
-        back = {name: of for name, node in outs if (of := value_of(node, {variable: value})) is not UNKNOWN}
-        handed |= dict.fromkeys(own := back | ({variable: value} if call.all else {}))
-        ends[Said(str(value))] = (after := ends_of_call(called, variable, value))
-        given[Said(str(value))] = {**handed_without(call, caller, after.without), **own}
-    rows, unread = leading.rows(given, ends, besides=_names(given).keys() - handed.keys())
+        after, said = ends_of_call(called, variable, value), Said(str(value))
+        lacks = lacking(call, caller, after.without)
+        back, own = handed_back(call, {**lacks, variable: value}), {variable: value} if call.all else {}
+        if back.failing:
+            failing[said] = _unread(call, back.failing)
+        else:
+            ends[said], given[said] = after, {**kept_unset(call, caller, lacks), **back.values, **own}
+    rows, unread = leading.rows(given, ends, besides=_names(given).keys() - {*handed})
+    rows += [Row((said,), lead) for said, lead in failing.items()]
     silent = may_end_without(variable, call.called, called)
-    without = handed_without(call, caller, [variable]) if silent else {}
-    keeps = silent and call.all and call.id in at.repeated and variable not in caller.sets()
-    if without and (lead := leading.lead(without)) not in [one.to for one in rows if unread]:
+    lacks = lacking(call, caller, [variable]) if silent else {}
+    back = handed_back(call, lacks)
+    without = {**kept_unset(call, caller, lacks), **back.values}
+    lead = _unread(call, back.failing) if back.failing else leading.lead(without)
+    if (without or back.failing) and lead not in [one.to for one in rows if unread]:
         rows.append(Row((Unanswered(),), lead))
-    return Table(at, tuple(rows), unread, (), (call.called, variable), tuple(handed), keeps=keeps)
+    keeps = silent and call.all and call.id in at.repeated and variable not in caller.sets()
+    return Table(at, tuple(rows), unread, (), (call.called, variable), handed, keeps=keeps)
+
+
+def _unread(call: Call, node: Node) -> Lead:
+    """The called process cannot end: the engine cannot evaluate what the call hands back."""
+    failing = Condition(f"${{{node.text}}}", (node,), call.id)
+    return Lead((Way((Place(call.id, How.UNREAD, failing=failing),)),))
 
 
 class _Leading:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from worker.steps.bpmn.calls import Call
+from worker.steps.bpmn.expressions import Node
 from worker.steps.bpmn.flows import reached
-from worker.steps.bpmn.juel_values import UNSET
+from worker.steps.bpmn.juel_values import FAILS, UNKNOWN, UNSET, names_in, value_of
 from worker.steps.bpmn.step import Step
 from worker.steps.findings.answer_ways import Raises
 from worker.steps.findings.earlier_answers import ends_unanswered, values_of, ways_behind
@@ -48,14 +49,35 @@ def ends_of_call(called: Served, variable: str, value: Any) -> CallEnds:
     return CallEnds(tuple(found), otherwise or not found, frozenset(without if asking else ()))
 
 
-def handed_without(call: Call, caller: Served, without: Iterable[str]) -> dict[str, Any]:
-    """What the caller has instead of the answers that nobody gave in the called process."""
+class Back(NamedTuple):
+    """The variables that a call sets in the caller. `failing`: an expression that the engine cannot evaluate there."""
+
+    values: dict[str, Any]
+    failing: Node | None = None
+
+
+def handed_back(call: Call, inside: Mapping[str, Any]) -> Back:
+    """What a call hands back by name or expression, where the called process has ended with these variables."""
+    found = dict[str, Any]()
+    for out in call.outs:
+        value = value_of(out.node, inside)
+        if value is FAILS and out.source is None and any(inside.get(name) is UNSET for name in names_in(out.node)):
+            return Back({}, out.node)
+        if value is not UNKNOWN:
+            found[out.target] = None if value is FAILS else value
+    return Back(found)
+
+
+def lacking(call: Call, caller: Served, without: Iterable[str]) -> dict[str, Any]:
+    """Those of the answers that nobody gave in the called process of which it has nothing at its end."""
     own = {*caller.sets(), *call.passed} if call.passes_all else call.passed
     again = call.all and call.passes_all and caller.steps[call.id].repeated
-    lacking = {*without} - {*own} if not again else set[str]()
-    back = dict.fromkeys(out.target for out in call.outs if out.source in lacking)
-    unset = lacking - caller.sets() if call.all else set[str]()
-    return {**dict.fromkeys(unset, UNSET), **back}
+    return dict.fromkeys({*without} - {*own} if not again else (), UNSET)
+
+
+def kept_unset(call: Call, caller: Served, lacks: Iterable[str]) -> dict[str, Any]:
+    """Those of them that the caller then has not either."""
+    return dict.fromkeys({*lacks} - caller.sets() if call.all else (), UNSET)
 
 
 def may_end_without(variable: str, process: str, called: Served) -> bool:

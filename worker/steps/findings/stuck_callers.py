@@ -37,14 +37,22 @@ def stuck_callers(call: Call, called: Served, tables: Sequence[tuple[Handed, Tab
                 alone = all(one.to != row.to for one in table.rows if one is not row)
                 yield from [_stuck(place, when)] if alone and (answer.variable, place.id) not in told else []
             elif yes := _taken_for(row, called, answer, table):
-                name = next((out.target for out in call.outs if out.source == answer.variable), answer.variable)
-                example = f"${{{name} == {as_literal(yes.value)}}}"
+                example = f"${{{_read_as(call, answer.variable)} == {as_literal(yes.value)}}}"
                 yield ModelFinding.of("silence_as_yes", when=when, value=yes.value, example=example)
+
+
+def _read_as(call: Call, variable: str) -> str:
+    """How to read an answer where a condition, or what the call hands back, takes its lack for a yes."""
+    names = [out.target for out in call.outs if out.source == variable]
+    by_expression = not (names or call.all) and any(variable in names_in(out.node) for out in call.outs)
+    return f"execution.getVariable('{variable}')" if by_expression else next(iter(names), variable)
 
 
 def _stuck(at: Place, when: Phrase) -> ModelFinding:
     if at.failing is None:
         return ModelFinding.of("ends_without", when=when, at=at.id)
+    if at.how is How.UNREAD:
+        return ModelFinding.of("out_unread", when=when, expression=at.failing.text)
     return ModelFinding.of("ends_unread", when=when, at=at.id, condition=at.failing.text)
 
 
@@ -55,7 +63,7 @@ def _after_answers(
     stuck = {one.value: at for row in table.rows if (at := _stuck_at(row)) for one in _said(row)}
     for value in (one for one in answer.values if str(one) in stuck):
         without, at = ends_of_call(called, answer.variable, value).without, stuck[str(value)]
-        names = without if call.all else without & {out.source for out in call.outs}
+        names = without if call.all else without & {name for out in call.outs for name in names_in(out.node)}
         read = {name for root in (at.failing.parts if at.failing else ()) for name in names_in(root)}
         if names and (not at.failing or read & names):
             yield value, names, at
@@ -68,7 +76,7 @@ def _said(row: Row) -> list[Said]:
 def _stuck_at(row: Row) -> Place | None:
     """Where the engine gets no further, if it does not in any case."""
     places = [place for way in row.to.ways for place in way.places] if isinstance(row.to, Lead) else []
-    return places[0] if places and all(one.how is How.STUCK for one in places) else None
+    return places[0] if places and all(one.how in (How.STUCK, How.UNREAD) for one in places) else None
 
 
 def _taken_for(row: Row, called: Served, answer: Handed, table: Table) -> Said | None:

@@ -43,6 +43,10 @@ NEITHER = Phrase(
     "инцидент, дальше пути нет: {at}, условие {condition} не даёт ни «да», ни «нет»",
     "incident, no way on: {condition} at {at} gives neither yes nor no",
 )
+UNREAD = Phrase(
+    "инцидент, вызванный процесс не закончится: движок не вычислит {expression} у {at}",
+    "incident, the called process cannot end: the engine cannot evaluate {expression} of {at}",
+)
 WAITING = Phrase("останется навсегда: {at}", "waits for ever at {at}")
 NOT_CAUGHT = Phrase("{end}, в этом процессе её ничто не ловит", "{end}, which nothing in this process catches")
 CIRCLE = Phrase("снова {at}, и так без конца", "{at} again, and so without end")

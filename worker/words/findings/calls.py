@@ -72,6 +72,18 @@ OF_CALLS: Mapping[str, Words] = {
             "or read it by execution.getVariable",
         ),
     ),
+    "out_unread": Words(
+        Phrase(
+            "{when}: тогда движок не вычислит {expression} в camunda:out, и вызываемый процесс не сможет закончиться",
+            "{when}: then the engine cannot evaluate {expression} of camunda:out, and the called process cannot end",
+        ),
+        Phrase(
+            "возвращайте сам ответ (source вместо sourceExpression: без ответа это null) или читайте его через "
+            "execution.getVariable",
+            "hand back the answer itself (source instead of sourceExpression: it is null without an answer), or read "
+            "it by execution.getVariable",
+        ),
+    ),
     "silence_as_yes": Words(
         Phrase(
             "{when}: процесс пойдёт дальше так же, как после ответа {value}",

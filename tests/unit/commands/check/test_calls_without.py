@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.commands.check.test_calls import ALL, ASKS, OUT, PARALLEL, together
+from tests.unit.commands.check.test_calls import ALL, ASKS, BY, OUT, PARALLEL, together
 from worker.cli import main
 
 pytestmark = pytest.mark.usefixtures("nothing_set")
@@ -108,6 +108,9 @@ BESIDE = (
 SILENT = "WARN model top.bpmn, call activity Call: the called process kid may end without an answer KAsk: "
 AS_YES = f"{SILENT}the process goes on as after the answer ok → if silence is not consent"
 UNREAD = f"{SILENT}then the engine cannot evaluate the condition ${{KAsk == 'no'}} at g, and gets no further"
+NO_OUT = f"{SILENT}then the engine cannot evaluate ${{KAsk == 'no'}} of camunda:out, and the called process cannot end"
+NO_END = "(no answer) → incident, the called process cannot end: the engine cannot evaluate ${KAsk == 'no'}"
+NOT_NO = BY.format("execution.getVariable('KAsk') == 'no'", "k")
 NO_FLOW = f"{SILENT}then no flow of g fits, and the engine gets no further"
 BACK = OUT.format("KAsk", "k")
 
@@ -125,6 +128,10 @@ BACK = OUT.format("KAsk", "k")
         (BACK, "k == 'ok' || k == 'no'", ENDS, None, "(no answer) → end of the process (e)"),
         ('<out variables="all"/>', "KAsk == 'no'", ENDS, UNREAD, "(no answer) → incident, no way on: ${KAsk == 'no'}"),
         ('<out variables="all"/>', "x == 1", ENDS, None, None),
+        (BY.format("KAsk == 'no'", "k"), "k", ENDS, NO_OUT, NO_END),
+        (BY.format("KAsk == 'no'", "k"), "k", NOTES, None, None),
+        (NOT_NO, "k", ENDS, AS_YES, "(no answer) → end of the process (e)"),
+        (NOT_NO, "k", NOTES, None, None),
     ],
 )
 def test_what_a_caller_does_without_an_answer_is_shown_and_told_where_it_does_as_after_a_yes(
@@ -185,3 +192,14 @@ def test_a_condition_that_cannot_be_evaluated_is_no_lack_of_a_flow(
         "cannot evaluate the condition ${R == 'ok'} at g, and gets no further → hand each answer back by its name"
     ) in said
     assert "default flow" not in said
+
+
+@pytest.mark.parametrize(("called", "told"), [(AGAIN, True), (BEFORE, False)])
+def test_what_a_call_hands_back_by_an_expression_that_no_answer_lets_the_engine_evaluate_is_told(
+    called: str, told: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last step of the called process could not be completed, and check said that all is well."""
+    main(together(tmp_path, BY.format("R == 'ok'", "r"), "r", called))
+    said = capsys.readouterr().out
+    after = "after the answer KAsk = 'no' the called process kid may end without having asked for R: then the engine "
+    assert (f"{after}cannot evaluate ${{R == 'ok'}} of camunda:out, and the called process cannot end" in said) is told
