@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,13 +29,13 @@ TOO_LARGE = ("54000",)
 def trace_of(url: str) -> str:
     """Where nothing is in the ledger: the file that only a former one can have left at its place; empty: there is none.
 
-    A ledger on a server leaves none.
+    A ledger on a server leaves none. What may not be looked at is told by whoever opens it.
     """
     if not url.startswith("sqlite"):
         return ""
     path = sqlite_path(url)
     left = (path, *(path.with_name(f"{path.name}{end}") for end in BESIDE))
-    return next((str(one) for one in left if one.exists()), "")
+    return next((str(one) for one in left if os.access(one, os.F_OK)), "")
 
 
 class Store:
