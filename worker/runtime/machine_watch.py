@@ -20,6 +20,7 @@ MOST_TIMES = 20.0
 PIECE_SECONDS = 0.02
 """Of computing, and so more than a system gives without interruption to one of several that want it."""
 LONGEST_SECONDS = 2.0
+"""How long the piece may last: by then it has been stretched a hundred times, which is enough to know."""
 
 
 def stretched(used: Callable[[], float] = time.process_time) -> float:
@@ -40,6 +41,7 @@ class MachineWatch:
         self._telemetry = telemetry
         self._measure = measure
         self._times = CallTimes(slow=MOST_TIMES)
+        # Each pause has a side. This one stands for what is the worker's own, as its clock does.
         self.standstill = Standstill("ledger", PartName.MACHINE, telemetry, reminds=False)
 
     def look(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from worker.config.loading import load
 from worker.words.config_faults import ConfigError
 
 SECRET = "k3yofthep0rtal99"
+Refused = Callable[[str, str], str]
 NEEDED = {
     "CAMUNDA_BASE_URL": "https://engine.example/engine-rest",
     "BITRIX_WEBHOOK_URL": f"https://portal.example/rest/1/{SECRET}/",
@@ -82,74 +84,54 @@ def test_so_is_a_file_with_a_value(name: str, monkeypatch: pytest.MonkeyPatch) -
     )
 
 
-@pytest.mark.parametrize("typed", ["run -c", "validate --config", "health -c", "init", "check --model"])
-def test_so_is_a_path_on_the_command_line(
-    typed: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """A shell leaves it in quotes, and nobody expands what a container or systemd is told to start."""
+@pytest.fixture
+def refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Refused:
+    """Types a command with an argument, which is refused and leaves nothing in its folder; returns what is said."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", "/home/anna")
     monkeypatch.setenv("LOG_LANGUAGE", "en")
-    with pytest.raises(SystemExit):
-        main([*typed.split(), "~/file"])
-    assert ": only a shell expands ~: write the whole path, /home/anna/file\n" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
+
+    def said_to(typed: str, argument: str) -> str:
+        with pytest.raises(SystemExit):
+            main([*typed.split(), argument])
+        assert list(tmp_path.iterdir()) == []
+        said = capsys.readouterr()
+        assert said.out == ""
+        return said.err
+
+    return said_to
+
+
+@pytest.mark.parametrize("typed", ["run -c", "validate --config", "health -c", "init", "check --model"])
+def test_so_is_a_path_on_the_command_line(typed: str, refused: Refused) -> None:
+    """A shell leaves it in quotes, and nobody expands what a container or systemd is told to start."""
+    assert ": only a shell expands ~: write the whole path, /home/anna/file\n" in refused(typed, "~/file")
 
 
 @pytest.mark.parametrize("given", ["", "  "])
 @pytest.mark.parametrize("typed", ["run -c", "validate --config", "health -c", "init"])
-def test_an_empty_path_is_a_fault_with_its_usual_cause(
-    typed: str, given: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_an_empty_path_is_a_fault_with_its_usual_cause(typed: str, given: str, refused: Refused) -> None:
     """`-c "$CONFIG"` where CONFIG is not set: the folder was read as the file."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LOG_LANGUAGE", "en")
-    with pytest.raises(SystemExit):
-        main([*typed.split(), given])
-    assert (
-        ": is empty: name a file or a folder (a variable in the command is perhaps not set)\n"
-        in capsys.readouterr().err
-    )
-    assert list(tmp_path.iterdir()) == []
+    told = refused(typed, given)
+    assert ": is empty: name a file or a folder (a variable in the command is perhaps not set)\n" in told
 
 
 @pytest.mark.parametrize("typed", ["run -c", "init", "check --model", "explain", "replay --all --reason"])
-def test_an_argument_whose_bytes_are_no_text_is_a_fault(
-    typed: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LOG_LANGUAGE", "en")
-    with pytest.raises(SystemExit):
-        main([*typed.split(), "a\udcffb"])
-    assert "holds bytes that are not UTF-8: write it in UTF-8" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
+def test_an_argument_whose_bytes_are_no_text_is_a_fault(typed: str, refused: Refused) -> None:
+    assert "holds bytes that are not UTF-8: write it in UTF-8" in refused(typed, "a\udcffb")
 
 
 @pytest.mark.parametrize("typed", ["run -c", "validate --config", "init", "check --model"])
-def test_a_dash_in_the_place_of_a_path_names_the_input(
-    typed: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LOG_LANGUAGE", "en")
-    with pytest.raises(SystemExit):
-        main([*typed.split(), "-"])
-    assert "a - does not read standard input: write /dev/stdin, or ./- for" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
+def test_a_dash_in_the_place_of_a_path_names_the_input(typed: str, refused: Refused) -> None:
+    assert "a - does not read standard input: write /dev/stdin, or ./- for" in refused(typed, "-")
 
 
 @pytest.mark.parametrize("typed", ["run -c", "validate --config", "health -c", "init", "check --model"])
-def test_an_address_in_the_place_of_a_path_is_a_fault_and_lies_nowhere(
-    typed: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_an_address_in_the_place_of_a_path_is_a_fault_and_lies_nowhere(typed: str, refused: Refused) -> None:
     """`init https://…` made folders of these names."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LOG_LANGUAGE", "en")
-    with pytest.raises(SystemExit):
-        main([*typed.split(), "https://portal.example/rest/1/s3cr3t/"])
-    said = capsys.readouterr()
-    assert "an address stands where a file or a folder is expected" in said.err
-    assert "s3cr3t" not in said.out + said.err
-    assert list(tmp_path.iterdir()) == []
+    told = refused(typed, "https://portal.example/rest/1/s3cr3t/")
+    assert "an address stands where a file or a folder is expected" in told
+    assert "s3cr3t" not in told
 
 
 @pytest.mark.parametrize(

@@ -26,11 +26,13 @@ def blocks(page: str) -> list[str]:
 
 
 class Server:
-    """A machine with the service: `version` is the installed program's, `ledger` the content of the ledger."""
+    """A machine with the service in version 1. `version`: of the installed program; `ledger`: what is in the ledger."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         (folder / "ledger/backup").mkdir(parents=True)
+        (folder / "opt" / NAME).mkdir(parents=True)
+        (folder / "opt" / NAME / "version").write_text("1", "utf-8")
         (folder / "bin").mkdir()
         for name, script in STUBS.items():
             (folder / "bin" / name).write_text(f"#!/bin/sh\n{script}\n", "utf-8")
@@ -61,8 +63,6 @@ class Server:
 def test_each_upgrade_can_be_taken_back_not_only_the_first(page: str, tmp_path: Path) -> None:
     upgrade, back = blocks(page)
     server = Server(tmp_path)
-    (tmp_path / "opt" / NAME).mkdir(parents=True)
-    (tmp_path / "opt" / NAME / "version").write_text("1", "utf-8")
     for version in (2, 3):
         server.works(version - 1)
         server.does(upgrade, version)
@@ -81,8 +81,6 @@ def test_without_a_copy_nothing_is_upgraded(page: str, tmp_path: Path) -> None:
     """Pasted as a whole into a shell that goes on after errors."""
     upgrade, _ = blocks(page)
     server = Server(tmp_path)
-    (tmp_path / "opt" / NAME).mkdir(parents=True)
-    (tmp_path / "opt" / NAME / "version").write_text("1", "utf-8")
     server.does(upgrade, 2, options="-u")
     assert server.version == 1, "there was no ledger to copy"
 

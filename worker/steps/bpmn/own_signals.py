@@ -21,9 +21,10 @@ _CATCHING = ("startEvent", "boundaryEvent", "intermediateCatchEvent")
 def own_signals(root: Element) -> Iterator[tuple[Element, str]]:
     """Each such event, with the id of the event sub-process that catches it."""
     names = {get(one, "id"): get(one, "name") for one in root.findall("signal")}
-    others = beside(root)
+    others, scopes = beside(root), _scopes_of(root)
     for process in root.findall("process"):
-        caught = dict(_caught(process))
+        starts = [one for one in process.iter("startEvent") if _takes_over(one, scopes, process)]
+        caught = {get(it, "signalRef"): scopes[one].get("id", "") for one in starts for it in one.findall(_SIGNAL)}
         for event in (one for one in process if one.tag in _THROWING):
             signal = get(thrown, "signalRef") if (thrown := event.find(_SIGNAL)) is not None else None
             fixed = signal in caught and "{" not in (names.get(signal) or "{")
@@ -34,7 +35,7 @@ def own_signals(root: Element) -> Iterator[tuple[Element, str]]:
 def signals_in(root: Element) -> Mapping[str, tuple[str, ...]]:
     """For each event that throws a signal, the events that may catch it. One that comes too late is left out."""
     names = {get(one, "id"): get(one, "name") or "{" for one in root.findall("signal")}
-    scopes = {one: scope for scope in root.iter() if scope.tag in SCOPES for one in scope}
+    scopes = _scopes_of(root)
     events = [(one, names.get(get(it, "signalRef"), "{")) for one in scopes if (it := one.find(_SIGNAL)) is not None]
     known, others = [(one, name) for one, name in events if "{" not in name], beside(root)
     ends, flows = {get(one, "id") for one in root.iter("endEvent")}, flows_of(root)
@@ -68,10 +69,6 @@ def _takes_over(event: Element, scopes: Mapping[Element, Element], scope: Elemen
     return interrupts and around.get("triggeredByEvent") == "true" and scopes.get(around) is scope
 
 
-def _caught(process: Element) -> Iterator[tuple[str | None, str]]:
-    """The signals that interrupt a process, each with the event sub-process that it begins."""
-    for one in process.findall("subProcess"):
-        starts = one.findall("startEvent") if one.get("triggeredByEvent") == "true" else []
-        for start in (start for start in starts if start.get("isInterrupting") != NON_INTERRUPTING):
-            for caught in start.findall(_SIGNAL):
-                yield get(caught, "signalRef"), one.get("id", "")
+def _scopes_of(root: Element) -> Mapping[Element, Element]:
+    """Which process or sub-process contains an element directly."""
+    return {one: scope for scope in root.iter() if scope.tag in SCOPES for one in scope}
