@@ -55,7 +55,7 @@ MET: Mapping[str, Phrase] = {
     "misspelt": MISSPELT_CURE,
 }
 """What is neither a step without retries nor an incident of the engine's own, and what to do."""
-NOTED = ("suspended", "dismissed")
+NOTED = ("suspended", "dismissed", "in_control")
 """Those of them that a worker notes in the ledger."""
 NO_STUCK: Mapping[str, Any] = {"count": 0, "shown": [], "groups": []}
 NOT_KNOWN: Mapping[str, Any] = {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from worker.ledger.notes import SEEN
+from worker.ledger.notes import NOTE, SEEN
 from worker.ledger.records import IDS_AT_ONCE
 from worker.ledger.schema import meta, tasks
 from worker.ledger.session import LedgerSession
@@ -31,6 +31,13 @@ class FirstSeen:
         with self._session.store.transaction() as tx:
             tx.execute(NOTE_FIRST, {"key": key, "value": str(now)})
             return min(float(tx.execute(sa.select(meta.c.value).where(meta.c.key == key)).scalar_one()), now)
+
+    def note(self, kind: str, since: Mapping[str, float]) -> None:
+        """Since when each of these steps is kept so, as others know it."""
+        rows = [{"key": _key(kind, id_), "value": str(at)} for id_, at in since.items()]
+        if rows := [row for row in rows if len(row["key"]) <= LONGEST_KEY]:
+            with self._session.store.transaction() as tx:
+                tx.execute(NOTE, rows)
 
     def end(self, kind: str, external_task_id: str) -> None:
         """It is over: the next time begins anew."""

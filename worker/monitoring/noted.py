@@ -10,7 +10,7 @@ from typing import Any
 from bitrix.causes import Cause, Trouble
 from worker.ledger.noted import Noted
 from worker.monitoring.incidents import Incidents
-from worker.tasks import suspended_steps
+from worker.tasks import in_control, suspended_steps
 from worker.tasks.met_step import step_of
 from worker.waiting import absentees
 from worker.waiting.kept_pauses import read_kept
@@ -27,12 +27,15 @@ NOTED = "noted"
 
 
 def noted_incidents(noted: Noted) -> Incidents:
-    """The steps whose process is suspended, or whose task's responsible person was dismissed, when last looked at."""
-    suspended, dismissed = (
+    """The steps whose process is suspended, whose responsible person was dismissed, or whose task awaits control.
+
+    As they were when last looked at.
+    """
+    suspended, dismissed, controlled = (
         [step_of(row, kind, NOTED, since) for row, since in noted.seen(kind)]
-        for kind in (suspended_steps.KIND, absentees.KIND)
+        for kind in (suspended_steps.KIND, absentees.KIND, in_control.KIND)
     )
-    return Incidents(suspended=suspended, dismissed=dismissed)
+    return Incidents(suspended=suspended, dismissed=dismissed, in_control=controlled)
 
 
 def noted_pauses(noted: Noted, language: Language) -> Iterator[dict[str, Any]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 
 from bitrix import reading
 from bitrix.task_states import TaskState
 from worker.engine.incidents import Stuck
-from worker.ledger import Ledger
+from worker.ledger import Ledger, LedgerUnavailable
+from worker.runtime import clock
 from worker.tasks.met_step import MetSteps
 
 KIND = "in_control"
@@ -20,7 +22,10 @@ class InControl:
 
     def __init__(self, ledger: Ledger) -> None:
         self._met = MetSteps(ledger, KIND)
+        self._noted = ledger.first_seen
         self._steps: dict[str, Stuck] = {}
+        self._told: frozenset[str] = frozenset()
+        """Those that the ledger has noted of this run."""
 
     def meet(self, external_task_id: str, state: TaskState) -> None:
         """Its task awaits control."""
@@ -34,6 +39,21 @@ class InControl:
         """Their tasks do not, or nobody waits for them any more."""
         for id_ in external_task_ids:
             self._steps.pop(id_, None)
+
+    def note(self, looked_at: Collection[str] = ()) -> None:
+        """Note them in the ledger, for when nobody can ask this worker; `looked_at`: what an earlier run noted is over.
+
+        All at once: after a start there may be thousands.
+        """
+        steps = self._steps.copy()
+        new = {id_: one.since or clock.wall() for id_, one in steps.items() if id_ not in self._told}
+        left = (self._told | set(looked_at)) - steps.keys()
+        with suppress(LedgerUnavailable):  # the next call does it
+            if new:
+                self._noted.note(KIND, new)
+            if left:
+                self._noted.keep(KIND, steps, left)
+            self._told = frozenset(steps)
 
     def all(self) -> Sequence[Stuck]:
         """The newest first."""

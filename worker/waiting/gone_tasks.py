@@ -125,6 +125,7 @@ class GoneTasks:
         for id_, state in there.items():
             self._watch.note_control(waiting[id_], state)
             self._look_for_return(waiting[id_], state)
+        self._book.in_control.note(there)
         self._look_for_deletion({id_: waiting[id_] for id_ in missing})
         closed = [waiting[id_] for id_, state in there.items() if self._closed.ending(waiting[id_], state)]
         for id_ in there.keys() - {one.id for one in closed}:

@@ -150,6 +150,7 @@ class Watch:
                     self.changes.found(state, new=waiting not in known)
                     self._answered |= self._closed.asks_module(waiting, state)
                     self._threads.submit(partial(self.conclude, waiting, state, ending))
+        self._book.in_control.note()
         return True
 
     def seen(self, chunk: Chunk, states: Iterable[TaskState]) -> Iterator[tuple[Waiting, TaskState]]:

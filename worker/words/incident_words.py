@@ -179,6 +179,10 @@ WORDS: Mapping[str, Phrase] = {
     "in_control_reason": Phrase(
         "задача выполнена и ждёт контроля постановщика", "the task is done and awaits its creator's control"
     ),
+    "in_control_noted_reason": Phrase(
+        "задача была выполнена и ждала контроля постановщика, когда воркер смотрел на неё в последний раз",
+        "the task was done and awaited its creator's control when the worker last looked at it",
+    ),
     "in_control_row": Phrase(
         "ждёт контроля с {since}: {facts}: {reason}{link}", "awaits control since {since}: {facts}: {reason}{link}"
     ),

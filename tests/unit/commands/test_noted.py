@@ -13,16 +13,17 @@ from bitrix.causes import Cause
 from tests.support.builders import draft, fetched, open_ledger
 from worker.commands import incidents, ledger_commands
 from worker.commands.check.silent import ALIVE_SECONDS, hanging
-from worker.commands.incidents import NOT_KNOWN, read_incidents
+from worker.commands.incidents import NOT_KNOWN, NOTED, read_incidents
 from worker.commands.running.state import Greeting
 from worker.commands.status import Heard, status_of, table
 from worker.config.settings import Settings
 from worker.config.settings_mark import settings_marks, started_in
 from worker.ledger import Ledger, LedgerError
+from worker.ledger.first_seen import LONGEST_KEY
 from worker.ledger.leases import Beat
 from worker.ledger.reader import LedgerReader
 from worker.monitoring.noted import noted_incidents
-from worker.tasks import suspended_steps
+from worker.tasks import in_control, suspended_steps
 from worker.waiting import absentees
 from worker.words.causes import cure_of
 from worker.words.codes import PartName
@@ -66,25 +67,28 @@ def test_what_is_missing_at_once_is_told_of_a_worker_that_does_not_answer(ledger
     assert status_of(ledger, heard=heard)["waiting"] == [], "a worker that answers tells its pauses itself"
 
 
-def test_steps_of_dismissed_persons_and_suspended_processes_are_told_as_last_seen(
+def test_steps_of_dismissed_persons_suspended_processes_and_tasks_in_control_are_told_as_last_seen(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number, name in enumerate(("task-1", "task-2", "task-3"), start=41):
+    for number, name in enumerate(("task-1", "task-2", "task-3", "task-4"), start=41):
         wait_for_people(ledger, name, number)
     ledger.first_seen.begin(absentees.KIND, "task-1")
     ledger.first_seen.begin(suspended_steps.KIND, "task-2")
     ledger.first_seen.begin(absentees.KIND, "that no row has")
+    ledger.first_seen.note(in_control.KIND, {"task-3": NOW - 600.0, "x" * LONGEST_KEY: NOW})
     bitrix = {"webhook_url": "https://portal.example/rest/1/secret/"}
     camunda, log = {"base_url": "http://engine/engine-rest"}, {"language": "en"}
     settings = Settings.model_validate({"camunda": camunda, "bitrix": bitrix, "log": log})
     monkeypatch.setattr(incidents, "_told_by_the_engine", lambda *_: dict(NOT_KNOWN))
     found = read_incidents(settings, ledger.views, runs=False, noted=lambda: noted_incidents(ledger.views.noted))
-    numbers = {name: [one["portalTask"] for one in found[name]["shown"]] for name in ("dismissed", "suspended")}
-    assert numbers == {"dismissed": [41], "suspended": [42]}
+    numbers = {name: [one["portalTask"] for one in found[name]["shown"]] for name in NOTED}
+    assert numbers == {"dismissed": [41], "suspended": [42], "in_control": [43]}
     assert (found["dismissed"]["count"], found["count"]) == (1, None)
     told = table(status_of(ledger, heard=Heard(incidents=found)))
     assert "was dismissed when the worker last looked" in told
     assert "was suspended when the worker last looked" in told
+    assert "awaited its creator's control when the worker last looked" in told
+    assert found["in_control"]["shown"][0]["since"] == "2026-03-01T09:50:00+00:00"
     assert "1 open task waits for a dismissed person" in told.splitlines()[0]
 
 

@@ -1250,6 +1250,10 @@ def test_a_step_whose_task_awaits_control_is_known_until_it_is_accepted_returned
     stage.task_states.set(1, OPEN)
     stage.look()
     assert len(stage.waiting.in_control.all()) == 2, "it was returned to work"
+    noted = stage.ledger.views.noted
+    assert [(row.external_task_id, at) for row, at in noted.seen("in_control")] == [
+        (met.id, met.since) for met in stage.waiting.in_control.all()[::-1]
+    ], "`status` tells them when nobody can ask the worker"
     stage.task_states.set(1, CONTROL)
     stage.sweep_once()
     assert len(stage.waiting.in_control.all()) == 3, "the sweep sees it too"
@@ -1259,7 +1263,17 @@ def test_a_step_whose_task_awaits_control_is_known_until_it_is_accepted_returned
     stage.waiting.drop("task-3")
     stage.look()
     assert stage.waiting.in_control.all() == []
+    assert noted.seen("in_control") == []
     assert len(stage.delivered()) == 1
+
+
+def test_what_an_earlier_run_noted_of_control_is_over_once_its_task_is_seen_open(stage: Stage) -> None:
+    stage.wait_for(2)
+    stage.ledger.first_seen.note("in_control", {"task-1": 1.0, "task-2": 2.0})
+    stage.task_states.set(1, CONTROL)
+    stage.sweep_once()
+    [(row, _)] = stage.ledger.views.noted.seen("in_control")
+    assert row.external_task_id == "task-1"
 
 
 @with_wait(done_in_control=True)
