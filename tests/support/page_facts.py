@@ -60,6 +60,7 @@ def sync(id_: int, *, ago: float = 7200.0, error: str = "imena.camunda.sync: htt
 def view(**changes: Any) -> LedgerView:
     counts = {
         "unsettled": 0,
+        "not_accepted": 0,
         "not_served": 0,
         "unread": 0,
         "given_up": 0,

@@ -13,7 +13,7 @@ from bitrix.causes import Side
 from worker import PROGRAM
 from worker.commands.incidents import NO_STUCK, NOT_KNOWN, callers_unknown, counts_of, lines_of, told_of
 from worker.commands.named_rows import at_of, left_of, named, silent_row
-from worker.commands.status_rows import lines_of_the_ledger
+from worker.commands.status_rows import counted_as, lines_of_the_ledger
 from worker.commands.status_warnings import warned
 from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
 from worker.ledger import Ledger, OwedSync
@@ -263,7 +263,7 @@ def _condition(status: Mapping[str, Any], heard: Heard) -> Condition:
         causes={pause["side"]: pause.get("cause") for pause in pauses if not pause.get("part")},
         parts=parts,
         passes=all(pause.get("passes", True) for pause in pauses if not pause.get("part")),
-        counts=Counter(row["kind"] for row in status["waiting"] or ())
+        counts=Counter(map(counted_as, status["waiting"] or ()))
         | counts_of(incidents)
         | {
             "parked": (status["ledger"] or {}).get("syncs_parked", 0),

@@ -7,12 +7,18 @@ from typing import Any
 
 from worker.commands.incidents import SHOWN, listed
 from worker.commands.named_rows import name_of, since_of
+from worker.ledger.seen import STAY
 from worker.monitoring.alike import reason_in, spread
 from worker.monitoring.noted import TROUBLES as NOTED_PARTS
 from worker.words.phrase import Language, filled
 from worker.words.printable import LONGEST_REASON, one_line
 
 Row = Mapping[str, Any]
+
+
+def counted_as(row: Row) -> str:
+    """The name in the headline: an outcome that the engine will not take needs a person, others pass."""
+    return "not_accepted" if row["kind"] == "unsettled" and row["cause"] in STAY else str(row["kind"])
 
 
 def lines_of_the_ledger(status: Row, words: Mapping[str, str], language: Language) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bitrix.causes import Cause
 from worker.config.served import Served
 from worker.ledger.leases import Absent
 from worker.ledger.schema import IS_WAITING, settlements, syncs, tasks
@@ -16,6 +17,9 @@ from worker.model import NO_TENANT, Stage
 
 SLOW_SECONDS = 10.0
 """A create under way for longer is told: nobody knows yet whether its task exists."""
+STAY = (Cause.OUTCOME_REFUSED.value, Cause.INSTANCE_SUSPENDED.value)
+"""Causes for which the engine will not take an outcome, however often it is told."""
+STAYS = sa.func.coalesce(settlements.c.last_cause, "").in_(STAY)
 LONGEST_WAITING = (
     sa.select(tasks.c.waiting_since)
     .where(IS_WAITING, tasks.c.waiting_since.is_not(None))
@@ -70,6 +74,11 @@ class SeenTask:
     """False if no worker fetches its step any more, because the settings no longer name its topic or tenant."""
     absent: Absent | None = None
     """The run that has it, if its heartbeats have stopped: looked at for creates, and for one step alone."""
+
+    @property
+    def stays(self) -> bool:
+        """Whether its outcome is outstanding until a person has fixed the cause."""
+        return self.settlement is not None and self.cause in STAY
 
     def is_unclear(self, at: float) -> bool:
         """Whether it is a create without a clear answer, or one under way for longer than `SLOW_SECONDS`."""

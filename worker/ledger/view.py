@@ -21,7 +21,7 @@ from worker.ledger.notes import alive_at, made_at
 from worker.ledger.peers import Silent
 from worker.ledger.records import IDS_AT_ONCE, OwedSync
 from worker.ledger.schema import counters, settlements, syncs, tasks, unread_models
-from worker.ledger.seen import SLOW_SECONDS, SeenTask, Strangers, longest_waiting, seen_task
+from worker.ledger.seen import SLOW_SECONDS, STAYS, SeenTask, Strangers, longest_waiting, seen_task
 from worker.ledger.store import Store
 from worker.ledger.task_pages import Cursor, TaskPage, found, newest
 from worker.model import Promise, Stage
@@ -109,7 +109,8 @@ class Views:
                 business_keys=_business_keys(tx, [sync.request.process_instance_id for sync in (*some, *more)]),
                 waiting_since=longest_waiting(tx, ours),
                 counts={
-                    "unsettled": _count(tx, settlements, refused),
+                    "unsettled": _count(tx, settlements, sa.and_(refused, ~STAYS)),
+                    "not_accepted": _count(tx, settlements, sa.and_(refused, STAYS)),
                     "late": _count(tx, syncs, late),
                     "parked": _count(tx, syncs, parked),
                     "outcomes": _count(tx, settlements, sa.true()),

@@ -57,7 +57,9 @@ class Rows:
         all_shown = len(view.parked) == view.counts["parked"]
         which = " ".join(str(sync.id) for sync in view.parked) if all_shown else "--all"
         parked = [self._sync(sync) for sync in view.parked]
+        staying = [self._refused(task) for task in view.unsettled if task.stays]
         groups = [
+            self._group("not_accepted", staying, view.counts["not_accepted"]),
             self._group("parked", parked, view.counts["parked"], f"{PROGRAM} replay {which}"),
             self._group("not_served", [self._left(task) for task in view.not_served], view.counts["not_served"]),
             self._group("unread", [self._unread(one) for one in view.unread], view.counts["unread"]),
@@ -70,7 +72,7 @@ class Rows:
         view = self._view
         doubted = [self._doubted(task) for task in view.creating if self._is_unclear(task)]
         unclear = max(view.counts["unclear"], len(doubted), len(self._doubtful))
-        refused = [self._refused(task) for task in view.unsettled]
+        refused = [self._refused(task) for task in view.unsettled if not task.stays]
         groups = [
             self._group("unsettled", refused, view.counts["unsettled"]),
             self._group("doubtful", doubted, unclear),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from bitrix.causes import Cause
 from worker.engine.incidents import HANGS
 from worker.ledger.task_pages import TaskPage
 from worker.monitoring.headline import Condition, headline
@@ -26,9 +25,7 @@ from worker.words.phrase import Language, table_in
 NEWEST = Wanted()
 HOLD_STEPS = frozenset((PartName.GONE_TASKS, PartName.GONE_STEPS, PartName.ANSWERS))
 """Parts without which steps that wait for people may not end."""
-STAY = frozenset((Cause.OUTCOME_REFUSED, Cause.INSTANCE_SUSPENDED))
-"""Causes for which the engine will not take an outcome, however often it is told."""
-OF_THE_LEDGER = frozenset(("parked", "not_served", "unread", "given_up"))
+OF_THE_LEDGER = frozenset(("not_accepted", "parked", "not_served", "unread", "given_up"))
 """Kinds of `NEEDS` that only the ledger knows."""
 
 
@@ -133,15 +130,13 @@ def _condition(facts: Facts, groups: Iterable[Group]) -> Condition:
 
 
 def _title_of_what_waits(facts: Facts, waits: Sequence[Group]) -> str:
-    """Whether it goes on without a person, if anything waits: not for long, if the engine refuses an outcome.
+    """Whether it goes on without a person, if anything waits.
 
     If a worker has fallen silent amid a create, only as long as another one of the ledger runs.
 
     While only a part is paused, steps for people do, but for those that it has paused: of them some cannot end, and
     others still wait for people.
     """
-    if facts.view and any(task.cause in STAY for task in facts.view.unsettled):
-        return "waits_or_not"
     if facts.view and any(one.absent and one.external_task_id not in facts.creates for one in facts.view.creating):
         return "waits_or_not"
     if not waits and not (facts.view and facts.view.counts["waiting"]):

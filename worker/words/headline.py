@@ -201,6 +201,17 @@ NEEDS: Mapping[str, Forms] = {
         ),
         en=("{count} step in hand does not go on", "{count} steps in hand do not go on"),
     ),
+    "not_accepted": Forms(
+        ru=(
+            "движок не примет итог {count} шага, пока не устранена причина",
+            "движок не примет итоги {count} шагов, пока не устранена причина",
+            "движок не примет итоги {count} шагов, пока не устранена причина",
+        ),
+        en=(
+            "the engine will not accept the outcome of {count} step until the cause is fixed",
+            "the engine will not accept the outcomes of {count} steps until the cause is fixed",
+        ),
+    ),
     "taken": Forms(
         ru=(
             "открыта {count} задача, шаг которой закончен у другого воркера",

@@ -103,12 +103,14 @@ WORDS: Mapping[str, Phrase] = {
         "The settings no longer name the topic or tenant of these steps. Restore the setting, or complete "
         f"the steps in Cockpit and check their tasks on the portal. What happened to a step: {PROGRAM} explain ID.",
     ),
+    "not_accepted": Phrase("Движок не примет итог", "The engine will not accept the outcome"),
+    "not_accepted_hint": Phrase(
+        "Сначала устраните причину, затем воркер передаст итог автоматически. Отклонённый трижды станет ошибкой шага.",
+        "First fix the cause, then the worker tells it automatically. One refused three times becomes a failure.",
+    ),
     "unsettled": Phrase("Движок не принял итог", "The engine has not accepted the outcome"),
     "unsettled_hint": Phrase(
-        "Повторяется автоматически, пока движок не ответит. Итог, который движок отклоняет трижды, становится ошибкой "
-        "шага.",
-        "Retried automatically until the engine answers. An outcome that it refuses three times becomes a failure of "
-        "the step.",
+        "Повторяется автоматически, пока движок не ответит.", "Retried automatically until the engine answers."
     ),
     "late": Phrase("Синхронизация запаздывает", "The synchronisation is late"),
     "late_hint": Phrase(

@@ -73,6 +73,14 @@ def refused(ledger: Ledger) -> None:
     ledger.settlements.postpone(owed, 60.0, "the engine is away")
 
 
+def not_accepted(ledger: Ledger) -> None:
+    for number, cause in enumerate((Cause.OUTCOME_REFUSED, Cause.INSTANCE_SUSPENDED), start=50):
+        ledger.created(fetched(cause), None, number, DONE, adopted=False)
+        owed = ledger.settlements.of(cause)
+        assert owed
+        ledger.settlements.postpone(owed, 60.0, "no such property", cause=cause)
+
+
 def doubted(ledger: Ledger) -> None:
     row = ledger.begin_create(fetched("doubted"), draft(fetched("doubted")), None)
     ledger.doubtful(row, "HTTP 502", counts=True)
@@ -98,6 +106,7 @@ LEFT: Mapping[str, Callable[[Ledger], object]] = {
     "not_served": stranger,
     "unread": unread,
     "given_up": without,
+    "not_accepted": not_accepted,
     "unsettled": refused,
     "doubtful": doubted,
     "late": lambda ledger: completed(ledger, "late", parked=False),
@@ -209,6 +218,7 @@ def test_what_needs_a_person_is_counted_whatever_else_is_wrong(ledger: Ledger, r
     assert NEEDS["misspelt"].of(1).in_(language) in said
     for name in ("parked", "unread", "given_up"):
         assert NEEDS[name].of(1).in_(language) in said, name
+    assert NEEDS["not_accepted"].of(2).in_(language) in said
     for part in PAUSED_PARTS:
         assert (PAUSED_PARTS[part].in_(language) in said) is (part in RUNS[run])
 

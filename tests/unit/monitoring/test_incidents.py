@@ -679,7 +679,7 @@ def test_an_open_task_of_a_dismissed_person_needs_a_person_on_page_and_in_status
     monkeypatch.setattr(type(parts.sweep.tasks), "dismissed", [one])
     seen, needs = observation.look(), observation._needs()
     parts.ledger.close()
-    of_the_ledger = dict.fromkeys(("parked", "not_served", "unread", "given_up"), 0)
+    of_the_ledger = dict.fromkeys(("not_accepted", "parked", "not_served", "unread", "given_up"), 0)
     assert needs == {"suspended": 0, "dismissed": 1, "taken": 0, "held": 0, "log": 0} | of_the_ledger, (
         "nobody has asked the engine yet"
     )

@@ -116,9 +116,10 @@ def test_what_waits_is_said_first_where_all_else_works(changes: dict[str, Any], 
 
 def test_an_outcome_that_a_working_engine_refuses_does_not_go_on_by_itself() -> None:
     refused = seen(error="no such property", cause=Cause.OUTCOME_REFUSED.value, settlement="complete", tries=2)
-    found = seen_page(view=view(unsettled=[refused], counts={"unsettled": 1}))
-    assert found.waits_title == WORDS["waits_or_not"].en
-    [cluster] = found.waits[0].clusters
+    found = seen_page(view=view(unsettled=[refused], counts={"not_accepted": 1}))
+    assert not found.waits
+    assert found.headline == BUT.format(what=NEEDS["not_accepted"].of(1)).en
+    [cluster] = found.needs[0].clusters
     assert "After the third refusal the step fails" in cluster.cure
     assert "attempts: 2" in cluster.items[0].facts
     away = seen_page(view=view(unsettled=[replace(refused, cause="refused")], counts={"unsettled": 1}))

@@ -30,7 +30,6 @@ from worker.ledger import LedgerUnavailable
 from worker.model import BpmnError, Complete, Failure
 from worker.monitoring.page_view import view_of
 from worker.runtime import clock
-from worker.words.page import WORDS
 
 
 @pytest.fixture
@@ -235,8 +234,10 @@ def test_an_outcome_of_a_suspended_step_says_what_to_do(shop: Workshop) -> None:
     [seen] = shop.ledger.views.unsettled()
     assert seen.cause == "instance_suspended"
     page = view_of(facts(view=shop.ledger.views.read()), ABOUT, "en")
-    assert page.waits[0].items[0].cure.startswith("Activate the process instance in Cockpit")
-    assert page.waits_title == WORDS["waits_or_not"].en
+    [needed] = page.needs
+    assert (needed.name, needed.count) == ("not_accepted", 1)
+    assert needed.items[0].cure.startswith("Activate the process instance in Cockpit")
+    assert not page.waits
 
 
 def test_what_has_been_tried_for_days_is_tried_again(shop: Workshop, tmp_path: Path) -> None:
