@@ -13,7 +13,7 @@ from bitrix.named_files import NotAFile
 from bitrix.secrecy import HIDDEN
 from worker.config.home_path import home_fault
 from worker.config.text_file import shown_file, text_in
-from worker.config.yaml_file import NO_CHARACTER, ODD_BLANK, ReadOtherwise, Refused, SaidTwice, read_yaml
+from worker.config.yaml_file import NO_CHARACTER, ODD_BLANK, ReadOtherwise, Refused, SaidTwice, Several, read_yaml
 from worker.words.config_faults import Problem
 from worker.words.foreign import translated, why_unread
 from worker.words.phrase import Phrase
@@ -96,7 +96,8 @@ def said_in(path: Path | None, environ: Mapping[str, str], problems: list[Proble
     except (OSError, UnicodeDecodeError) as error:
         problems.append(Problem("", UNREAD.format(file=path, why=_why_unread(error))))
     except yaml.YAMLError as error:
-        problems.append(Problem("", _in_words(path, text, error)))
+        faults = error.faults if isinstance(error, Several) else [error]
+        problems += dict.fromkeys(Problem("", _in_words(path, text, one)) for one in faults)
     else:
         if isinstance(data, dict):
             filled = {str(key): _filled(one, str(key), environ, problems) for key, one in data.items()}

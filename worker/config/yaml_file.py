@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -35,16 +35,26 @@ class Refused(yaml.constructor.ConstructorError):
         super().__init__(None, None, problem, mark)
 
 
+class Several(yaml.YAMLError):
+    """More than one thing is wrong. `faults`: each, in the order of the file."""
+
+    def __init__(self, faults: Sequence[yaml.YAMLError]) -> None:
+        super().__init__()
+        self.faults = faults
+
+
 class _Loader(yaml.SafeLoader):
     """Plain YAML that refuses a key that occurs twice: the second topic of a name would silently win.
 
     It also refuses numbers that YAML and people read differently: user `0106` would be 70, and `18:30` would be 1110.
+    `faults`: all that it has refused so; None stands in place of each.
     """
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self._levels = self._count = self._repeated = 0
         self._sizes = dict[str | None, int]()
+        self.faults = list[yaml.constructor.ConstructorError]()
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         """The next value, with all in it. Its size is kept by its `&NAME`, for each `*NAME` that repeats it."""
@@ -64,27 +74,49 @@ class _Loader(yaml.SafeLoader):
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's own
         """PyYAML leaves a date that no calendar has, and a wrong value after a tag, to the errors of Python."""
+        if node in self.constructed_objects:
+            return self.constructed_objects[node]
+        is_within, deeply = node in self.recursive_objects, self.deep_construct
         try:
             value = super().construct_object(node, deep=deep)
+        except yaml.constructor.ConstructorError as error:
+            self.faults.append(error)
         except (ValueError, KeyError, AttributeError):
             kind = str(node.tag).rpartition(":")[2]
-            raise yaml.constructor.ConstructorError(None, None, f"no {kind}", node.start_mark) from None
-        if isinstance(value, str) and (found := NO_CHARACTER.search(value)):
-            raise Refused(f"half U+{ord(found[0]):04X}", node.start_mark)
-        return value
+            self.faults.append(yaml.constructor.ConstructorError(None, None, f"no {kind}", node.start_mark))
+        else:
+            if isinstance(value, str) and (found := NO_CHARACTER.search(value)):
+                self.faults.append(Refused(f"half U+{ord(found[0]):04X}", node.start_mark))
+            return value
+        self.deep_construct = deeply
+        if not is_within:
+            self.recursive_objects.pop(node, None)
+            self.constructed_objects[node] = None
+        return None
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: dict[str, str] = {}
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if fault := _fault_of(key, key_node):
-            raise Refused(fault, key_node.start_mark)
+    said: dict[Any, Any] = {}
+    for key_node, value_node in node.value:
+        key = _key(loader, key_node)
+        value = loader.construct_object(value_node, deep=True)
         if key in seen:
-            raise SaidTwice(None, None, key, key_node.start_mark, seen[key])
-        seen[key] = str(key_node.start_mark.line + 1)
-    loader.flatten_mapping(node)
-    return dict(loader.construct_pairs(node, deep=True))
+            loader.faults.append(SaidTwice(None, None, key, key_node.start_mark, seen[key]))
+        elif key is not None:
+            seen[key], said[key] = str(key_node.start_mark.line + 1), value
+    return said
+
+
+def _key(loader: _Loader, node: yaml.Node) -> str | None:
+    """None: no settings have such a key. That is one fault, whatever is wrong within it."""
+    before = len(loader.faults)
+    key = loader.construct_object(node, deep=True)
+    if isinstance(node, yaml.CollectionNode):
+        del loader.faults[before:]
+    if len(loader.faults) == before and (fault := _fault_of(key, node)):
+        loader.faults.append(Refused(fault, node.start_mark))
+    return str(key) if len(loader.faults) == before else None
 
 
 def _fault_of(key: Any, node: yaml.Node) -> str:
@@ -115,7 +147,10 @@ def read_yaml(text: str) -> tuple[Any, Mapping[str, int], Mapping[str, str]]:
         node = loader.get_single_node()
         if node is None:
             return None, {}, {}
-        data, places = loader.construct_document(node), [*_places(node)]
+        data = loader.construct_document(node)
+        if faults := sorted(loader.faults, key=lambda one: one.problem_mark.index if one.problem_mark else 0):
+            raise faults[0] if len(faults) == 1 else Several(faults)
+        places = [*_places(node)]
         cut = {path: found["rest"] for path, _, one in places if (found := _rest_of(one, text))}
         return data, {path: line for path, line, _ in places}, cut
     finally:

@@ -175,7 +175,7 @@ def told(folder: Path, text: str, environ: dict[str, str]) -> tuple[list[str], l
         ("camunda: http://engine", {}, "camunda (config.yaml, line 1): must be a group of settings"),
         ("bitrix: https://portal", {"BITRIX_LIMITS": "cloud"}, "bitrix (config.yaml, line 1): must be a group"),
         (
-            "topics:\n  t:\n    wait:\n      answers: {yes: ok, no: 'no'}",
+            "topics:\n  t:\n    wait:\n      answers: {yes: ok, denied: 'no'}",
             {},
             "config.yaml, line 4, column 17: YAML reads this name as yes or no",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,26 @@ def test_what_a_broken_file_may_set_is_not_called_missing(text: str, tmp_path: P
     file, port = lines
     assert file.startswith(str(tmp_path / "config.yaml"))
     assert port.startswith("http.port (variable HTTP_PORT): ")
+
+
+def test_all_that_yaml_would_read_otherwise_is_told_at_once(tmp_path: Path) -> None:
+    """Who mends one and starts again meets the next."""
+    text = """<<: {a: b}
+topics:
+  2026-01-01: {wait: {declined: 2026-02-30}}
+  true: 12:30
+  t: {answers: {{ no }}, list: [010, !x 1]}
+  t: {a: 1, a: 2}
+  "\\ud800": 1
+  r: &x [*x, *x]
+  b: 1
+\u00a0b: 2"""
+    lines = told(text, tmp_path)
+    places = [re.search(r"line (\d+), column (\d+)", line) for line in lines]
+    assert [(int(found[1]), int(found[2])) for found in places if found] == [
+        *((1, 1), (3, 3), (3, 33), (4, 3), (4, 9), (5, 17), (5, 33), (5, 38), (6, 3), (6, 13), (7, 3), (8, 6)),
+        (10, 1),
+    ], lines
 
 
 def test_a_key_that_is_said_twice_names_both_lines(tmp_path: Path) -> None:
