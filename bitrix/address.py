@@ -28,6 +28,8 @@ class AddressFault(StrEnum):
     NO_HOST = "no_host"
     BAD_HOST = "bad_host"
     BAD_PORT = "bad_port"
+    BARE_IPV6 = "bare_ipv6"
+    """An IPv6 address without brackets: nobody knows where its port begins."""
     FRAGMENT = "fragment"
     QUERY = "query"
     PLAIN_HTTP = "plain_http"
@@ -58,6 +60,8 @@ def fault_in(text: str, schemes: tuple[str, ...] = SCHEMES, *, login: bool = Fal
             return AddressFault.LOGIN
         if "@" not in server or rest.count("@") > 1:
             return AddressFault.UNESCAPED
+    if _is_bare(_END_OF_SERVER.split(rest.rpartition("@")[2], maxsplit=1)[0]):
+        return AddressFault.BARE_IPV6
     return _of_server(text) or _of_end(rest)
 
 
@@ -70,6 +74,14 @@ def is_host(name: str) -> bool:
     except ValueError:
         return False
     return bool(HOST.match(name))
+
+
+def is_ipv6(name: str) -> bool:
+    """Whether it is an IPv6 address, without brackets."""
+    try:
+        return ipaddress.ip_address(name).version == 6
+    except ValueError:
+        return False
 
 
 def is_same(one: str, other: str) -> bool:
@@ -95,6 +107,11 @@ def _as_looked_up(host: str) -> str:
     with suppress(ValueError):
         return host.encode("idna").decode("ascii")
     return host
+
+
+def _is_bare(server: str) -> bool:
+    """Whether it is an IPv6 address without brackets, with or without a port."""
+    return server.count(":") > 1 and (is_ipv6(server) or is_ipv6(server.rpartition(":")[0]))
 
 
 def _of_server(text: str) -> AddressFault | None:

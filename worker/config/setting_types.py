@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 
-from bitrix.address import fault_in, is_host
+from bitrix.address import fault_in, is_host, is_ipv6
 from worker.mapping.outcomes import LONGEST_NAME
 from worker.words.addresses import LEAVE_OUT, wrong_address
 from worker.words.config_faults import InvalidSetting
@@ -18,6 +18,9 @@ METHOD = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 TOO_LONG = Phrase(
     "символов: {count}, а движок хранит не больше {most}: сократите",
     "has {count} characters, and the engine stores {most} at most: shorten it",
+)
+WITHOUT_BRACKETS = Phrase(
+    "адрес IPv6 пишется здесь без квадратных скобок: {address}", "takes an IPv6 address without brackets: {address}"
 )
 
 
@@ -54,6 +57,8 @@ def method_name(text: str) -> str:
 def host_name(text: str) -> str:
     """A name or an address of this machine, without scheme and port."""
     name = text.strip(" \"'")  # quotes are told elsewhere, as those of any text
+    if name[:1] + name[-1:] == "[]" and is_ipv6(name[1:-1]):
+        raise InvalidSetting(WITHOUT_BRACKETS.format(address=name[1:-1]))
     if name.count(":") == 1 or not is_host(name.lower()):
         raise InvalidSetting(
             Phrase(

@@ -31,6 +31,10 @@ WRONG: Mapping[AddressFault, Phrase] = {
     AddressFault.BAD_PORT: Phrase(
         "неверный порт: нужно число от 1 до 65535", "has a wrong port: it is a number from 1 to 65535"
     ),
+    AddressFault.BARE_IPV6: Phrase(
+        "содержит адрес IPv6 без квадратных скобок: возьмите его в скобки, вида http://[::1]:8080",
+        "holds an IPv6 address without brackets: write it in brackets, like http://[::1]:8080",
+    ),
     AddressFault.FRAGMENT: Phrase(
         "содержит #, как адрес страницы в браузере: уберите его и всё после него",
         "has a #, as a page in the browser has: remove it and what follows",

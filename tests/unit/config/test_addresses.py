@@ -36,6 +36,8 @@ COMMON = {
     "http://eng..ine/cockpit": "names a server as none can be called",
     "http://999.1.1.1/cockpit": "names a server as none can be called",
     "http://[1:2:3]/cockpit": "names a server as none can be called",
+    "http://::1:8080/cockpit": "holds an IPv6 address without brackets: write it in brackets, like http://[::1]",
+    "http://fe80::1/cockpit": "holds an IPv6 address without brackets",
     "http://[::1/cockpit": "names a server as none can be called",
     f"http://{'x' * 64}/cockpit": "names a server as none can be called",
 }
