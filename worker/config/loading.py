@@ -25,10 +25,9 @@ from worker.config.own_files import awaited_files, files_of_database, wrong_file
 from worker.config.place import file_doubts, language_said, locale_variable, where_unread, zone_doubts, zone_faults
 from worker.config.proxies import take_from_environment, unused
 from worker.config.settings import GROUPS, Settings, parts_of
-from worker.config.shell_words import shell_words
 from worker.config.sources import BOTH_SET, environment_value, said_in
 from worker.config.templates import template_faults
-from worker.config.texts import odd_secrets, odd_settings
+from worker.config.texts import of_texts
 from worker.config.tls import tls_doubts, tls_faults
 from worker.words.config_faults import AT_THE_TOP, ConfigError, Problem, problem_of
 from worker.words.phrase import NOTHING, Language, Phrase, joined, unchanged
@@ -74,10 +73,9 @@ def load(
     settings, unread = _validated(values, problems)
     unread |= unusable
     problems += template_faults(values.get("topics"))
-    known = {problem.path for problem in problems}
-    odd = [one for one in (*odd_settings(values), *shell_words(values)) if one.path not in known]
+    odd, doubted = of_texts(values, origin, environ, {problem.path for problem in problems})
     problems, unread = [*problems, *odd], unread | {one.path for one in odd}
-    warnings = [*odd_secrets(values), *_of_comments(origin)]
+    warnings = [*doubted, *_of_comments(origin)]
     if settings:
         problems += [one for one in _faults(settings, unread) if one.path not in unread]
         aside += _set_aside(problems, {}) if not sides else []

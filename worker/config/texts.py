@@ -6,12 +6,13 @@ An env file passes on quotes and line breaks as parts of the value. YAML reads `
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from worker.config.origin import Origin
 from worker.config.setting_types import TOO_LONG, holds_text
 from worker.config.settings import GROUPS, TopicSettings
-from worker.config.shell_words import PATHS, is_pem
+from worker.config.shell_words import PATHS, is_pem, not_filled, shell_words
 from worker.mapping.outcomes import LONGEST_NAME
 from worker.words.config_faults import BLANK_AT_END, Problem
 from worker.words.phrase import NOTHING, Phrase
@@ -27,6 +28,18 @@ BREAKS = "\t\n\r"
 ORDINARY = f" {BREAKS}"
 MAY_BE_ODD = ("camunda.auth_password", "camunda.auth.oauth2.client_secret", "waiting.application_token")
 """These secrets may hold anything on purpose: an odd value is only a warning."""
+
+
+def of_texts(
+    values: Mapping[str, Any], origin: Origin, environ: Mapping[str, str], known: Collection[str]
+) -> tuple[list[Problem], list[Problem]]:
+    """Faults and warnings of the values before the validation; of the `known` paths there are faults already."""
+    unfilled, doubted = not_filled(values, origin, environ)
+    odd = (*odd_settings(values), *shell_words(values), *unfilled)
+    return [one for one in odd if one.path not in known], [
+        *(one for one in doubted if one.path not in known),
+        *odd_secrets(values),
+    ]
 
 
 def odd_settings(values: Mapping[str, Any]) -> Iterator[Problem]:

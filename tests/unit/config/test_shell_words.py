@@ -57,6 +57,39 @@ def test_a_path_that_a_shell_would_expand_is_a_fault(name: str, monkeypatch: pyt
         assert ": nobody fills $" in told
 
 
+NOTATIONS = ("${}", "$({})", "%{}%", "{{{{{}}}}}", "{{{{ {} }}}}", "${{{}")
+LOGIN = {"CAMUNDA_AUTH_ENABLED": "true", "CAMUNDA_AUTH_USERNAME": "worker"}
+
+
+def doubts(environ: dict[str, str], file: Path | None = None) -> list[str]:
+    found = load(file, NEEDED | LOGIN | environ, language="en").warnings
+    return [one.line("en") for one in found if "looks like the name of a variable" in one.line("en")]
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_a_secret_in_another_notation_of_variables_is_told(tmp_path: Path, notation: str) -> None:
+    """The engine refused the login, and nobody said that `$ENGINE_PW` was the password."""
+    said = notation.format("ENGINE_PW")
+    [told] = doubts({"CAMUNDA_AUTH_PASSWORD": said})
+    assert told.startswith("camunda.auth_password (variable CAMUNDA_AUTH_PASSWORD): looks like the name of a variable")
+    assert told.endswith("and the file's name into CAMUNDA_AUTH_PASSWORD_FILE")
+    assert "ENGINE_PW" not in told, "it may be the password"
+    [told] = faults(LOGIN | {"CAMUNDA_AUTH_PASSWORD": said, "ENGINE_PW": SECRET})
+    assert "names the variable ENGINE_PW of the environment in another notation" in told
+    assert "write ${ENGINE_PW}" in told
+    (file := tmp_path / "config.yaml").write_text(f"camunda: {{auth_password: '{said}'}}", encoding="utf-8")
+    if notation != "${{{}":  # the file's own notation, which is a fault
+        assert len(doubts({}, file)) == 1
+        assert len(faults(LOGIN | {"ENGINE_PW": SECRET}, file)) == 1
+    file.write_text(said, encoding="utf-8")
+    assert doubts({"CAMUNDA_AUTH_PASSWORD_FILE": str(file)}) == [], "that silences it"
+
+
+@pytest.mark.parametrize("said", ["$ecretWord", "pa$$word", "100%sure%", "$ENGINE_PW!", "{{", "$", "%%", "$1secret"])
+def test_a_password_that_only_begins_so_is_one(said: str) -> None:
+    assert doubts({"CAMUNDA_AUTH_PASSWORD": said}) == []
+
+
 PEM = "-----BEGIN PRIVATE KEY-----\nMIIBVgIBADANBg\n-----END PRIVATE KEY-----\n"
 
 
