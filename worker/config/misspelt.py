@@ -34,7 +34,7 @@ NO_VARIABLE = Phrase(
 def misspelt(environ: Mapping[str, str], known: Collection[str]) -> Iterator[Problem]:
     """Warnings about variables that resemble one of `known`."""
     for name in sorted(name for name in environ if not is_old(name)):
-        phrase = _unread(name, known)
+        phrase = _unread(name, known) or _run_together(name, {one for one in known if not environ.get(one)})
         if phrase and not (OF_KUBERNETES.fullmatch(name) or (name.endswith("_PORT") and A_LINK.match(environ[name]))):
             yield Problem(name, phrase)
 
@@ -46,6 +46,13 @@ def _unread(name: str, known: Collection[str]) -> Phrase:
         return NO_VARIABLE
     meant = None if {name, bare} & {*known, *FOREIGN_NAMES} else _meant(bare.upper(), known)
     return NO_SETTING.format(meant=meant) if meant else NOTHING
+
+
+def _run_together(name: str, unset: Collection[str]) -> Phrase:
+    """That it is one of these without its `_`: other programs have LOGLEVEL too, but not beside our own name."""
+    bare = name.upper().removesuffix("_FILE")
+    found = next((one for one in sorted(unset) if one != bare and one.replace("_", "") == bare.replace("_", "")), None)
+    return NO_SETTING.format(meant=found) if found else NOTHING
 
 
 def _meant(name: str, known: Collection[str]) -> str | None:

@@ -318,6 +318,9 @@ def test_a_misspelt_variable_is_noticed() -> None:
         ("WAITING_POLL_SECOND", "WAITING_POLL_SECONDS"),
         ("HTTP_PRT", "HTTP_PORT"),
         ("LOG_LEVELS", "LOG_LEVEL"),
+        ("LOGLEVEL", "LOG_LEVEL"),
+        ("HTTPPORT", "HTTP_PORT"),
+        ("WAITINGPOLLSECONDS", "WAITING_POLL_SECONDS"),
         ("CAMUNDA_URL", "CAMUNDA_BASE_URL"),
         ("CAMUDA_LOCK_SECONDS", "CAMUNDA_LOCK_SECONDS"),
         ("BITRIX24_WEBHOOK_URL", "BITRIX_WEBHOOK_URL"),
@@ -343,7 +346,6 @@ def test_in_every_group_a_misspelt_variable_is_noticed(name: str, meant: str) ->
         "LOG_FILE",
         "LOG_DIR",
         "LOGS_LEVEL",
-        "LOGLEVEL",
         "SYNC_MODE",
         "LEDGER_FILE",
         "BITRIX_CONTRACT_WEBHOOK_URL",
@@ -356,6 +358,10 @@ def test_in_every_group_a_misspelt_variable_is_noticed(name: str, meant: str) ->
 )
 def test_the_variables_of_other_programs_are_left_alone(name: str) -> None:
     assert load(None, NEEDED | {name: "1"}).warnings == ()
+
+
+def test_loglevel_beside_our_own_name_is_another_programs() -> None:
+    assert load(None, NEEDED | {"LOGLEVEL": "debug", "LOG_LEVEL": "info"}).warnings == ()
 
 
 @pytest.mark.parametrize(
