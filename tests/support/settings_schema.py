@@ -16,7 +16,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from tests.support.settings_page import PAGES, ROW
+from worker.config.setting_types import METHOD
 from worker.config.settings import GROUPS, LEVELS_ELSEWHERE, Settings, TopicSettings
+from worker.mapping.fields import PRIORITIES
 from worker.mapping.task_fields import NAMES
 from worker.words.phrase import Language
 
@@ -39,10 +41,38 @@ def in_any_case(words: Iterable[str]) -> dict[str, str]:
 SWITCH = in_any_case(["true", "false", "on", "off", "yes", "no", "y", "n", "t", "f", "1", "0"])
 """The worker reads YAML 1.1, in which most are booleans; editors read YAML 1.2, in which they are texts."""
 QUOTED: Mapping[str, Mapping[str, str]] = {
-    "integer": {"type": "string", "pattern": r"^\s*[+-]?[0-9]+(_[0-9]+)*(\.0*)?\s*$"},
-    "number": {"type": "string", "pattern": r"^\s*[+-]?([0-9]+(_[0-9]+)*\.?|[0-9]*\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"},
+    "integer": {"type": "string", "pattern": r"^\s*[+-]?(0|[1-9][0-9]*)(\.0*)?\s*$"},
+    "number": {
+        "type": "string",
+        "pattern": r"^\s*[+-]?((0|[1-9][0-9]*)\.?|(0|[1-9][0-9]*)?\.[0-9]+)([eE][+-]?[0-9]+)?\s*$",
+    },
 }
 """Numbers in quotes; their bounds are beyond a pattern."""
+ADDRESS = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/]"
+OUTCOME = r"^(incident|complete|error:\S+)$"
+FORMS: Mapping[str, str] = {
+    "camunda.base_url": ADDRESS,
+    "camunda.auth.oauth2.token_url": ADDRESS,
+    "bitrix.webhook_url": ADDRESS,
+    "ledger.url": r"^(sqlite:///|postgresql\+psycopg://)[^?]",
+    "http.host": r"^[^\s/@,\[\]]+$",
+    "sync.method": rf"^{METHOD.pattern}$",
+    "files.storage": r"^([Oo][Ww][Nn][Ee][Rr]|[Cc][Oo][Mm][Mm][Oo][Nn]|"
+    r"([Gg][Rr][Oo][Uu][Pp]|[Uu][Ss][Ee][Rr]):[1-9][0-9]{0,9})$",
+    "files.folder": r"""^[^\\/:*?"'<>|{}%&~#]*[^\s.\\/:*?"'<>|{}%&~#][^\\/:*?"'<>|{}%&~#]*$""",
+    "topics.….wait.declined": OUTCOME,
+    "topics.….wait.deleted": OUTCOME,
+    "topics.….wait.returned": OUTCOME.replace("(", "(wait|"),
+}
+"""What a text must look like, as far as a pattern says it: a word that cannot be meant is marked as it is written."""
+PRIORITY = {
+    "anyOf": [
+        {"enum": [0, 1, 2]},
+        in_any_case(PRIORITIES),
+        {"type": "string", "pattern": r"\{[{%#]|\$\{"},
+    ]
+}
+"""A template is another text."""
 TITLE: Mapping[Language, str] = {"en": "camunda-bitrix-worker: settings", "ru": "camunda-bitrix-worker: настройки"}
 KEPT = (*("minimum", "maximum", "exclusiveMinimum", "minItems", "minLength", "minProperties", "enum", "pattern"),)
 
@@ -61,7 +91,7 @@ def schema(language: Language) -> str:
     told |= {group: _plain(title) for title, group in HEADING.findall(page)}
     of_models = Settings.model_json_schema()["$defs"]
     topic = _group(TopicSettings, "topics.…", told, of_models)
-    topic["properties"]["task"]["properties"] = {name: {} for name in NAMES}
+    topic["properties"]["task"]["properties"] = {name: PRIORITY if name == "priority" else {} for name in NAMES}
     groups = {name: _described(_group(model, name, told, of_models), told.get(name)) for name, model in GROUPS.items()}
     topics = _described({"type": OR_NOTHING, "additionalProperties": topic}, told.get("topics"))
     made = {
@@ -80,13 +110,21 @@ def _group(model: Any, path: str, told: Mapping[str, str], of_models: Mapping[st
         own = f"{path}.{name}"
         inner = _inner(field.annotation)
         if inner is None:
-            made = _of_value(of_models[model.__name__]["properties"][name], _Asked(field))
+            made = _formed(_of_value(of_models[model.__name__]["properties"][name], _Asked(field)), FORMS.get(own))
         else:
             made = _group(inner, own, told, of_models)
             if "preset" in inner.model_fields:
                 made = {"anyOf": [made, made["properties"]["preset"]]}
         properties[name] = _described(made, told.get(own))
     return {"type": OR_NOTHING, "additionalProperties": False, "properties": properties}
+
+
+def _formed(made: dict[str, Any], form: str | None) -> dict[str, Any]:
+    """The value's schema, where its texts have such a form."""
+    if form is None:
+        return made
+    options = [one | ({"pattern": form} if one.get("type") == "string" else {}) for one in made.get("anyOf", [made])]
+    return {"anyOf": [*options, VARIABLE]}
 
 
 def _inner(annotation: Any) -> Any:

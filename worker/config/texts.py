@@ -5,6 +5,7 @@ An env file passes on quotes and line breaks as parts of the value. YAML reads `
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -26,6 +27,11 @@ NAMES = ("worker_id", "tenant_ids")
 BLANKS = ("Zs", "Zl", "Zp")
 BREAKS = "\t\n\r"
 ORDINARY = f" {BREAKS}"
+OTHERWISE = re.compile(r"[-+]?(?=0\d|\d+_)[\d_]+(\.\d*)?")
+"""A number that one reader takes for another, or for none: the configuration file refuses the same without quotes."""
+PLAINLY = Phrase(
+    "{text}: напишите число без нулей впереди и без _", "{text}: write the number without zeros before it and without _"
+)
 MAY_BE_ODD = ("camunda.auth_password", "camunda.auth.oauth2.client_secret", "waiting.application_token")
 """These secrets may hold anything on purpose: an odd value is only a warning."""
 
@@ -101,9 +107,15 @@ def _of_model(path: str, values: Any, model: Any) -> Iterator[tuple[str, Problem
             yield from _looked_at(f"{path}.{name}", value, is_name=name in NAMES)
             if any(one in BREAKS for one in value.strip()):
                 yield f"{path}.{name}", Problem(f"{path}.{name}", BROKEN)
-        elif isinstance(value, bool) and "bool" not in kind and ("int" in kind or "float" in kind):
+        elif isinstance(value, str) and _is_number(kind) and OTHERWISE.fullmatch(value.strip()):
+            yield f"{path}.{name}", Problem(f"{path}.{name}", PLAINLY.format(text=value.strip()))
+        elif isinstance(value, bool) and _is_number(kind):
             phrase = Phrase("это да или нет, а нужно число", "is yes or no, and a number is needed")
             yield f"{path}.{name}", Problem(f"{path}.{name}", phrase)
+
+
+def _is_number(kind: str) -> bool:
+    return "bool" not in kind and ("int" in kind or "float" in kind)
 
 
 def _looked_at(path: str, text: Any, what: Phrase = NOTHING, *, is_name: bool = False) -> Iterator[tuple[str, Problem]]:

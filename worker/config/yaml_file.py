@@ -25,7 +25,10 @@ class SaidTwice(yaml.constructor.ConstructorError):
 
 
 class ReadOtherwise(yaml.constructor.ConstructorError):
-    """A number that YAML reads in base eight or sixty, unlike people. `problem`: the text; `note`: what it becomes."""
+    """A number that YAML reads unlike people: in base eight or sixty, or without its `_`.
+
+    `problem`: the text; `note`: what it becomes.
+    """
 
 
 class Refused(yaml.constructor.ConstructorError):
@@ -130,7 +133,7 @@ def _fault_of(key: Any, node: yaml.Node) -> str:
 def _number(loader: _Loader, node: yaml.ScalarNode) -> float:
     whole = node.tag.endswith(":int")
     value = loader.construct_yaml_int(node) if whole else loader.construct_yaml_float(node)
-    if ":" in node.value or (whole and _BASE_EIGHT.fullmatch(node.value)):
+    if ":" in node.value or "_" in node.value or (whole and _BASE_EIGHT.fullmatch(node.value)):
         raise ReadOtherwise(None, None, node.value, node.start_mark, str(value))
     return float(value) if not whole else int(value)
 

@@ -25,8 +25,8 @@ TWICE = Phrase(
     "{where}: “{key}” is said twice, first in line {first}: keep one",
 )
 IN_QUOTES = Phrase(
-    "{where}: {text} читалось бы как {read}: возьмите в кавычки",
-    "{where}: {text} would be read as {read}: write it in quotes",
+    "{where}: {text} читалось бы как {read}: возьмите в кавычки, а число запишите без нулей впереди, _ и :",
+    "{where}: {text} would be read as {read}: write it in quotes, or a number without zeros before it, _ and :",
 )
 UNREADABLE_CHARACTER = Phrase(
     "символ {code} в файле недопустим: удалите его", "the character {code} is not allowed: delete it"

@@ -1,6 +1,6 @@
 """The schema that editors use marks nothing wrong that the program takes, and nothing right that it refuses.
 
-Left out, because no schema says it: what a text must look like, and the bounds of a number in quotes.
+Left out, because no schema says it: most of what a text must look like, and the bounds of a number in quotes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from pydantic import ValidationError
 from tests.support import settings_schema
 from tests.support.settings_page import rows
 from worker.config.settings import GROUPS, LEVELS_ELSEWHERE, Settings
+from worker.config.templates import template_faults
 from worker.config.texts import odd_settings
+from worker.words.config_faults import Problem
 
 NEEDED = {
     "camunda": {"base_url": "http://engine/engine-rest"},
@@ -91,6 +93,40 @@ def test_schema_and_program_agree(path: str) -> None:
     refused = [value for value in POOL if not is_taken(path, value) and not is_beyond_a_schema(path, value)]
     assert [value for value in refused if is_marked_right(path, value)] == [], "marked right, and refused"
     assert refused
+
+
+FORMS: dict[str, tuple[list[Any], list[Any]]] = {
+    "camunda.base_url": (["engine:8080", "http://", "ftp://engine/"], ["https://engine/engine-rest", "HTTP://e/r"]),
+    "camunda.auth.oauth2.token_url": (["sso", ""], ["https://sso.example/token", None]),
+    "bitrix.webhook_url": (["portal.example"], ["https://portal.example/rest/1/secretsecret/"]),
+    "ledger.url": (
+        ["foo", "", "sqlite:///", "sqlite://worker.db"],
+        ["sqlite:///w.db", "postgresql+psycopg://db/worker"],
+    ),
+    "http.host": (["", "http://0.0.0.0", "[::1]", "a b"], ["127.0.0.1", "::1", "worker.example"]),
+    "sync.method": (["", "imena camunda"], ["imena.camunda.sync"]),
+    "files.storage": (["group:0", "disk", "user:", ""], ["owner", "Common", "GROUP:12", "user:7"]),
+    "files.folder": (["a/b", "", "..", " ", "a:b"], ["Camunda", "A.b", "Из процессов"]),
+    "topics.t.wait.declined": (["error:", "wait", "error: x", ""], ["incident", "complete", "error:NO"]),
+    "topics.t.wait.deleted": (["error:", "wait"], ["incident", "error:NO"]),
+    "topics.t.wait.returned": (["error:", "reopen"], ["wait", "error:NO"]),
+    "topics.t.task.priority": (["urgent", 3, -1], [0, "2", "HIGH", "Низкий", "{{ p }}", "{% if a %}1{% endif %}"]),
+}
+"""Values that cannot be meant, and some that can, of the texts that have a form."""
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_what_the_program_refuses_by_its_form_the_schema_marks(path: str) -> None:
+    """An editor marked none of them, and `run` refused them."""
+    wrong, right = FORMS[path]
+    assert [value for value in wrong if is_taken(path, value) and not of_templates(path, value)] == []
+    assert [value for value in wrong if is_marked_right(path, value)] == []
+    assert [value for value in right if not is_taken(path, value) or of_templates(path, value)] == []
+    assert [value for value in [*right, "${NAME}"] if not is_marked_right(path, value)] == []
+
+
+def of_templates(path: str, value: Any) -> list[Problem]:
+    return list(template_faults(nested(path, value).get("topics")))
 
 
 @pytest.mark.parametrize("path", PATHS)
