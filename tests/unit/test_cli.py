@@ -307,7 +307,7 @@ def test_status_says_once_what_is_the_matter_with_the_ledger(
 def test_an_empty_file_is_made_no_ledger(capsys: Capture, tmp_path: Path, command: list[str]) -> None:
     (tmp_path / "worker.db").touch()
     assert main(command) == EXIT_UNABLE
-    assert f"There is no ledger {tmp_path}/worker.db yet" in capsys.readouterr().err
+    assert f"The file {tmp_path}/worker.db is there and empty: it holds no ledger" in capsys.readouterr().err
     with sqlite3.connect(tmp_path / "worker.db") as file:
         assert file.execute("SELECT name FROM sqlite_master").fetchall() == []
 

@@ -31,7 +31,7 @@ from worker.words.codes import Preparing
 from worker.words.log.telling import text_of, with_facts
 from worker.words.phrase import Language, Phrase
 
-MISSING = "ledger_missing"
+MISSING = ("ledger_missing", "ledger_empty")
 LARGEST_ID = 2**31 - 1
 LOOKED_AT = Phrase("Просмотрено: {count}", "Looked at: {count}")
 LOOKED_AT_ALL = Phrase("Просмотрено: {count} из {of}", "Looked at: {count} of {of}")
@@ -88,7 +88,7 @@ def status(settings: Settings, *, as_json: bool) -> tuple[str, LedgerError | Non
             fault = LedgerUnusable(error.trouble)
     if fault:
         incidents = read_incidents(settings, NoNumbers(), runs=runs)
-        found = status_without(replace(heard, no_ledger=fault.name == MISSING, incidents=incidents), language)
+        found = status_without(replace(heard, no_ledger=fault.name in MISSING, incidents=incidents), language)
     return json.dumps(found, ensure_ascii=False, indent=2) if as_json else table(found, language), fault
 
 
@@ -100,7 +100,12 @@ def _opened(settings: Settings) -> LedgerReader | LedgerError:
 
 
 def is_told(fault: LedgerError, text: str, language: Language) -> bool:
-    """Whether the output of `status` has said already what the matter with the ledger is: a start would meet it too."""
+    """Whether the output of `status` has said already what the matter with the ledger is: a start would meet it too.
+
+    Whoever may write a file may read it too: one cure is enough.
+    """
+    if fault.name == "ledger_file_unread" and fault.path in text:
+        return True
     said = with_cure(fault) if isinstance(fault, LedgerUnusable) else fault.phrase
     return said.in_(language).rstrip(".") in text
 

@@ -10,11 +10,12 @@ from worker.words.faults import fault_text
 class LedgerError(Exception):
     """The ledger cannot be used as it is, and a person must act. The text says where the fault is and how to fix it.
 
-    `name`: of the fault, for programs.
+    `name`: of the fault, for programs. `path`: of the file at fault; empty: it is none.
     """
 
     def __init__(self, name: str, **facts: object) -> None:
         self.name = name
+        self.path = str(facts.get("path", ""))
         self.phrase = fault_text(name, **facts)
         super().__init__(str(self.phrase))
 

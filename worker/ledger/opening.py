@@ -70,6 +70,8 @@ def prove_readable(connection: Connection, shown: str, *, portal: str | None, en
     """Raise `LedgerError` if this program cannot read the ledger `shown` as it is, or if it belongs to another pair."""
     version = openable(connection, portal=portal, engine=engine)
     if version is None:
+        if connection.dialect.name == "sqlite":
+            raise LedgerError("ledger_empty", path=shown)
         raise LedgerError("ledger_missing", path=shown)
     if version < schema_version():
         raise LedgerError("ledger_older", found=version, known=schema_version())

@@ -19,6 +19,13 @@ OF_THE_LEDGER: Mapping[str, Phrase] = {
         "There is no ledger {path} yet. If nothing has run here so far, `run` makes it. If something has, check "
         f"ledger.url and the current folder, and put the ledger back before a start; if it is gone: {LOST}.",
     ),
+    "ledger_empty": Phrase(
+        "Файл {path} есть, но он пуст: журнала в нём нет. Если журнал здесь был, не запускайте `run`, он создал бы "
+        f"пустой: сначала верните файл или резервную копию, иначе {LOST}. Если не был, `run` создаст его в этом файле.",
+        "The file {path} is there and empty: it holds no ledger. If there was one, do not start `run`, it would make "
+        f"an empty one: put the file or a backup in its place first, otherwise see {LOST}. If there was none, `run` "
+        "makes it in this file.",
+    ),
     "ledger_is_folder": Phrase(
         "ledger.url: {path} — папка. Укажите файл в ней, например worker.db.",
         "ledger.url: {path} is a folder. Name a file in it, such as worker.db.",

@@ -100,7 +100,40 @@ def test_each_command_says_the_same_of_it(
     prove_told(words, [*WRITING, *READING], capsys)
 
 
-@pytest.mark.parametrize("end", ["", "-wal", ".lock"])
+@pytest.mark.parametrize("size", [0, 4096])
+def test_an_empty_file_in_place_of_a_ledger_is_told_alike(
+    size: int, ledger: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`status` said that there is no ledger yet, and `validate` that there was one."""
+    ledger.touch()
+    if size:
+        with closing(sqlite3.connect(ledger)) as found:
+            found.executescript("CREATE TABLE x (a); DROP TABLE x")
+    prove_told(f"The file {ledger} is there and empty: it holds no ledger", [*READING, "replay --all"], capsys)
+    for command, code in (("validate", EXIT_OK), ("check", EXIT_FOUND)):
+        assert main([command]) == code
+        assert f"WARN ledger: the file {ledger} is there and empty: no ledger in it" in capsys.readouterr().out
+
+
+def test_status_tells_one_cure_for_a_file_of_another_user(
+    ledger: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It named a command with which the ledger can be read, and another one with which a worker starts."""
+    _made(ledger)
+    asked = os.access
+
+    def refused(path: Any, mode: int, **how: Any) -> bool:
+        return asked(path, mode, **how) and not (str(path) == str(ledger) and mode & (os.R_OK | os.W_OK))
+
+    monkeypatch.setattr(os, "access", refused)
+    monkeypatch.setenv("HTTP_PORT", "1")  # where nobody answers
+    assert main(["status"]) != EXIT_OK
+    said = "".join(capsys.readouterr())
+    assert said.count(f"chmod u+rw {ledger}") == 1
+    assert "cannot be read" not in said
+
+
+@pytest.mark.parametrize("end", ["-wal", ".lock"])
 def test_validate_warns_as_check_does_of_a_ledger_that_is_gone(
     end: str, ledger: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -24,6 +24,9 @@ from worker.words.phrase import NOTHING, Phrase, joined, unchanged
 
 TO_MAKE = Phrase("ещё нет, его создаст `run`", "none yet, `run` makes it")
 MISSING = Phrase("его нет, но он был: есть {trace}", "there is none, but there was one: there is {trace}")
+EMPTY = Phrase(
+    "файл {trace} есть, но он пуст: журнала в нём нет", "the file {trace} is there and empty: no ledger in it"
+)
 LOOK_FOR_IT = Phrase(
     f"не запускайте `run`, он создал бы пустой журнал: сначала найдите файл или резервную копию, иначе {LOST}",
     f"do not start `run`, it would make an empty ledger: look for the file or a backup first, otherwise see {LOST}",
@@ -74,7 +77,7 @@ LIMITS: Mapping[Limited, tuple[Phrase, Phrase]] = {
 }
 OPEN = Phrase("{path}, права {mode}", "{path}, mode {mode}")
 PRIVATE = Phrase("{path}, только для владельца", "{path}, for its owner only")
-ONLY_TO_READ = ("ledger_missing", "ledger_older")
+ONLY_TO_READ = ("ledger_missing", "ledger_empty", "ledger_older")
 """Faults of whoever reads a ledger; a `run` would make or upgrade it."""
 CLOSE = Phrase("закройте его от других пользователей: chmod 600 {path}", "close it to other users: chmod 600 {path}")
 
@@ -90,7 +93,7 @@ def ledger_of(settings: Settings) -> Iterator[Finding]:
         yield of_error(names.LEDGER, error, essential=True)
         return
     if found.version is None and (trace := trace_of(settings.ledger.url)):
-        yield _gone(trace)
+        yield _gone(settings.ledger.url, trace)
         return
     upgraded = found.version is not None and found.version < schema_version()
     yield Finding(names.LEDGER, good=not upgraded, seen=_state(found), cure=COPY, essential=False)
@@ -104,11 +107,12 @@ def gone(settings: Settings) -> Iterator[Finding]:
     """A warning if the ledger is a file that is not there, but was. Call it where `file_fault` is empty."""
     url = settings.ledger.url
     if url.startswith("sqlite") and _prospect(settings).version is None and (trace := trace_of(url)):
-        yield _gone(trace)
+        yield _gone(url, trace)
 
 
-def _gone(trace: str) -> Finding:
-    return Finding(names.LEDGER, good=False, seen=MISSING.format(trace=trace), cure=LOOK_FOR_IT, essential=False)
+def _gone(url: str, trace: str) -> Finding:
+    seen = EMPTY if trace == str(sqlite_path(url)) else MISSING
+    return Finding(names.LEDGER, good=False, seen=seen.format(trace=trace), cure=LOOK_FOR_IT, essential=False)
 
 
 def _of_limit(limit: Limit) -> Finding:

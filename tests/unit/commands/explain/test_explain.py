@@ -1793,7 +1793,7 @@ def test_without_a_ledger_nothing_is_made(capsys: Capture, tmp_path: Path) -> No
     assert "There is no ledger" in said(capsys)
     (tmp_path / "worker.db").touch()
     assert main(["explain", "task-1"]) == EXIT_UNABLE
-    assert "There is no ledger" in said(capsys)
+    assert f"{tmp_path / 'worker.db'} is there and empty: it holds no ledger" in said(capsys)
     assert (tmp_path / "worker.db").read_bytes() == b""
 
 
