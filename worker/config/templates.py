@@ -57,8 +57,11 @@ _NEEDED = Phrase("нужно: {expected} (задано {given})", "must be {expe
 
 
 def template_faults(topics: Any) -> Iterator[Problem]:
-    """All faults. Takes values before the validation, so that all faults are reported at once."""
-    templates = Templates()
+    """All faults. Takes values before the validation, so that all faults are reported at once.
+
+    Most topics have the templates of others: what is sound is looked at once.
+    """
+    templates, sound = Templates(), set[tuple[str, bool]]()
     for topic, about in topics.items() if isinstance(topics, dict) else ():
         parts = {part: inner for part in ("task", "result") if isinstance(inner := _get(about, part), dict)}
         yield from _field_faults(f"topics.{topic}.task", parts.get("task", ()))
@@ -70,7 +73,13 @@ def template_faults(topics: Any) -> Iterator[Problem]:
         for part, inner in parts.items():
             for name, template in inner.items():
                 for text in _items(name, template):
-                    yield from _faults(templates, f"topics.{topic}.{part}.{name}", text, in_result=part == "result")
+                    as_found = (text, part == "result") if isinstance(text, str) else None
+                    if as_found in sound:
+                        continue
+                    path = f"topics.{topic}.{part}.{name}"
+                    yield from (faults := [*_faults(templates, path, text, in_result=part == "result")])
+                    if as_found and not faults:
+                        sound.add(as_found)
 
 
 def _field_faults(path: str, names: Iterable[Any]) -> Iterator[Problem]:
