@@ -10,7 +10,7 @@ from worker.commands.check.finding import Finding, of_error, of_kind
 from worker.commands.check.model_folders import models_within
 from worker.commands.check.model_named import named_of_model
 from worker.commands.check.model_sources import content_of, is_file, is_folder, label_of
-from worker.commands.check.step import of_processes, of_step, rounds_of
+from worker.commands.check.step import of_processes, of_step
 from worker.commands.check.templates import templates_of_model
 from worker.config.settings import Settings
 from worker.engine.client import Engine
@@ -152,7 +152,6 @@ def _of_model(
     found += _not_executable(ours.values(), key)
     found += [of_kind(names.element(key, "callActivity", call), "calls") for call in calls]
     found += [_refused(one, settings, key) for one in refused_in(xml) if not (deployed and one.kind in OF_THE_ENGINE)]
-    found += rounds_of(ours.values(), key)
     if not ours and not found:
         only_calls = any(step.kind == "callActivity" for step in steps.values())
         found.append(

@@ -13,7 +13,6 @@ from worker.mapping.marks import EXPECTED_FIELD, LOOP_COUNTER, MARKS, WAIT_PROPE
 from worker.mapping.task_fields import shown_name
 from worker.model import FetchedTask, Promise
 from worker.steps.bpmn.finding import ModelFinding
-from worker.steps.bpmn.flows import reached
 from worker.steps.bpmn.step import Step
 from worker.steps.faults import StepFault, clashes_of, faults_of
 from worker.steps.findings.model import findings_of, findings_of_process
@@ -101,26 +100,6 @@ def _faults(step: Step, topic: TopicSettings, task: FetchedTask, mapper: Mapper)
     promise = mapper.promise(task)
     variable = mapper.answer_variable(task) if promise is Promise.ANSWER else None
     yield from clashes_of(step, topic, task, promise, variable)
-
-
-def rounds_of(steps: Iterable[Step], key: str) -> Iterator[Finding]:
-    """The loops of sequence flows among steps of ours that ask: each round overwrites the answers of the one before."""
-    loops = dict[frozenset[str], list[str]]()
-    for one in steps:
-        if one.repeated and _says_to_ask(one):
-            loops.setdefault(_circle(one), []).append(one.id)
-    for inside in loops.values():
-        yield of_kind(names.model(key), "rounds", steps=", ".join(inside))
-
-
-def _circle(step: Step) -> frozenset[str]:
-    """The elements of the loop that leads back to the step, or to the nearest sub-process around it."""
-    flows = step.model.ways.flows
-    for id_ in (step.id, *(scope.id for scope in step.scopes)):
-        ahead = reached(flows.get(id_, ()), flows)
-        if id_ in ahead:
-            return frozenset(one for one in ahead if id_ in reached(flows.get(one, ()), flows))
-    return frozenset((step.id,))
 
 
 def _says_to_ask(step: Step) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from xml.etree.ElementTree import Element
 
 from worker.steps.bpmn.tree import SCOPES, get
@@ -15,6 +15,7 @@ _OUTER = ("timerEventDefinition", "messageEventDefinition", "signalEventDefiniti
 _COMPENSATION, _THROWING = ("compensateEventDefinition",), ("intermediateThrowEvent", "endEvent")
 _CANCEL, _CONDITIONAL = ("cancelEventDefinition",), "conditionalEventDefinition"
 _TERMINATING = ("terminateEventDefinition", *_CANCEL)
+T = TypeVar("T", bound=Hashable)
 
 
 class Flow(NamedTuple):
@@ -42,9 +43,9 @@ def flows_of(root: Element) -> Mapping[str, list[str]]:
     return flows
 
 
-def reached(starts: Iterable[str], flows: Mapping[str, Iterable[str]]) -> set[str]:
+def reached(starts: Iterable[T], flows: Mapping[Any, Iterable[T]]) -> set[T]:
     """All elements that the flow reaches from `starts`, these included."""
-    found: set[str] = set()
+    found: set[T] = set()
     todo = list(starts)
     while todo:
         if (id_ := todo.pop()) not in found:

@@ -18,6 +18,7 @@ from worker.steps.bpmn.step import Scope, Step
 from worker.steps.findings.answers import findings_of_answer
 from worker.steps.findings.changed_beside import changed_beside
 from worker.steps.findings.compared_answers import compared_answers
+from worker.steps.findings.earlier_rounds import answers_of_earlier_rounds
 from worker.steps.findings.endless_rounds import endless_rounds
 from worker.steps.findings.files_as_text import files_as_text
 from worker.steps.findings.fires_again import fires_again
@@ -109,6 +110,9 @@ def findings_of_process(process: str, served: Served, *, begun: str = "") -> Ite
     for at, name in (*((one.at, one.variable) for one in missing), *(told for one in merged for told in one.read)):
         read.setdefault(at, set()).add(name)
     yield from findings_of_plays(process, served, [step for one in merged for step in one.twice], read)
+    for old in answers_of_earlier_rounds(process, served):
+        facts = {"expression": old.expression, "variable": old.variable, "steps": ", ".join(old.asking)}
+        yield ModelFinding.of("rounds", **facts)._replace(at=old.at)
     for both in written_beside(process, served):
         others = ", ".join(both.others)
         yield ModelFinding.of("written_beside", name=both.name, others=others)._replace(at=both.at)

@@ -286,13 +286,16 @@ FINDINGS: Mapping[str, Words] = {
     ),
     "rounds": Words(
         Phrase(
-            "стрелки возвращаются к шагам с вопросом, и каждый проход перезаписывает ответы предыдущего: {steps}",
-            "sequence flows lead back to steps that ask, and each round overwrites the answers of the previous one: "
-            "{steps}",
+            "{expression} читает {variable}, и это может быть ответ прошлого прохода: стрелки возвращаются, а на одном "
+            "из путей сюда заново не отвечают на {steps}",
+            "{expression} reads {variable}, which may be the answer of an earlier round: sequence flows lead back, and "
+            "on a way to here nobody answers {steps} anew",
         ),
         Phrase(
-            "если нужны ответы всех проходов, сохраняйте их до возврата",
-            "if you need the answers of all rounds, save them before the flow leads back",
+            "спрашивайте заново на каждом пути сюда или сбрасывайте ответ на пути назад: выходной параметр {variable} "
+            "со значением ${{null}}",
+            "ask anew on each way to here, or reset the answer on the way back: an output parameter {variable} with "
+            "the value ${{null}}",
         ),
     ),
     "outlived": Words(

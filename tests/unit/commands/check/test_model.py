@@ -168,44 +168,6 @@ def test_a_model_that_cannot_be_read_is_a_failure(http: requests_mock.Mocker, tm
     assert finding.line("en").startswith("FAIL model p: ")
 
 
-LOOP = (
-    '<sequenceFlow id="a" sourceRef="ask" targetRef="way"/><exclusiveGateway id="way"/>'
-    '<sequenceFlow id="b" sourceRef="way" targetRef="{back}"/>'
-)
-
-
-ROUNDS = (
-    "WARN model p: sequence flows lead back to steps that ask, and each round overwrites the answers of the previous "
-    "one: {} → if you need the answers of all rounds, save them before the flow leads back"
-)
-ASKING = """<serviceTask id="{0}" type="external" topic="t"><extensionElements><properties>
-<property name="UF_RESULT_EXPECTED" value="true"/></properties></extensionElements></serviceTask>
-<boundaryEvent id="e{0}" attachedToRef="{0}"><errorEventDefinition/></boundaryEvent>"""
-FLOW = '<sequenceFlow id="{0}{1}" sourceRef="{0}" targetRef="{1}"/>'
-
-
-@pytest.mark.parametrize(
-    ("more", "loops"),
-    [
-        (LOOP.format(back="ask"), ["ask"]),
-        (LOOP.format(back="end"), []),
-        (LOOP.format(back="B") + ASKING.format("B") + FLOW.format("B", "ask"), ["ask, B"]),
-        (LOOP.format(back="ask") + ASKING.format("B") + FLOW.format("way", "B"), ["ask"]),
-        (LOOP.format(back="ask") + ASKING.format("B") + FLOW.format("way", "B") + FLOW.format("B", "B"), ["ask", "B"]),
-        (
-            LOOP.format(back="S") + FLOW.format("S", "ask") + f'<subProcess id="S">{ASKING.format("B")}</subProcess>',
-            ["ask, B"],
-        ),
-    ],
-)
-def test_drawn_loops_over_answers_are_told_once_each(
-    http: requests_mock.Mocker, tmp_path: Path, more: str, loops: list[str]
-) -> None:
-    found_ = found(http, tmp_path, {"UF_RESULT_EXPECTED": "true"}, CAUGHT + more)
-    told = [one.line("en") for one in found_ if not one.good]
-    assert [line for line in told if "lead back" in line] == [ROUNDS.format(steps) for steps in loops]
-
-
 def test_an_input_parameter_in_the_way_of_the_answer_is_a_failure(http: requests_mock.Mocker, tmp_path: Path) -> None:
     [finding] = found(http, tmp_path, {"UF_RESULT_EXPECTED": "true"}, CAUGHT, inputs=("ask",))
     assert finding.line("en").startswith("FAIL model p, step ask: inputParameters.ask → the answer or result")
@@ -235,6 +197,10 @@ def test_a_message_without_the_type_external_is_a_warning(http: requests_mock.Mo
     assert line.startswith("WARN model p, event x: the step has the topic t but no camunda:type=external")
 
 
+LOOP = (
+    '<sequenceFlow id="a" sourceRef="ask" targetRef="way"/><exclusiveGateway id="way"/>'
+    '<sequenceFlow id="b" sourceRef="way" targetRef="{back}"/>'
+)
 MANY = '<multiInstanceLoopCharacteristics collection="people"/>'
 
 
