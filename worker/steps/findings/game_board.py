@@ -14,7 +14,7 @@ from worker.steps.bpmn.step import Condition, Model, Step
 from worker.steps.findings.answer_ways import AnswerWays, Option
 from worker.steps.findings.live_names import Names, live_names
 from worker.steps.findings.made_values import with_made
-from worker.steps.findings.missing_variables import bringers
+from worker.steps.findings.missing_variables import asking_handlers, bringers
 from worker.steps.findings.served import Served
 
 World = Mapping[str, Any]
@@ -69,6 +69,20 @@ class GameBoard:
     def bringers(self) -> frozenset[str]:
         """The elements that may set anything."""
         return bringers(self.process, self.served)
+
+    @cached_property
+    def compensations(self) -> Mapping[str, frozenset[str]]:
+        """What each event that begins a compensation undoes with a question, if that has ended."""
+        events = {event: set[str]() for event in self.ways.compensating}
+        for handler in asking_handlers(self.served):
+            for event in (one for one in self.ways.begun_by(handler) if one in events):
+                events[event].add(self.ways.undoes[handler])
+        return {event: frozenset(several) for event, several in events.items()}
+
+    @cached_property
+    def undoable(self) -> frozenset[str]:
+        """All that these events may undo."""
+        return frozenset[str]().union(*self.compensations.values())
 
     @cached_property
     def joins(self) -> Mapping[str, int]:

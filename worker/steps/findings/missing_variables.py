@@ -144,11 +144,16 @@ def bringers(process: str, served: Served) -> frozenset[str]:
     unknown = [
         one.id for one in beside if one.topic in served.topics and served.asks(one) and not served.answer_of(one)
     ]
-    undoing = {id_ for one in served.asking for id_ in (one.id, *(scope.id for scope in one.scopes))}
     ways = served.model.ways
-    undone = () if undoing.isdisjoint(ways.undoes) else (*ways.compensating, *filter(None, ways.cancelling.values()))
+    undone = {ways.cancelling.get(event, event) for one in asking_handlers(served) for event in ways.begun_by(one)}
     unnamed = (one.id for one in beside if one.id in served.model.unnamed)
     return frozenset((*foreign, *unknown, *undone, *unnamed))
+
+
+def asking_handlers(served: Served) -> list[str]:
+    """The compensation handlers in which somebody is asked."""
+    asking = {id_ for one in served.asking for id_ in (one.id, *(scope.id for scope in one.scopes))}
+    return [one for one in served.model.ways.undoes if one in asking]
 
 
 def _of_process(process: str, steps: Iterable[Step]) -> list[Step]:

@@ -26,13 +26,15 @@ class State(NamedTuple):
     """Where the tokens stand, with one for each open sub-process, and what is known of the answers.
 
     `chosen`: what was decided by something that the model does not show, by element. `come_to`: the inclusive gateways
-    to which a token has come since the last answer or event: the engine looks at no other ones.
+    to which a token has come since the last answer or event: the engine looks at no other ones. `done`: the activities
+    that have ended and that a compensation would undo with a question.
     """
 
     tokens: Tokens
     known: tuple[tuple[str, Any], ...] = ()
     chosen: Chosen = ()
     come_to: frozenset[str] = frozenset()
+    done: frozenset[str] = frozenset()
 
 
 class Failing(NamedTuple):
@@ -63,7 +65,8 @@ class TokenGame:
     @cached_property
     def starts(self) -> list[State]:
         """What the process may begin with."""
-        return [self._state([one], self.board.at_first, ()) for one in self.board.starts_of(self.board.process)]
+        known = State((), tuple(self.board.at_first.items()))
+        return [self._state([one], known) for one in self.board.starts_of(self.board.process)]
 
     def moves(self, state: State) -> list[Move]:
         """All that may come next; empty: nothing comes any more."""
@@ -133,7 +136,7 @@ class TokenGame:
         for event, activity in ways.attached.items():
             if activity == id_ and event in ways.interrupting and (event in ways.outer or not shown):
                 kept = [one for one in _without(state.tokens, id_) if id_ not in self.board.around(one)]
-                yield Move(self._next(state, [*kept, event]), said=event)
+                yield Move(self._next(self._broken_off(id_, state), [*kept, event]), said=event)
 
     def _raised(self, thrown: Thrown, state: State) -> Move:
         """What follows an error or an escalation. Event sub-processes, and events that end nothing, are not played."""
@@ -144,11 +147,11 @@ class TokenGame:
         if catcher.inside or not catcher.interrupts:
             return Move(None)
         kept = [one for one in kept if one != catcher.of and catcher.of not in self.board.around(one)]
-        return Move(self._next(state, [*kept, catcher.event]))
+        return Move(self._next(self._broken_off(catcher.of, state), [*kept, catcher.event]))
 
     def _leaving(self, id_: str, state: State, come: int = 1) -> Iterator[Move]:
         """The tokens that leave an element. `come`: how many become one there."""
-        kept = _without(state.tokens, id_, come)
+        kept, state = _without(state.tokens, id_, come), state._replace(done=state.done | {id_} & self.board.undoable)
         if link := self.board.ways.links.get(id_):
             yield Move(self._next(state, [*kept, link]))
             return
@@ -197,23 +200,33 @@ class TokenGame:
         return None
 
     def _behind_unknown(self, id_: str, state: State) -> State:
-        """Without what is known, if the element may set anything."""
-        return state._replace(known=()) if id_ in self.board.bringers else state
+        """Without what is known, if the element may set anything. A compensation does if there is something to undo."""
+        if id_ not in self.board.compensations:
+            return state._replace(known=()) if id_ in self.board.bringers else state
+        outside = {*self.board.around(id_)}
+        undone = {one for one in state.done & self.board.compensations[id_] if not self._is_inside(one, outside, state)}
+        return state._replace(known=(), done=state.done - undone) if undone else state
+
+    def _is_inside(self, id_: str, outside: Collection[str], state: State) -> bool:
+        """Whether an activity is in a sub-process that is still open; only what is `outside` does not count."""
+        return any(one in state.tokens for one in self.board.around(id_) if one not in outside)
+
+    def _broken_off(self, id_: str, state: State) -> State:
+        """Without what has ended inside an element: once that is broken off, nothing undoes it."""
+        return state._replace(done=frozenset(one for one in state.done if id_ not in self.board.around(one)))
 
     def _next(self, state: State, tokens: Collection[str]) -> State | None:
         """The state that follows; None: something in it has no id."""
         if not all(map(self.board.is_here, tokens)):
             return None
-        return self._state(tokens, dict(state.known), state.chosen, state.come_to)
+        return self._state(tokens, state)
 
-    def _state(
-        self, tokens: Iterable[str], known: Mapping[str, Any], chosen: Chosen, come_to: frozenset[str] = frozenset()
-    ) -> State:
-        """The state without what nothing reads any more."""
-        stand = tuple(sorted(tokens))
+    def _state(self, tokens: Iterable[str], before: State) -> State:
+        """The state that follows, without what nothing reads any more."""
+        stand, known = tuple(sorted(tokens)), dict(before.known)
         live = frozenset[str]().union(*(self.board.live[one] for one in stand))
         kept = tuple((name, known[name]) for name in sorted(live & known.keys()))
-        return State(stand, kept, chosen, come_to.intersection(stand))
+        return State(stand, kept, before.chosen, before.come_to.intersection(stand), before.done)
 
 
 def _lacking(names: Iterable[str], known: Mapping[str, Any]) -> frozenset[str]:

@@ -181,3 +181,45 @@ def test_a_cancel_leads_on_behind_its_transaction(tmp_path: Path) -> None:
         if "ce" in one
     ]
     assert sorted(said.removeprefix("ce: ").split(", ")) == ["A: ok", "B: no"]
+
+
+HANDLER = (
+    '<boundaryEvent id="undone" attachedToRef="A"><compensateEventDefinition/></boundaryEvent>'
+    '<association id="a" sourceRef="undone" targetRef="B" associationDirection="One"/>'
+)
+UNDO = HANDLER + ASKED.replace('<serviceTask id="B"', '<serviceTask id="B" isForCompensation="true"')
+THROWS = '<intermediateThrowEvent id="undoing"><compensateEventDefinition{}/></intermediateThrowEvent>'
+INNER = (
+    '<subProcess id="sub"><startEvent id="in"/><sequenceFlow id="i1" sourceRef="in" targetRef="A"/>'
+    '<sequenceFlow id="i2" sourceRef="A" targetRef="D"/>{}</subProcess>'
+    '<boundaryEvent id="t" attachedToRef="sub"><timerEventDefinition/></boundaryEvent>'
+)
+BEHIND = ("C xc", "xc undoing ? C == 'no'", "xc e *", "undoing xg", "xg yes ? B == 'ok'", "xg no *")
+SKIPPED = ("s xs", "xs A ? n > 1", "xs C *", "A C", *BEHIND)
+
+
+def of_sub_process(timer: str) -> str:
+    """`A`, then D, in a sub-process. `timer`: where its timer leads."""
+    xml = model("s sub", "sub C", f"t {timer}", *BEHIND, "no e", more=UNDO + THROWS.format("") + INNER)
+    start = xml.index('<serviceTask id="Task_Create"')
+    end = xml.index("</serviceTask>", start) + len("</serviceTask>")
+    handler = xml[xml.index('<boundaryEvent id="undone"') : xml.index('<serviceTask id="C"')]
+    return xml[:start] + xml[end:].replace(handler, "").replace("{}", xml[start:end] + handler)
+
+
+@pytest.mark.parametrize(
+    ("xml", "said"),
+    [
+        (model(*SKIPPED, more=UNDO + THROWS.format("")), ["xg: C: no"]),
+        (model("s A", "A C", *BEHIND, more=UNDO + THROWS.format(' activityRef="C"')), ["xg: A: ok, C: no"]),
+        (of_sub_process("C"), ["xg: t, C: no"]),
+        (model("s A", "A C", *BEHIND, more=UNDO + THROWS.format("")), []),
+        (model("s A", "A C", *BEHIND, more=UNDO + THROWS.format(' activityRef="A"')), []),
+        (of_sub_process("e"), []),
+    ],
+    ids=["skipped", "of another step", "broken off", "of all", "of the step", "in a sub-process"],
+)
+def test_a_compensation_asks_only_where_the_step_that_it_undoes_has_ended(
+    xml: str, said: list[str], tmp_path: Path
+) -> None:
+    assert told(xml, tmp_path) == said
