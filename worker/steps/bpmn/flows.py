@@ -35,6 +35,13 @@ class Flow(NamedTuple):
         return not self.default and (not self.conditional or self.text.strip("#$") in ("{true}", "{ true }"))
 
 
+class Heeds(NamedTuple):
+    """The variable whose changes an event looks at, empty for any, and the kinds of these changes, empty for all."""
+
+    name: str
+    changes: frozenset[str] = frozenset()
+
+
 def flows_of(root: Element) -> Mapping[str, list[str]]:
     """For each element, the targets of its outgoing flows."""
     flows: defaultdict[str, list[str]] = defaultdict(list)
@@ -57,6 +64,7 @@ def reached(starts: Iterable[T], flows: Mapping[Any, Iterable[T]]) -> set[T]:
 def repeated(root: Element) -> frozenset[str]:
     """Ids of the elements to which flows lead back. A boundary event counts as following its activity."""
     behind = {id_: list(next_) for id_, next_ in flows_of(root).items()}
+    behind |= {source: [target] for source, target in _links(root)}
     for event in root.iter("boundaryEvent"):
         behind.setdefault(event.get("attachedToRef", ""), []).append(event.get("id", ""))
     return frozenset(id_ for id_, next_ in behind.items() if id_ in reached(next_, behind))
@@ -99,9 +107,8 @@ class Ways:
     cancelling: Mapping[str, str] = field(default_factory=dict)
     """For each end event that cancels its transaction, the boundary event behind which the flow goes on; empty: there
     is none, and the engine gets no further."""
-    conditional: Mapping[str, str] = field(default_factory=dict)
-    """The conditional events at activities and of event sub-processes, each with the variable whose changes it heeds;
-    empty: of any."""
+    conditional: Mapping[str, Heeds] = field(default_factory=dict)
+    """The conditional events at activities and of event sub-processes, each with what it heeds."""
     signals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """For each event that throws a signal, those in the model that may catch it."""
 
@@ -178,7 +185,7 @@ def ways_of(root: Element) -> Ways:
         one.get("id", ""): (one.get("sourceRef", ""), one.get("targetRef", "")) for one in root.iter("sequenceFlow")
     }
     timers, reminders, attached = _attached(root)
-    links = {source: target for scope in root.iter() if scope.tag in SCOPES for source, target in links_in(scope)}
+    links = dict(_links(root))
     ending = (one for one in root.iter("endEvent") if _has(one, _TERMINATING))
     terminating = frozenset(one.get("id", "") for one in ending)
     leaving, alarms, undoes = _leaving(root), _starts(root, _OUTER[:1]), dict(_undoes(root, attached))
@@ -227,11 +234,12 @@ def _cancelling(root: Element, attached: Mapping[str, str]) -> Iterator[tuple[st
                 yield end.get("id", ""), caught.get(transaction.get("id"), "")
 
 
-def _conditional(root: Element) -> Iterator[tuple[str, str]]:
+def _conditional(root: Element) -> Iterator[tuple[str, Heeds]]:
     for event in (*root.iter("boundaryEvent"), *root.iter("startEvent")):
         definition = event.find(_CONDITIONAL)
         if definition is not None:
-            yield event.get("id", ""), get(definition, "variableName") or ""
+            changes = filter(None, map(str.strip, (get(definition, "variableEvents") or "").split(",")))
+            yield event.get("id", ""), Heeds(get(definition, "variableName") or "", frozenset(changes))
 
 
 def _events(root: Element) -> Mapping[str, bool]:
@@ -241,6 +249,10 @@ def _events(root: Element) -> Mapping[str, bool]:
         one.get("id", ""): any(start.get("isInterrupting") != "false" for start in one.findall("startEvent"))
         for one in inside
     }
+
+
+def _links(root: Element) -> Iterator[tuple[str, str]]:
+    return (link for scope in root.iter() if scope.tag in SCOPES for link in links_in(scope))
 
 
 def links_in(scope: Element) -> Iterator[tuple[str, str]]:

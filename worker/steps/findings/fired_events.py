@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from worker.steps.bpmn.flows import Heeds
 from worker.steps.bpmn.juel_values import FAILS, names_in, value_of
 from worker.steps.bpmn.step import Condition, Step
 from worker.steps.findings.answer_leads import Walk, Worlds
 from worker.steps.findings.answer_places import Way
 from worker.steps.findings.answer_ways import Reason
 from worker.steps.findings.fired_near import Fired, fired_near
+from worker.steps.findings.heeded_names import is_heeded
 from worker.steps.findings.served import Served
 
 
 class _Event(NamedTuple):
-    """A conditional event beside or around a step. `heeds`: the variable whose changes it looks at; empty: all."""
+    """A conditional event beside or around a step."""
 
     condition: Condition
-    heeds: str
+    heeds: Heeds
     near: Fired
 
 
@@ -28,7 +30,7 @@ class FiredEvents:
     def __init__(self, step: Step, served: Served) -> None:
         self._events = [] if step.loops else [*_events_of(step, served)]
         self._local = {name for names in step.near for name in names}
-        self._made = served.model.made
+        self._served, self._made = served, served.model.made
 
     def behind(self, changed: Collection[str], worlds: Worlds, walk: Walk, ways: list[Way]) -> list[Way]:
         """Where it leads if these variables change. `worlds`: with their new values; `ways`: without the events."""
@@ -47,7 +49,8 @@ class FiredEvents:
         own = {*changed} - self._local
         read = {name for root in event.condition.parts for name in names_in(root)}
         made = {name for name, node in self._made if not names_in(node).isdisjoint(own)}
-        return bool(own) and event.heeds in ("", *own) and not read.isdisjoint(own | made)
+        heeded = any(is_heeded(event.heeds, one, self._served) for one in own)
+        return heeded and not read.isdisjoint(own | made)
 
 
 def _events_of(step: Step, served: Served) -> Iterator[_Event]:

@@ -26,9 +26,10 @@ class FiresAgain(NamedTuple):
 def fires_again(process: str, served: Served) -> Iterator[FiresAgain]:
     """Those of a process whose condition nothing behind them changes."""
     model, ways = served.model, served.model.ways
-    for at, heeded in ((one, name) for one, name in ways.conditional.items() if not ways.breaks_off(one)):
+    for at, heeds in ways.conditional.items():
         condition = next((one for one in model.conditions if one.at == at and one.single), None)
-        if condition is None or at not in served.steps or served.steps[at].process != process:
+        again = not ways.breaks_off(at) and (not heeds.changes or "update" in heeds.changes)
+        if not again or condition is None or at not in served.steps or served.steps[at].process != process:
             continue
         behind = reached([at], ways.onward)
         behind |= {one.id for one in served.steps.values() if not behind.isdisjoint(scope.id for scope in one.scopes)}
@@ -36,6 +37,6 @@ def fires_again(process: str, served: Served) -> Iterator[FiresAgain]:
         given = {name for names in ours.values() for name in names}
         read = {name for root in condition.parts for name in names_in(root)}
         changing = given | {name for name in read if not model.setters.get(name, frozenset()).isdisjoint(behind)}
-        waking = sorted(one for one in given if heeded in ("", one))
+        waking = sorted(one for one in given if heeds.name in ("", one))
         if waking and read.isdisjoint(changing):
             yield FiresAgain(at, condition.text, waking[0], tuple(sorted(ours)))

@@ -1,4 +1,4 @@
-"""Finds conditional events that heed a variable which nothing sets, where another one is meant: they never fire.
+"""Finds conditional events that never fire: nothing sets the variable that they heed, or it never changes as they heed.
 
 The engine compares the name letter by letter (`ConditionalEventDefinition` of Camunda 7.24).
 """
@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from worker.mapping.nearest import nearest
+from worker.steps.bpmn.flows import Heeds
 from worker.steps.bpmn.juel_values import names_in
+from worker.steps.bpmn.step import Step
 from worker.steps.findings.served import Served
 
 
@@ -25,10 +27,42 @@ def heeded_in_vain(process: str, served: Served) -> Iterator[HeededInVain]:
     """Those of a process whose condition reads a variable that the model sets, spelled otherwise."""
     model, steps = served.model, served.steps
     known = {*served.sets(), *model.setters}
-    for at, name in model.ways.conditional.items():
+    for at, (name, _) in model.ways.conditional.items():
         if not name or at not in steps or steps[at].process != process or name in {*known, *model.in_code}:
             continue
         conditions = (one for one in model.conditions if one.at == at)
         read = {one for condition in conditions for root in condition.parts for one in names_in(root)}
         if name not in read and (meant := nearest(name, read & known)):
             yield HeededInVain(at, name, meant)
+
+
+class HeededTooLate(NamedTuple):
+    """An event that heeds no first value of a variable, which gets no second one."""
+
+    at: str
+    name: str
+    changes: str
+
+
+def heeded_too_late(process: str, served: Served) -> Iterator[HeededTooLate]:
+    """Those of a process around the only step that sets their variable, and once."""
+    ways, removed = served.model.ways, {one.name for one in served.model.written}
+    for at, (name, changes) in ways.conditional.items():
+        giver = _only_giver(name, served) if changes and "create" not in changes and name not in removed else None
+        around = {scope.id for scope in giver.scopes} if giver and giver.process == process else set[str]()
+        if at in served.steps and ways.outer.get(at) in around:
+            yield HeededTooLate(at, name, ", ".join(sorted(changes)))
+
+
+def is_heeded(heeds: Heeds, name: str, served: Served) -> bool:
+    """Whether an event looks at a change of a variable that a step of ours sets: its first value, or a later one."""
+    comes = {"create"} if _only_giver(name, served) else {"create", "update"}
+    return heeds.name in ("", name) and (not heeds.changes or not heeds.changes.isdisjoint(comes))
+
+
+def _only_giver(name: str, served: Served) -> Step | None:
+    """The step of ours that sets a variable, if it does so once, and nothing else does as far as the model shows."""
+    giving, others = [one for one in served.ours if name in served.set_by(one)], {*served.model.sets}
+    others |= {*served.model.in_code, *(one for step in served.steps.values() for one in step.inputs)}
+    once = len(giving) == 1 and name not in others and not (giving[0].repeated or giving[0].loops)
+    return giving[0] if once else None

@@ -22,7 +22,7 @@ from worker.steps.findings.earlier_rounds import answers_of_earlier_rounds
 from worker.steps.findings.endless_rounds import endless_rounds
 from worker.steps.findings.files_as_text import files_as_text
 from worker.steps.findings.fires_again import fires_again
-from worker.steps.findings.heeded_names import heeded_in_vain
+from worker.steps.findings.heeded_names import heeded_in_vain, heeded_too_late
 from worker.steps.findings.java_dates import dates_of_java
 from worker.steps.findings.json_escapes import lost_backslashes
 from worker.steps.findings.merges import Merge, merges
@@ -137,6 +137,9 @@ def _of_conditions(process: str, served: Served) -> Iterator[ModelFinding]:
         yield ModelFinding.of("fires_again", **facts)._replace(at=event.at)
     for heeded in heeded_in_vain(process, served):
         yield ModelFinding.of("heeded_in_vain", name=heeded.name, meant=heeded.meant)._replace(at=heeded.at)
+    for unheard in heeded_too_late(process, served):
+        facts = {"name": unheard.name, "changes": unheard.changes}
+        yield ModelFinding.of("heeded_too_late", **facts)._replace(at=unheard.at)
     for one in texts_for_booleans(process, served):
         facts = {"condition": one.text, "name": one.name, "values": ", ".join(one.values)}
         compared = f"${{{one.name} == {as_literal(one.values[0])}}}"

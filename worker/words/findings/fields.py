@@ -92,6 +92,18 @@ OF_FIELDS: Mapping[str, Words] = {
             "write {meant}, as in the event's condition; capital and small letters differ",
         ),
     ),
+    "heeded_too_late": Words(
+        Phrase(
+            "событие не видит первое значение переменной {name} (variableEvents: {changes}), а другого в модели нет: "
+            "если значение не дали при запуске, оно не сработает",
+            "the event does not see the first value of the variable {name} (variableEvents: {changes}), and in this "
+            "model it gets no other one: unless the process is started with it, the event never fires",
+        ),
+        Phrase(
+            "добавьте create в variableEvents или уберите этот атрибут",
+            "add create to variableEvents, or remove that attribute",
+        ),
+    ),
     "changed_beside": Words(
         Phrase(
             "воркер читает {name} из процесса, когда берёт шаг, а в параллельной ветви эту переменную задаёт и "

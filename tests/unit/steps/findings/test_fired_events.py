@@ -29,6 +29,21 @@ ASKS_TOO = "the answer decides nothing on this way, but event ev asks for it: ${
         (BESIDE, "false", "", "A == 'no'", ["ok (ДА) → step B", "no (НЕТ) → step B and step C (by event ev)"]),
         (BESIDE, "true", ' variableName="A"', "A == 'no'", ["ok (ДА) → step B", "no (НЕТ) → step C (by event ev)"]),
         (BESIDE, "true", ' variableName="B"', "A == 'no'", [*ANY, ASKS_TOO.format("A == 'no'")]),
+        (BESIDE, "true", ' variableEvents="update"', "A == 'no'", [*ANY, ASKS_TOO.format("A == 'no'")]),
+        (
+            BESIDE,
+            "true",
+            ' variableName="A" variableEvents="delete"',
+            "A == 'no'",
+            [*ANY, ASKS_TOO.format("A == 'no'")],
+        ),
+        (
+            BESIDE,
+            "true",
+            ' variableName="A" variableEvents="create, update"',
+            "A == 'no'",
+            ["ok (ДА) → step B", "no (НЕТ) → step C (by event ev)"],
+        ),
         (BESIDE, "true", "", "A == 'never'", [*ANY, ASKS_TOO.format("A == 'never'")]),
         (
             BESIDE,

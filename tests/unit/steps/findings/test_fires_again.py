@@ -19,6 +19,10 @@ AT_B = (
     '<boundaryEvent id="ev" attachedToRef="B" cancelActivity="{ends}">{event}</boundaryEvent>{step}'
     '<sequenceFlow id="f" sourceRef="ev" targetRef="C"/>'
 )
+LINKS = (
+    '<intermediateThrowEvent id="there"><linkEventDefinition name="l"/></intermediateThrowEvent>'
+    '<intermediateCatchEvent id="here"><linkEventDefinition name="l"/></intermediateCatchEvent>'
+)
 PLAIN, ASKING, OTHER = OURS.format(id="C", asks="", more=""), OURS.format(id="C", asks=ASKS, more=""), '<task id="C"/>'
 
 
@@ -29,6 +33,8 @@ PLAIN, ASKING, OTHER = OURS.format(id="C", asks="", more=""), OURS.format(id="C"
         (BESIDE, "false", "", "A == 'no'", ASKING, ["C"]),
         (AT_B, "false", "", "A == 'no'", PLAIN, ["bitrixTaskId"]),
         (BESIDE, "false", ' variableName="bitrixTaskId"', "A == 'no'", PLAIN, ["bitrixTaskId"]),
+        (BESIDE, "false", ' variableEvents="create, update"', "A == 'no'", PLAIN, ["bitrixTaskId"]),
+        (BESIDE, "false", ' variableEvents="create"', "A == 'no'", PLAIN, []),
         (BESIDE, "false", ' variableName="A"', "A == 'no'", PLAIN, []),
         (BESIDE, "true", "", "A == 'no'", PLAIN, []),
         (BESIDE, "false", "", "A == 'no'", OTHER, []),
@@ -69,3 +75,29 @@ def test_a_misspelt_variable_whose_changes_an_event_heeds_is_told(
     for one, (name, meant) in zip(told, said, strict=True):
         assert f"the variable {name} (variableName)" in one.seen.en
         assert f"write {meant}," in one.cure.en
+
+
+@pytest.mark.parametrize(
+    ("changes", "flows", "outputs", "told"),
+    [
+        ("update", FLOWS, "", True),
+        ("delete,update", FLOWS, "", True),
+        ("create", FLOWS, "", False),
+        ("update, create", FLOWS, "", False),
+        ("", FLOWS, "", False),
+        ("update", ("s A", "A xg", "xg B ? A == 'ok'", "xg A *", "B e"), "", False),
+        ("update", ("s A", "A xg", "xg B ? A == 'ok'", "xg there *", "here A", "B e"), "", False),
+        ("update", ("s A", "A B", "B e2"), "", False),
+        ("update", FLOWS, '<outputParameter name="Task_Create">x</outputParameter>', False),
+    ],
+    ids=["update", "both", "create", "all", "not said", "loop", "loop by links", "at a later step", "set before"],
+)
+def test_an_event_that_does_not_heed_the_only_value_is_told(
+    changes: str, flows: tuple[str, ...], outputs: str, told: bool, tmp_path: Path
+) -> None:
+    event = EVENT.format(heeded=f' variableName="Task_Create" variableEvents="{changes}"', condition="A == 'no'")
+    drawn = AT_B if flows == ("s A", "A B", "B e2") else BESIDE
+    more = drawn.format(ends="true", event=event, step=OTHER) + (LINKS if "here A" in flows else "")
+    found = all_found(model(*flows, more=more, outputs=outputs), tmp_path)
+    seen = [one.seen.en for one in found if one.kind == "heeded_too_late"]
+    assert [f"(variableEvents: {', '.join(sorted(changes.split(',')))})" in one for one in seen] == [True] * told
