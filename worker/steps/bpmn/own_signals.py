@@ -20,24 +20,18 @@ _CATCHING = ("startEvent", "boundaryEvent", "intermediateCatchEvent")
 
 def own_signals(root: Element) -> Iterator[tuple[Element, str]]:
     """Each such event, with the id of the event sub-process that catches it."""
-    names = {get(one, "id"): get(one, "name") for one in root.findall("signal")}
-    others, scopes = beside(root), _scopes_of(root)
+    scopes, known, others = _scopes_of(root), dict(_named(root)), beside(root)
     for process in root.findall("process"):
-        starts = [one for one in process.iter("startEvent") if _takes_over(one, scopes, process)]
-        caught = {get(it, "signalRef"): scopes[one].get("id", "") for one in starts for it in one.findall(_SIGNAL)}
-        for event in (one for one in process if one.tag in _THROWING):
-            signal = get(thrown, "signalRef") if (thrown := event.find(_SIGNAL)) is not None else None
-            fixed = signal in caught and "{" not in (names.get(signal) or "{")
-            if fixed and _is_plain(event) and not others.get(get(event, "id") or ""):
-                yield event, caught[signal]
+        starts = ((one, name) for one, name in known.items() if one in scopes and _takes_over(one, scopes, process))
+        caught = {name: scopes[one].get("id", "") for one, name in starts}
+        for event in (one for one in process if one.tag in _THROWING and known.get(one) in caught):
+            if _is_plain(event) and not others.get(get(event, "id") or ""):
+                yield event, caught[known[event]]
 
 
 def signals_in(root: Element) -> Mapping[str, tuple[str, ...]]:
     """For each event that throws a signal, the events that may catch it. One that comes too late is left out."""
-    names = {get(one, "id"): get(one, "name") or "{" for one in root.findall("signal")}
-    scopes = _scopes_of(root)
-    events = [(one, names.get(get(it, "signalRef"), "{")) for one in scopes if (it := one.find(_SIGNAL)) is not None]
-    known, others = [(one, name) for one, name in events if "{" not in name], beside(root)
+    scopes, known, others = _scopes_of(root), _named(root), beside(root)
     ends, flows = {get(one, "id") for one in root.iter("endEvent")}, flows_of(root)
     found = dict[str, tuple[str, ...]]()
     for event, name in ((one, name) for one, name in known if one.tag in _THROWING):
@@ -50,6 +44,13 @@ def signals_in(root: Element) -> Mapping[str, tuple[str, ...]]:
         if caught and not (_is_late(event) and ends.issuperset(flows.get(id_, ()))):
             found[id_] = caught
     return found
+
+
+def _named(root: Element) -> list[tuple[Element, str]]:
+    """The events that throw or catch a signal whose name is fixed, with the name."""
+    names = {get(one, "id"): get(one, "name") or "{" for one in root.findall("signal")}
+    found = ((one, names.get(get(it, "signalRef"), "{")) for one in root.iter() for it in one.findall(_SIGNAL)[:1])
+    return [(one, name) for one, name in found if "{" not in name]
 
 
 def _is_plain(event: Element) -> bool:

@@ -24,7 +24,9 @@ FORKED = ("s pf", "pf A", "pf B", "B e", *FLOWS[1:])
 
 def _process(flows: tuple[str, ...], more: str, name: str = "stop") -> str:
     xml = model(*flows, more=more)
-    return xml.replace("<definitions>", f'<definitions><signal id="stop" name="{name}"/>')
+    return xml.replace(
+        "<definitions>", f'<definitions><signal id="stop" name="{name}"/><signal id="same" name="{name}"/>'
+    )
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,7 @@ def _process(flows: tuple[str, ...], more: str, name: str = "stop") -> str:
         (FLOWS, PLAIN.replace("intermediateThrowEvent", "endEvent") + CAUGHT, "stop", True),
         (FLOWS, PLAIN + CATCHES.format(' isInterrupting="false"', SIGNAL.format("")), "stop", False),
         (FLOWS, PLAIN + CAUGHT.replace('"stop"', '"other"'), "stop", False),
+        (FLOWS, PLAIN + CAUGHT.replace('"stop"', '"same"'), "stop", True),
         (FLOWS, PLAIN, "stop", False),
         (FLOWS, THROWS.format("", SIGNAL.format(' async="true"')) + CAUGHT, "stop", False),
         (FLOWS, THROWS.format(LOCAL, SIGNAL.format("")) + CAUGHT, "stop", False),
