@@ -15,7 +15,7 @@ from worker.config.settings import TopicSettings
 from worker.mapping.faults import MappingFault
 from worker.mapping.fields import is_blank
 from worker.mapping.mapper import Mapper
-from worker.mapping.marks import EXPECTED_FIELD, LOOP_COUNTER, WAIT_PROPERTY, plain
+from worker.mapping.marks import EXPECTED_FIELD, LOOP_COUNTER, QUESTION_FIELD, WAIT_PROPERTY, plain
 from worker.mapping.step_files import files_of_step
 from worker.mapping.task_fields import BY_VARIABLE, FIELDS, portal_name, spellings
 from worker.mapping.template_reader import attributes_of, names_of
@@ -23,6 +23,7 @@ from worker.model import FetchedTask
 from worker.steps.bpmn.step import Step
 from worker.steps.overwritten_answers import example
 
+_QUESTION = plain(QUESTION_FIELD)
 RESPONSIBLE, FLOW = "responsible_id", "flow_id"
 ANSWER_VARIABLE = "wait.answer_variable"
 IN_MODEL = frozenset({"topic", "activity_id", "activity_name", "process_name"})
@@ -76,7 +77,18 @@ def undecided_spellings(step: Step, topic: TopicSettings) -> list[tuple[str, ...
     """Fields that the step fills in several spellings: if their values differ, the run refuses the task."""
     constants, configured = step.own.constants, {portal_name(key) for key in topic.task}
     named = [tuple(name for name in step.inputs if name in spellings(key)) for key in _by_variable(configured)]
-    return [names for names in named if len(set(names)) > 1 and not constants.keys() >= set(names)]
+    found = [names for names in named if len(set(names)) > 1 and not constants.keys() >= set(names)]
+    return [*found, *_undecided_questions(step, topic)]
+
+
+def _undecided_questions(step: Step, topic: TopicSettings) -> Iterator[tuple[str, ...]]:
+    """The places of the step that give its question, if only a running process knows whether they say the same."""
+    said = {f"properties.{name}": value for name, value in step.properties.items() if plain(name) == _QUESTION}
+    given = {name: step.own.constants.get(name, True) for name in step.inputs if plain(name) == _QUESTION}
+    said |= {f"inputParameters.{name}": value for name, value in given.items()}
+    places = tuple(place for place, value in said.items() if not is_blank(value))
+    decided = step.own.constants.keys() >= given.keys() or _QUESTION in map(plain, topic.task)
+    yield from [places] if places[1:] and not decided else ()
 
 
 def constant_fields(step: Step, topic: TopicSettings) -> Iterator[tuple[str, str, Any]]:

@@ -50,6 +50,7 @@ ELEMENTS: Mapping[str, Phrase] = {
     "SubProcess": Phrase("подпроцесс", "sub-process"),
     "transaction": Phrase("подпроцесс", "sub-process"),
     "process": Phrase("процесс", "process"),
+    "definitions": Phrase("корень", "root"),
 }
 """Elements of a model that are no steps, by the end of their BPMN name."""
 A_STEP = Phrase("шаг", "step")

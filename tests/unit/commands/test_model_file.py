@@ -44,6 +44,14 @@ def test_a_file_is_checked_without_engine_and_portal(
     assert "portal" not in said.replace("portal_templates", "")
 
 
+def test_an_empty_id_is_told_of_what_is_around_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "order.bpmn"
+    text = MODEL.format(encoding="UTF-8", topic="bitrix_create_task").replace('id="order"', 'id=""')
+    file.write_text(text.replace("<definitions>", '<definitions id="d">'), encoding="utf-8")
+    assert main(["check", "--model", str(file)]) == 3
+    assert "FAIL model order.bpmn, root d: an element process has an empty id" in capsys.readouterr().out
+
+
 def test_a_fault_of_the_step_ends_with_code_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "order.bpmn"
     text = MODEL.format(encoding="UTF-8", topic="bitrix_create_task").replace("responsibleID", "UF_RESULT_EXPECED")

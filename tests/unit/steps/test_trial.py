@@ -240,6 +240,40 @@ def test_a_constant_of_a_sub_process_around_the_step_is_tried_where_the_run_take
     assert all(line.startswith(words) for line, words in zip(failed, seen, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("inputs", "prop", "config", "seen"),
+    [
+        (
+            {"UF_RESULT_QUESTION": "Pay ${n}?"},
+            "Why?",
+            "",
+            "properties.UF_RESULT_QUESTION, inputParameters.UF_RESULT_QUESTION",
+        ),
+        (
+            {"UF_RESULT_QUESTION": "${a}", "uf_result_question": "Pay?"},
+            "",
+            "",
+            "inputParameters.UF_RESULT_QUESTION, inputParameters.uf_result_question",
+        ),
+        ({"UF_RESULT_QUESTION": "${a}"}, " ", "", None),
+        (
+            {"UF_RESULT_QUESTION": "${a}"},
+            "Why?",
+            "topics: {bitrix_create_task: {task: {UF_RESULT_QUESTION: Pay}}}",
+            None,
+        ),
+        ({"UF_RESULT_QUESTION": "Why?"}, "Why?", "", None),
+    ],
+)
+def test_a_question_that_is_said_twice(
+    inputs: dict[str, str], prop: str, config: str, seen: str | None, tmp_path: Path
+) -> None:
+    properties = {"UF_RESULT_EXPECTED": "true", **({"UF_RESULT_QUESTION": prop} if prop else {})}
+    found = lines(tmp_path, {**RESPONSIBLE, **inputs}, properties, config=config)
+    told = [line.partition(" say one thing twice")[0] for line in found if "say one thing twice" in line]
+    assert told == ([f"WARN {seen}"] if seen else [])
+
+
 def test_only_the_deadline_is_tried_where_a_template_of_the_portal_may_decide_the_rest(tmp_path: Path) -> None:
     wrong = {"responsibleId": "ivan", "priority": "срочно", "deadline": "09/30/2026"}
     [line] = lines(tmp_path, wrong, BITRIX_PORTAL_TEMPLATES="true")
@@ -291,7 +325,7 @@ def test_a_step_for_which_only_the_start_may_name_somebody_is_a_warning(
         ),
         (("42", "42"), None),
         (("42", ""), None),
-        (("${a}", "7"), "WARN responsibleId, responsible_id are two spellings of one thing"),
+        (("${a}", "7"), "WARN responsibleId, responsible_id say one thing twice"),
     ],
 )
 def test_one_field_in_two_spellings_at_one_step(both: tuple[str, str], seen: str | None, tmp_path: Path) -> None:

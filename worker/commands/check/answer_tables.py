@@ -213,6 +213,8 @@ class Block:
         step = self.steps.get(id_)
         if step and (name := _name(step)):
             return words.NAMED.format(name=one_line(name, LONGEST_NAME), id=id_)
+        if step is None and not any(id_ == scope.id for one in self.steps.values() for scope in one.scopes):
+            return words.NOT_THERE.format(id=id_)
         return words.UNNAMED.format(kind=kind_of(step.kind if step else "process"), id=id_)
 
 

@@ -114,7 +114,7 @@ def _results(step: Step, served: Served) -> Iterator[ModelFinding]:
         for read, wrong in by_variable(never_given(everywhere, answers), answers).items():
             if read == name:
                 facts = {"conditions": ", ".join(wrong), "name": name, "variable": variable or ANSWER_VARIABLE}
-                yield ModelFinding.of("never_of_result", **facts, given=told_values(by_answers, wrong))
+                yield ModelFinding.of("never_of_result", **facts, **told_values(by_answers, wrong))
             else:
                 yield _never_made(read, wrong, answers)
         if wrong := yes_as_text(everywhere, answers):
@@ -171,7 +171,7 @@ def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[M
     given = ", ".join(sorted(map(str, values)))
     for name, wrong in by_variable(never_given(everywhere, answers), answers).items():
         if name == variable:
-            yield ModelFinding.of("never_given", conditions=", ".join(wrong), given=told_values(values, wrong))
+            yield ModelFinding.of("never_given", conditions=", ".join(wrong), **told_values(values, wrong))
         else:
             yield _never_made(name, wrong, answers)
     if wrong := yes_as_text(everywhere, answers):
@@ -193,8 +193,7 @@ def _by_values(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[M
 def _never_made(name: str, wrong: list[str], answers: Answers) -> ModelFinding:
     """Comparisons of a variable that the model makes of the answer with what it never makes of it."""
     values = (str(one).lower() if isinstance(one, bool) else one for one in answers.values_of(name))
-    given = told_values(values, wrong)
-    return ModelFinding.of("never_made", conditions=", ".join(wrong), name=name, given=given)
+    return ModelFinding.of("never_made", conditions=", ".join(wrong), name=name, **told_values(values, wrong))
 
 
 def _alike_after_all(step: Step, topic: TopicSettings, answers: Answers) -> Iterator[ModelFinding]:

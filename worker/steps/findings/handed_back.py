@@ -114,7 +114,7 @@ def _compared(
     answers = Answers(THEIRS, values, [*made, *ours.made])
     given = [Condition(node.text, (node,)) for out, node in theirs if out.source is None]
     if wrong := never_given((*ours.conditions, *ours.others, *given), answers):
-        yield ModelFinding.of("never_given", conditions=", ".join(wrong), given=told_values(values, wrong))
+        yield ModelFinding.of("never_given", conditions=", ".join(wrong), **told_values(values, wrong))
 
 
 def _own_answers(model: Served) -> dict[str, list[Any]]:

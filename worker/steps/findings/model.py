@@ -37,6 +37,7 @@ from worker.steps.findings.odd_constants import (
     dates_before_start,
     dead_html,
     dead_markup,
+    lines_with_markup,
     lone_plan_date,
     past_deadlines,
     too_long,
@@ -211,6 +212,8 @@ def _constants(step: Step, topic: TopicSettings) -> Iterator[ModelFinding]:
         yield ModelFinding.of("lost_backslash", name=name, text=text)
     for name, tags in dead_markup(step, topic):
         yield ModelFinding.of("dead_markup", name=name, tags=tags, topic=step.topic or "")
+    for name, tags in lines_with_markup(step, topic):
+        yield ModelFinding.of("plain_text", name=name, tags=tags)
 
 
 def _decided(step: Step, served: Served, *, titled: bool) -> Iterator[ModelFinding]:

@@ -15,7 +15,7 @@ from worker.mapping.letters import told_from_texts
 from worker.steps.bpmn.expressions import Node, expressions_in
 from worker.steps.bpmn.juel_values import FAILS, UNKNOWN, names_in, read_in, value_of
 from worker.steps.bpmn.step import Condition, Loop
-from worker.words.phrase import Phrase, joined
+from worker.words.phrase import Phrase, joined, unchanged
 
 _TRUTHS = ("eq", "ne", "lt", "le", "gt", "ge", "empty")
 _ASKING = ("equals", "equalsIgnoreCase", "contains", "startsWith", "endsWith", "isEmpty")
@@ -202,11 +202,13 @@ def fails_after(conditions: Iterable[Condition], answers: Answers) -> list[tuple
     return [*found.items()]
 
 
-def told_values(values: Iterable[Any], compared: Iterable[str]) -> Phrase:
-    """The values of answers, with the letters by which a text in comparisons differs from one that looks the same."""
+def told_values(values: Iterable[Any], compared: Iterable[str]) -> dict[str, Phrase]:
+    """`given`: the values of answers; `meant`: with the letters by which a compared text differs from one like it."""
     nodes = (node for text in compared for root in expressions_in(f"${{{text}}}") for node in root.walk())
     texts = [one.value for one in nodes if one.kind == "literal" and isinstance(one.value, str)]
-    return joined(", ", [told_from_texts(one, texts) for one in sorted({*map(str, values)})])
+    given = sorted({*map(str, values)})
+    meant = joined(", ", [told_from_texts(one, texts) for one in given])
+    return {"given": unchanged(", ".join(given)), "meant": meant}
 
 
 def is_truth(node: Node) -> bool:

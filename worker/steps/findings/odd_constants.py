@@ -67,8 +67,14 @@ def dead_markup(step: Step, topic: TopicSettings) -> Iterator[tuple[str, str]]:
     """(name, tags) of each text of its description with BBCode, which has no effect in values: people see the tags."""
     by_template = DESCRIPTION in map(portal_name, topic.task)
     for name in () if by_template else spellings(DESCRIPTION.lower()):
-        if tags := [tag.casefold() for tag in _MARKUP.findall(step.texts.get(name, ""))]:
-            yield name, ", ".join(f"[{tag}]" for tag in dict.fromkeys(tags))
+        yield from _tagged(name, _MARKUP, step.texts.get(name, ""))
+
+
+def lines_with_markup(step: Step, topic: TopicSettings) -> Iterator[tuple[str, str]]:
+    """(name, tags) of its title and question with BBCode: the portal shows both as they are."""
+    titles = () if "TITLE" in map(portal_name, topic.task) else spellings("title")
+    for name, text in (*((one, step.texts.get(one, "")) for one in titles), *_questions(step, topic)):
+        yield from _tagged(name, _MARKUP, text)
 
 
 def dead_html(step: Step, topic: TopicSettings, fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -77,9 +83,20 @@ def dead_html(step: Step, topic: TopicSettings, fields: Mapping[str, Any]) -> It
     names = [one for of in _BY_TEXT if of not in by_template for one in spellings(of.lower())]
     said = [(one, step.texts[one]) for one in names if one in step.texts]
     said += [(of.lower(), fields[of]) for of in (*_BY_TEXT, "COMMENT") if of in by_template and of in fields]
-    for name, text in said:
-        if found := dict.fromkeys(f"<{(one[1] or one[2]).casefold()}>" for one in _HTML.finditer(text)):
-            yield name, ", ".join(found)
+    for name, text in (*said, *_questions(step, topic)):
+        yield from _tagged(name, _HTML, text)
+
+
+def _questions(step: Step, topic: TopicSettings) -> Iterator[tuple[str, str]]:
+    """The texts of its question, unless a template gives that."""
+    said = () if plain(QUESTION_FIELD) in map(plain, topic.task) else (*step.properties.items(), *step.texts.items())
+    return ((name, text) for name, text in said if plain(name) == plain(QUESTION_FIELD))
+
+
+def _tagged(name: str, markup: re.Pattern[str], text: str) -> Iterator[tuple[str, str]]:
+    tags = dict.fromkeys(next(filter(None, one.groups())).casefold() for one in markup.finditer(text))
+    shown = "[{}]" if markup is _MARKUP else "<{}>"
+    yield from [(name, ", ".join(map(shown.format, tags)))] if tags else ()
 
 
 def cut_texts(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

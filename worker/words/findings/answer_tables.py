@@ -22,6 +22,7 @@ NO_VARIABLE = Phrase(
 
 NAMED = Phrase("«{name}» ({id})", "“{name}” ({id})")
 UNNAMED = unchanged("{kind} {id}")
+NOT_THERE = Phrase("{id} (такого в модели нет)", "{id} (not in the model)")
 KIND_NAMED = unchanged("{kind} {shown}")
 NAMED_BY_ID = unchanged("{kind} ({id})")
 END = Phrase("конец процесса", "end of the process")

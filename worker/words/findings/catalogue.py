@@ -52,9 +52,8 @@ FINDINGS: Mapping[str, Words] = {
     ),
     "spelt_twice": Words(
         Phrase(
-            "{names} — одно и то же в двух написаниях; если значения окажутся разными, вместо задачи будет инцидент",
-            "{names} are two spellings of one thing; if their values differ, the step becomes an incident without a "
-            "task",
+            "{names} — одно и то же, сказанное дважды; если значения окажутся разными, вместо задачи будет инцидент",
+            "{names} say one thing twice; if their values differ, the step becomes an incident without a task",
         ),
         Phrase("оставьте одно", "leave one of them"),
     ),

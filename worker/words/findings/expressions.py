@@ -25,8 +25,8 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "wait.answers ({given}), and this compares the answer with something else",
         ),
         Phrase(
-            "сравнивайте с одним из этих значений: {given}",
-            "compare it with one of these values: {given}",
+            "сравнивайте с одним из этих значений: {meant}",
+            "compare it with one of these values: {meant}",
         ),
     ),
     "never_made": Words(
@@ -36,7 +36,7 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "the condition {conditions} has one outcome whatever the answer is: of the answers, the model makes only "
             "{given} in {name}, and this compares it with something else",
         ),
-        Phrase("сравнивайте {name} с одним из этих значений: {given}", "compare {name} with one of these: {given}"),
+        Phrase("сравнивайте {name} с одним из этих значений: {meant}", "compare {name} with one of these: {meant}"),
     ),
     "never_of_result": Words(
         Phrase(
@@ -46,8 +46,8 @@ OF_EXPRESSIONS: Mapping[str, Words] = {
             "gives only {given}, and this compares {name} with something else",
         ),
         Phrase(
-            "сравнивайте с одним из этих значений: {given}; значение из wait.answers — в переменной {variable}",
-            "compare it with one of these values: {given}; the value of wait.answers is in the variable {variable}",
+            "сравнивайте с одним из этих значений: {meant}; значение из wait.answers — в переменной {variable}",
+            "compare it with one of these values: {meant}; the value of wait.answers is in the variable {variable}",
         ),
     ),
     "yes_as_text": Words(

@@ -50,13 +50,24 @@ OF_REFUSED: Mapping[str, Words] = {
             '"{{{{ {name} | bbcode }}}}"',
         ),
     ),
+    "plain_text": Words(
+        Phrase(
+            "{name}: BBCode здесь не действует, и люди увидят теги как текст: {tags}",
+            "{name}: BBCode has no effect here, and people see the tags as text: {tags}",
+        ),
+        Phrase(
+            "пишите без тегов, а оформленный текст — в description",
+            "write it without tags, and what needs them into description",
+        ),
+    ),
     "dead_html": Words(
         Phrase(
             "{name}: HTML портал не читает, и люди увидят теги как текст: {tags}",
             "{name}: the portal reads no HTML, and people see the tags as text: {tags}",
         ),
         Phrase(
-            "пишите без тегов: переводы строк портал сохраняет", "write it without tags: the portal keeps line breaks"
+            "пишите без тегов; переводы строк портал сохраняет в description и комментарии",
+            "write it without tags; the portal keeps the line breaks of description and comment",
         ),
     ),
     "text_cut": Words(

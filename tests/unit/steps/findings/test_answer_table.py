@@ -513,6 +513,11 @@ def test_a_condition_about_what_is_never_set_leads_nowhere(condition: str, tmp_p
     )
 
 
+def test_a_flow_to_what_is_not_in_the_model_says_so(tmp_path: Path) -> None:
+    xml = model("s A", "A xg", *DECIDES).replace('id="yes"', 'id=""')
+    assert told(xml, tmp_path)[0] == "ok (ДА) → yes (not in the model)"
+
+
 def test_a_condition_that_is_no_expression_leads_nowhere(tmp_path: Path) -> None:
     xml = model("s A", "A xg", *DECIDES).replace("${Task_Create == 'ok'}", "Task_Create == 'ok'")
     assert (

@@ -487,10 +487,37 @@ def test_markup_in_the_text_of_a_description_is_found(text: str, tags: str | Non
 )
 def test_html_in_a_text_for_people_is_found(text: str, tags: str | None, tmp_path: Path) -> None:
     """The portal shows it as it is."""
-    for name in ("title", "description"):
+    asked = f'<property name="UF_RESULT_QUESTION" value="{escape(text)}"/>'
+    for name in ("title", "description", "UF_RESULT_QUESTION", "uf_result_question"):
         inputs = param(name, escape(text)) + (TITLED if name != "title" else "")
-        seen, _ = found(model(inputs=inputs), tmp_path).get("dead_html", ("", ""))
+        own = {"properties": ASKS + asked, "inputs": TITLED} if name == "UF_RESULT_QUESTION" else {"inputs": inputs}
+        seen, _ = found(model(**own), tmp_path).get("dead_html", ("", ""))
         assert seen == (f"{name}: the portal reads no HTML, and people see the tags as text: {tags}" if tags else "")
+
+
+@pytest.mark.parametrize(
+    ("step", "config", "seen"),
+    [
+        (
+            {"inputs": param("title", "[b]Pay[/b] and [i]${n}[/i]")},
+            "",
+            "title: BBCode has no effect",
+        ),
+        ({"properties": ASKS + QUESTION.replace("Pay", "[b]Pay[/b]")}, "", "UF_RESULT_QUESTION: BBCode has no effect"),
+        (
+            {"inputs": TITLED + param("uf_result_question", "[b]Pay[/b]")},
+            "",
+            "uf_result_question: BBCode has",
+        ),
+        ({"inputs": param("title", "[b]Pay, [x]")}, "", ""),
+        ({"inputs": param("title", "[b]Pay[/b]")}, "title: '{{ title[3:] }}'", ""),
+        ({"properties": ASKS + QUESTION.replace("Pay", "[b]Pay[/b]")}, "UF_RESULT_QUESTION: 'Pay?'", ""),
+    ],
+)
+def test_markup_in_a_title_or_a_question_is_found(step: dict[str, str], config: str, seen: str, tmp_path: Path) -> None:
+    config = f"topics: {{bitrix_create_task: {{task: {{{config}}}}}}}"
+    assert found(model(**step), tmp_path, config).get("plain_text", ("", ""))[0].startswith(seen)
+    assert ("plain_text" in found(model(**step), tmp_path, config)) is bool(seen)
 
 
 @pytest.mark.parametrize("field", ["title", "description", "comment"])

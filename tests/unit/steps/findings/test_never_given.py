@@ -281,7 +281,9 @@ def test_a_comparison_with_one_outcome_after_all_answers_is_found(
 def test_letters_that_only_look_like_those_of_an_answer_are_named(condition: str, told: str, tmp_path: Path) -> None:
     said = condition.replace("A", "Task_Create", 1)
     xml = ANSWERED.format(asks=ASKS, outputs="", more="", condition=said)
-    assert found(xml, tmp_path)["never_given"][1].endswith(told)
+    seen, cure = found(xml, tmp_path)["never_given"]
+    assert cure.endswith(told)
+    assert "alphabet" not in seen  # once in a line is enough
     latin = xml.replace(said, "decision == 'ДA'")
     config = """topics: {bitrix_create_task: {result: {decision: "{{ task.answer | default('') }}"}}}"""
     assert "look alike: a" in found(latin, tmp_path, config)["never_of_result"][1]
