@@ -14,7 +14,7 @@ from worker.steps.bpmn.step import Condition, Model
 from worker.steps.findings.exhaustive import one_is_true
 
 _ONE, _BY_EVENT = "exclusiveGateway", "eventBasedGateway"
-_OF_NO_CONDITIONS = ("parallelGateway", _BY_EVENT)
+_OF_NO_CONDITIONS, _CATCHES = ("parallelGateway", _BY_EVENT), "intermediateCatchEvent"
 
 
 class _Taken(NamedTuple):
@@ -166,12 +166,33 @@ class AnswerWays:
         """What the engine may take from an element in one of these worlds."""
         flows = self.model.ways.leaving.get(id_, [])
         if self.kinds.get(id_) == _BY_EVENT:
-            return Choice([Option((one.target,), (Unshown.FIRST,), tuple(worlds)) for one in flows])
+            return self._first_event(flows, worlds)
         tried = [[*self._outcomes(id_, flows, world)] for world in worlds]
         columns = [_Column([*several]) for several in zip(*tried, strict=True)]
         usual = tuple(one.target for one in flows if one.default)
         clear = [number for number, one in enumerate(worlds) if not usual and self._is_exhaustive(columns, number, one)]
         return (_first_of if self.kinds.get(id_) == _ONE else _all_of)(columns, worlds, usual, clear)
+
+    def _first_event(self, flows: Sequence[Flow], worlds: Sequence[World]) -> Choice:
+        """The events behind a gateway: the first with a condition that is true then, otherwise what comes first."""
+        asked = [(flow, one) for flow in flows if (one := self._waits_for(flow.target))]
+        tried = [[self._fires(flow, one, world) for world in worlds] for flow, one in asked]
+        options = _first_of([*map(_Column, tried)], worlds, (), []).options
+        left = [world for one in options if not one.targets for world in one.worlds]
+        rest = [Option((one.target,), (Unshown.FIRST,), tuple(left)) for one in flows] if left or not asked else []
+        return Choice([*(one for one in options if one.targets), *rest])
+
+    def _waits_for(self, event: str) -> Condition | None:
+        """The condition that an event waits for."""
+        flows = [one.text for one in self.model.ways.leaving.get(event, ())]
+        own = (one for one in self.model.conditions if one.at == event and one.single and one.text not in flows)
+        return next(own, None) if self.kinds.get(event) == _CATCHES else None
+
+    @staticmethod
+    def _fires(flow: Flow, condition: Condition, world: World) -> _Outcome:
+        """What the engine cannot evaluate is not true for it."""
+        gives = _decision(value_of(condition.parts[0], world))
+        return _Outcome(flow, gives=False if gives is FAILS else gives, condition=condition)
 
     def _is_exhaustive(self, columns: list[_Column], number: int, world: World) -> bool:
         """Whether one of the conditions that are unclear in a world is always true."""

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from worker.steps.bpmn.finding import ModelFinding
+from worker.steps.bpmn.flows import reached
 from worker.steps.findings.game_board import GameBoard
 from worker.steps.findings.served import Served
 from worker.steps.findings.token_game import Failing, Move, State, TokenGame
-from worker.words.findings.plays import FEWER, FROM_START, NOT_LOOKED_AT, OVERWRITES
+from worker.words.findings.plays import END_THE_OTHERS, FEWER, FROM_START, JOIN_BEFORE, NOT_LOOKED_AT, OVERWRITES
 from worker.words.phrase import NOTHING, Phrase
 
 _MOST_STATES = 3_000
@@ -160,7 +161,10 @@ def findings_of_plays(
         yield ModelFinding.of("awaits_after", **facts)._replace(at=awaiting.at)
     for one in (one for at, one in found.twice.items() if at not in twice and not follows(one.after)):
         overwrites = OVERWRITES if served.steps[one.at] in served.asking else NOTHING
-        yield ModelFinding.of("active_twice", after=_shown(one.after), overwrites=overwrites)._replace(at=one.at)
+        ways = served.model.ways
+        ends_all = not ways.terminating.isdisjoint(reached([one.at], ways.flows))
+        facts = {"overwrites": overwrites, "cure": END_THE_OTHERS if ends_all else JOIN_BEFORE}
+        yield ModelFinding.of("active_twice", after=_shown(one.after), **facts)._replace(at=one.at)
     for unset in dict.fromkeys(found.unset.values()):
         at, text = unset.failing.at, unset.failing.text
         names = sorted({name for name in unset.failing.lacking if found.unset[at, name] is unset} - read.get(at, set()))

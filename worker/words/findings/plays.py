@@ -19,6 +19,13 @@ NOT_LOOKED_AT = Phrase(
     "no branch comes to this inclusive gateway any more: the one that it waits for ends elsewhere (the engine looks at "
     "the gateway only when a branch comes)",
 )
+JOIN_BEFORE = Phrase("соедините ветви шлюзом перед этим шагом", "join the branches by a gateway before this step")
+END_THE_OTHERS = Phrase(
+    "пусть первая ветвь сначала завершит остальные: поместите ветви в подпроцесс, выходите из него концом с ошибкой, а "
+    "этот шаг поставьте за граничным событием этой ошибки",
+    "let the first branch end the others before this step: put the branches into a sub-process, leave it by an error "
+    "end event, and place this step behind the boundary event for that error",
+)
 OF_PLAYS: Mapping[str, Words] = {
     "waits_after": Words(
         Phrase(
@@ -52,10 +59,8 @@ OF_PLAYS: Mapping[str, Words] = {
             "if it goes like this: {after}, then this step is active twice at once: there are two tasks{overwrites}",
         ),
         Phrase(
-            "соедините ветви шлюзом перед этим шагом; назад, до развилки, возвращайте процесс только тогда, когда "
-            "пришли все её ветви",
-            "join the branches by a gateway before this step; lead the process back to before a split only when all "
-            "its branches have come",
+            "{cure}; назад, до развилки, возвращайте процесс только тогда, когда пришли все её ветви",
+            "{cure}; lead the process back to before a split only when all its branches have come",
         ),
     ),
     "unset_after": Words(

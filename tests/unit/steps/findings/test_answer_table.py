@@ -460,6 +460,39 @@ def test_links_and_events_that_wait_are_followed_and_named(tmp_path: Path) -> No
 EVENTS = '<eventBasedGateway id="vg"/><intermediateCatchEvent id="m"><messageEventDefinition/></intermediateCatchEvent>'
 
 
+CONDITIONAL = (
+    '<intermediateCatchEvent id="{}"><conditionalEventDefinition><condition>${{{}}}</condition>'
+    "</conditionalEventDefinition></intermediateCatchEvent>"
+)
+
+
+@pytest.mark.parametrize(
+    ("ok", "no", "rows"),
+    [
+        ("A == 'ok'", "A == 'no'", ["ok (ДА) → event i1", "no (НЕТ) → event i2"]),
+        ("A == 'ok' || A == 'no'", "A == 'no'", ["any answer → event i1"]),
+        (
+            "A == 'ok'",
+            "x > 1",
+            [
+                "ok (ДА) → event i1",
+                "no (НЕТ) → event i2, if ${x > 1}",
+                "→ event i1, if it comes first",
+                "→ event i2, if it comes first",
+                "→ event m, if it comes first",
+            ],
+        ),
+        ("unset == 1", "A == 'no'", ["ok (ДА) → event i1, if ${unset == 1}"]),
+    ],
+)
+def test_the_event_behind_a_gateway_that_the_answer_lets_come_is_told(
+    ok: str, no: str, rows: list[str], tmp_path: Path
+) -> None:
+    flows = ("s A", "A vg", "vg i1", "vg i2", "vg m", "i1 yes", "i2 no", "m e")
+    more = EVENTS + CONDITIONAL.format("i1", ok) + CONDITIONAL.format("i2", no)
+    assert told(model(*flows, more=more), tmp_path)[: len(rows)] == rows
+
+
 TWO = ("s Boss", "Boss xd", "xd A ? Boss == 'ok'", "xd e *", "A xg")
 
 

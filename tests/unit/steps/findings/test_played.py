@@ -53,6 +53,37 @@ def test_answers_that_let_a_process_go_astray_are_told(flows: tuple[str, ...], s
     ]
 
 
+TO_ITS_END = (
+    *FORK,
+    "A xa",
+    "xa pj ? A == 'ok'",
+    "xa C *",
+    "B xb",
+    "xb pj ? B == 'ok'",
+    "xb C *",
+    "pj b",
+    "b e",
+    "C stop",
+)
+
+
+@pytest.mark.parametrize(
+    ("flows", "at", "cure"),
+    [
+        (BACK, "B", "join the branches by a gateway"),
+        (TO_ITS_END, "C", "let the first branch end the others before this step: put the branches into a sub-process"),
+    ],
+)
+def test_the_way_out_of_two_tasks_leaves_the_model_as_it_is_meant(
+    flows: tuple[str, ...], at: str, cure: str, tmp_path: Path
+) -> None:
+    """A join before what ends the process would wait for the branch that was meant to be ended."""
+    found = all_found(model(*flows, more=ASKED + (STOP if at == "C" else "")), tmp_path)
+    [told_] = [one for one in found if one.kind == "active_twice"]
+    assert told_.at == at
+    assert told_.cure.en.startswith(cure)
+
+
 def test_an_inclusive_gateway_is_looked_at_only_when_a_branch_comes(tmp_path: Path) -> None:
     """The other order goes on: the engine sees at the last one that nothing else comes."""
     flows = (*FORK, "A xa", "xa ij ? A == 'ok'", "xa ea *", "B ij", "ij b", "b e")
