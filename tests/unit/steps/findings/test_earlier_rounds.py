@@ -17,6 +17,10 @@ LINKS = (
     '<intermediateThrowEvent id="there"><linkEventDefinition name="l"/></intermediateThrowEvent>'
     '<intermediateCatchEvent id="here"><linkEventDefinition name="l"/></intermediateCatchEvent>'
 )
+RESET = (
+    '<extensionElements><executionListener event="take" expression="${execution.setVariable(\'Ap\', null)}"/>'
+    "</extensionElements>"
+)
 TWO = ("start>Ap>g>Dir>k>end", "g>Rework", "k>Rework>Ap")
 """Two people agree, one after the other; who does not sends it back to the first."""
 BOTH = ("start>m>fork>L>join>g>end", "fork>B>join", "g>Rework>m")
@@ -84,13 +88,27 @@ def told(xml: str, folder: Path) -> list[str]:
         together(),
         ended(ways=("start>m>Ap>g>Dir>k>end", "t>end", "g>end", "k>m")),
         approvals(rework="was: ${Dir}", out='<outputParameter name="Dir">${null}</outputParameter>'),
+        ended().replace('sourceRef="t" targetRef="g"/>', f'sourceRef="t" targetRef="g">{RESET}</sequenceFlow>'),
+        ended().replace('sourceRef="k" targetRef="m"/>', f'sourceRef="k" targetRef="m">{RESET}</sequenceFlow>'),
         drawn(
             *(step("L"), step("B"), step("Rework", asks=False), gates("m a c g")),
             ways=("start>m>L>a>B>c>g>end", "a>c", "g>Rework>m"),
             asked={"a>B": "empty B or B == 'no'", "g>end": "L == 'ok' and B == 'ok'"},
         ),
     ],
-    ids=["two", "both", "of this round", "links", "at the step", "parallel", "timer aside", "reset", "by the answer"],
+    ids=[
+        "two",
+        "both",
+        "of this round",
+        "links",
+        "at the step",
+        "parallel",
+        "timer aside",
+        "reset",
+        "flow",
+        "back",
+        "by the answer",
+    ],
 )
 def test_a_loop_that_reads_only_answers_of_one_round_is_not_told(xml: str, tmp_path: Path) -> None:
     assert told(xml, tmp_path) == []
