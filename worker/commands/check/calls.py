@@ -28,7 +28,9 @@ from worker.steps.findings.handed_in import Need, needs_of, not_handed_in
 from worker.steps.findings.parallel_calls import overwriting_calls
 from worker.steps.findings.served import Served, as_served
 from worker.steps.findings.stuck_callers import stuck_callers
+from worker.steps.findings.uncaught_events import thrown_in_vain
 from worker.words import look_names as names
+from worker.words.phrase import Phrase
 
 Deployed = Callable[[str], Mapping[str | None, str]]
 """The models of a process in the engine, by tenant."""
@@ -44,10 +46,11 @@ class Checked(NamedTuple):
 def check_models(settings: Settings, models: Iterable[str]) -> Checked:
     """The findings of each model that is named, and of their calls, however deep; the answers of those named."""
     named = each_of(models)
-    found = {model: check_model(settings, model, label=label) for model, label in named.items()}
-    told = {(named[model], one.seen, one.cure) for model, several in found.items() for one in several}
     with closing(Engine(settings.camunda, "check", {}, connections=1)) as engine:
         calls = _Calls(settings, named, engine.models_of_key)
+        aside = {*calls.told_by_callers()}
+        found = {model: check_model(settings, model, label=label, aside=aside) for model, label in named.items()}
+        told = {(named[model], one.seen, one.cure) for model, several in found.items() for one in several}
         of_calls = [one for label, one in calls.findings() if (label, one.seen, one.cure) not in told]
         return Checked([*(one for several in found.values() for one in several), *of_calls], [*calls.blocks()])
 
@@ -79,6 +82,14 @@ class _Calls:
             for name, label in models
             for one in (_of_file(Path(name), label) if is_file(name) else self._of_key(name))
         ]
+
+    def told_by_callers(self) -> Iterator[tuple[Phrase, Phrase]]:
+        """What called processes throw in vain by themselves: their callers catch it, or it is told of the call."""
+        for caller in self._named:
+            for call, called in self._calls_of(caller):
+                served = self._served(called)
+                for one in thrown_in_vain(served) if called != caller and not call.in_code else ():
+                    yield names.element(called.label, served.kinds[one.at], one.at), one.seen
 
     def findings(self) -> Iterator[tuple[str, Finding]]:
         """Of each call, once, with the label of its model."""

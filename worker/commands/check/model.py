@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -61,29 +61,33 @@ NAME_THE_PARTS = Phrase(
     "fix that, or name what you want checked one by one: files and folders",
 )
 
+Aside = Collection[tuple[Phrase, Phrase]]
+"""Elements, and what would be seen of each."""
 
-def check_model(settings: Settings, model: str, *, label: str = "") -> list[Finding]:
+
+def check_model(settings: Settings, model: str, *, label: str = "", aside: Aside = ()) -> list[Finding]:
     """The findings for a file, or for the newest version of a process in the engine, by its key. Changes nothing.
 
     For a file, the engine is not asked. The portal is asked only for whom the steps name, if it is configured. Of a
     folder it only says what is in it. `label`: how people know a file, other than by its name.
+    `aside`: what is not told of an element.
     """
     if is_folder(model):
         return [*_of_folder(Path(model), names.model(model))]
     if is_file(model):
-        return _of_file(settings, Path(model), label or Path(model).name)
+        return _of_file(settings, Path(model), label or Path(model).name, aside)
     with closing(Engine(settings.camunda, "check", {}, connections=1)) as engine:
         try:
             models = engine.models_of_key(model)
         except EngineError as error:
             return [of_error(names.model(model), error, essential=True, cure=_cure(model, error))]
-    return [one for tenant, xml in models.items() for one in _of_deployed(settings, model, tenant, xml)]
+    return [one for tenant, xml in models.items() for one in _of_deployed(settings, model, tenant, xml, aside)]
 
 
-def _of_deployed(settings: Settings, key: str, tenant: str | None, xml: str) -> list[Finding]:
+def _of_deployed(settings: Settings, key: str, tenant: str | None, xml: str, aside: Aside) -> list[Finding]:
     label = label_of(key, tenant)
     try:
-        found, ours = _of_model(settings, label, xml, deployed=True)
+        found, ours = _of_model(settings, label, xml, aside, deployed=True)
     except DefinitionFault as error:
         return [of_error(names.model(label), error, essential=True, cure=_cure(key, error))]
     found += templates_of_model(settings, key, {id_: step.topic or "" for id_, step in ours.items()})
@@ -106,11 +110,11 @@ def _listed(paths: Iterable[Path], folder: Path) -> str:
     return ", ".join(str(one.relative_to(folder)) for one in paths)
 
 
-def _of_file(settings: Settings, file: Path, label: str) -> list[Finding]:
+def _of_file(settings: Settings, file: Path, label: str, aside: Aside) -> list[Finding]:
     what = names.model(label)
     try:
         xml = content_of(file)
-        found, ours = _of_model(settings, label, xml)
+        found, ours = _of_model(settings, label, xml, aside)
     except OSError as error:
         return [Finding(what, good=False, seen=UNREAD.format(file=file, why=why_unread(error)), cure=NAME_THE_FILE)]
     except DefinitionFault as error:
@@ -133,7 +137,7 @@ def _good(model: str, ours: Mapping[str, Step]) -> list[Finding]:
 
 
 def _of_model(
-    settings: Settings, key: str, xml: str | bytes, *, deployed: bool = False
+    settings: Settings, key: str, xml: str | bytes, aside: Aside, *, deployed: bool = False
 ) -> tuple[list[Finding], Mapping[str, Step]]:
     """What is wrong with the model, and its steps with topics of this worker. Raises `DefinitionFault`.
 
@@ -151,6 +155,7 @@ def _of_model(
     found += [one for step in steps.values() for one in _marks(step, settings, key)]
     found += _not_executable(ours.values(), key)
     found += [of_kind(names.element(key, "callActivity", call), "calls") for call in calls]
+    found = [one for one in found if (one.what, one.seen) not in aside]
     found += [_refused(one, settings, key) for one in refused_in(xml) if not (deployed and one.kind in OF_THE_ENGINE)]
     if not ours and not found:
         only_calls = any(step.kind == "callActivity" for step in steps.values())

@@ -21,10 +21,15 @@ def findings_of_errors(step: Step, served: Served) -> Iterator[ModelFinding]:
     """Of the process of a step of ours: what is thrown in vain, and what waits in vain."""
     raised, process = step.model.raised, step.scopes[-1:]
     here = {id_ for id_, one in served.steps.items() if one.scopes[-1:] == process} | {scope.id for scope in process}
-    for thrown in (one for one in raised.uncaught() if one.at in here):
-        yield ModelFinding.of(f"{thrown.kind}_uncaught", code=thrown.code)._replace(at=thrown.at)
+    yield from (one for one in thrown_in_vain(served) if one.at in here)
     for catcher in (one for one in raised.catchers if one.of in here):
         yield from never_raised(catcher, served)
+
+
+def thrown_in_vain(served: Served) -> Iterator[ModelFinding]:
+    """What a sub-process throws and nothing in the model catches."""
+    for thrown in served.model.raised.uncaught():
+        yield ModelFinding.of(f"{thrown.kind}_uncaught", code=thrown.code)._replace(at=thrown.at)
 
 
 def never_raised(catcher: Catcher, served: Served, calls: OfCalls = NO_CALLS) -> Iterator[ModelFinding]:

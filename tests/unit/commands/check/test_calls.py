@@ -654,6 +654,24 @@ def assert_told(said: str, told: list[str]) -> None:
     assert all(one in line for one, line in zip(told, lines, strict=True))
 
 
+@pytest.mark.parametrize("kind", ["error", "escalation"])
+@pytest.mark.parametrize(("catches", "of_call"), [(CATCHES, False), ("", True)])
+def test_what_a_sub_process_of_a_called_process_throws_is_told_of_the_call_if_at_all(
+    catches: str, of_call: bool, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It was told of the called process, too, that nothing around catches it."""
+    thrown = f'<subProcess id="sub"><startEvent id="in"/>{REFUSES}</subProcess>'.replace("error", kind)
+    both, top = together(tmp_path, "", "x == 1", thrown), tmp_path / "top.bpmn"
+    said = top.read_text("utf-8").replace("</process>", f"{catches.replace('error', kind)}</process>")
+    top.write_text(said, encoding="utf-8")
+    main(both)
+    found = capsys.readouterr().out
+    assert "nothing around catches" not in found
+    assert (f"raises the {kind} NO, which nothing" in found) is of_call
+    main(["check", "--model", str(tmp_path / "kid.bpmn")])
+    assert f"nothing around catches the {kind} NO" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("caught", "told"), [("NO", []), ("no", [WAITS_IN_VAIN.format("no", "NO"), RAISED_IN_VAIN])])
 def test_an_error_of_a_called_process_goes_up_to_the_highest_caller(
     caught: str, told: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
