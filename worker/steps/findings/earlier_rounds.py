@@ -76,6 +76,8 @@ class _Rounds:
     def _ages(self, name: str, given: Mapping[Place, set[int]]) -> Mapping[Place, set[int]]:
         """How old the answer may be at each place. `given`: where it is set."""
         backs = {edge for inside, edges in self._loops if not inside.isdisjoint(given) for edge in edges}
+        if not backs:
+            return {}
         deciding = {one.at for one in self._served.model.conditions if _names(name, one.parts)}
         ages, todo = dict[Place, set[int]](), [*self._starts]
 
