@@ -231,7 +231,8 @@ def _name(step: Step) -> str:
 
 def _case(case: Said | Ending | Unanswered) -> Phrase:
     if isinstance(case, Unanswered):
-        return words.ENDING.format(ending=words.NO_ANSWER)
+        old = None if case.old is None else one_line(case.old, LONGEST_ANSWER) or EMPTY
+        return words.ENDING.format(ending=words.NO_ANSWER if old is None else words.OLD_ANSWER.format(old=old))
     if isinstance(case, Said):
         given = ", ".join(one for one in case.words if one.casefold() != case.value.casefold())
         return unchanged(one_line(f"{case.value or EMPTY} ({given})" if given else case.value or EMPTY, LONGEST_ANSWER))

@@ -21,10 +21,12 @@ from worker.monitoring.surroundings import ALIKE
 from worker.steps.bpmn.calls import Call, calls_in
 from worker.steps.bpmn.definition import DefinitionFault, steps_in
 from worker.steps.bpmn.tree import each_process
-from worker.steps.findings.answer_table import Handed, Table, table_of_call, tables_of
+from worker.steps.findings.answer_table import Table, tables_of
+from worker.steps.findings.call_table import Handed, table_of_call
 from worker.steps.findings.errors_of_calls import Up, raised_up, uncaught_of_call, waited_in_vain
 from worker.steps.findings.handed_back import answers_left, findings_of_call, missed_by
 from worker.steps.findings.handed_in import Need, needs_of, not_handed_in
+from worker.steps.findings.old_answers import Below, OldAnswers
 from worker.steps.findings.parallel_calls import overwriting_calls
 from worker.steps.findings.served import Served, as_served
 from worker.steps.findings.stuck_callers import stuck_callers
@@ -159,8 +161,13 @@ class _Calls:
         """The answers that a call hands back, and where each leads."""
         served, left = self._served(model), self._answers(called, (model,))
         missed = missed_by(call, served, left)
+        olds = OldAnswers(served, self._below(model))
         for answer in (Handed(variable, values, missed) for variable, values in left.items() if values):
-            yield answer, table_of_call(call, served, self._served(called), answer)
+            yield answer, table_of_call(call, served, self._served(called), answer, olds)
+
+    def _below(self, model: _Model) -> list[Below]:
+        """The calls in a model, with what is left there."""
+        return [Below(call, self._served(one), self._answers(one, (model,))) for call, one in self._calls_of(model)]
 
     def _answers(self, model: _Model, above: tuple[_Model, ...]) -> Mapping[str, list[Any]]:
         """What people answer in a process, and in those that it calls. `above`: the processes that call it."""

@@ -40,6 +40,8 @@ class Call(NamedTuple):
     """The variables that it sets for itself alone, and nothing else in the caller sets: they end with it."""
     passed: frozenset[str]
     """The variables that it gives to the called process by name."""
+    sources: tuple[tuple[str, str], ...]
+    """Those of them that it takes from a variable, each with its name in the caller."""
     passes_all: bool
     """It may give every variable, or ones that the model does not name."""
     in_code: bool
@@ -73,6 +75,7 @@ def _call(call: Element, often: Counter[str]) -> Call:
         any(get(one, "variables") == "all" for one in to_caller),
         frozenset(name for name in local if often[name] == 1),
         frozenset(filter(None, (get(one, "target") for one in given))),
+        tuple((str(get(one, "target")), source) for one in given if (source := get(one, "source"))),
         any(get(one, "variables") == "all" for one in given) or mapped,
         mapped or any(one.tag in CODE for one in call.iter()),
     )

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from worker.mapping.outcomes import ERROR_OUTCOME
 from worker.model import Ending
-from worker.steps.bpmn.calls import Call
-from worker.steps.bpmn.expressions import Node
-from worker.steps.bpmn.juel_values import UNSET, names_in
+from worker.steps.bpmn.juel_values import UNSET
 from worker.steps.bpmn.raised import ERROR, Catcher
 from worker.steps.bpmn.step import Condition, Step
 from worker.steps.findings.answer_leads import Lead, Walk, Worlds
-from worker.steps.findings.answer_places import How, Place, Way
+from worker.steps.findings.answer_places import Way
 from worker.steps.findings.answer_readers import AnswerReaders, Unread, reads
 from worker.steps.findings.answer_ways import AnswerWays, Raises, World
-from worker.steps.findings.call_ends import CallEnds, ends_of_call, handed_back, kept_unset, lacking, may_end_without
+from worker.steps.findings.call_ends import CallEnds
 from worker.steps.findings.earlier_answers import ends_unanswered
 from worker.steps.findings.fired_events import FiredEvents
 from worker.steps.findings.given_results import results_after
 from worker.steps.findings.made_values import with_made
+from worker.steps.findings.old_answers import Old
 from worker.steps.findings.served import Served
 from worker.steps.findings.unset_behind import UnsetBehind
 from worker.steps.findings.worlds_at import WorldsOf
@@ -35,7 +34,13 @@ class Said(NamedTuple):
 
 
 class Unanswered(NamedTuple):
-    """A called process has ended before anybody gave the answer."""
+    """Nobody has given the answer. `old`: an earlier one that counts in its place; None: there is nothing.
+
+    `by`: the event that has ended the step; empty: a called process has ended.
+    """
+
+    old: str | None = None
+    by: str = ""
 
 
 class Uncaught(NamedTuple):
@@ -65,8 +70,35 @@ class Table(NamedTuple):
     """The variables in which the caller gets it."""
     events: tuple[Condition, ...] = ()
     """The conditions of events beside that ask for the answer, too."""
-    keeps: bool = False
-    """Where the called process ends without the answer, the caller keeps the one of an earlier round."""
+    olds: tuple[Old, ...] = ()
+    """The earlier answers that count where nobody has answered, and decide then."""
+
+
+class Silence(NamedTuple):
+    """Where it leads that nobody has answered. `may`: it may come so; otherwise it is only there to compare with.
+
+    `old`: the earlier answer that counts then.
+    """
+
+    to: Lead
+    old: Old | None = None
+    may: bool = True
+    by: str = ""
+
+
+def with_silence(rows: list[Row], silence: Sequence[Silence], unread: Unread | None) -> tuple[list[Row], list[Old]]:
+    """The rows, with those of silence, and the earlier answers that decide then. `silence`: first that without one."""
+    if not silence:
+        return rows, []
+    first, *others = silence
+    kept = [one for one in others if one.to != first.to or unread]
+    shown = [*([first] if first.may or kept != others else []), *(one for one in kept if one.to != first.to)]
+    found = dict[Lead, list[Unanswered]]()
+    for one in shown:
+        found.setdefault(one.to, []).append(Unanswered(str(one.old.value) if one.old else None, one.by))
+    said = [one.to for one in rows if unread]
+    silent = [Row(tuple(dict.fromkeys(cases)), lead) for lead, cases in found.items() if lead not in said]
+    return [*rows, *silent], [one.old for one in kept if one.old]
 
 
 def tables_of(served: Served) -> Iterator[Table]:
@@ -74,56 +106,12 @@ def tables_of(served: Served) -> Iterator[Table]:
     unset, worlds = UnsetBehind(served), WorldsOf(served)
     for step in served.asking:
         if variable := served.answer_of(step):
-            yield _Leading(served, step, unset.worlds(step), worlds).of_step(variable)
+            yield Leading(served, step, unset.worlds(step), worlds).of_step(variable)
         else:
             yield Table(step, (), None)
 
 
-class Handed(NamedTuple):
-    """An answer of a called process: its variable there, its values, and what the caller reads in its place in vain."""
-
-    variable: str
-    values: Iterable[Any]
-    missed: Iterable[str] = ()
-
-
-def table_of_call(call: Call, caller: Served, called: Served, answer: Handed) -> Table:
-    """Where the answers lead that a call hands back."""
-    variable, at = answer.variable, caller.steps[call.id]
-    given, ends, failing = dict[Said, dict[str, Any]](), dict[Said, CallEnds](), dict[Said, Lead]()
-    missed = dict.fromkeys(answer.missed, UNSET)
-    unset = [{**one, **missed} for one in UnsetBehind(caller).worlds(at)]
-    leading = _Leading(caller, at, unset, WorldsOf(caller))
-    outs = [out.target for out in call.outs if variable in names_in(out.node)]
-    handed = tuple(dict.fromkeys([*outs, *([variable] if call.all else [])]))
-    for value in answer.values:
-        after, said = ends_of_call(called, variable, value), Said(str(value))
-        lacks = lacking(call, caller, after.without)
-        back, own = handed_back(call, {**lacks, variable: value}), {variable: value} if call.all else {}
-        if back.failing:
-            failing[said] = _unread(call, back.failing)
-        else:
-            ends[said], given[said] = after, {**kept_unset(call, caller, lacks), **back.values, **own}
-    rows, unread = leading.rows(given, ends, besides=_names(given).keys() - {*handed})
-    rows += [Row((said,), lead) for said, lead in failing.items()]
-    silent = may_end_without(variable, call.called, called)
-    lacks = lacking(call, caller, [variable]) if silent else {}
-    back = handed_back(call, lacks)
-    without = {**kept_unset(call, caller, lacks), **back.values}
-    lead = _unread(call, back.failing) if back.failing else leading.lead(without)
-    if (without or back.failing) and lead not in [one.to for one in rows if unread]:
-        rows.append(Row((Unanswered(),), lead))
-    keeps = silent and call.all and call.id in at.repeated and variable not in caller.sets()
-    return Table(at, tuple(rows), unread, (), (call.called, variable), handed, keeps=keeps)
-
-
-def _unread(call: Call, node: Node) -> Lead:
-    """The called process cannot end: the engine cannot evaluate what the call hands back."""
-    failing = Condition(f"${{{node.text}}}", (node,), call.id)
-    return Lead((Way((Place(call.id, How.UNREAD, failing=failing),)),))
-
-
-class _Leading:
+class Leading:
     """Follows what comes from one element of a model."""
 
     def __init__(self, served: Served, step: Step, unset: Sequence[World], worlds: WorldsOf) -> None:

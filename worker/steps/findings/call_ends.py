@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from worker.steps.bpmn.calls import Call
@@ -66,18 +66,6 @@ def handed_back(call: Call, inside: Mapping[str, Any]) -> Back:
         if value is not UNKNOWN:
             found[out.target] = None if value is FAILS else value
     return Back(found)
-
-
-def lacking(call: Call, caller: Served, without: Iterable[str]) -> dict[str, Any]:
-    """Those of the answers that nobody gave in the called process of which it has nothing at its end."""
-    own = {*caller.sets(), *call.passed} if call.passes_all else call.passed
-    again = call.all and call.passes_all and caller.steps[call.id].repeated
-    return dict.fromkeys({*without} - {*own} if not again else (), UNSET)
-
-
-def kept_unset(call: Call, caller: Served, lacks: Iterable[str]) -> dict[str, Any]:
-    """Those of them that the caller then has not either."""
-    return dict.fromkeys({*lacks} - caller.sets() if call.all else (), UNSET)
 
 
 def may_end_without(variable: str, process: str, called: Served) -> bool:

@@ -10,8 +10,10 @@ from worker.steps.bpmn.finding import ModelFinding
 from worker.steps.bpmn.juel_values import names_in
 from worker.steps.findings.answer_leads import Lead
 from worker.steps.findings.answer_places import How, Place
-from worker.steps.findings.answer_table import Handed, Row, Said, Table, Unanswered
+from worker.steps.findings.answer_table import Row, Said, Table, Unanswered
 from worker.steps.findings.call_ends import ends_of_call
+from worker.steps.findings.call_table import Handed
+from worker.steps.findings.old_answers import told_olds
 from worker.steps.findings.served import Served
 from worker.words.findings.calls import AFTER_ANSWER, UNANSWERED
 from worker.words.findings.expressions import YES_NO
@@ -29,9 +31,12 @@ def stuck_callers(call: Call, called: Served, tables: Sequence[tuple[Handed, Tab
             facts = {"called": call.called, "variable": answer.variable, "value": as_literal(value)}
             yield _stuck(at, AFTER_ANSWER.format(**facts, names=", ".join(sorted(names))))
     for answer, table in tables:
-        conditions, when = table.at.model.conditions, UNANSWERED.format(called=call.called, variable=answer.variable)
-        if table.keeps and any(answer.variable in names_in(root) for one in conditions for root in one.parts):
-            yield ModelFinding.of("call_keeps_old", when=when, variable=answer.variable)
+        when = UNANSWERED.format(called=call.called, variable=answer.variable)
+        read = {name for one in table.at.model.conditions for root in one.parts for name in names_in(root)}
+        if table.olds and not read.isdisjoint(table.handed):
+            passes = answer.variable in call.passed or call.passes_all
+            kind, olds = "call_passes_old" if passes else "call_keeps_old", told_olds(table.olds)
+            yield ModelFinding.of(kind, when=when, variable=answer.variable, olds=olds)
         for row in (one for one in table.rows if Unanswered() in one.cases):
             if place := _stuck_at(row):
                 alone = all(one.to != row.to for one in table.rows if one is not row)

@@ -95,6 +95,7 @@ ENDINGS: Mapping[str, Phrase] = {
     "returned": Phrase("открыта снова", "opened again"),
 }
 NO_ANSWER = Phrase("без ответа", "no answer")
+OLD_ANSWER = Phrase("без ответа, раньше {old}", "no answer, {old} before")
 UNANSWERED = Phrase("закрыта без ответа", "closed without an answer")
 ENDING = unchanged("({ending})")
 INCIDENT = Phrase("инцидент, дальше пути нет: задача {ends}", "incident, no way on: the task is {ends}")

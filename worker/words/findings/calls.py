@@ -99,13 +99,25 @@ OF_CALLS: Mapping[str, Words] = {
     "call_keeps_old": Words(
         Phrase(
             "{when}: вызов стоит в цикле и возвращает все переменные, и тогда в {variable} останется ответ прошлого "
-            "круга",
+            "круга: {olds}",
             "{when}: the call stands in a loop and hands back all variables, so that {variable} keeps the answer of "
-            "the round before",
+            "the round before: {olds}",
         ),
         Phrase(
             "возвращайте ответ под его именем (camunda:out с source и target): без ответа это null",
             "hand the answer back by its name (a camunda:out with source and target): it is null without an answer",
+        ),
+    ),
+    "call_passes_old": Words(
+        Phrase(
+            "{when}: вызов передаёт туда прежний ответ и получает его обратно, как будто так ответили сейчас: {olds}",
+            "{when}: the call passes an earlier answer in and gets it back, as if it had been given now: {olds}",
+        ),
+        Phrase(
+            "передавайте и возвращайте только то, что нужно (camunda:in и camunda:out с source и target), а {variable} "
+            "не передавайте: без ответа это null",
+            "pass in and hand back only what is needed (camunda:in and camunda:out with source and target), and do not "
+            "pass {variable} in: it is null without an answer",
         ),
     ),
     "out_of_nothing": Words(

@@ -119,6 +119,7 @@ BACK = OUT.format("KAsk", "k")
     ("given", "condition", "called", "told", "row"),
     [
         (BACK, "k == 'no'", ENDS, AS_YES, "(no answer) → end of the process (e)"),
+        (ALL + OUT.format("KAsk", "KAsk"), "KAsk == 'no'", ENDS, AS_YES, "(no answer) → end of the process (e)"),
         (BACK, "k == 'no'", NOTES, None, None),
         (BACK, "k == 'no'", BESIDE.format(""), None, None),
         (BACK, "k == 'no'", BESIDE.format("<terminateEventDefinition/>"), AS_YES, "(no answer) → end of the process"),
@@ -203,3 +204,76 @@ def test_what_a_call_hands_back_by_an_expression_that_no_answer_lets_the_engine_
     said = capsys.readouterr().out
     after = "after the answer KAsk = 'no' the called process kid may end without having asked for R: then the engine "
     assert (f"{after}cannot evaluate ${{R == 'ok'}} of camunda:out, and the called process cannot end" in said) is told
+
+
+TWICE = """<definitions><process id="top" isExecutable="true" historyTimeToLive="P1D"><startEvent id="s"/>{first}
+<callActivity id="Call" calledElement="kid"><extensionElements>{given}</extensionElements></callActivity>
+<sequenceFlow id="f0" sourceRef="s" targetRef="First"/><sequenceFlow id="f1" sourceRef="First" targetRef="h"/>
+<exclusiveGateway id="h" default="z"/><sequenceFlow id="z" sourceRef="h" targetRef="no"/><task id="no" name="no"/>
+<sequenceFlow id="w" sourceRef="h" targetRef="Call"><conditionExpression>${{{passed}}}</conditionExpression>
+</sequenceFlow><sequenceFlow id="f2" sourceRef="Call" targetRef="g"/><exclusiveGateway id="g" default="n"/>
+<sequenceFlow id="n" sourceRef="g" targetRef="no"/><sequenceFlow id="y" sourceRef="g" targetRef="yes">
+<conditionExpression>${{{condition}}}</conditionExpression></sequenceFlow><task id="yes" name="yes"/></process>
+</definitions>"""
+FIRST = '<callActivity id="First" calledElement="kid"><extensionElements>{}</extensionElements></callActivity>'
+OWN = STEP.format("KAsk", ASKS, "")
+SAME, EVERY = OUT.format("KAsk", "KAsk"), '<out variables="all"/>'
+SETS = (
+    '<serviceTask id="Z" expression="${1}" resultVariable="KAsk"/><sequenceFlow id="z1" sourceRef="Z" targetRef="h"/>'
+)
+OLD = (
+    f"{SILENT}the call passes an earlier answer in and gets it back, as if it had been given now: 'ok' ({{}}) → pass "
+    "in and hand back only what is needed"
+)
+BY_VARIABLE = "execution.getVariable('KAsk') == 'ok'"
+
+
+@pytest.mark.parametrize(
+    ("first", "given", "passed", "condition", "of", "row"),
+    [
+        (FIRST.format(ALL + SAME), ALL + SAME, "KAsk == 'ok'", "KAsk == 'ok'", "First", "(no answer, ok before) → yes"),
+        (
+            FIRST.format(ALL + EVERY),
+            ALL + EVERY,
+            BY_VARIABLE,
+            "KAsk == 'ok'",
+            "First",
+            "(no answer, ok before) → yes",
+        ),
+        (OWN, ALL + OUT.format("KAsk", "k"), "KAsk == 'ok'", "k == 'ok'", "KAsk", "(no answer, ok before) → yes"),
+        (
+            FIRST.format(OUT.format("KAsk", "k")),
+            '<in source="k" target="KAsk"/>' + BACK,
+            "k == 'ok'",
+            "k == 'ok'",
+            "First",
+            "(no answer, ok before) → yes",
+        ),
+        (FIRST.format(ALL + SAME), ALL + SAME, "KAsk == 'no'", "KAsk == 'ok'", None, "(no answer) → no"),
+        (FIRST.format(ALL + SAME), SAME, "KAsk == 'ok'", "KAsk == 'ok'", None, "(no answer) → no"),
+        (FIRST.format(SAME), ALL + SAME, "x == 1", "KAsk == 'ok'", "First", "(no answer) → no"),
+        (FIRST.format(SAME), ALL + SAME, "x == 1", "KAsk == 'ok'", "First", "(no answer, ok before) → yes"),
+        (FIRST.format(SAME) + SETS, ALL + SAME, "KAsk == 'ok'", "KAsk == 'ok'", None, None),
+    ],
+)
+def test_an_earlier_answer_that_goes_in_and_comes_back_as_a_new_one_is_told(
+    first: str,
+    given: str,
+    passed: str,
+    condition: str,
+    of: str | None,
+    row: str | None,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nobody answered the second time, and the yes of the first one counted."""
+    both, top = together(tmp_path, "", "x == 1", ENDS), tmp_path / "top.bpmn"
+    xml = TWICE.format(first=first, given=given, passed=passed, condition=condition)
+    top.write_text(xml if first != OWN else xml.replace('"First"', '"KAsk"'), encoding="utf-8")
+    main(both)
+    said = capsys.readouterr().out
+    assert (OLD.format(of) in said) is (of is not None)
+    assert of or SILENT not in said
+    blocks = [" ".join(one.split()) for one in said.split("\n\n")]
+    [block] = [one for one in blocks if "which call activity Call hands back" in one]
+    assert f"{row.replace('→ ', '→ “')}” " in block if row else "(no answer" not in block, block
