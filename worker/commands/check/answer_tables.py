@@ -85,8 +85,20 @@ class Block:
     def _label(self, row: Row) -> Phrase:
         if self.table.unread and row is self.table.rows[0]:
             return words.ANY
-        shown = [_case(one) for one in row.cases[:MOST_ANSWERS]]
+        shown = [self._case(one) for one in row.cases[:MOST_ANSWERS]]
         return joined(", ", [*shown, *([unchanged(f"… ({len(row.cases)})")] if row.cases[MOST_ANSWERS:] else [])])
+
+    def _case(self, case: Said | Ending | Unanswered) -> Phrase:
+        if isinstance(case, Unanswered):
+            old = None if case.old is None else one_line(case.old, LONGEST_ANSWER) or EMPTY
+            said = words.NO_ANSWER if old is None else words.OLD_ANSWER.format(old=old)
+            by = words.ENDED_BY.format(case=said, event=self._element(case.by)) if case.by else said
+            return words.ENDING.format(ending=by)
+        if isinstance(case, Said):
+            given = ", ".join(one for one in case.words if one.casefold() != case.value.casefold())
+            text = f"{case.value or EMPTY} ({given})" if given else case.value or EMPTY
+            return unchanged(one_line(text, LONGEST_ANSWER))
+        return words.ENDING.format(ending=words.ENDINGS[case])
 
     def _to(self, to: Lead | Uncaught) -> Iterator[Phrase]:
         """One line for each way."""
@@ -227,16 +239,6 @@ def _wrapped(first: str, text: str, indent: str) -> list[str]:
 
 def _name(step: Step) -> str:
     return single_line(step.name or "")
-
-
-def _case(case: Said | Ending | Unanswered) -> Phrase:
-    if isinstance(case, Unanswered):
-        old = None if case.old is None else one_line(case.old, LONGEST_ANSWER) or EMPTY
-        return words.ENDING.format(ending=words.NO_ANSWER if old is None else words.OLD_ANSWER.format(old=old))
-    if isinstance(case, Said):
-        given = ", ".join(one for one in case.words if one.casefold() != case.value.casefold())
-        return unchanged(one_line(f"{case.value or EMPTY} ({given})" if given else case.value or EMPTY, LONGEST_ANSWER))
-    return words.ENDING.format(ending=words.ENDINGS[case])
 
 
 def _shared(places: Sequence[Place]) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from worker.steps.findings.handed_in import Need, needs_of, not_handed_in
 from worker.steps.findings.old_answers import Below, OldAnswers
 from worker.steps.findings.parallel_calls import overwriting_calls
 from worker.steps.findings.served import Served, as_served
+from worker.steps.findings.silent_steps import silent_steps
 from worker.steps.findings.stuck_callers import stuck_callers
 from worker.steps.findings.uncaught_events import thrown_in_vain
 from worker.words import look_names as names
@@ -78,6 +79,7 @@ class _Calls:
         self._deployed = deployed
         self._read = dict[str, list[_Model]]()
         self._serving = dict[_Model, Served]()
+        self._tabled = dict[_Model, list[Table]]()
         models = [(name, label) for name, label in named.items() if not is_folder(name)]
         self._named = [
             one
@@ -103,6 +105,7 @@ class _Calls:
             seen[model] = None
             yield from ((model.label, one) for one in self._misspelt(model))
             yield from ((model.label, one) for one in self._overwriting(model))
+            yield from ((model.label, one) for one in self._silent(model))
             for call, called in self._calls_of(model):
                 todo.append(called)
                 answers, needs = self._answers(called, (model,)), self._needs(called, call.called, (model,))
@@ -132,6 +135,19 @@ class _Calls:
             what = names.element(model.label, "callActivity", at)
             yield Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
 
+    def _silent(self, model: _Model) -> Iterator[Finding]:
+        """What a process takes for an answer where a timer has ended a step of its own."""
+        served = self._served(model)
+        for at, one in silent_steps(served, self._own_tables(model)):
+            what = names.element(model.label, served.kinds[at], at)
+            yield Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
+
+    def _own_tables(self, model: _Model) -> list[Table]:
+        """Where the answers of its own steps lead."""
+        if model not in self._tabled:
+            self._tabled[model] = [*tables_of(self._served(model), OldAnswers(self._served(model), self._below(model)))]
+        return self._tabled[model]
+
     def _ups(self, model: _Model, above: tuple[_Model, ...]) -> list[tuple[Call, Up]]:
         """What each call of a process raises in it. `above`: the processes that call it."""
         within = (*above, model)
@@ -155,7 +171,7 @@ class _Calls:
         for model in self._named:
             served, calls = self._served(model), self._calls_of(model)
             handed = (table for call, called in calls for _, table in self._tables(model, call, called))
-            yield from (Block(one, model.label, served.steps) for one in (*tables_of(served), *handed))
+            yield from (Block(one, model.label, served.steps) for one in (*self._own_tables(model), *handed))
 
     def _tables(self, model: _Model, call: Call, called: _Model) -> Iterator[tuple[Handed, Table]]:
         """The answers that a call hands back, and where each leads."""

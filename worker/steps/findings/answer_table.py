@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -19,8 +19,9 @@ from worker.steps.findings.call_ends import CallEnds
 from worker.steps.findings.earlier_answers import ends_unanswered
 from worker.steps.findings.fired_events import FiredEvents
 from worker.steps.findings.given_results import results_after
+from worker.steps.findings.lack import ask_for_lack
 from worker.steps.findings.made_values import with_made
-from worker.steps.findings.old_answers import Old
+from worker.steps.findings.old_answers import Before, Old, OldAnswers
 from worker.steps.findings.served import Served
 from worker.steps.findings.unset_behind import UnsetBehind
 from worker.steps.findings.worlds_at import WorldsOf
@@ -36,11 +37,12 @@ class Said(NamedTuple):
 class Unanswered(NamedTuple):
     """Nobody has given the answer. `old`: an earlier one that counts in its place; None: there is nothing.
 
-    `by`: the event that has ended the step; empty: a called process has ended.
+    `by`: the event that has ended the step; empty: a called process has ended. `meant`: what goes on then asks for it.
     """
 
     old: str | None = None
     by: str = ""
+    meant: bool = False
 
 
 class Uncaught(NamedTuple):
@@ -54,6 +56,11 @@ class Row(NamedTuple):
 
     cases: tuple[Said | Ending | Unanswered, ...]
     to: Lead | Uncaught
+
+
+def said_in(row: Row) -> list[Said]:
+    """The answers of a row."""
+    return [one for one in row.cases if isinstance(one, Said)]
 
 
 class Table(NamedTuple):
@@ -73,6 +80,11 @@ class Table(NamedTuple):
     olds: tuple[Old, ...] = ()
     """The earlier answers that count where nobody has answered, and decide then."""
 
+    def silent(self) -> Iterator[tuple[Row, Unanswered]]:
+        """The rows without an answer, or an earlier one."""
+        for row in self.rows:
+            yield from ((row, one) for one in row.cases if isinstance(one, Unanswered) and one.old is None)
+
 
 class Silence(NamedTuple):
     """Where it leads that nobody has answered. `may`: it may come so; otherwise it is only there to compare with.
@@ -83,10 +95,13 @@ class Silence(NamedTuple):
     to: Lead
     old: Old | None = None
     may: bool = True
+    meant: bool = False
     by: str = ""
 
 
-def with_silence(rows: list[Row], silence: Sequence[Silence], unread: Unread | None) -> tuple[list[Row], list[Old]]:
+def with_silence(
+    rows: list[Row], silence: Sequence[Silence], unread: Unread | None = None
+) -> tuple[list[Row], list[Old]]:
     """The rows, with those of silence, and the earlier answers that decide then. `silence`: first that without one."""
     if not silence:
         return rows, []
@@ -95,18 +110,19 @@ def with_silence(rows: list[Row], silence: Sequence[Silence], unread: Unread | N
     shown = [*([first] if first.may or kept != others else []), *(one for one in kept if one.to != first.to)]
     found = dict[Lead, list[Unanswered]]()
     for one in shown:
-        found.setdefault(one.to, []).append(Unanswered(str(one.old.value) if one.old else None, one.by))
+        old = str(one.old.value) if one.old else None
+        found.setdefault(one.to, []).append(Unanswered(old, one.by, one.meant and old is None))
     said = [one.to for one in rows if unread]
     silent = [Row(tuple(dict.fromkeys(cases)), lead) for lead, cases in found.items() if lead not in said]
     return [*rows, *silent], [one.old for one in kept if one.old]
 
 
-def tables_of(served: Served) -> Iterator[Table]:
+def tables_of(served: Served, olds: OldAnswers | None = None) -> Iterator[Table]:
     """One for each step of a model that waits for an answer; without rows if only a running process knows its name."""
-    unset, worlds = UnsetBehind(served), WorldsOf(served)
+    unset, worlds, olds = UnsetBehind(served), WorldsOf(served), olds or OldAnswers(served)
     for step in served.asking:
         if variable := served.answer_of(step):
-            yield Leading(served, step, unset.worlds(step), worlds).of_step(variable)
+            yield Leading(served, step, unset.worlds(step), worlds).of_step(variable, olds)
         else:
             yield Table(step, (), None)
 
@@ -123,7 +139,7 @@ class Leading:
         self._there = worlds.behind(step)
         self._before = self._there.narrowed(step.id, unset)
 
-    def of_step(self, variable: str) -> Table:
+    def of_step(self, variable: str, olds: OldAnswers) -> Table:
         topic, given = self._served.topic_of(self.step), dict[Said, dict[str, Any]]()
         thrown, words = dict[str, list[Said]](), dict[Any, list[str]]()
         for word, value in topic.wait.answers.items():
@@ -147,11 +163,41 @@ class Leading:
         fired = {id_ for one in rows if isinstance(one.to, Lead) for id_ in one.to.past}
         aside = (one for one in self._readers.events_aside(variable) if one.at not in fired)
         beside = () if unread else tuple(aside)
-        return Table(self.step, tuple(rows), unread, incidents, events=beside)
+        kept = list[Old]()
+        for event in self._timers() if variable in self._served.answers() else ():
+            rows, more = with_silence(rows, [*self._silence(event, variable, olds.at(self.step.id, variable))])
+            kept += more
+        return Table(self.step, tuple(rows), unread, incidents, events=beside, olds=tuple(dict.fromkeys(kept)))
+
+    def _timers(self) -> list[str]:
+        """The timers that end the step before anybody has answered, if it runs once at a time."""
+        ways, around = self._served.model.ways, {self.step.id, *(scope.id for scope in self.step.scopes)}
+        alarms = [event for event, scope in ways.alarms.items() if scope in around and ways.breaks_off(event)]
+        return [] if self.step.loops else [*(one for one, of in ways.timers.items() if of in around), *alarms]
+
+    def _silence(self, event: str, variable: str, before: Before) -> Iterator[Silence]:
+        """Where it leads that an event ends the step, if that asks for its answer; first without an earlier one."""
+        for old in (None, *before.olds) if before.olds or before.unset else ():
+            walk = Walk(self._ways, self._served.steps, self._narrowed, self._lost)
+            values = {variable: old.value if old else UNSET}
+            lead = walk.lead(walk.caught(event, [self._anew(world, values) for world in self._before]))
+            if asking := self._asking(walk, [variable]):
+                meant = ask_for_lack(asking, values)
+                yield Silence(lead, old, bool(old) or before.unset, meant, event)
+
+    def _asking(self, walk: Walk, names: Iterable[str]) -> list[Condition]:
+        """The conditions on a walk that read these variables, or what the model makes of them."""
+        known = self._readers.of_answer(names)
+        return [one for one in self._served.model.conditions if one.at in walk.asked and reads(one, known)]
 
     def lead(self, values: Mapping[str, Any]) -> Lead:
         """Where it leads with these values."""
         return self._walked(values)[1]
+
+    def means_lack(self, values: Mapping[str, Any]) -> bool:
+        """Whether a condition that lets it go on with these values asks for their lack."""
+        walk, _ = self._walked(values)
+        return ask_for_lack(self._asking(walk, values), values)
 
     def rows(
         self,

@@ -13,6 +13,7 @@ from worker.steps.findings.answer_leads import Lead
 from worker.steps.findings.answer_places import How, Place, Way
 from worker.steps.findings.answer_table import Leading, Row, Said, Silence, Table, with_silence
 from worker.steps.findings.call_ends import CallEnds, ends_of_call, handed_back, may_end_without
+from worker.steps.findings.lack import asks_for_lack
 from worker.steps.findings.old_answers import Before, Old, OldAnswers
 from worker.steps.findings.served import Served
 from worker.steps.findings.unset_behind import UnsetBehind
@@ -74,7 +75,8 @@ def _silence(call: Call, variable: str, olds: OldAnswers, leading: Leading) -> I
         values = {**({variable: ours} if call.all and ours is not UNKNOWN else {}), **back.values}
         if values or back.failing:
             lead = _unread(call, back.failing) if back.failing else leading.lead(values)
-            yield Silence(lead, old, may=old is not None or before.unset or not known)
+            meant = any(asks_for_lack(out.node, [variable]) for out in call.outs) or leading.means_lack(values)
+            yield Silence(lead, old, old is not None or before.unset or not known, meant)
 
 
 def _before(call: Call, variable: str, olds: OldAnswers) -> Before:

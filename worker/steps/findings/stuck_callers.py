@@ -10,16 +10,14 @@ from worker.steps.bpmn.finding import ModelFinding
 from worker.steps.bpmn.juel_values import names_in
 from worker.steps.findings.answer_leads import Lead
 from worker.steps.findings.answer_places import How, Place
-from worker.steps.findings.answer_table import Row, Said, Table, Unanswered
+from worker.steps.findings.answer_table import Row, Table, said_in
 from worker.steps.findings.call_ends import ends_of_call
 from worker.steps.findings.call_table import Handed
 from worker.steps.findings.old_answers import told_olds
 from worker.steps.findings.served import Served
+from worker.steps.findings.silent_steps import yes_of
 from worker.words.findings.calls import AFTER_ANSWER, UNANSWERED
-from worker.words.findings.expressions import YES_NO
 from worker.words.phrase import Phrase
-
-_YES = frozenset(("ok", "true", YES_NO[True].in_("ru"), YES_NO[True].in_("en")))
 
 
 def stuck_callers(call: Call, called: Served, tables: Sequence[tuple[Handed, Table]]) -> Iterator[ModelFinding]:
@@ -37,11 +35,11 @@ def stuck_callers(call: Call, called: Served, tables: Sequence[tuple[Handed, Tab
             passes = answer.variable in call.passed or call.passes_all
             kind, olds = "call_passes_old" if passes else "call_keeps_old", told_olds(table.olds)
             yield ModelFinding.of(kind, when=when, variable=answer.variable, olds=olds)
-        for row in (one for one in table.rows if Unanswered() in one.cases):
+        for row, case in table.silent():
             if place := _stuck_at(row):
                 alone = all(one.to != row.to for one in table.rows if one is not row)
                 yield from [_stuck(place, when)] if alone and (answer.variable, place.id) not in told else []
-            elif yes := _taken_for(row, called, answer, table):
+            elif yes := yes_of(row, case, table, called, answer.variable):
                 example = f"${{{_read_as(call, answer.variable)} == {as_literal(yes.value)}}}"
                 yield ModelFinding.of("silence_as_yes", when=when, value=yes.value, example=example)
 
@@ -65,7 +63,7 @@ def _after_answers(
     call: Call, called: Served, answer: Handed, table: Table
 ) -> Iterator[tuple[object, frozenset[str], Place]]:
     """The values behind which the caller gets no further, each with the answers that nobody has given, and where."""
-    stuck = {one.value: at for row in table.rows if (at := _stuck_at(row)) for one in _said(row)}
+    stuck = {one.value: at for row in table.rows if (at := _stuck_at(row)) for one in said_in(row)}
     for value in (one for one in answer.values if str(one) in stuck):
         without, at = ends_of_call(called, answer.variable, value).without, stuck[str(value)]
         names = without if call.all else without & {name for out in call.outs for name in names_in(out.node)}
@@ -74,25 +72,7 @@ def _after_answers(
             yield value, names, at
 
 
-def _said(row: Row) -> list[Said]:
-    return [one for one in row.cases if isinstance(one, Said)]
-
-
 def _stuck_at(row: Row) -> Place | None:
     """Where the engine gets no further, if it does not in any case."""
     places = [place for way in row.to.ways for place in way.places] if isinstance(row.to, Lead) else []
     return places[0] if places and all(one.how in (How.STUCK, How.UNREAD) for one in places) else None
-
-
-def _taken_for(row: Row, called: Served, answer: Handed, table: Table) -> Said | None:
-    """The yes that leads to where no answer leads, while another one leads elsewhere."""
-    said = [(case, one.to == row.to) for one in table.rows for case in _said(one)]
-    yes = (case for case, alike in said if alike and not _YES.isdisjoint(_words(case, called, answer)))
-    return next(yes, None) if not all(alike for _, alike in said) else None
-
-
-def _words(said: Said, called: Served, answer: Handed) -> set[str]:
-    """An answer as people give it, and as the process gets it."""
-    giving = (one for one in called.asking if called.answer_of(one) == answer.variable)
-    each = (pair for one in giving for pair in called.topic_of(one).wait.answers.items())
-    return {said.value.casefold(), *(word.casefold() for word, value in each if str(value) == said.value)}

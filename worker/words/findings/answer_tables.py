@@ -96,6 +96,7 @@ ENDINGS: Mapping[str, Phrase] = {
 }
 NO_ANSWER = Phrase("без ответа", "no answer")
 OLD_ANSWER = Phrase("без ответа, раньше {old}", "no answer, {old} before")
+ENDED_BY = unchanged("{case}: {event}")
 UNANSWERED = Phrase("закрыта без ответа", "closed without an answer")
 ENDING = unchanged("({ending})")
 INCIDENT = Phrase("инцидент, дальше пути нет: задача {ends}", "incident, no way on: the task is {ends}")

@@ -84,18 +84,6 @@ OF_CALLS: Mapping[str, Words] = {
             "it by execution.getVariable",
         ),
     ),
-    "silence_as_yes": Words(
-        Phrase(
-            "{when}: процесс пойдёт дальше так же, как после ответа {value}",
-            "{when}: the process goes on as after the answer {value}",
-        ),
-        Phrase(
-            "если молчание — не согласие, спрашивайте в условии сам ответ ({example}), а стрелку по умолчанию ведите "
-            "туда, куда ведёт отказ",
-            "if silence is not consent, let the condition ask for the answer itself ({example}), and lead the default "
-            "flow to where a no leads",
-        ),
-    ),
     "call_keeps_old": Words(
         Phrase(
             "{when}: вызов стоит в цикле и возвращает все переменные, и тогда в {variable} останется ответ прошлого "

@@ -13,6 +13,7 @@ from worker.words.findings.missing import OF_MISSING
 from worker.words.findings.plays import OF_PLAYS
 from worker.words.findings.raised import OF_RAISED
 from worker.words.findings.refused import OF_REFUSED
+from worker.words.findings.silence import OF_SILENCE
 from worker.words.findings.undeployable import OF_UNDEPLOYABLE
 from worker.words.phrase import Phrase, unchanged
 
@@ -20,6 +21,7 @@ OUR_STEPS = Phrase("шагов с нашими топиками: {count}", "step
 FINDINGS: Mapping[str, Words] = {
     **OF_EXPRESSIONS,
     **OF_CALLS,
+    **OF_SILENCE,
     **OF_CHOICES,
     **OF_FIELDS,
     **OF_MERGES,

@@ -133,6 +133,15 @@ BACK = OUT.format("KAsk", "k")
         (BY.format("KAsk == 'no'", "k"), "k", NOTES, None, None),
         (NOT_NO, "k", ENDS, AS_YES, "(no answer) → end of the process (e)"),
         (NOT_NO, "k", NOTES, None, None),
+        (BACK, "empty k || k == 'ok'", ENDS, None, "(no answer) → “Other” (y1)"),
+        (BACK, "k == null || k == 'ok'", ENDS, None, "(no answer) → “Other” (y1)"),
+        (
+            BY.format("empty execution.getVariable('KAsk') ? 'ok' : KAsk", "k"),
+            "k == 'ok'",
+            ENDS,
+            None,
+            "(no answer) → “O",
+        ),
     ],
 )
 def test_what_a_caller_does_without_an_answer_is_shown_and_told_where_it_does_as_after_a_yes(

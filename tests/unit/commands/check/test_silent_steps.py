@@ -1,0 +1,110 @@
+"""What `check --model` says of a step of the process itself that a timer ends before anybody has answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.commands.check.test_calls import ASKS
+from tests.unit.commands.check.test_calls_without import STEP
+from worker.cli import main
+
+pytestmark = pytest.mark.usefixtures("nothing_set")
+TIMER = "<timerEventDefinition><timeDuration>P3D</timeDuration></timerEventDefinition>"
+MODEL = """<definitions><process id="p" isExecutable="true" historyTimeToLive="P1D"><startEvent id="s"/>{steps}
+<boundaryEvent id="t" attachedToRef="{at}"{cancel}>{event}</boundaryEvent><exclusiveGateway id="m"/>
+<exclusiveGateway id="g" default="n"/><task id="yes" name="yes"/><task id="no" name="no"/>{flows}
+<sequenceFlow id="y" sourceRef="g" targetRef="{to}"><conditionExpression>${{{condition}}}</conditionExpression>
+</sequenceFlow><sequenceFlow id="n" sourceRef="g" targetRef="{other}"/></process></definitions>"""
+FLOW = '<sequenceFlow id="f{}" sourceRef="{}" targetRef="{}">{}</sequenceFlow>'
+READ = "execution.getVariable('A')"
+AS_YES = (
+    "WARN model p.bpmn, step A: the timer t may end the step without an answer A: the process goes on as after the "
+    "answer ok → if silence is not consent, let the condition ask for the answer itself "
+    "(${execution.getVariable('A') == 'ok'})"
+)
+OLD = (
+    "WARN model p.bpmn, step A: the timer t may end the step without an answer A: the variable keeps an earlier answer "
+    "then, and that decides: 'ok' (A) → lead the timer's flow past this condition, or set the answer to null"
+)
+ROW = "(no answer: event t) → “{}” ({})"
+WITHIN = '<subProcess id="U"><startEvent id="us"/>{}<sequenceFlow id="u" sourceRef="us" targetRef="A"/></subProcess>'
+RESETS = (
+    '<extensionElements><executionListener event="take" expression="${execution.setVariable(\'A\', null)}"/>'
+    "</extensionElements>"
+)
+
+
+def flows(*pairs: str) -> str:
+    each = (pair.split() for pair in pairs)
+    return "".join(FLOW.format(number, *ends, "") for number, ends in enumerate(each))
+
+
+def said(xml: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    (folder / "p.bpmn").write_text(xml, encoding="utf-8")
+    main(["check", "--model", str(folder / "p.bpmn")])
+    return capsys.readouterr().out
+
+
+ONCE = {"steps": STEP.format("A", ASKS, ""), "at": "A", "cancel": "", "event": TIMER, "to": "yes", "other": "no"}
+ONCE["flows"] = flows("s A", "A g", "t g")
+
+
+@pytest.mark.parametrize(
+    ("condition", "changed", "told", "row"),
+    [
+        (f"{READ} != 'no'", {}, True, ROW.format("yes", "yes")),
+        (f"{READ} == 'no'", {"to": "no", "other": "yes"}, True, ROW.format("yes", "yes")),
+        (f"{READ} == 'ok'", {}, False, ROW.format("no", "no")),
+        (f"{READ} != 'no'", {"cancel": ' cancelActivity="false"'}, False, None),
+        (f"{READ} != 'no'", {"flows": flows("s A", "A g", "t yes")}, False, None),
+        (f"{READ} != 'no'", {"event": '<messageEventDefinition messageRef="x"/>'}, False, None),
+        (
+            f"{READ} != 'no'",
+            {"steps": WITHIN.format(ONCE["steps"]), "at": "U", "flows": flows("s U", "U g", "t m", "m g")},
+            True,
+            ROW.format("yes", "yes"),
+        ),
+        (f"{READ} == null || A == 'ok'", {}, False, ROW.format("yes", "yes")),
+        (f"empty {READ} or A == 'ok'", {}, False, ROW.format("yes", "yes")),
+        (f"{READ} == null", {"to": "no", "other": "yes"}, False, ROW.format("no", "no")),
+        (f"{READ} != null and A == 'no'", {"to": "no", "other": "yes"}, True, ROW.format("yes", "yes")),
+    ],
+)
+def test_a_step_whose_timer_leads_on_as_a_yes_does_is_told_unless_the_model_means_it(
+    condition: str,
+    changed: dict[str, str],
+    told: bool,
+    row: str | None,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Of a called process just this was told, and of a step of the process itself nothing."""
+    out = said(MODEL.format(condition=condition, **{**ONCE, **changed}), tmp_path, capsys)
+    assert (AS_YES in " ".join(out.split())) is told
+    assert (row or "(no answer") in " ".join(out.split()) if row else "(no answer" not in out
+
+
+AGAIN = FLOW.format(8, "s", "m", "") + FLOW.format(9, "m", "A", "") + FLOW.format(7, "A", "g", "") + "{}"
+LOOP = {**ONCE, "steps": STEP.format("A", ASKS, "") + STEP.format("B", ASKS, "")}
+LOOP |= {"to": "B", "flows": AGAIN.format(FLOW.format(6, "t", "g", "") + FLOW.format(5, "B", "m", ""))}
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({}, True),
+        ({"flows": AGAIN.format(FLOW.format(6, "t", "no", "") + FLOW.format(5, "B", "m", ""))}, False),
+        ({"flows": AGAIN.format(FLOW.format(6, "t", "g", RESETS) + FLOW.format(5, "B", "m", ""))}, False),
+        ({"flows": AGAIN.format(FLOW.format(6, "t", "g", "") + FLOW.format(5, "no", "m", ""))}, False),
+    ],
+)
+def test_a_timer_that_leaves_the_answer_of_the_round_before_to_decide_is_told(
+    changed: dict[str, str], told: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody answered in the second round, and the yes of the first one counted."""
+    xml = MODEL.format(condition=f"{READ} == 'ok'", **{**LOOP, **changed})
+    out = " ".join(said(xml, tmp_path, capsys).split())
+    assert (OLD in out) is told
+    assert ("(no answer, ok before: event t) → step B" in out) is told

@@ -1,0 +1,52 @@
+"""Finds steps that a timer ends without an answer: the process takes that for a yes, or goes by an earlier answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from worker.steps.bpmn.expressions import as_literal
+from worker.steps.bpmn.finding import ModelFinding
+from worker.steps.findings.answer_table import Row, Said, Table, Unanswered, said_in
+from worker.steps.findings.old_answers import told_olds
+from worker.steps.findings.served import Served
+from worker.words.findings.expressions import YES_NO
+from worker.words.findings.silence import TIMED_OUT
+
+_YES = frozenset(("ok", "true", YES_NO[True].in_("ru"), YES_NO[True].in_("en")))
+
+
+def silent_steps(served: Served, tables: Iterable[Table]) -> Iterator[tuple[str, ModelFinding]]:
+    """What is taken for an answer where a timer has ended a step, with the id of the step."""
+    for table in tables:
+        if table.of_call is None and (variable := served.answer_of(table.at)):
+            for one in _of_step(served, table, variable):
+                yield table.at.id, one
+
+
+def _of_step(served: Served, table: Table, variable: str) -> Iterator[ModelFinding]:
+    timers = dict.fromkeys(one.by for row in table.rows for one in row.cases if isinstance(one, Unanswered))
+    when = TIMED_OUT.format(event=", ".join(timers), variable=variable)
+    if table.olds:
+        yield ModelFinding.of("step_keeps_old", when=when, variable=variable, olds=told_olds(table.olds))
+    for row, case in table.silent():
+        if yes := yes_of(row, case, table, served, variable):
+            example = f"${{execution.getVariable('{variable}') == {as_literal(yes.value)}}}"
+            told = TIMED_OUT.format(event=case.by, variable=variable)
+            yield ModelFinding.of("silence_as_yes", when=told, value=yes.value, example=example)
+
+
+def yes_of(row: Row, case: Unanswered, table: Table, asked: Served, variable: str) -> Said | None:
+    """The yes that leads to where no answer leads, while another one leads elsewhere; None too if that is meant.
+
+    `asked`: the model in which the variable is asked for.
+    """
+    said = [(one, other.to == row.to) for other in table.rows for one in said_in(other)]
+    yes = (one for one, alike in said if alike and not _YES.isdisjoint(_words(one, asked, variable)))
+    return next(yes, None) if not case.meant and not all(alike for _, alike in said) else None
+
+
+def _words(said: Said, asked: Served, variable: str) -> set[str]:
+    """An answer as people give it, and as the process gets it."""
+    giving = (one for one in asked.asking if asked.answer_of(one) == variable)
+    each = (pair for one in giving for pair in asked.topic_of(one).wait.answers.items())
+    return {said.value.casefold(), *(word.casefold() for word, value in each if str(value) == said.value)}
