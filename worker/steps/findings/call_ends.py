@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from worker.steps.bpmn.calls import Call
@@ -16,7 +16,8 @@ from worker.steps.findings.game_board import GameBoard
 from worker.steps.findings.handed_back import is_all_named
 from worker.steps.findings.never_given import Answers
 from worker.steps.findings.served import Served
-from worker.steps.findings.token_game import TokenGame
+from worker.steps.findings.token_game import State, TokenGame
+from worker.steps.findings.yes_answers import yes_values
 
 _MOST_STATES = 1_000
 """Of a called process that are looked at."""
@@ -70,20 +71,43 @@ def handed_back(call: Call, inside: Mapping[str, Any]) -> Back:
 
 def may_end_without(variable: str, process: str, called: Served) -> bool:
     """Whether a process that asks for this answer, which nothing else in it sets, may end before anybody gave it."""
-    giving = [one for one in called.asking if called.answer_of(one) == variable]
     if variable not in called.answers() or not is_all_named(called):
         return False
-    ids, up, game = {one.id for one in giving}, _raised_up(called), TokenGame(GameBoard(process, called))
-    seen, ended = dict.fromkeys(game.starts), any(ends_unanswered(called.topic_of(one)) for one in giving)
-    todo = [*seen]
-    while todo and len(seen) < _MOST_STATES:
-        state = todo.pop()
-        ended |= not state.tokens
-        moves = game.moves(state) if up.keys().isdisjoint(state.tokens) else []
-        next_ = (one.state for one in moves if one.said.partition(": ")[0] not in ids)
-        todo += (new := [one for one in dict.fromkeys(next_) if one is not None and one not in seen])
-        seen |= dict.fromkeys(new)
-    return ended and any(not ids.isdisjoint(state.tokens) for state in seen)
+    play = _Play(variable, process, called)
+    ended = play.ends_unanswered or any(not state.tokens for state in play.silent)
+    return ended and bool(play.asking)
+
+
+def ends_without_a_yes(variable: str, process: str, called: Served) -> bool:
+    """Whether such a process may so end though it has asked for the answer, or no other one was a yes."""
+    play = _Play(variable, process, called)
+    others = {f"{one.id}: {value}" for one in called.asking for value in yes_values(one, called)}
+    states = (*play.states(play.asking), *play.states(play.starts, others))
+    return play.ends_unanswered or any(not one.tokens for one in states)
+
+
+class _Play:
+    """The play of a process in which nobody gives one of its answers."""
+
+    def __init__(self, variable: str, process: str, called: Served) -> None:
+        giving = [one for one in called.asking if called.answer_of(one) == variable]
+        self.ends_unanswered = any(ends_unanswered(called.topic_of(one)) for one in giving)
+        self._ids, self._up = {one.id for one in giving}, _raised_up(called)
+        self._game = TokenGame(GameBoard(process, called))
+        self.starts = self._game.starts
+        self.silent = self.states(self.starts)
+        self.asking = [one for one in self.silent if not self._ids.isdisjoint(one.tokens)]
+
+    def states(self, starts: Iterable[State], besides: Collection[str] = ()) -> list[State]:
+        """All that may come behind some states. `besides`: what else nobody answers."""
+        todo = [*(seen := dict.fromkeys(starts))]
+        while todo and len(seen) < _MOST_STATES:
+            state = todo.pop()
+            moves = self._game.moves(state) if self._up.keys().isdisjoint(state.tokens) else []
+            given = (one for one in moves if one.said not in besides and one.said.partition(": ")[0] not in self._ids)
+            todo += (new := [one for one in dict.fromkeys(move.state for move in given) if one and one not in seen])
+            seen |= dict.fromkeys(new)
+        return [*seen]
 
 
 def _raised_up(called: Served) -> dict[str, Raises]:

@@ -9,10 +9,8 @@ from worker.steps.bpmn.finding import ModelFinding
 from worker.steps.findings.answer_table import Row, Said, Table, Unanswered, said_in
 from worker.steps.findings.old_answers import told_olds
 from worker.steps.findings.served import Served
-from worker.words.findings.expressions import YES_NO
+from worker.steps.findings.yes_answers import yes_values
 from worker.words.findings.silence import TIMED_OUT
-
-_YES = frozenset(("ok", "true", YES_NO[True].in_("ru"), YES_NO[True].in_("en")))
 
 
 def silent_steps(served: Served, tables: Iterable[Table]) -> Iterator[tuple[str, ModelFinding]]:
@@ -41,12 +39,7 @@ def yes_of(row: Row, case: Unanswered, table: Table, asked: Served, variable: st
     `asked`: the model in which the variable is asked for.
     """
     said = [(one, other.to == row.to) for other in table.rows for one in said_in(other)]
-    yes = (one for one, alike in said if alike and not _YES.isdisjoint(_words(one, asked, variable)))
-    return next(yes, None) if not case.meant and not all(alike for _, alike in said) else None
-
-
-def _words(said: Said, asked: Served, variable: str) -> set[str]:
-    """An answer as people give it, and as the process gets it."""
     giving = (one for one in asked.asking if asked.answer_of(one) == variable)
-    each = (pair for one in giving for pair in asked.topic_of(one).wait.answers.items())
-    return {said.value.casefold(), *(word.casefold() for word, value in each if str(value) == said.value)}
+    agreeing = {value for one in giving for value in yes_values(one, asked)}
+    yes = (one for one, alike in said if alike and one.value in agreeing)
+    return next(yes, None) if not case.meant and not all(alike for _, alike in said) else None

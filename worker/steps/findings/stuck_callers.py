@@ -11,7 +11,7 @@ from worker.steps.bpmn.juel_values import names_in
 from worker.steps.findings.answer_leads import Lead
 from worker.steps.findings.answer_places import How, Place
 from worker.steps.findings.answer_table import Row, Table, said_in
-from worker.steps.findings.call_ends import ends_of_call
+from worker.steps.findings.call_ends import ends_of_call, ends_without_a_yes
 from worker.steps.findings.call_table import Handed
 from worker.steps.findings.old_answers import told_olds
 from worker.steps.findings.served import Served
@@ -39,7 +39,9 @@ def stuck_callers(call: Call, called: Served, tables: Sequence[tuple[Handed, Tab
             if place := _stuck_at(row):
                 alone = all(one.to != row.to for one in table.rows if one is not row)
                 yield from [_stuck(place, when)] if alone and (answer.variable, place.id) not in told else []
-            elif yes := yes_of(row, case, table, called, answer.variable):
+                continue
+            yes = yes_of(row, case, table, called, answer.variable)
+            if yes and ends_without_a_yes(answer.variable, call.called, called):
                 example = f"${{{_read_as(call, answer.variable)} == {as_literal(yes.value)}}}"
                 yield ModelFinding.of("silence_as_yes", when=when, value=yes.value, example=example)
 

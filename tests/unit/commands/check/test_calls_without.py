@@ -165,6 +165,36 @@ def test_what_a_caller_does_without_an_answer_is_shown_and_told_where_it_does_as
     assert row in block if row else "(no answer)" not in block
 
 
+R_TIMES_OUT = (
+    '<boundaryEvent id="rt" attachedToRef="R"><timerEventDefinition><timeDuration>P3D</timeDuration>'
+    '</timerEventDefinition></boundaryEvent><sequenceFlow id="r1" sourceRef="rt" targetRef="ke"/>'
+)
+AFTER_NO = AGAIN.replace("KAsk == 'ok'", "KAsk == 'no'")
+
+
+@pytest.mark.parametrize(
+    ("called", "told"),
+    [
+        (AGAIN, True),
+        (AFTER_NO, False),
+        (AFTER_NO + R_TIMES_OUT, True),
+        (AGAIN.replace("KAsk == 'ok'", "x == 1"), True),
+    ],
+)
+def test_an_answer_that_is_not_asked_for_because_another_one_was_a_yes_is_no_silence(
+    called: str, told: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The lawyer's yes was enough, and check warned that the director had not been asked."""
+    both, top = together(tmp_path, OUT.format("R", "r"), "r != 'no'", called), tmp_path / "top.bpmn"
+    apart = top.read_text("utf-8").replace('id="y" sourceRef="g" targetRef="e"', 'id="y" sourceRef="g" targetRef="y1"')
+    top.write_text(apart.replace("</process>", '<task id="y1" name="Other"/></process>'), encoding="utf-8")
+    main(both)
+    said = capsys.readouterr().out
+    as_yes = "the called process kid may end without an answer R: the process goes on as after the answer ok"
+    assert (as_yes in said) is told
+    assert "(no answer) → “Other” (y1)" in " ".join(said.split())
+
+
 def test_a_caller_without_a_flow_for_an_answer_that_never_came_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
