@@ -17,7 +17,7 @@ from worker.steps.bpmn.finding import ModelFinding
 from worker.steps.bpmn.flows import Ways, repeated, ways_of
 from worker.steps.bpmn.forks import beside, doubled
 from worker.steps.bpmn.joins import hanging_joins
-from worker.steps.bpmn.own_signals import own_signals, signals_in
+from worker.steps.bpmn.own_signals import own_signals, signals_in, signals_of
 from worker.steps.bpmn.places import Elsewhere, twice_in
 from worker.steps.bpmn.raised import raised_in
 from worker.steps.bpmn.refused import literal_conditions
@@ -121,7 +121,8 @@ class _Reading:
 
 def _ways(root: Element) -> Ways:
     ways, ending = ways_of(root), (get(one, "id") or "" for one, _ in own_signals(root))
-    return replace(ways, terminating=ways.terminating.union(ending), signals=signals_in(root))
+    signals, of_signals = signals_in(root), signals_of(root)
+    return replace(ways, terminating=ways.terminating.union(ending), signals=signals, of_signals=of_signals)
 
 
 def _flows(root: Element) -> Mapping[str, list[Element]]:

@@ -111,6 +111,8 @@ class Ways:
     """The conditional events at activities and of event sub-processes, each with what it heeds."""
     signals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """For each event that throws a signal, those in the model that may catch it."""
+    of_signals: Mapping[str, str] = field(default_factory=dict)
+    """The signal of each event that throws or catches one at once, by its name, if that is fixed."""
 
     def around(self, element: str) -> Iterator[str]:
         """What contains an element, the nearest first. In a model with an id twice something may contain itself."""

@@ -29,6 +29,11 @@ def own_signals(root: Element) -> Iterator[tuple[Element, str]]:
                 yield event, caught[known[event]]
 
 
+def signals_of(root: Element) -> Mapping[str, str]:
+    """The name of the signal of each event, if it is fixed; without those that throw it late."""
+    return {get(one, "id") or "": name for one, name in _named(root) if not _is_late(one)}
+
+
 def signals_in(root: Element) -> Mapping[str, tuple[str, ...]]:
     """For each event that throws a signal, the events that may catch it. One that comes too late is left out."""
     scopes, known, others = _scopes_of(root), _named(root), beside(root)

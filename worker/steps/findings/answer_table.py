@@ -14,7 +14,7 @@ from worker.steps.bpmn.step import Condition, Step
 from worker.steps.findings.answer_leads import Lead, Walk, Worlds
 from worker.steps.findings.answer_places import Way
 from worker.steps.findings.answer_readers import AnswerReaders, Unread, reads
-from worker.steps.findings.answer_ways import AnswerWays, Raises, World
+from worker.steps.findings.answer_ways import SIGNAL, AnswerWays, Raises, World
 from worker.steps.findings.call_ends import CallEnds
 from worker.steps.findings.earlier_answers import ends_unanswered
 from worker.steps.findings.fired_events import FiredEvents
@@ -260,8 +260,13 @@ class Leading:
         return walk.lead(walk.caught(catcher.event, self._before)) if catcher else Uncaught(code)
 
     def _catcher(self, raised: Raises) -> Catcher | None:
-        around = [self.step.id, *(scope.id for scope in self.step.scopes)]
-        return self._served.model.raised.catcher_of(raised.kind, raised.code, around)
+        around, ways = [self.step.id, *(scope.id for scope in self.step.scopes)], self._served.model.ways
+        if raised.kind != SIGNAL:
+            return self._served.model.raised.catcher_of(raised.kind, raised.code, around)
+        events = [one for one, name in ways.of_signals.items() if name == raised.code and ways.outer.get(one) in around]
+        events.sort(key=lambda one: (not ways.breaks_off(one), around.index(ways.outer[one])))
+        each = (Catcher(one, ways.outer[one], SIGNAL, raised.code, interrupts=ways.breaks_off(one)) for one in events)
+        return next(each, None)
 
 
 def _names(given: Mapping[Said, Mapping[str, Any]]) -> Mapping[str, None]:

@@ -35,8 +35,11 @@ class Unshown(Enum):
     """Which event has begun the compensation."""
 
 
+SIGNAL = "signal"
+
+
 class Raises(NamedTuple):
-    """A called process raises a BPMN error or an escalation."""
+    """A called process raises a BPMN error or an escalation, or throws a signal, whose code is its name."""
 
     kind: str
     code: str

@@ -10,7 +10,7 @@ from worker.steps.bpmn.expressions import Node
 from worker.steps.bpmn.flows import reached
 from worker.steps.bpmn.juel_values import FAILS, UNKNOWN, UNSET, names_in, value_of
 from worker.steps.bpmn.step import Step
-from worker.steps.findings.answer_ways import Raises
+from worker.steps.findings.answer_ways import SIGNAL, Raises
 from worker.steps.findings.earlier_answers import ends_unanswered, values_of, ways_behind
 from worker.steps.findings.game_board import GameBoard
 from worker.steps.findings.handed_back import is_all_named
@@ -36,7 +36,7 @@ class CallEnds(NamedTuple):
 
 def ends_of_call(called: Served, variable: str, value: Any) -> CallEnds:
     """How a process may end after this answer, which it has in a variable."""
-    leaving, up = called.model.ways.leaving, _raised_up(called)
+    leaving, up = called.model.ways.leaving, {**_raised_up(called), **_signalled(called)}
     found, otherwise, without = dict[Raises, None](), False, [*_others(called, variable)]
     asking = [one for one in called.asking if called.answer_of(one) == variable]
     for step in asking:
@@ -115,6 +115,13 @@ def _raised_up(called: Served) -> dict[str, Raises]:
     raised = called.model.raised
     up = (one for one in raised.thrown if not raised.catcher_of(one.kind, one.code, one.within))
     return {one.at: Raises(one.kind, one.code) for one in up}
+
+
+def _signalled(called: Served) -> dict[str, Raises]:
+    """The signals that the elements of a process throw: a caller may catch them."""
+    throwing = ("intermediateThrowEvent", "endEvent")
+    signals = called.model.ways.of_signals
+    return {id_: Raises(SIGNAL, name) for id_, name in signals.items() if called.kinds.get(id_) in throwing}
 
 
 def _others(called: Served, variable: str) -> Iterator[str]:

@@ -76,6 +76,7 @@ CALLED_RAISES: Mapping[str, Phrase] = {
     "escalation": Phrase(
         "вызванный процесс вызовет эскалацию {code}", "the called process raises the escalation {code}"
     ),
+    "signal": Phrase("вызванный процесс отправит сигнал {code}", "the called process throws the signal {code}"),
 }
 NOT_SET = Phrase("{names} ещё нет", "{names} is not there yet")
 STILL_OPEN = Phrase("{at} ещё не закончен", "{at} has not ended yet")
