@@ -21,7 +21,8 @@ from worker.mapping.outcomes import ERROR_OUTCOME
 from worker.steps.bpmn.definition import steps_in
 from worker.steps.findings.answer_leads import Lead
 from worker.steps.findings.answer_places import How
-from worker.steps.findings.answer_table import Said, Table, tables_of
+from worker.steps.findings.answer_rows import Said, Table
+from worker.steps.findings.answer_table import tables_of
 from worker.steps.findings.merges import merges
 from worker.steps.findings.served import Served
 

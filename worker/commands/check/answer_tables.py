@@ -14,7 +14,7 @@ from worker.steps.bpmn.tree import LONGEST_XML
 from worker.steps.findings.answer_leads import Lead
 from worker.steps.findings.answer_places import How, Place, Way
 from worker.steps.findings.answer_readers import Unread
-from worker.steps.findings.answer_table import Row, Said, Table, Unanswered, Uncaught
+from worker.steps.findings.answer_rows import Row, Said, Table, Unanswered, Uncaught
 from worker.steps.findings.answer_ways import NotSet, Raises, Reason, StillOpen, Unshown
 from worker.words.findings import answer_tables as words
 from worker.words.look_names import kind_of

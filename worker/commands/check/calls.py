@@ -21,7 +21,8 @@ from worker.monitoring.surroundings import ALIKE
 from worker.steps.bpmn.calls import Call, calls_in
 from worker.steps.bpmn.definition import DefinitionFault, steps_in
 from worker.steps.bpmn.tree import each_process
-from worker.steps.findings.answer_table import Table, tables_of
+from worker.steps.findings.answer_rows import Table
+from worker.steps.findings.answer_table import tables_of
 from worker.steps.findings.call_table import Handed, table_of_call
 from worker.steps.findings.errors_of_calls import Up, raised_up, uncaught_of_call, waited_in_vain
 from worker.steps.findings.handed_back import answers_left, findings_of_call, missed_by

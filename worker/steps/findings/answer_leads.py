@@ -62,6 +62,8 @@ class Walk:
     narrowed: Callable[[str, Worlds], Worlds]
     lost: Collection[str | None] = ()
     """The variables that are not set any more behind what hides them."""
+    through: Collection[str] = ()
+    """Elements that it passes, too, though people see them."""
     asked: dict[str, None] = field(default_factory=dict)
     """The elements that chose between flows."""
     unread: dict[str, None] = field(default_factory=dict)
@@ -205,7 +207,8 @@ class Walk:
     def _is_passed(self, step: Step) -> bool:
         """Whether the flow only passes an element, without a trace for people."""
         ends_scope = step.kind == "endEvent" and len(step.scopes) > 1
-        return step.kind in _PASSED or ((ends_scope or step.kind in _EVENTS_PASSED) and not step.external)
+        passed = step.kind in _PASSED or step.id in self.through
+        return passed or ((ends_scope or step.kind in _EVENTS_PASSED) and not step.external)
 
     def _raised(self, step: Step, thrown: Thrown, worlds: Worlds, trail: frozenset[str]) -> list[Way]:
         """Where an error or an escalation leads: to what catches it, and unless that interrupts, onward too."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from worker.mapping.outcomes import ERROR_OUTCOME
 from worker.model import Ending
@@ -14,6 +14,7 @@ from worker.steps.bpmn.step import Condition, Step
 from worker.steps.findings.answer_leads import Lead, Walk, Worlds
 from worker.steps.findings.answer_places import Way
 from worker.steps.findings.answer_readers import AnswerReaders, Unread, reads
+from worker.steps.findings.answer_rows import Row, Said, Silence, Table, Uncaught, said_in, with_silence
 from worker.steps.findings.answer_ways import SIGNAL, AnswerWays, Raises, World
 from worker.steps.findings.call_ends import CallEnds
 from worker.steps.findings.earlier_answers import ends_unanswered
@@ -22,99 +23,9 @@ from worker.steps.findings.given_results import results_after
 from worker.steps.findings.lack import ask_for_lack
 from worker.steps.findings.made_values import with_made
 from worker.steps.findings.old_answers import Before, Old, OldAnswers
-from worker.steps.findings.served import Served
+from worker.steps.findings.served import BRINGING, Served
 from worker.steps.findings.unset_behind import UnsetBehind
 from worker.steps.findings.worlds_at import WorldsOf
-
-
-class Said(NamedTuple):
-    """An answer: its value for the process, and the words of people that give it."""
-
-    value: str
-    words: tuple[str, ...] = ()
-
-
-class Unanswered(NamedTuple):
-    """Nobody has given the answer. `old`: an earlier one that counts in its place; None: there is nothing.
-
-    `by`: the event that has ended the step; empty: a called process has ended. `meant`: what goes on then asks for it.
-    """
-
-    old: str | None = None
-    by: str = ""
-    meant: bool = False
-
-
-class Uncaught(NamedTuple):
-    """A BPMN error that nothing in the model catches."""
-
-    code: str
-
-
-class Row(NamedTuple):
-    """What leads to the same: answers, or ends of the task or of a called process without one."""
-
-    cases: tuple[Said | Ending | Unanswered, ...]
-    to: Lead | Uncaught
-
-
-def said_in(row: Row) -> list[Said]:
-    """The answers of a row."""
-    return [one for one in row.cases if isinstance(one, Said)]
-
-
-class Table(NamedTuple):
-    """Where the answers lead that a step gets, or that a call hands back. `unread`: of several answers, if they do."""
-
-    at: Step
-    rows: tuple[Row, ...]
-    unread: Unread | None
-    incidents: tuple[Ending, ...] = ()
-    """The ends of the task that become an incident."""
-    of_call: tuple[str, str] | None = None
-    """The called process, and the variable of the answer there."""
-    handed: tuple[str, ...] = ()
-    """The variables in which the caller gets it."""
-    events: tuple[Condition, ...] = ()
-    """The conditions of events beside that ask for the answer, too."""
-    olds: tuple[Old, ...] = ()
-    """The earlier answers that count where nobody has answered, and decide then."""
-
-    def silent(self) -> Iterator[tuple[Row, Unanswered]]:
-        """The rows without an answer, or an earlier one."""
-        for row in self.rows:
-            yield from ((row, one) for one in row.cases if isinstance(one, Unanswered) and one.old is None)
-
-
-class Silence(NamedTuple):
-    """Where it leads that nobody has answered. `may`: it may come so; otherwise it is only there to compare with.
-
-    `old`: the earlier answer that counts then.
-    """
-
-    to: Lead
-    old: Old | None = None
-    may: bool = True
-    meant: bool = False
-    by: str = ""
-
-
-def with_silence(
-    rows: list[Row], silence: Sequence[Silence], unread: Unread | None = None
-) -> tuple[list[Row], list[Old]]:
-    """The rows, with those of silence, and the earlier answers that decide then. `silence`: first that without one."""
-    if not silence:
-        return rows, []
-    first, *others = silence
-    kept = [one for one in others if one.to != first.to or unread]
-    shown = [*([first] if first.may or kept != others else []), *(one for one in kept if one.to != first.to)]
-    found = dict[Lead, list[Unanswered]]()
-    for one in shown:
-        old = str(one.old.value) if one.old else None
-        found.setdefault(one.to, []).append(Unanswered(old, one.by, one.meant and old is None))
-    said = [one.to for one in rows if unread]
-    silent = [Row(tuple(dict.fromkeys(cases)), lead) for lead, cases in found.items() if lead not in said]
-    return [*rows, *silent], [one.old for one in kept if one.old]
 
 
 def tables_of(served: Served, olds: OldAnswers | None = None) -> Iterator[Table]:
@@ -130,9 +41,11 @@ def tables_of(served: Served, olds: OldAnswers | None = None) -> Iterator[Table]
 class Leading:
     """Follows what comes from one element of a model."""
 
-    def __init__(self, served: Served, step: Step, unset: Sequence[World], worlds: WorldsOf) -> None:
-        """`unset`: what is not set behind it. `worlds`: which answers may be there."""
-        self.step = step
+    def __init__(
+        self, served: Served, step: Step, unset: Sequence[World], worlds: WorldsOf, through: Collection[str] = ()
+    ) -> None:
+        """`unset`: what is not set behind it. `worlds`: which answers may be there. `through`: what it passes, too."""
+        self.step, self._unset, self._worlds, self._through = step, unset, worlds, through
         self._served, self._readers, self._fired = served, AnswerReaders(step, served), FiredEvents(step, served)
         self._ways = AnswerWays(served.model, served.kinds, among=_among(served))
         self._lost = _given_here_alone(step, served)
@@ -163,11 +76,40 @@ class Leading:
         fired = {id_ for one in rows if isinstance(one.to, Lead) for id_ in one.to.past}
         aside = (one for one in self._readers.events_aside(variable) if one.at not in fired)
         beside = () if unread else tuple(aside)
-        kept = list[Old]()
-        for event in self._timers() if variable in self._served.answers() else ():
-            rows, more = with_silence(rows, [*self._silence(event, variable, olds.at(self.step.id, variable))])
+        plain = Table(self.step, tuple(rows), unread, incidents, events=beside)
+        return self._with_timers(plain, variable, given, olds)
+
+    def _with_timers(
+        self, table: Table, variable: str, given: Mapping[Said, Mapping[str, Any]], olds: OldAnswers
+    ) -> Table:
+        """The table, with where it leads that a timer ends the step, if what follows asks for its answer."""
+        timers = self._timers() if variable in self._served.answers() else []
+        if not timers:
+            return table
+        before, further, kept = olds.at(self.step.id, variable), self.further([variable]), list[Old]()
+        others = [row for row in table.rows if not {*said_in(row)} & given.keys()]
+        rows, judged = [*table.rows], [*further.rows(given)[0], *others]
+        for event in timers:
+            rows, _ = with_silence(rows, [*self.silence(event, variable, before)])
+            judged, more = with_silence(judged, [*further.silence(event, variable, before)])
             kept += more
-        return Table(self.step, tuple(rows), unread, incidents, events=beside, olds=tuple(dict.fromkeys(kept)))
+        return table._replace(rows=tuple(rows), judged=tuple(judged), olds=tuple(dict.fromkeys(kept)))
+
+    def further(self, names: Iterable[str]) -> Leading:
+        """The same, past steps that ask nobody, up to where these variables decide."""
+        model, known, through = self._served.model, self._readers.of_answer(names), set[str]()
+        deciding = {one.at for one in model.conditions if reads(one, known)}
+        quiet = {one.id for one in self._served.ours if not (self._served.asks(one) or one.loop)}
+        ends = {id_ for id_, kind in self._served.kinds.items() if kind in BRINGING} - quiet
+        todo = [self.step.id, *self._timers()]
+        while todo:
+            onward = model.ways.onward.get(id_, ()) if (id_ := todo.pop()) not in deciding else ()
+            todo += (new := [one for one in onward if one not in through and one not in ends])
+            through.update(new)
+        return Leading(self._served, self.step, self._unset, self._worlds, through & quiet)
+
+    def _walk(self) -> Walk:
+        return Walk(self._ways, self._served.steps, self._narrowed, self._lost, self._through)
 
     def _timers(self) -> list[str]:
         """The timers that end the step before anybody has answered, if it runs once at a time."""
@@ -175,11 +117,10 @@ class Leading:
         alarms = [event for event, scope in ways.alarms.items() if scope in around and ways.breaks_off(event)]
         return [] if self.step.loops else [*(one for one, of in ways.timers.items() if of in around), *alarms]
 
-    def _silence(self, event: str, variable: str, before: Before) -> Iterator[Silence]:
+    def silence(self, event: str, variable: str, before: Before) -> Iterator[Silence]:
         """Where it leads that an event ends the step, if that asks for its answer; first without an earlier one."""
         for old in (None, *before.olds) if before.olds or before.unset else ():
-            walk = Walk(self._ways, self._served.steps, self._narrowed, self._lost)
-            values = {variable: old.value if old else UNSET}
+            walk, values = self._walk(), {variable: old.value if old else UNSET}
             lead = walk.lead(walk.caught(event, [self._anew(world, values) for world in self._before]))
             if asking := self._asking(walk, [variable]):
                 meant = ask_for_lack(asking, values)
@@ -224,7 +165,7 @@ class Leading:
         return rows, self._readers.unread(own, known, [walk for walk, _ in walked.values()])
 
     def _walked(self, values: Mapping[str, Any], ends: CallEnds | None = None) -> tuple[Walk, Lead]:
-        walk, ways = Walk(self._ways, self._served.steps, self._narrowed, self._lost), list[Way]()
+        walk, ways = self._walk(), list[Way]()
         worlds = [self._anew(world, values) for world in self._before]
         for raised in ends.raises if ends else ():
             ways += [replace(one, by=(raised, *one.by)) for one in self._raised(raised, walk, worlds)]

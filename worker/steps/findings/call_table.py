@@ -11,7 +11,8 @@ from worker.steps.bpmn.juel_values import UNKNOWN, UNSET, names_in
 from worker.steps.bpmn.step import Condition
 from worker.steps.findings.answer_leads import Lead
 from worker.steps.findings.answer_places import How, Place, Way
-from worker.steps.findings.answer_table import Leading, Row, Said, Silence, Table, with_silence
+from worker.steps.findings.answer_rows import Row, Said, Silence, Table, with_silence
+from worker.steps.findings.answer_table import Leading
 from worker.steps.findings.call_ends import CallEnds, ends_of_call, handed_back, may_end_without
 from worker.steps.findings.lack import asks_for_lack
 from worker.steps.findings.old_answers import Before, Old, OldAnswers
@@ -57,9 +58,15 @@ def table_of_call(call: Call, caller: Served, called: Served, answer: Handed, ol
     rows, unread = leading.rows(given, ends, besides)
     rows += [Row((said,), lead) for said, lead in failing.items()]
     silent = may_end_without(variable, call.called, called)
-    silence = [*_silence(call, variable, olds, leading)] if silent else []
-    rows, kept = with_silence(rows, silence, unread)
-    return Table(at, tuple(rows), unread, (), (call.called, variable), handed, olds=tuple(kept))
+    table = Table(at, tuple(rows), unread, (), (call.called, variable), handed)
+    if not silent:
+        return table
+    rows, _ = with_silence(rows, [*_silence(call, variable, olds, leading)], unread)
+    further = leading.further(handed)
+    judged, alike = further.rows(given, ends, besides)
+    judged += [Row((said,), lead) for said, lead in failing.items()]
+    judged, kept = with_silence(judged, [*_silence(call, variable, olds, further)], alike)
+    return table._replace(rows=tuple(rows), judged=tuple(judged), olds=tuple(kept))
 
 
 def _silence(call: Call, variable: str, olds: OldAnswers, leading: Leading) -> Iterator[Silence]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from worker.steps.bpmn.expressions import as_literal
 from worker.steps.bpmn.finding import ModelFinding
-from worker.steps.findings.answer_table import Row, Said, Table, Unanswered, said_in
+from worker.steps.findings.answer_rows import Row, Said, Table, Unanswered, said_in
 from worker.steps.findings.old_answers import told_olds
 from worker.steps.findings.served import Served
 from worker.steps.findings.yes_answers import yes_values
@@ -22,7 +22,7 @@ def silent_steps(served: Served, tables: Iterable[Table]) -> Iterator[tuple[str,
 
 
 def _of_step(served: Served, table: Table, variable: str) -> Iterator[ModelFinding]:
-    timers = dict.fromkeys(one.by for row in table.rows for one in row.cases if isinstance(one, Unanswered))
+    timers = dict.fromkeys(one.by for row in table.judged for one in row.cases if isinstance(one, Unanswered))
     when = TIMED_OUT.format(event=", ".join(timers), variable=variable)
     if table.olds:
         yield ModelFinding.of("step_keeps_old", when=when, variable=variable, olds=told_olds(table.olds))
@@ -38,7 +38,7 @@ def yes_of(row: Row, case: Unanswered, table: Table, asked: Served, variable: st
 
     `asked`: the model in which the variable is asked for.
     """
-    said = [(one, other.to == row.to) for other in table.rows for one in said_in(other)]
+    said = [(one, other.to == row.to) for other in table.judged for one in said_in(other)]
     giving = (one for one in asked.asking if asked.answer_of(one) == variable)
     agreeing = {value for one in giving for value in yes_values(one, asked)}
     yes = (one for one, alike in said if alike and one.value in agreeing)

@@ -10,7 +10,7 @@ from worker.steps.bpmn.finding import ModelFinding
 from worker.steps.bpmn.juel_values import names_in
 from worker.steps.findings.answer_leads import Lead
 from worker.steps.findings.answer_places import How, Place
-from worker.steps.findings.answer_table import Row, Table, said_in
+from worker.steps.findings.answer_rows import Row, Table, said_in
 from worker.steps.findings.call_ends import ends_of_call, ends_without_a_yes
 from worker.steps.findings.call_table import Handed
 from worker.steps.findings.old_answers import told_olds
@@ -37,7 +37,7 @@ def stuck_callers(call: Call, called: Served, tables: Sequence[tuple[Handed, Tab
             yield ModelFinding.of(kind, when=when, variable=answer.variable, olds=olds)
         for row, case in table.silent():
             if place := _stuck_at(row):
-                alone = all(one.to != row.to for one in table.rows if one is not row)
+                alone = all(one.to != row.to for one in table.judged if one is not row)
                 yield from [_stuck(place, when)] if alone and (answer.variable, place.id) not in told else []
                 continue
             yes = yes_of(row, case, table, called, answer.variable)

@@ -195,6 +195,20 @@ def test_an_answer_that_is_not_asked_for_because_another_one_was_a_yes_is_no_sil
     assert "(no answer) → “Other” (y1)" in " ".join(said.split())
 
 
+@pytest.mark.parametrize(("condition", "told"), [("k != 'no'", True), ("k == 'ok'", False)])
+def test_silence_behind_a_call_is_told_where_a_step_that_asks_nobody_comes_before_the_decision(
+    condition: str, told: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A note to somebody between the call and its gateway was enough for check to say that all is well."""
+    both, top = together(tmp_path, BACK, condition, ENDS), tmp_path / "top.bpmn"
+    xml = top.read_text("utf-8").replace('sourceRef="Call" targetRef="g"', 'sourceRef="Call" targetRef="Note"')
+    xml = xml.replace('id="y" sourceRef="g" targetRef="e"', 'id="y" sourceRef="g" targetRef="y1"')
+    more = '<sequenceFlow id="o2" sourceRef="Note" targetRef="g"/><task id="y1"/></process>'
+    top.write_text(xml.replace("</process>", STEP.format("Note", "", "") + more), encoding="utf-8")
+    main(both)
+    assert (AS_YES in capsys.readouterr().out) is told
+
+
 def test_a_caller_without_a_flow_for_an_answer_that_never_came_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -50,6 +50,11 @@ def said(xml: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
 ONCE = {"steps": STEP.format("A", ASKS, ""), "at": "A", "cancel": "", "event": TIMER, "to": "yes", "other": "no"}
 ONCE["flows"] = flows("s A", "A g", "t g")
 
+NOTED = ONCE["steps"] + STEP.format("Note", "", "")
+VIA = {"flows": flows("s A", "A g", "t Note", "Note g")}
+BEHIND_TIMER = {"steps": NOTED, **VIA}
+BEHIND_STEP = {"steps": NOTED, "flows": flows("s A", "A Note", "t g", "Note g")}
+
 
 @pytest.mark.parametrize(
     ("condition", "changed", "told", "row"),
@@ -66,6 +71,16 @@ ONCE["flows"] = flows("s A", "A g", "t g")
             True,
             ROW.format("yes", "yes"),
         ),
+        (f"{READ} != 'no'", BEHIND_TIMER, True, None),
+        (f"{READ} != 'no'", BEHIND_STEP, True, ROW.format("yes", "yes")),
+        (f"{READ} == 'ok'", BEHIND_TIMER, False, None),
+        (
+            f"{READ} != 'no'",
+            {"steps": NOTED.replace("<properties></properties>", f"<properties>{ASKS}</properties>")} | VIA,
+            False,
+            None,
+        ),
+        (f"{READ} == null || A == 'ok'", BEHIND_TIMER, False, None),
         (f"{READ} == null || A == 'ok'", {}, False, ROW.format("yes", "yes")),
         (f"empty {READ} or A == 'ok'", {}, False, ROW.format("yes", "yes")),
         (f"{READ} == null", {"to": "no", "other": "yes"}, False, ROW.format("no", "no")),
