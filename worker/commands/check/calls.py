@@ -137,7 +137,7 @@ class _Calls:
             yield Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
 
     def _silent(self, model: _Model) -> Iterator[Finding]:
-        """What a process takes for an answer where a timer has ended a step of its own."""
+        """What a process takes for an answer where nobody has answered a step of its own."""
         served = self._served(model)
         for at, one in silent_steps(served, self._own_tables(model)):
             what = names.element(model.label, served.kinds[at], at)

@@ -22,12 +22,14 @@ class Said(NamedTuple):
 class Unanswered(NamedTuple):
     """Nobody has given the answer. `old`: an earlier one that counts in its place; None: there is nothing.
 
-    `by`: the event that has ended the step; empty: a called process has ended. `meant`: what goes on then asks for it.
+    `by`: the event that has ended the step. `how`: the end of its task. Neither: a called process has ended. `meant`:
+    what goes on then asks for it.
     """
 
     old: str | None = None
     by: str = ""
     meant: bool = False
+    how: Ending | None = None
 
 
 class Uncaught(NamedTuple):

@@ -14,7 +14,7 @@ from worker.steps.bpmn.step import Condition, Step
 from worker.steps.findings.answer_leads import Lead, Walk, Worlds
 from worker.steps.findings.answer_places import Way
 from worker.steps.findings.answer_readers import AnswerReaders, Unread, reads
-from worker.steps.findings.answer_rows import Row, Said, Silence, Table, Uncaught, said_in, with_silence
+from worker.steps.findings.answer_rows import Row, Said, Silence, Table, Unanswered, Uncaught, said_in, with_silence
 from worker.steps.findings.answer_ways import SIGNAL, AnswerWays, Raises, World
 from worker.steps.findings.call_ends import CallEnds
 from worker.steps.findings.earlier_answers import ends_unanswered
@@ -67,29 +67,39 @@ class Leading:
         rows += [Row(tuple(several), self._thrown(code)) for code, several in thrown.items()]
         wait = topic.wait
         outcomes = {Ending.DECLINED: wait.declined, Ending.DELETED: wait.deleted, Ending.RETURNED: wait.returned}
+        silent = dict[Ending, Mapping[str, Any]]()
         for end, outcome in outcomes.items():
             if error := ERROR_OUTCOME.fullmatch(outcome):
                 rows.append(Row((end,), self._thrown(error["code"])))
             elif outcome == "complete":
-                rows.append(Row((end,), self.lead({**results_after(topic, end), variable: None})))
+                silent[end] = {**results_after(topic, end), variable: None}
+                rows.append(Row((end,), self.lead(silent[end])))
         incidents = tuple(end for end, outcome in outcomes.items() if outcome == "incident")
         fired = {id_ for one in rows if isinstance(one.to, Lead) for id_ in one.to.past}
         aside = (one for one in self._readers.events_aside(variable) if one.at not in fired)
         beside = () if unread else tuple(aside)
         plain = Table(self.step, tuple(rows), unread, incidents, events=beside)
-        return self._with_timers(plain, variable, given, olds)
+        judged = variable in self._served.answers() and not self.step.loops and (silent or self._timers())
+        return self._judged(plain, variable, given, silent, olds) if judged else plain
 
-    def _with_timers(
-        self, table: Table, variable: str, given: Mapping[Said, Mapping[str, Any]], olds: OldAnswers
+    def _judged(
+        self,
+        table: Table,
+        variable: str,
+        given: Mapping[Said, Mapping[str, Any]],
+        silent: Mapping[Ending, Mapping[str, Any]],
+        olds: OldAnswers,
     ) -> Table:
-        """The table, with where it leads that a timer ends the step, if what follows asks for its answer."""
-        timers = self._timers() if variable in self._served.answers() else []
-        if not timers:
-            return table
+        """The table, with where it leads that a timer ends the step, if what follows asks for its answer.
+
+        `silent`: the variables after the ends of the task without an answer.
+        """
         before, further, kept = olds.at(self.step.id, variable), self.further([variable]), list[Old]()
-        others = [row for row in table.rows if not {*said_in(row)} & given.keys()]
+        others = [row for row in table.rows if said_in(row) and not {*said_in(row)} & given.keys()]
         rows, judged = [*table.rows], [*further.rows(given)[0], *others]
-        for event in timers:
+        for end, values in silent.items():
+            judged.append(Row((Unanswered(meant=further.means_lack(values), how=end),), further.lead(values)))
+        for event in self._timers():
             rows, _ = with_silence(rows, [*self.silence(event, variable, before)])
             judged, more = with_silence(judged, [*further.silence(event, variable, before)])
             kept += more
@@ -112,10 +122,10 @@ class Leading:
         return Walk(self._ways, self._served.steps, self._narrowed, self._lost, self._through)
 
     def _timers(self) -> list[str]:
-        """The timers that end the step before anybody has answered, if it runs once at a time."""
+        """The timers that may end the step before anybody has answered."""
         ways, around = self._served.model.ways, {self.step.id, *(scope.id for scope in self.step.scopes)}
         alarms = [event for event, scope in ways.alarms.items() if scope in around and ways.breaks_off(event)]
-        return [] if self.step.loops else [*(one for one, of in ways.timers.items() if of in around), *alarms]
+        return [*(one for one, of in ways.timers.items() if of in around), *alarms]
 
     def silence(self, event: str, variable: str, before: Before) -> Iterator[Silence]:
         """Where it leads that an event ends the step, if that asks for its answer; first without an earlier one."""

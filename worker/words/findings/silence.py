@@ -11,6 +11,10 @@ TIMED_OUT = Phrase(
     "таймер {event} может закончить шаг без ответа {variable}",
     "the timer {event} may end the step without an answer {variable}",
 )
+CLOSED = Phrase(
+    "шаг завершится без ответа {variable}, если задача {how}",
+    "the step is completed without an answer {variable} if the task is {how}",
+)
 OF_SILENCE: Mapping[str, Words] = {
     "silence_as_yes": Words(
         Phrase(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,34 @@ def test_a_timer_that_leaves_the_answer_of_the_round_before_to_decide_is_told(
     out = " ".join(said(xml, tmp_path, capsys).split())
     assert (OLD in out) is told
     assert ("(no answer, ok before: event t) → step B" in out) is told
+
+
+CLOSED = (
+    "WARN model p.bpmn, step A: the step is completed without an answer A if the task is {}: the process goes on as "
+    "after the answer ok → if silence is not consent, let the condition ask for the answer itself (${{A == 'ok'}})"
+)
+
+
+@pytest.mark.parametrize(
+    ("wait", "condition", "flow", "how"),
+    [
+        ("declined: complete", "A != 'no'", "A g", "declined"),
+        ("declined: complete, deleted: complete", "A != 'no'", "A g", "declined, deleted"),
+        ("declined: complete", "A != 'no'", "A Note", "declined"),
+        ("declined: complete", "A == 'ok'", "A g", None),
+        ("declined: complete", "A == null || A == 'ok'", "A g", None),
+        ("declined: incident", "A != 'no'", "A g", None),
+        ("answers: {ДА: ok}, declined: complete", "A != 'no'", "A g", None),
+    ],
+)
+def test_a_task_that_ends_without_an_answer_and_leads_on_as_a_yes_does_is_told(
+    wait: str, condition: str, flow: str, how: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever declined the task had agreed."""
+    (tmp_path / "config.yaml").write_text(f"topics: {{bitrix_create_task: {{wait: {{{wait}}}}}}}", encoding="utf-8")
+    xml = MODEL.format(condition=condition, **{**ONCE, "flows": flows("s A", flow, "Note g")})
+    xml = xml.replace(ONCE["steps"], NOTED)
+    (tmp_path / "p.bpmn").write_text(re.sub("<boundaryEvent.*</boundaryEvent>", "", xml), encoding="utf-8")
+    main(["check", "--config", str(tmp_path / "config.yaml"), "--model", str(tmp_path / "p.bpmn")])
+    out = capsys.readouterr().out
+    assert (CLOSED.format(how) in out) if how else ("if silence" not in out)
