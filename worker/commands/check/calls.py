@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ from worker.steps.bpmn.definition import DefinitionFault, steps_in
 from worker.steps.bpmn.tree import each_process
 from worker.steps.findings.answer_rows import Table
 from worker.steps.findings.answer_table import tables_of
+from worker.steps.findings.call_ends import may_end_without
 from worker.steps.findings.call_table import Handed, table_of_call
 from worker.steps.findings.errors_of_calls import Up, raised_up, uncaught_of_call, waited_in_vain
 from worker.steps.findings.handed_back import answers_left, findings_of_call, missed_by
@@ -81,6 +82,8 @@ class _Calls:
         self._read = dict[str, list[_Model]]()
         self._serving = dict[_Model, Served]()
         self._tabled = dict[_Model, list[Table]]()
+        self._kept = dict[_Model, OldAnswers]()
+        self._silences = dict[_Model, Collection[str]]()
         models = [(name, label) for name, label in named.items() if not is_folder(name)]
         self._named = [
             one
@@ -146,7 +149,7 @@ class _Calls:
     def _own_tables(self, model: _Model) -> list[Table]:
         """Where the answers of its own steps lead."""
         if model not in self._tabled:
-            self._tabled[model] = [*tables_of(self._served(model), OldAnswers(self._served(model), self._below(model)))]
+            self._tabled[model] = [*tables_of(self._served(model), self._olds(model))]
         return self._tabled[model]
 
     def _ups(self, model: _Model, above: tuple[_Model, ...]) -> list[tuple[Call, Up]]:
@@ -177,14 +180,27 @@ class _Calls:
     def _tables(self, model: _Model, call: Call, called: _Model) -> Iterator[tuple[Handed, Table]]:
         """The answers that a call hands back, and where each leads."""
         served, left = self._served(model), self._answers(called, (model,))
-        missed = missed_by(call, served, left)
-        olds = OldAnswers(served, self._below(model))
-        for answer in (Handed(variable, values, missed) for variable, values in left.items() if values):
-            yield answer, table_of_call(call, served, self._served(called), answer, olds)
+        missed, silent = missed_by(call, served, left), self._silent_in(called, call.called)
+        for variable, values in ((variable, values) for variable, values in left.items() if values):
+            answer = Handed(variable, values, missed, variable in silent)
+            yield answer, table_of_call(call, served, self._served(called), answer, self._olds(model))
 
-    def _below(self, model: _Model) -> list[Below]:
-        """The calls in a model, with what is left there."""
-        return [Below(call, self._served(one), self._answers(one, (model,))) for call, one in self._calls_of(model)]
+    def _olds(self, model: _Model) -> OldAnswers:
+        """The earlier answers in the variables of a process."""
+        if model not in self._kept:
+            calls = self._calls_of(model)
+            below = (
+                Below(call, self._answers(one, (model,)), self._silent_in(one, call.called)) for call, one in calls
+            )
+            self._kept[model] = OldAnswers(self._served(model), [*below])
+        return self._kept[model]
+
+    def _silent_in(self, model: _Model, key: str) -> Collection[str]:
+        """The answers without which the process of this key may end."""
+        if model not in self._silences:
+            served = self._served(model)
+            self._silences[model] = {one for one in served.answers() if may_end_without(one, key, served)}
+        return self._silences[model]
 
     def _answers(self, model: _Model, above: tuple[_Model, ...]) -> Mapping[str, list[Any]]:
         """What people answer in a process, and in those that it calls. `above`: the processes that call it."""

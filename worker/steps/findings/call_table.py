@@ -13,7 +13,7 @@ from worker.steps.findings.answer_leads import Lead
 from worker.steps.findings.answer_places import How, Place, Way
 from worker.steps.findings.answer_rows import Row, Said, Silence, Table, with_silence
 from worker.steps.findings.answer_table import Leading
-from worker.steps.findings.call_ends import CallEnds, ends_of_call, handed_back, may_end_without
+from worker.steps.findings.call_ends import CallEnds, ends_of_call, handed_back
 from worker.steps.findings.lack import asks_for_lack
 from worker.steps.findings.old_answers import Before, Old, OldAnswers
 from worker.steps.findings.served import Served
@@ -22,11 +22,15 @@ from worker.steps.findings.worlds_at import WorldsOf
 
 
 class Handed(NamedTuple):
-    """An answer of a called process: its variable there, its values, and what the caller reads in its place in vain."""
+    """An answer of a called process: its variable there, its values, and what the caller reads in its place in vain.
+
+    `silent`: the process may end without it.
+    """
 
     variable: str
     values: Iterable[Any]
     missed: Iterable[str] = ()
+    silent: bool = False
 
 
 class _End(NamedTuple):
@@ -57,9 +61,8 @@ def table_of_call(call: Call, caller: Served, called: Served, answer: Handed, ol
     besides = {name for one in given.values() for name in one if name not in handed}
     rows, unread = leading.rows(given, ends, besides)
     rows += [Row((said,), lead) for said, lead in failing.items()]
-    silent = may_end_without(variable, call.called, called)
     table = Table(at, tuple(rows), unread, (), (call.called, variable), handed)
-    if not silent:
+    if not answer.silent:
         return table
     rows, _ = with_silence(rows, [*_silence(call, variable, olds, leading)], unread)
     further = leading.further(handed)

@@ -9,7 +9,6 @@ from worker.steps.bpmn.calls import Call
 from worker.steps.bpmn.expressions import as_literal
 from worker.steps.bpmn.flows import reached
 from worker.steps.findings.answer_ways import AnswerWays
-from worker.steps.findings.call_ends import may_end_without
 from worker.steps.findings.earlier_answers import ends_unanswered, values_of
 from worker.steps.findings.served import Served
 
@@ -17,11 +16,11 @@ Left = Mapping[str, list[Any]]
 
 
 class Below(NamedTuple):
-    """A call of a process, what it calls, and the answers left there."""
+    """A call of a process, the answers left there, and those of them without which it may end."""
 
     call: Call
-    called: Served
     left: Left
+    silent: Collection[str]
 
 
 class Old(NamedTuple):
@@ -59,9 +58,15 @@ class OldAnswers:
 
     def __init__(self, served: Served, calls: Sequence[Below] = ()) -> None:
         self._served, self._calls = served, calls
+        self._found = dict[tuple[str, str], Before]()
 
     def at(self, id_: str, variable: str) -> Before:
         """What the variable may have there; nothing at all if that is not certain."""
+        if (id_, variable) not in self._found:
+            self._found[id_, variable] = self._before(id_, variable)
+        return self._found[id_, variable]
+
+    def _before(self, id_: str, variable: str) -> Before:
         givers = {one.id: one for one in self._givers(variable)}
         if not self._is_clear(id_, variable, givers):
             return _UNCLEAR
@@ -82,12 +87,12 @@ class OldAnswers:
         for step in (one for one in served.asking if served.answer_of(one) == variable):
             may_not = step.id in left_early or ends_unanswered(served.topic_of(step))
             yield _Giver(step.id, [*values_of([step], served).values()], may_not)
-        for call, called, left in self._calls:
+        for call, left, silent in self._calls:
             named = [out.source for out in call.outs if out.target == variable]
             sources = [one for one in named or ([variable] if call.all else []) if one and left.get(one)]
             values = [value for one in sources for value in left[one]]
             if values:
-                yield _Giver(call.id, values, any(may_end_without(one, call.called, called) for one in sources))
+                yield _Giver(call.id, values, not {*sources}.isdisjoint(silent))
 
     def _is_clear(self, id_: str, variable: str, givers: Collection[str]) -> bool:
         """Whether nothing but these may have set the variable by then, one after the other."""
