@@ -258,6 +258,41 @@ def test_the_engine_goes_where_the_table_says(
         assert seen == said or (answer is None and seen < said), answer
 
 
+WAITS = (
+    '<bpmn:intermediateCatchEvent id="{}"><bpmn:conditionalEventDefinition>'
+    '<bpmn:condition xsi:type="bpmn:tFormalExpression">${{{}}}</bpmn:condition>'
+    "</bpmn:conditionalEventDefinition></bpmn:intermediateCatchEvent>"
+)
+BEHIND = ("s A", "A vg", "vg i1", "vg i2", "i1 yes", "i2 no")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "leads"),
+    [
+        ("A == 'ok'", "A == 'no'", {"ok": {"i1"}, "no": {"i2"}}),
+        ("A == 'ok' || A == 'no'", "A == 'no'", {"ok": {"i1"}, "no": {"i1", "i2"}}),
+        ("unset == 1", "A == 'no'", {"no": {"i2"}}),
+    ],
+)
+def test_the_event_comes_that_the_table_names_behind_an_event_based_gateway(
+    engine: RunningEngine, admin: Admin, key: str, first: str, second: str, leads: dict[str, set[str]], tmp_path: Path
+) -> None:
+    """One with a condition that is true then, any of several; one that cannot be evaluated is none."""
+    assert engine.base_url
+    events = WAITS.format("i1", first) + WAITS.format("i2", second)
+    xml = Case(BEHIND, '<bpmn:eventBasedGateway id="vg"/>' + events).xml(key)
+    admin.deploy(xml)
+    of, behind = table(xml, "A", key, tmp_path), {"yes": "i1", "no": "i2"}
+    for answer, events in leads.items():
+        instance = admin.start(key)
+        assert completed(admin, key, answer)
+        [step] = reached(admin, instance)
+        assert behind[step] in events, answer
+        said = {event for way in ways(of, answer) for event in way}
+        assert said == events | ({"i1"} if "unset" in first else set()), answer
+        admin.call("DELETE", f"/process-instance/{instance}")
+
+
 def test_branches_that_come_together_unjoined_are_found_as_the_engine_has_them(
     engine: RunningEngine, admin: Admin, key: str, tmp_path: Path
 ) -> None:

@@ -177,13 +177,20 @@ class AnswerWays:
         return (_first_of if self.kinds.get(id_) == _ONE else _all_of)(columns, worlds, usual, clear)
 
     def _first_event(self, flows: Sequence[Flow], worlds: Sequence[World]) -> Choice:
-        """The events behind a gateway: the first with a condition that is true then, otherwise what comes first."""
+        """The events behind a gateway: one with a condition that is true then, otherwise what comes first.
+
+        The engine keeps these events without an order: of several conditions that are true, any one counts.
+        """
         asked = [(flow, one) for flow in flows if (one := self._waits_for(flow.target))]
-        tried = [[self._fires(flow, one, world) for world in worlds] for flow, one in asked]
-        options = _first_of([*map(_Column, tried)], worlds, (), []).options
-        left = [world for one in options if not one.targets for world in one.worlds]
-        rest = [Option((one.target,), (Unshown.FIRST,), tuple(left)) for one in flows] if left or not asked else []
-        return Choice([*(one for one in options if one.targets), *rest])
+        columns = [_Column([self._fires(flow, one, world) for world in worlds]) for flow, one in asked]
+        options, here = list[Option](), range(len(worlds))
+        for one in columns:
+            some = [number for number in here if one.may(number)]
+            alone = not any(other.may(number) for other in columns if other is not one for number in some)
+            by = (*one.by(here), *(() if alone else (Unshown.FIRST,)))
+            options += [Option((one.target,), by, tuple(worlds[number] for number in some))] if some else []
+        waits = tuple(worlds[number] for number in here if not any(one.gives(number) is True for one in columns))
+        return Choice([*options, *(Option((one.target,), (Unshown.FIRST,), waits) for one in flows if waits)])
 
     def _waits_for(self, event: str) -> Condition | None:
         """The condition that an event waits for."""

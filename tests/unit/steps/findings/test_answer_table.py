@@ -470,12 +470,17 @@ CONDITIONAL = (
     ("ok", "no", "rows"),
     [
         ("A == 'ok'", "A == 'no'", ["ok (ДА) → event i1", "no (НЕТ) → event i2"]),
-        ("A == 'ok' || A == 'no'", "A == 'no'", ["any answer → event i1"]),
+        (
+            "A == 'ok' || A == 'no'",
+            "A == 'no'",
+            ["ok (ДА) → event i1", "no (НЕТ) → event i1, if it comes first", "→ event i2, if it comes first"],
+        ),
         (
             "A == 'ok'",
             "x > 1",
             [
-                "ok (ДА) → event i1",
+                "ok (ДА) → event i1, if it comes first",
+                "→ event i2, if ${x > 1} and it comes first",
                 "no (НЕТ) → event i2, if ${x > 1}",
                 "→ event i1, if it comes first",
                 "→ event i2, if it comes first",
