@@ -279,8 +279,8 @@ def test_the_event_comes_that_the_table_names_behind_an_event_based_gateway(
 ) -> None:
     """One with a condition that is true then, any of several; one that cannot be evaluated is none."""
     assert engine.base_url
-    events = WAITS.format("i1", first) + WAITS.format("i2", second)
-    xml = Case(BEHIND, '<bpmn:eventBasedGateway id="vg"/>' + events).xml(key)
+    waiting = WAITS.format("i1", first) + WAITS.format("i2", second)
+    xml = Case(BEHIND, '<bpmn:eventBasedGateway id="vg"/>' + waiting).xml(key)
     admin.deploy(xml)
     of, behind = table(xml, "A", key, tmp_path), {"yes": "i1", "no": "i2"}
     for answer, events in leads.items():

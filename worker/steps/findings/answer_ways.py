@@ -184,13 +184,15 @@ class AnswerWays:
         asked = [(flow, one) for flow in flows if (one := self._waits_for(flow.target))]
         columns = [_Column([self._fires(flow, one, world) for world in worlds]) for flow, one in asked]
         options, here = list[Option](), range(len(worlds))
-        for one in columns:
-            some = [number for number in here if one.may(number)]
-            alone = not any(other.may(number) for other in columns if other is not one for number in some)
-            by = (*one.by(here), *(() if alone else (Unshown.FIRST,)))
-            options += [Option((one.target,), by, tuple(worlds[number] for number in some))] if some else []
-        waits = tuple(worlds[number] for number in here if not any(one.gives(number) is True for one in columns))
-        return Choice([*options, *(Option((one.target,), (Unshown.FIRST,), waits) for one in flows if waits)])
+        for column in columns:
+            some = [number for number in here if column.may(number)]
+            alone = not any(other.may(number) for other in columns if other is not column for number in some)
+            by = (*column.by(here), *(() if alone else (Unshown.FIRST,)))
+            options += [Option((column.target,), by, tuple(worlds[number] for number in some))] if some else []
+        waits = tuple(
+            world for number, world in enumerate(worlds) if not any(one.gives(number) is True for one in columns)
+        )
+        return Choice([*options, *(Option((flow.target,), (Unshown.FIRST,), waits) for flow in flows if waits)])
 
     def _waits_for(self, event: str) -> Condition | None:
         """The condition that an event waits for."""
