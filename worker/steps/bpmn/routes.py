@@ -123,14 +123,18 @@ class Routes:
         return asked or (kind in DECIDES and len(flows) > 1)
 
     def _straight(self, start: _Start) -> Iterator[tuple[str, ...]]:
-        """The shortest way to each element that follows up to a decision that is not free, that decision included."""
+        """The shortest way to each element that follows up to a decision that is not free, that decision included.
+
+        None leads past a giver, which has then ended after all: what a timer has ended may be begun again.
+        """
         todo, seen = list[tuple[str, ...]]([(start.first,)]), set[str]()
+        giving = {one for giver in self.givers for one in (giver, *self.ways.around(giver))}
         while todo:
             way = todo.pop(0)
             if way[-1] not in seen:
                 seen.add(way[-1])
                 yield way
-                next_ = self.ways.flows.get(way[-1], ()) if self._goes_on(start, way) else ()
+                next_ = self.ways.flows.get(way[-1], ()) if way[-1] not in giving and self._goes_on(start, way) else ()
                 todo += [(*way, one) for one in next_]
 
     def _goes_on(self, start: _Start, way: tuple[str, ...]) -> bool:

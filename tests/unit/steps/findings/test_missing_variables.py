@@ -154,6 +154,8 @@ EVENT = (
         model("s xd", "xd A ? x > 1", "xd e1 *", "A xg", *DECIDES),
         model(*ROUND, "t e1", more=AT_ASK),
         model(*ROUND, "t e1", more=REMINDER),
+        model(*ROUND, "t c", "c A", more=AT_ASK),
+        model(*ROUND, "t u1", "u1 xd", "xd A ? x > 1", "xd e1 *", more=AT_ASK),
         model("s b", "b A", "A e1", "t c", more=REMINDER + PARENT.replace("xx", "c")),
         model("s xd", "xd A ? bitrixTaskId > 1", "A xd", "xd xg *", *DECIDES),
         model("s b", "b A", "m xd", "xd c ? x > 1", "xd xg *", "c xg", "xg e1 ? bitrixTaskId > 1", more=BOUNDARY),
