@@ -89,12 +89,15 @@ class EngineWellbeing:
         """Report the end of one call; `error` None: it succeeded. A refusal by the engine is a sign of life too.
 
         An error within the engine proves nothing: the next activity of the model may have failed, or its database. So
-        if nothing else is answered, the probe asks.
+        unless another call is answered soon, the probe asks: while the portal is away nothing is fetched, and nothing
+        else would show it.
         """
         if isinstance(error, EngineUnreachable | EngineDenied):
             if _is_engine_trouble(call, error):
                 self._gate.close(error, awaits=call if error.status is not None else None)
-        elif not isinstance(error, ContinuationFailed):
+        elif isinstance(error, ContinuationFailed):
+            self._gate.doubt()
+        else:
             self._gate.well(call)
 
 

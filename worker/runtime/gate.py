@@ -18,7 +18,7 @@ from worker.runtime.past_pauses import Lately, PastPauses
 from worker.runtime.pause import Pause, pause_for
 from worker.runtime.telemetry import Telemetry
 from worker.words.causes import name_of
-from worker.words.codes import Outlook, SideName
+from worker.words.codes import SideName
 from worker.words.health import NOT_PROBED
 from worker.words.pauses import besides, ended_for, next_check, spans
 from worker.words.phrase import NOTHING, Phrase
@@ -27,6 +27,7 @@ FIRST_SECONDS = 0.5
 LONGEST_SECONDS: Mapping[Side, float] = {"engine": 30.0, "portal": 30.0, "ledger": 5.0}
 """The longest wait between two checks. One of the ledger costs little, and its disk may have room at any moment."""
 CONFIRM_SECONDS = 30.0
+DOUBT_SECONDS = 5.0
 TRIAL_SECONDS = 60.0
 """How long a side must work after its probe, if the refused call is not made again, for its pause to have ended."""
 TELL_AGAIN_SECONDS = 60.0
@@ -64,6 +65,8 @@ class Gate:
         self._awaited: str | None = None
         self._trial_since: float | None = None
         self._failed = 0
+        self.is_doubted = False
+        """Whether a call has failed in a way that proves nothing, and none has succeeded since."""
         self._told: set[str | None] = set()
         """The causes that the log has told of this pause."""
         self._told_at: float | None = None
@@ -150,11 +153,11 @@ class Gate:
     def _worked_until(self, why: object) -> float:
         return (self._well_at or self._began) if name_of(why) in UNANSWERED else clock.boottime()
 
-    def _tell(self) -> None:
+    def _tell(self, pause: Pause) -> None:
         """Log that the pause begins."""
-        self._note_told(self._cause())
-        side, outlook, seconds = SideName(self.side), self._outlook(), round(self.seconds_to_probe(), 1)
-        self._telemetry.emit("fetch.paused", side=side, reason=self._said(), outlook=outlook, seconds=seconds)
+        self._note_told(pause.cause)
+        side, seconds = SideName(self.side), round(self.seconds_to_probe(), 1)
+        self._telemetry.emit("fetch.paused", side=side, reason=pause.reason, outlook=pause.outlook, seconds=seconds)
 
     def _note_told(self, cause: str | None) -> None:
         self._told_at = clock.boottime()
@@ -164,15 +167,6 @@ class Gate:
         """The other pauses for which no tasks are fetched, the most urgent first."""
         found = [pause for one in self.beside if (pause := one.pause) and pause.stops_all]
         return sorted(found, key=lambda pause: pause.urgency)
-
-    def _said(self) -> Phrase | None:
-        return self._pause.reason if self._pause else None
-
-    def _outlook(self) -> Outlook | None:
-        return self._pause.outlook if self._pause else None
-
-    def _cause(self) -> str | None:
-        return self._pause.cause if self._pause else None
 
     def close_for_first_probe(self) -> None:
         """Close the gate until the first probe. Neither this nor a successful first probe is logged."""
@@ -191,11 +185,16 @@ class Gate:
         return max(self._not_before - clock.boottime(), 0.0)
 
     def is_due(self) -> bool:
-        """Whether an open gate must be probed because no call has succeeded lately.
+        """Whether an open gate must be probed because no call has succeeded lately, sooner if the side is in doubt.
 
         Otherwise an idle side would look healthy for ever.
         """
-        return self.is_open and clock.boottime() - (self._well_at or self._began) >= CONFIRM_SECONDS
+        most = DOUBT_SECONDS if self.is_doubted else CONFIRM_SECONDS
+        return self.is_open and clock.boottime() - (self._well_at or self._began) >= most
+
+    def doubt(self) -> None:
+        """Record a failure that may be the side's or one call's own: unless a call succeeds soon, the probe decides."""
+        self.is_doubted = True
 
     def since_well(self) -> float | None:
         """Seconds since the last successful call; None: there was none yet."""
@@ -211,7 +210,7 @@ class Gate:
         A closed gate becomes due for a probe at once, unless the side has named a time. Both are untrue while another
         call is awaited that only a person can make succeed.
         """
-        self._well_at = clock.boottime()
+        self._well_at, self.is_doubted = clock.boottime(), False
         if self._awaited == call:
             self._awaited = None
         if self._awaited is not None and not self.passes:
@@ -240,7 +239,8 @@ class Gate:
             self._failed += 1
             self._tries = tries
             self._wait()
-        self._telemetry.emit("fetch.probed", side=SideName(self.side), count=self._failed, reason=self._said())
+        said = self._pause.reason if self._pause else None
+        self._telemetry.emit("fetch.probed", side=SideName(self.side), count=self._failed, reason=said)
         self.remind()
 
     def remind(self) -> None:
@@ -253,7 +253,7 @@ class Gate:
         if pause is None:
             return
         if self._told_at is None:
-            self._tell()
+            self._tell(pause)
             return
         others = self._others()
         told = clock.boottime() - self._told_at < TELL_AGAIN_SECONDS or any(
@@ -265,7 +265,7 @@ class Gate:
         self._telemetry.emit(
             "fetch.still_paused",
             side=SideName(self.side),
-            reason=self._said(),
+            reason=pause.reason,
             outlook=pause.outlook,
             count=pause.tries,
             lasted=spans(pause.lasted),
@@ -277,7 +277,7 @@ class Gate:
     def open(self) -> None:
         """Open the gate after a successful probe; on trial if a certain call is awaited."""
         with self._guard:
-            self._well_at = clock.boottime()
+            self._well_at, self.is_doubted = clock.boottime(), False
             if self._awaited is not None and self.pause is not None:
                 self._trial_since = self._well_at
                 self.reason = None

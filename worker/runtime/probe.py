@@ -21,7 +21,7 @@ class Probe:
     patience, for a side that has answered nothing lately; None: `look`. `is_slow`: whether that side is known to
     answer slowly, so that it would not answer a glance. `every`: seconds after which also a side that
     answers other calls is probed, because they do not show what the probe asks for; None: never. `when_idle`: whether
-    an open gate is probed at all; False for a side that is always being asked something.
+    an open gate is probed at all; False for a side that is always being asked something: only when it is in doubt.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Probe:
 
         Each side has a thread of its own for it: one that hangs must not keep another from being found well.
         """
-        if self.try_to_open() and self._when_idle:
+        if self.try_to_open() and (self._when_idle or self.gate.is_doubted):
             self.confirm()
         return LOOK_SECONDS
 

@@ -11,7 +11,7 @@ from tests.support.fakes import Events, FakeEngine as FullEngine
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable, error_of
 from worker.engine.version import EngineProbe, EngineTooOld, gives_properties
 from worker.engine.wellbeing import EngineWellbeing
-from worker.runtime.gate import CONFIRM_SECONDS, Gate
+from worker.runtime.gate import DOUBT_SECONDS, Gate
 from worker.runtime.probe import Probe
 from worker.words.causes import with_cure
 
@@ -86,9 +86,9 @@ def test_an_engine_without_its_database_does_not_work_though_it_tells_its_versio
     ear = EngineWellbeing(gate)
     engine.on_end = ear.on_end
     engine.backlog_script = [error_of("external-task", 500, {"type": "RestException", "message": "ENGINE-03083"}, "")]
-    gate._began -= CONFIRM_SECONDS
+    gate._began -= DOUBT_SECONDS
     ear.on_end("history", error_of("history", 500, {"type": "RestException", "message": "ENGINE-03083"}, ""))
-    Probe(gate, EngineProbe(engine, "t", events), EngineError).confirm()
+    Probe(gate, EngineProbe(engine, "t", events), EngineError, when_idle=False).one_round()
     assert not gate.is_open
     assert events.names() == ["fetch.paused"]
 

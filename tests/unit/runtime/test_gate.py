@@ -62,6 +62,56 @@ def test_an_idle_side_is_probed_now_and_then(monkeypatch: pytest.MonkeyPatch) ->
     assert events.names() == ["fetch.paused"]
 
 
+def test_a_side_that_is_asked_anyway_is_probed_only_in_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    side, events = Side(), Events()
+    gate = Gate("engine", events)
+    probe = Probe(gate, side.probe, Sick, when_idle=False)
+    side.sick = True
+    now = clock.boottime()
+    monkeypatch.setattr(clock, "boottime", lambda: now + 3600.0)
+    probe.one_round()
+    assert gate.is_open, "it is not even probed"
+    gate.doubt()
+    gate.well()
+    monkeypatch.setattr(clock, "boottime", lambda: now + 3700.0)
+    probe.one_round()
+    assert gate.is_open, "another call was answered"
+    gate.doubt()
+    probe.one_round()
+    assert (side.probes, gate.is_open) == (1, False)
+
+
+def test_a_doubt_beside_answers_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model whose next activity fails must not cost a probe each time."""
+    side = Side()
+    probe = Probe(Gate("engine", Events()), side.probe, Sick, when_idle=False)
+    now = clock.boottime()
+    monkeypatch.setattr(clock, "boottime", lambda: now)
+    probe.gate.well()
+    probe.gate.doubt()
+    for seconds, probes in ((4.0, 0), (6.0, 1), (12.0, 1)):
+        monkeypatch.setattr(clock, "boottime", lambda: now + seconds)  # noqa: B023 - used in this very round
+        probe.one_round()
+        assert side.probes == probes
+
+
+def test_a_new_cause_takes_the_place_of_one_on_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page went on to advise about a proxy that had answered 502, while the engine's database was away."""
+    side, gate = Side(), Gate("engine", Events())
+    probe = Probe(gate, side.probe, Sick, when_idle=False)
+    gate.close("a proxy", retry_after=0.0, awaits="fetchAndLock")
+    assert probe.try_to_open()
+    assert gate.pause
+    assert gate.pause.on_trial
+    side.sick = True
+    now = clock.boottime()
+    gate.doubt()
+    monkeypatch.setattr(clock, "boottime", lambda: now + 6.0)
+    probe.one_round()
+    assert not gate.is_open
+    assert "still ill" in gate.why.en
+
+
 def test_a_side_that_never_answered_has_not_answered_since_the_start() -> None:
     gate = Gate("portal", Events())
     assert gate.since_well() is None
