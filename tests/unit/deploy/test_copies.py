@@ -30,7 +30,7 @@ def commands(page: str) -> list[str]:
     blocks = re.findall(r"```sh\n(.*?)```", (ROOT / page).read_text("utf-8"), re.DOTALL)
     found = []
     for lines in [block.splitlines() for block in blocks if "backup(" in block]:
-        ways = [line for line in lines if "backup" in line]
+        ways = [line for line in lines if "backup" in line or "VACUUM" in line]
         found += ["\n".join([line for line in lines if line not in ways] + [way]) for way in ways]
     return found
 

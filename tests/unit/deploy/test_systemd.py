@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import sqlite3
 import subprocess
 import sys
+import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -196,7 +199,7 @@ def backup(folder: Path) -> int:
     tool("sqlite3")
     (folder / "backup").mkdir(exist_ok=True)
     for line in lines(UNITS[1], "ExecStart"):
-        code = subprocess.run(shlex.split(line.replace("%%", "%")), cwd=folder, check=False).returncode
+        code = subprocess.run(shlex.split(line.replace("%%", "%")), cwd=folder, check=False, timeout=300).returncode
         if code:
             return code
     return 0
@@ -219,6 +222,39 @@ def test_a_ledger_in_use_is_copied_whole(tmp_path: Path) -> None:
     with sqlite3.connect(copy) as read:
         assert read.execute("SELECT number FROM later").fetchall() == [(7,)]
     read.close()
+
+
+def test_a_ledger_that_is_written_all_the_time_is_copied(tmp_path: Path) -> None:
+    """The copy of SQLite's own `.backup` began anew at each write, and never ended."""
+    open_ledger(tmp_path).close()
+    with sqlite3.connect(tmp_path / "worker.db") as filled:
+        filled.execute("CREATE TABLE later (number INTEGER PRIMARY KEY, text BLOB)")
+        filled.executemany("INSERT INTO later (text) VALUES (?)", [(os.urandom(4000),) for _ in range(5000)])
+    filled.close()
+    copied = threading.Event()
+
+    def write() -> None:
+        with closing(sqlite3.connect(tmp_path / "worker.db")) as other:
+            while not copied.is_set():
+                with other:
+                    other.execute("UPDATE later SET text = ? WHERE number = 1", (os.urandom(4000),))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert backup(tmp_path) == 0
+        assert writer.is_alive()
+    finally:
+        copied.set()
+        writer.join()
+
+
+def test_what_an_interrupted_backup_has_left_hinders_none(tmp_path: Path) -> None:
+    open_ledger(tmp_path).close()
+    (tmp_path / "backup").mkdir()
+    (tmp_path / "backup/unchecked.db").write_bytes(b"half")
+    assert backup(tmp_path) == 0
+    assert [path.name[:9] for path in copies(tmp_path)] == ["worker-20"]
 
 
 def test_without_a_ledger_the_backup_fails_and_makes_none(tmp_path: Path) -> None:
