@@ -74,6 +74,13 @@ APPEALS = (
 THROWS_UP = f'<bpmn:intermediateThrowEvent id="up">{UP}</bpmn:intermediateThrowEvent>'
 
 
+AT_STEP = (
+    '<bpmn:boundaryEvent id="cb" attachedToRef="A" cancelActivity="{}"><bpmn:conditionalEventDefinition>'
+    "<bpmn:condition xsi:type=\"bpmn:tFormalExpression\">${{A == 'no'}}</bpmn:condition>"
+    "</bpmn:conditionalEventDefinition></bpmn:boundaryEvent>"
+)
+
+
 class Case(NamedTuple):
     """A model by its flows, `SOURCE TARGET ? CONDITION`, or `*` for the default; `A` and `Ab` ask, the rest waits.
 
@@ -174,6 +181,8 @@ CASES = {
     "asked in an event sub-process": Case(
         ("s up", "up b"), raising(EVENT.replace("@I@", "false"), UP) + THROWS_UP, besides=("b",)
     ),
+    "a condition at the step": Case(("s A", "A yes", "cb no"), AT_STEP.format("true")),
+    "a condition beside the step": Case(("s A", "A yes", "cb no"), AT_STEP.format("false")),
     "asked in one that interrupts": Case(("s up", "up b"), raising(EVENT.replace("@I@", "true"), UP) + THROWS_UP),
 }
 

@@ -26,11 +26,14 @@ class Fired(NamedTuple):
 
 
 def fired_near(event: str, by: Step, steps: Mapping[str, Step], ways: Ways) -> Fired | None:
-    """How an event stands to the element that fires it; None: it is not there then."""
+    """How an event stands to the element that fires it; None: it is not there then.
+
+    A step that ends with an answer is still there when the engine looks at the conditions.
+    """
     around, of = {scope.id for scope in by.scopes}, ways.outer.get(event, event)
     if event not in steps or ways.scopes.get(event) in ways.events.keys() & around:
         return None
-    if of in around:
+    if of in around or of == by.id:
         return Fired(event, ways.breaks_off(event), "")
     over = _over(event, of, by, steps, ways) if of in steps and ways.breaks_off(event) else set[str]()
     return Fired(event, ends=False, at=of, over=frozenset(over)) if of in by.beside else None
