@@ -24,6 +24,7 @@ BOTH = ("s A1", "A1 if", "if A2 ? A1 == 'ok'", "if A3 ? A1 == 'ok'", "if e1 *", 
 LATE = '<bpmn:boundaryEvent id="t" attachedToRef="A1"><bpmn:timerEventDefinition><bpmn:timeDuration>PT1H'
 LATE += "</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:boundaryEvent>"
 TIMER = ("s A1", "A1 xg", "t A2", "A2 xg", "xg e ? A1 == 'ok' || A2 == 'ok'", "xg e1 *")
+MIXED = (*FORK, "A1 pj", "A2 pj", "pj xg", "xg e ? A1 == 'ok' && A2 == 'ok'", "xg e1 ? A1 == 'no' && A2 == 'no'")
 ALL_END = '<bpmn:endEvent id="e1"><bpmn:terminateEventDefinition/></bpmn:endEvent>'
 
 
@@ -33,6 +34,10 @@ def waits(found: Played, at: str) -> tuple[str, ...]:
 
 def twice(found: Played, at: str) -> tuple[str, ...]:
     return found.twice[at].after
+
+
+def stuck(found: Played, at: str) -> tuple[str, ...]:
+    return found.stuck[at].after
 
 
 def unset(found: Played, at: str) -> tuple[str, ...]:
@@ -70,6 +75,7 @@ def standing(admin: Admin, instance: str) -> list[str]:
         (AGAIN, "", twice, "A2", ["A2", "A2"]),
         (BOTH, "", twice, "A4", ["A4", "A4"]),
         (TIMER, LATE, unset, "xg", None),
+        (MIXED, "", stuck, "xg", None),
     ],
 )
 def test_the_engine_does_after_these_answers_what_is_said(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from worker.steps.bpmn.finding import ModelFinding
 from worker.steps.bpmn.flows import reached
-from worker.steps.findings.game_board import GameBoard
+from worker.steps.findings.game_board import GameBoard, read_in
 from worker.steps.findings.served import Served
 from worker.steps.findings.token_game import Failing, Move, State, TokenGame
 from worker.words.findings.plays import END_THE_OTHERS, FEWER, FROM_START, JOIN_BEFORE, NOT_LOOKED_AT, OVERWRITES
@@ -56,6 +56,13 @@ class Unset(NamedTuple):
     after: tuple[str, ...]
 
 
+class Stuck(NamedTuple):
+    """An element that no flow leaves."""
+
+    at: str
+    after: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Played:
     """What was found in one process, each element once, with the shortest play. `whole`: every play was looked at."""
@@ -65,6 +72,7 @@ class Played:
     twice: dict[str, Twice] = field(default_factory=dict)
     unset: dict[tuple[str, str], Unset] = field(default_factory=dict)
     """By element and variable."""
+    stuck: dict[str, Stuck] = field(default_factory=dict)
     whole: bool = True
 
 
@@ -96,7 +104,7 @@ class _Search:
             if not (moves or twice):
                 self._note_waiting(state)
             for move in moves:
-                self._note_unset(state, move)
+                self._note_end(state, move)
                 if move.state is not None and move.state not in self._before:
                     self._before[move.state] = (state, move.said)
                     todo.append(move.state)
@@ -121,9 +129,12 @@ class _Search:
                 known = needs if one not in self.board.inclusive else None
                 self.found.waiting.setdefault(one, Waiting(one, come, known, self._after(state)))
 
-    def _note_unset(self, state: State, move: Move) -> None:
+    def _note_end(self, state: State, move: Move) -> None:
+        """Where the engine gets no further."""
+        after = tuple(filter(None, (*self._after(state), move.said))) if move.failing or move.stuck else ()
+        if move.stuck:
+            self.found.stuck.setdefault(move.stuck, Stuck(move.stuck, after))
         if move.failing:
-            after = tuple(filter(None, (*self._after(state), move.said)))
             for name in move.failing.lacking:
                 self.found.unset.setdefault((move.failing.at, name), Unset(move.failing, after))
 
@@ -165,12 +176,19 @@ def findings_of_plays(
         ends_all = not ways.terminating.isdisjoint(reached([one.at], ways.flows))
         facts = {"overwrites": overwrites, "cure": END_THE_OTHERS if ends_all else JOIN_BEFORE}
         yield ModelFinding.of("active_twice", after=_shown(one.after), **facts)._replace(at=one.at)
+    for stuck in (one for at, one in found.stuck.items() if _decides_together(at, served) and not follows(one.after)):
+        yield ModelFinding.of("stuck_after", after=_shown(stuck.after))._replace(at=stuck.at)
     for unset in dict.fromkeys(found.unset.values()):
         at, text = unset.failing.at, unset.failing.text
         names = sorted({name for name in unset.failing.lacking if found.unset[at, name] is unset} - read.get(at, set()))
         if names:
             facts = {"expression": text, "variables": ", ".join(names), "variable": names[0], "at": at}
             yield ModelFinding.of("unset_after", after=_shown(unset.after), **facts)._replace(at=at)
+
+
+def _decides_together(at: str, served: Served) -> bool:
+    """Whether the flows go by several variables: of those that go by one, another finding tells."""
+    return len({name for one in served.model.conditions if one.at == at for name in read_in(one)}) > 1
 
 
 def _is_part(few: tuple[str, ...], many: tuple[str, ...]) -> bool:

@@ -48,12 +48,14 @@ class Failing(NamedTuple):
 class Move(NamedTuple):
     """What may come next. `said`: what somebody answered, or the event that came; empty: nothing of the kind.
 
-    `state` None: the play is not followed further, or the engine gets no further because of `failing`.
+    `state` None: the play is not followed further, or the engine gets no further: because of `failing`, or because no
+    flow from `stuck` fits.
     """
 
     state: State | None
     said: str = ""
     failing: Failing | None = None
+    stuck: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,8 @@ class TokenGame:
             if chosen is None or not all(map(self.board.is_here, option.targets)):
                 yield Move(None)
             elif not option.targets:
-                yield Move(None, failing=self._undecided(id_, option, state))
+                is_certain = option is options[0] and not (option.by or option.failing)
+                yield Move(None, failing=self._undecided(id_, option, state), stuck=id_ if is_certain else "")
             elif failing := self._unbegun(option.targets, dict(state.known)):
                 yield Move(None, failing=failing)
             else:

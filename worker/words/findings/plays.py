@@ -63,6 +63,19 @@ OF_PLAYS: Mapping[str, Words] = {
             "{cure}; lead the process back to before a split only when all its branches have come",
         ),
     ),
+    "stuck_after": Words(
+        Phrase(
+            "если пойдёт так: {after}, — отсюда не подходит ни одна стрелка, а стрелки по умолчанию нет: движок не "
+            "пойдёт дальше, и понадобится человек",
+            "if it goes like this: {after}, then no flow from here fits, and there is no default flow: the engine gets "
+            "no further, and a person is needed",
+        ),
+        Phrase(
+            "добавьте стрелку с условием для таких ответов или сделайте одну из стрелок стрелкой по умолчанию (Default "
+            "flow)",
+            "add a flow with a condition for these answers, or make one of the flows the default flow",
+        ),
+    ),
     "unset_after": Words(
         Phrase(
             "если пойдёт так: {after}, — выражение {expression} читает {variables}, а модель этого ещё не задала: если "

@@ -19,6 +19,7 @@ THREE = ("s pf", "pf A", "pf B", "pf C", "C pj", *EACH_ITS_END[3:])
 BACK = ("s xm", "xm pf", *FORK[1:], "A xa", "xa pj ? A == 'ok'", "xa b *", "b xm", "B pj", "pj c", "c e")
 ALL = ("s A", "A xi", "xi if ? A == 'ok'", "xi e3 *", "if B ? x", "if C ? y", "if e1 *", "B xm", "C xm", "xm b", "b e")
 BEHIND_TIMER = ("s A", "A xg", "t D", "D xg", "xg yes ? A == 'ok' || D == 'ok'", "xg no *")
+MIXED = (*FORK, "A pj", "B pj", "pj xg", "xg yes ? A == 'ok' && B == 'ok'", "xg no ? A == 'no' && B == 'no'")
 CAUGHT = '<boundaryEvent id="c" attachedToRef="B"><errorEventDefinition errorRef="NO"/></boundaryEvent>'
 SUB = (
     '<subProcess id="sub"><startEvent id="in"/><parallelGateway id="pi"/>{}<endEvent id="raises">'
@@ -33,7 +34,7 @@ SUB = (
 
 
 def told(xml: str, folder: Path, config: str = "") -> list[str]:
-    kinds = ("waits_after", "awaits_after", "active_twice", "unset_after")
+    kinds = ("waits_after", "awaits_after", "active_twice", "unset_after", "stuck_after")
     seen = [one.placed.en.replace("Task_Create", "A") for one in all_found(xml, folder, config) if one.kind in kinds]
     return [one.replace("if it goes like this: ", "").partition(", then ")[0] for one in seen]
 
@@ -45,6 +46,13 @@ def told(xml: str, folder: Path, config: str = "") -> list[str]:
         (THREE, ["pj: B: ok, C: ok, A: no"]),
         (BACK, ["B: A: no"]),
         (ALL, ["b: A: ok, B: ok, C: ok"]),
+        (MIXED, ["xg: B: ok, A: no"]),
+        ((*MIXED[:-1], "xg no ? A == 'no' || B == 'no'"), []),
+        ((*MIXED[:-1], "xg no *"), []),
+        ((*MIXED[:-1], "xg no ? A == 'no' && x > 1"), ["xg: B: no, A: ok"]),
+        ((*MIXED[:-1], "xg no ? x > 1"), []),
+        (("s A", "A B", "B xg", *MIXED[-2:]), ["xg: A: ok, B: no"]),
+        (("s A", "A B", "B ig", "ig yes ? A == 'ok' && B == 'ok'", "ig no ? A == 'no'"), ["ig: A: ok, B: no"]),
     ],
 )
 def test_answers_that_let_a_process_go_astray_are_told(flows: tuple[str, ...], said: list[str], tmp_path: Path) -> None:
