@@ -256,6 +256,10 @@ CURES: Mapping[str, Phrase] = {
         f"Correct the mistake now: another try repeats it, and then the step becomes an incident. See "
         f"{see('model-faults')}",
     ),
+    "may_repeat": Phrase(
+        "Если причина не пройдёт сама, устраните её до последней попытки: после неё шаг станет инцидентом",
+        "If the reason does not pass by itself, fix it before the last try: after that the step becomes an incident",
+    ),
     "waiting": Phrase(
         "Ничего, пока задачу кто-то выполняет. Если некому, смените её ответственного или закройте её на портале",
         "Nothing while somebody works on it. If nobody does, give it to somebody else or close it on the portal",

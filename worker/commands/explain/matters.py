@@ -126,7 +126,7 @@ def _of_row(told: Told) -> Iterator[Matter]:
     life = told.life
     if life is None:
         return
-    task, since = life.task, life.changed_at
+    task = life.task
     if life.outcome is not None:
         yield _of_outcome(life.outcome, told)
     elif task.stage in ENDED:
@@ -138,13 +138,17 @@ def _of_row(told: Told) -> Iterator[Matter]:
     elif task.stage is Stage.WAITING:
         yield _of_wait(told, life)
     elif task.stage in (Stage.CREATED, Stage.REJECTED) and not _is_incident(told, life):
-        name = "retry" if task.stage is Stage.REJECTED else "handed_out_again"
-        left = told.engine.task.retries if told.engine.task else life.retries_left
-        kind: Kind = "needs" if told.engine.repeats else "goes_on"
-        cure = CURES["repeats"] if told.engine.repeats else NOTHING
-        yield matter_of(
-            name, kind, _task(life) | {"left": left_of(left)}, since=since, reason=told.engine.failure, cure=cure
-        )
+        yield _of_retry(told, life)
+
+
+def _of_retry(told: Told, life: Life) -> Matter:
+    """The last try failed, and another follows. A reason may pass by itself: only a person can tell."""
+    name = "retry" if life.task.stage is Stage.REJECTED else "handed_out_again"
+    left, failure = told.engine.task.retries if told.engine.task else life.retries_left, told.engine.failure
+    kind: Kind = "needs" if told.engine.repeats else "goes_on"
+    cure = CURES["repeats"] if told.engine.repeats else CURES["may_repeat"] if failure else NOTHING
+    facts = _task(life) | {"left": left_of(left)}
+    return matter_of(name, kind, facts, since=life.changed_at, reason=failure, cure=cure)
 
 
 def _of_create(told: Told, life: Life) -> Iterator[Matter]:

@@ -32,6 +32,8 @@ UNQUIET = frozenset[Kind](("needs", "held", "unsure"))
 """Where something is not as it should be."""
 CLOSED_HERE = frozenset[Kind](("others", "over"))
 """Where this worker has nothing left to do."""
+TRIED_AGAIN = frozenset(("retry", "handed_out_again"))
+"""The matters of a step whose last try failed, and that the engine hands out again."""
 ENDED = (Stage.SETTLED, Stage.SUPERSEDED)
 
 

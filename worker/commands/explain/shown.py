@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from worker.commands.explain.events import quoted
-from worker.commands.explain.records import ORDER, UNQUIET, EngineSays, Event, Kind, Matter
+from worker.commands.explain.records import ORDER, TRIED_AGAIN, UNQUIET, EngineSays, Event, Kind, Matter
 from worker.config.cockpit import instance_in
 from worker.ledger.life import Life
 from worker.words.explain import FRAME, HEADS
@@ -79,7 +79,8 @@ class Explained:
         task, anew, process = self.engine.task, self.engine.beginning, self.engine.process
         if process and (hangs := self.engine.hangs):
             return _assigned({"INSTANCE": process.id, "GATEWAY": hangs.activity_id})
-        if task is None or not (task.retries == 0 or self.engine.repeats) or self.matters[0].kind == "others":
+        again = any(one.name in TRIED_AGAIN and one.reason for one in self.matters)
+        if task is None or not (task.retries == 0 or self.engine.repeats or again) or self.matters[0].kind == "others":
             return None
         if caller := self.engine.faulty:
             known = {"INSTANCE": caller.instance, "OLD": caller.definition, "KEY": caller.key}

@@ -746,6 +746,22 @@ def test_a_task_that_was_left_open_when_another_worker_got_its_step_may_be_waite
     assert (matter["kind"], matter["cure"]) == ("over", None)
 
 
+def test_a_step_that_failed_with_tries_left_tells_what_to_do_and_the_ids_of_the_commands(
+    ledger: Ledger, site: Site, capsys: Capture
+) -> None:
+    """Its reason names a scope that only a person can grant: "nothing" sent them away until it was an incident."""
+    ledger.rejected(fetched(), None, Failure("grant the scope", "", 2, 60.0))
+    ledger.settlements.settled(owed_for(ledger))
+    site.task(retries=2, errorMessage="grant the scope")
+    site.portal()
+    found = data(capsys)
+    assert (found["matters"][0]["name"], found["matters"][0]["cure"]) == ("retry", CURES["may_repeat"].en)
+    assert found["shell"].startswith("TASK=task-1 INSTANCE=instance-of-task-1")
+    site.task(retries=2, errorMessage=None)
+    found = data(capsys)
+    assert (found["matters"][0]["cure"], found["shell"]) == (None, None), "nobody told why it failed"
+
+
 def test_a_failed_step_that_was_cancelled_is_not_said_to_come_again(
     ledger: Ledger, site: Site, capsys: Capture
 ) -> None:
