@@ -24,6 +24,8 @@ OF_KUBERNETES = re.compile(r"\w+_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP
 """Each service of a namespace becomes variables of every container there, unless `enableServiceLinks` is false."""
 A_LINK = re.compile(r"(tcp|udp|sctp)://.*")
 """The value of `…_PORT` then."""
+SHORTEST = 3
+"""How many letters an abbreviation of a word has at least: fewer are found in too many words."""
 NO_SETTING = Phrase("такой настройки нет: {meant}?", "is not a setting: {meant}?")
 NO_VARIABLE = Phrase(
     "ни на что не влияет: топики задаются в файле настроек, в topics",
@@ -64,6 +66,7 @@ def _meant(name: str, known: Collection[str]) -> str | None:
         lambda one: sorted(one.split("_")) == sorted(words),
         lambda one: is_ours and _one_slip(name, one),
         lambda one: is_ours and len(words) > 1 and _left_out(words, one.split("_")),
+        lambda one: is_ours and _shortened(words, one.split("_")),
     ):
         if found := sorted(filter(alike, known), key=len):
             return found[0]
@@ -86,3 +89,15 @@ def _left_out(words: list[str], all_words: list[str]) -> bool:
     """Whether `words` are `all_words` with some left out, but not the first."""
     rest = iter(all_words)
     return words[0] == all_words[0] and all(word in rest for word in words)
+
+
+def _shortened(words: list[str], all_words: list[str]) -> bool:
+    """Whether `words` are `all_words` with some abbreviated, as in LOG_LANG, LOG_LVL; but not the first."""
+    if words[0] != all_words[0] or len(words) != len(all_words):
+        return False
+    return all(one == other or _short_for(one, other) for one, other in zip(words, all_words, strict=True))
+
+
+def _short_for(one: str, other: str) -> bool:
+    rest = iter(other)
+    return len(one) >= SHORTEST and one[0] == other[0] and all(letter in rest for letter in one)
