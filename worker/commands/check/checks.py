@@ -9,6 +9,7 @@ from functools import partial
 
 from bitrix.client import BitrixClient
 from bitrix.methods import ADD
+from bitrix.people import EMAIL_SCOPES
 from bitrix.task_states import FIELDS as FIELD_OPTIONS
 from bitrix.tasks import SCOPE, Tasks
 from bitrix.users import ANY_SCOPE
@@ -64,6 +65,10 @@ SET_TZ = Phrase(
 )
 SET_CLOCK = Phrase(
     "синхронизируйте часы: сроки задач будут сдвинуты", "synchronise the clocks: deadlines would be shifted"
+)
+NO_EMAILS = Phrase(
+    "{granted} (людей по e-mail воркер находит только с правом user_basic)",
+    "{granted} (the worker finds people by e-mail only with the scope user_basic)",
 )
 NO_SCOPE = Phrase(f"нет права {SCOPE}, есть: {{granted}}", f"no scope {SCOPE}, granted: {{granted}}")
 NO_TIME = Phrase("в ответах нет времени", "the answers contain no time")
@@ -135,10 +140,11 @@ def _scopes(tasks: Tasks) -> Finding:
 
 def _people(tasks: Tasks) -> Finding:
     granted = tasks.scopes() & ANY_SCOPE
+    told = unchanged(", ".join(sorted(granted)))
     return Finding(
         names.WEBHOOK_PEOPLE,
         good=bool(granted),
-        seen=unchanged(", ".join(sorted(granted))) or NONE,
+        seen=NONE if not granted else told if granted & EMAIL_SCOPES else NO_EMAILS.format(granted=told),
         cure=Phrase(
             "добавьте вебхуку право user_brief: без него воркер создаст задачу уволенному сотруднику, и закрыть её "
             "будет некому",

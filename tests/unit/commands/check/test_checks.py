@@ -587,6 +587,14 @@ def test_a_missing_scope_is_named_before_those_that_are_there(site: Site) -> Non
     assert found.seen == Phrase("нет права task, есть: user_brief", "no scope task, granted: user_brief")
 
 
+@pytest.mark.parametrize(("scope", "told"), [("user_brief", True), ("user_basic", False), ("user", False)])
+def test_without_a_scope_that_shows_emails_the_look_says_so(site: Site, scope: str, told: bool) -> None:
+    """Where a step names people by e-mail from a variable, nothing else tells it before its incident."""
+    site.portal("scope", ["task", scope])
+    (found,) = (one for one in site.check() if one.what == look_names.WEBHOOK_PEOPLE)
+    assert (found.good, "only with the scope user_basic" in found.seen.en) == (True, told)
+
+
 def test_clocks_that_agree_are_not_minus_zero_apart(site: Site) -> None:
     site.portal("server.time", (datetime.now(UTC) - timedelta(seconds=0.2)).astimezone().isoformat())
     (found,) = (one for one in site.check() if one.what == look_names.PORTAL_CLOCK)
