@@ -13,6 +13,7 @@ from tests.acceptance.test_waiting import ASKS, QUICK, properties
 from tests.support.engine_admin import Admin, sequence, wait_until
 from tests.support.engines import CHOSEN
 from tests.support.models import definitions
+from worker.steps.bpmn.refused import refused_in
 
 REAL = [kind for kind in CHOSEN if kind != "builtin"]
 PARAMETERS = "<camunda:inputOutput>{}</camunda:inputOutput>"
@@ -100,6 +101,20 @@ def test_an_old_answer_never_stands_for_a_declined_one(
     portal.store.decline(max(task.id for task in portal.tasks()))
     wait_until(lambda: at("way", 2), "declined")
     assert value(admin, instance, "approve") is None
+
+
+@pytest.mark.parametrize("engine", REAL, indirect=True)
+def test_a_step_without_a_flow_to_it_never_begins_and_check_says_so(
+    engine: RunningEngine, admin: Admin, key: str
+) -> None:
+    assert engine.base_url
+    lonely = '<bpmn:serviceTask id="lonely" camunda:type="external" camunda:topic="{key}"/>'
+    xml = LOOP.replace("</bpmn:process>", f"{lonely}</bpmn:process>").format(key=key, properties="")
+    assert [one.of for one in refused_in(xml) if one.kind == "never_begins"] == ["lonely"]
+    admin.deploy(xml)
+    instance = admin.start(key, {"again": False})
+    wait_until(lambda: bool(admin.tasks(instance)), "the job behind the start has run")
+    assert [one["activityId"] for one in admin.tasks(instance)] == ["approve"]
 
 
 @pytest.mark.parametrize(

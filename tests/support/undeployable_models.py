@@ -171,7 +171,7 @@ REFUSED: Mapping[str, tuple[str, list[tuple[str, str]]]] = {
     "a decision without a table": (_beside('<bpmn:businessRuleTask id="x"/>'), [("x", "lacking")]),
     "an external task without a topic": (
         _beside('<bpmn:serviceTask id="x" camunda:type="external"/>'),
-        [("x", "no_topic")],
+        [("x", "no_topic"), ("x", "never_begins")],
     ),
     "many instances of nothing": (_beside(_many("")), [("x", "lacking")]),
     "an element of no list": (
@@ -210,6 +210,7 @@ DEPLOYED: Mapping[str, str] = {
     "whatever is in a process that is not executable": definitions(
         AROUND
         + SOUND
+        + _flow("start", "Ask")
         + '</bpmn:process><bpmn:process id="{key}_o" isExecutable="false"><bpmn:serviceTask id="x"/>'
         + _event("").replace("x", "y")
         + _flow("x", "y")

@@ -45,6 +45,10 @@ SUSPENDED_CURE = Phrase(
 DISMISSED_CURE = Phrase(
     "Передайте задачу на портале другому сотруднику", "Give the task to somebody else on the portal"
 )
+RETRY_CURE = Phrase(
+    "Если причина не пройдёт сама, устраните её до последней попытки: после неё шаг станет инцидентом",
+    "If the reason does not pass by itself, fix it before the last try: after that the step becomes an incident",
+)
 TAKEN_CURE = Phrase(
     "Сообщите тем, кто работает над задачей, что её ответ уже не учитывается, и закройте её",
     "Tell those who work on the task that its answer no longer counts, and close it",

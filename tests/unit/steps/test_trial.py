@@ -289,6 +289,7 @@ def test_a_blank_responsible_hides_every_other_and_is_a_failure(tmp_path: Path) 
 
 FILLED = (
     '<startEvent id="s"><extensionElements><formData><formField id="{}"/></formData></extensionElements></startEvent>'
+    '<sequenceFlow id="f" sourceRef="s" targetRef="Approve"/>'
 )
 SCRIPT = '<scriptTask id="s"><script>execution.setVariable("responsibleId", 5)</script></scriptTask>'
 ELEMENT = '<multiInstanceLoopCharacteristics collection="people" elementVariable="responsible_id"/>'

@@ -48,7 +48,7 @@ OF_THE_ENGINE = ("unknown_function", "no_time_to_live", *OF_UNDEPLOYABLE)
 ENDS_WELL = (
     *("process_inputs", "unread_retries", "no_time_to_live"),
     *("parallel_conditions", "never_tried", "default_never", "unknown_language", "default_elsewhere"),
-    *("join_never", "join_on_route", "join_if_all", "signal_to_itself"),
+    *("join_never", "join_on_route", "join_if_all", "signal_to_itself", "never_begins"),
 )
 """What no engine refuses, or not every one."""
 IN_FOLDER = Phrase("это папка, в ней модели: {models}", "is a folder with the models: {models}")

@@ -22,7 +22,8 @@ from worker.words.absent import CURE as ABSENT_CURE, said_of_absent, said_of_fet
 from worker.words.begun_creates import NOT_IN_HAND
 from worker.words.causes import cure_left
 from worker.words.codes import SideName
-from worker.words.explain import CURES, FRAME, MATTERS
+from worker.words.explain import FRAME, MATTERS
+from worker.words.explain_cures import CURES
 from worker.words.explain_events import PIECES
 from worker.words.phrase import NOTHING, Phrase, in_sentences, unchanged
 

@@ -10,7 +10,7 @@ from worker.commands.explain.records import EngineSays, Matter, Told
 from worker.config.served import CAUSE as NOT_SERVED, CURE as CURE_OF_STRANGER, Served
 from worker.engine.step_life import TaskNow
 from worker.monitoring.surroundings import meant_by
-from worker.words.explain import CURES
+from worker.words.explain_cures import CURES
 from worker.words.explain_events import PIECES
 from worker.words.phrase import NOTHING, Phrase, in_sentences
 

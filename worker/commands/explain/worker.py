@@ -10,7 +10,7 @@ from worker.commands.explain.events import portal_time, quoted
 from worker.commands.explain.matter import matter_of
 from worker.commands.explain.records import Kind, Matter, Told
 from worker.words.codes import SLOW, PartName, SideName
-from worker.words.explain import CURES
+from worker.words.explain_cures import CURES
 from worker.words.pauses import restart_for
 from worker.words.phrase import in_sentences, unchanged
 

@@ -21,6 +21,7 @@ from worker.steps.bpmn.script_languages import unknown_language
 from worker.steps.bpmn.timers import is_unreadable
 from worker.steps.bpmn.tree import get, parameters_of, tree_of
 from worker.steps.bpmn.undeployable import undeployable
+from worker.steps.bpmn.unreached import unreached
 from worker.words.phrase import Phrase
 
 ATTRIBUTES = ("topic", "expression", "delegateExpression", "sourceExpression", "taskPriority")
@@ -63,6 +64,7 @@ def refused_in(xml: str | bytes) -> list[Refused]:
         *_uncaught_cancels(root),
         *((one, "signal_to_itself", {"caught": caught}) for one, caught in own_signals(root)),
         *hanging_joins(root),
+        *((one, "never_begins", {}) for one in unreached(root)),
     ]
     return [Refused(*_shown(one, parents), kind, facts) for one, kind, facts in found]
 

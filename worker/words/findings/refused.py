@@ -224,6 +224,13 @@ OF_REFUSED: Mapping[str, Words] = {
             "let each of them lead into it",
         ),
     ),
+    "never_begins": Words(
+        Phrase(
+            "от стартового события сюда не ведёт ни одна стрелка: шаг никогда не начнётся, и процесс пройдёт мимо него",
+            "no flow leads here from a start event: this step never begins, and the process passes it by",
+        ),
+        Phrase("проведите к нему стрелку или удалите его", "draw a flow to it, or delete it"),
+    ),
     "never_tried": Words(
         Phrase(
             "стрелка {flow} без условия записана в модели раньше других: движок всегда идёт по ней и не проверяет "

@@ -168,7 +168,7 @@ def test_what_the_caller_has_before_the_call_may_come_back_unchanged(
 def test_a_caller_in_one_file_with_what_it_calls_is_as_one_in_two(
     given: str, condition: str, told: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    together(tmp_path, given, condition, "")
+    together(tmp_path, given, condition, '<sequenceFlow id="k" sourceRef="s" targetRef="KAsk"/>')
     top, kid = (tmp_path / f"{one}.bpmn" for one in ("top", "kid"))
     called = kid.read_text("utf-8").removeprefix("<definitions>").replace('"s"', '"ks"')
     whole = top.read_text("utf-8").replace("</definitions>", called)

@@ -52,7 +52,7 @@ from worker.tasks.begun_creates import BegunCreate
 from worker.words.absent import said_of_absent
 from worker.words.begun_creates import NOT_IN_HAND, looked_up_at
 from worker.words.causes import in_words
-from worker.words.explain import CURES
+from worker.words.explain_cures import CURES
 from worker.words.health import OF_ANOTHER_LEDGER
 
 SECRET = "verysecretcode"

@@ -11,6 +11,7 @@ from worker.steps.bpmn.refused import Refused, refused_in
 
 MODEL = """<definitions><process id="p">{around}<serviceTask id="t" {attributes}><extensionElements>
 <inputOutput>{inputs}</inputOutput></extensionElements></serviceTask>{more}</process></definitions>"""
+STARTED = '<startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="t"/>'
 OUR = 'type="external" topic="x"'
 
 
@@ -223,7 +224,7 @@ def test_a_priority_that_is_no_number_is_found(text: str, wrong: bool) -> None:
     ],
 )
 def test_a_process_whose_history_nobody_would_clean_up_is_found(says: str, kind: str | None) -> None:
-    xml = model(around='<startEvent id="s"/>').replace('<process id="p"', f'<process id="p" {says}')
+    xml = model(around=STARTED).replace('<process id="p"', f'<process id="p" {says}')
     assert kinds(xml) == ([("p", kind)] if kind else [])
 
 
