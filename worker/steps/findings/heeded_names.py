@@ -16,7 +16,7 @@ from worker.steps.findings.served import Served
 
 
 class HeededInVain(NamedTuple):
-    """An event, the name that it heeds, and the variable of its condition that is meant."""
+    """An event, the name that it heeds, and the variables of its condition that may be meant."""
 
     at: str
     name: str
@@ -24,16 +24,21 @@ class HeededInVain(NamedTuple):
 
 
 def heeded_in_vain(process: str, served: Served) -> Iterator[HeededInVain]:
-    """Those of a process whose condition reads a variable that the model sets, spelled otherwise."""
+    """Those of a process whose condition reads a variable that the model sets, while nothing in it sets the heeded one.
+
+    One spelled like it is meant, or else an answer of ours, if nobody else brings variables to the process.
+    """
     model, steps = served.model, served.steps
     known = {*served.sets(), *model.setters}
+    ours = {*map(served.answer_of, served.asking)} if served.only_ours() else set[str | None]()
     for at, (name, _) in model.ways.conditional.items():
         if not name or at not in steps or steps[at].process != process or name in {*known, *model.in_code}:
             continue
         conditions = (one for one in model.conditions if one.at == at)
         read = {one for condition in conditions for root in condition.parts for one in names_in(root)}
-        if name not in read and (meant := nearest(name, read & known)):
-            yield HeededInVain(at, name, meant)
+        alike, answers = nearest(name, read & known), sorted(one for one in read if one in ours)
+        if name not in read and (alike or answers):
+            yield HeededInVain(at, name, alike or ", ".join(answers))
 
 
 class HeededTooLate(NamedTuple):

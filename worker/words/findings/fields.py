@@ -83,13 +83,14 @@ OF_FIELDS: Mapping[str, Words] = {
     ),
     "heeded_in_vain": Words(
         Phrase(
-            "событие ждёт изменения переменной {name} (variableName), а её в модели ничто не задаёт: оно не сработает",
-            "the event waits for a change of the variable {name} (variableName), which nothing in the model sets: it "
-            "never fires",
+            "событие ждёт изменения переменной {name} (variableName), а её в модели ничто не задаёт: пока её не задаст "
+            "кто-то другой, событие не сработает",
+            "the event waits for a change of the variable {name} (variableName), which nothing in the model sets: "
+            "until somebody else sets it, the event does not fire",
         ),
         Phrase(
-            "напишите {meant}, как в условии события; большие и малые буквы различаются",
-            "write {meant}, as in the event's condition; capital and small letters differ",
+            "напишите {meant}, как в условии события",
+            "write {meant}, as in the event's condition",
         ),
     ),
     "heeded_too_late": Words(

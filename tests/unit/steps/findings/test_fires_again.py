@@ -60,7 +60,8 @@ def test_one_whose_steps_set_what_starts_it_is_told(
         ("task_create", "A == 'no'", [("task_create", "Task_Create")]),
         ("Task_Craete", "A == 'no'", [("Task_Craete", "Task_Create")]),
         ("Task_Create", "A == 'no'", []),
-        ("order", "A == 'no'", []),
+        ("order", "A == 'no'", [("order", "Task_Create")]),
+        ("order", "A == 'no' and x == 1", [("order", "Task_Create")]),
         ("X", "x == 1", []),
         ("x", "x == 1 and A == 'no'", []),
     ],
@@ -74,7 +75,13 @@ def test_a_misspelt_variable_whose_changes_an_event_heeds_is_told(
     assert len(told) == len(said)
     for one, (name, meant) in zip(told, said, strict=True):
         assert f"the variable {name} (variableName)" in one.seen.en
-        assert f"write {meant}," in one.cure.en
+        assert f"write {meant}" in one.cure.en
+
+
+def test_of_an_unknown_variable_nothing_is_told_where_people_may_bring_it(tmp_path: Path) -> None:
+    event = EVENT.format(heeded=' variableName="order"', condition="A == 'no'")
+    xml = model(*FLOWS, more=BESIDE.format(ends="true", event=event, step='<userTask id="C"/>'))
+    assert not [one for one in all_found(xml, tmp_path, "") if one.kind == "heeded_in_vain"]
 
 
 @pytest.mark.parametrize(
