@@ -233,8 +233,8 @@ WORDS: Mapping[str, Phrase] = {
         "Стоят ли процессы за шагами, неизвестно: {why}", "Whether processes are stuck behind steps is not known: {why}"
     ),
     "unknown": Phrase(
-        "Сколько шагов ждёт решения, неизвестно с {since}: {why}",
-        "How many steps need a decision is not known since {since}: {why}",
+        "Движок не сообщает, сколько шагов ждёт решения, с {since}: {why}",
+        "The engine has not told how many steps need a decision, since {since}: {why}",
     ),
     "before": Phrase("Показано то, что движок сообщил тогда", "What the engine told then is shown"),
     "no_reason": Phrase("причина не названа", "no reason was given"),

@@ -153,7 +153,7 @@ def test_the_running_worker_is_asked_first(ledger: Ledger, monkeypatch: pytest.M
     assert found == told
     [line] = lines_of(found, "en")
     since = since_of("2026-03-01T10:00:00+00:00", "en")
-    assert line.endswith(f"not known since {since}: the engine refuses connections")
+    assert line.endswith(f"need a decision, since {since}: the engine refuses connections")
     assert [*lines_of(found | {"asked": False}, "en")] == [], "just started: the engine has not failed to answer"
 
 

@@ -847,7 +847,7 @@ def test_what_is_not_known_is_never_none_and_has_its_cause(found: Incidents) -> 
     found = replace(found, unknown_since=AT - 60, why=SILENT)
     shown = seen_page(incidents=found)
     assert shown.mood == "warn"
-    assert "not known since" in shown.unknown
+    assert "need a decision, since" in shown.unknown
     assert ": the engine has refused." in shown.unknown
     assert ("What the engine told then is shown." in shown.unknown) is bool(found.count)
     text = html(facts(incidents=found))
