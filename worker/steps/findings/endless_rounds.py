@@ -1,8 +1,12 @@
-"""Finds loops of flows that make task after task: nothing in them waits, or changes what leads out of them."""
+"""Finds loops of flows that make task after task: nothing in them waits, or changes what leads out of them.
+
+Where something waits, others may change that meanwhile, but for an answer: only a step of ours gives it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 from worker.mapping.outcomes import DEFAULT_RESULT
 from worker.steps.bpmn.flows import reached
@@ -15,8 +19,15 @@ DECIDED_ELSEWHERE = ("call", "function", "member", "index")
 """Parts of an expression by which more than its variables decides."""
 
 
-def endless_rounds(step: Step, served: Served) -> Iterator[frozenset[str]]:
-    """The variables by which such a loop around a step of ours could end. Told at the first of its steps."""
+class Rounds(NamedTuple):
+    """Such a loop. `names`: the variables by which it could end; `asking`: the steps that ask, if all are answers."""
+
+    names: tuple[str, ...]
+    asking: tuple[str, ...] = ()
+
+
+def endless_rounds(step: Step, served: Served) -> Iterator[Rounds]:
+    """Such a loop around a step of ours. Told at the first of its steps."""
     ways, model = step.model.ways, step.model
     flows = {**ways.flows, **{one: [other] for one, other in ways.links.items()}}
     ahead = reached(flows.get(step.id, ()), flows)
@@ -27,13 +38,19 @@ def endless_rounds(step: Step, served: Served) -> Iterator[frozenset[str]]:
     conditions = [one for one in model.conditions if one.at in circle and not one.ends_loop]
     asked = sum(flow.conditional for id_ in circle for flow in ways.leaving.get(id_, ()))
     names = {name for one in conditions for root in one.parts for name in names_in(root)}
-    if len(conditions) == asked and all(map(_by_variables, conditions)) and not _changes(names, circle, served):
-        yield frozenset(names)
+    if len(conditions) != asked or not all(map(_by_variables, conditions)) or _changes(names, circle, served):
+        return
+    asking = sorted(one.id for one in served.asking if served.answer_of(one) in names)
+    answers = bool(names) and names <= served.answers().keys()
+    if not any(served.waits(served.steps[id_]) for id_ in ours):
+        yield Rounds(tuple(sorted(names)), tuple(asking) if answers else ())
+    elif answers and not _may_leave_otherwise(circle, served):
+        yield Rounds(tuple(sorted(names)), tuple(asking))
 
 
 def _passes(one: Step, served: Served) -> bool:
-    """Whether the flow rests nowhere in an element, and nothing happens beside it."""
-    makes = one.topic in served.topics and one.external and not served.waits(one)
+    """Whether the flow rests in an element for a task of ours at most, and nothing happens beside it."""
+    makes = one.topic in served.topics and one.external
     return (makes or one.kind in PASSED_AT_ONCE) and not one.beside and not {"", one.id} & one.model.unnamed
 
 
@@ -44,7 +61,15 @@ def _by_variables(condition: Condition) -> bool:
 
 def _changes(names: set[str], circle: set[str], served: Served) -> bool:
     """Whether an element of the loop sets one of these variables."""
-    makers = (one for one in served.ours if one.id in circle)
+    makers = [one for one in served.ours if one.id in circle]
     given = {name for one in makers for name in served.topic_of(one).result or DEFAULT_RESULT}
+    answers = {served.answer_of(one) for one in makers if served.asks(one)}
     setters = served.model.setters
-    return bool(names & given) or any(setters.get(name, frozenset()) & circle for name in names)
+    return None in answers or bool(names & {*given, *answers}) or any(setters.get(name, frozenset()) & circle for name in names)
+
+
+def _may_leave_otherwise(circle: Collection[str], served: Served) -> bool:
+    """Whether an event may end the loop while it waits."""
+    ways = served.model.ways
+    around = {*circle, *(scope for one in circle for scope in ways.around(one))}
+    return bool(ways.events) or not around.isdisjoint(ways.attached.values())

@@ -19,7 +19,7 @@ from worker.steps.findings.answers import findings_of_answer
 from worker.steps.findings.changed_beside import changed_beside
 from worker.steps.findings.compared_answers import compared_answers
 from worker.steps.findings.earlier_rounds import answers_of_earlier_rounds
-from worker.steps.findings.endless_rounds import endless_rounds
+from worker.steps.findings.endless_rounds import Rounds, endless_rounds
 from worker.steps.findings.files_as_text import files_as_text
 from worker.steps.findings.fires_again import fires_again
 from worker.steps.findings.heeded_names import heeded_in_vain, heeded_too_late
@@ -77,9 +77,7 @@ def findings_of(step: Step, served: Served, *, titled: bool = False) -> Iterator
     yield from numbers_of_others(step, served)
     for name, others in changed_beside(step, served):
         yield ModelFinding.of("changed_beside", name=name, others=others)
-    for names in endless_rounds(step, served):
-        changes = CHANGING.format(names=", ".join(sorted(names))) if names else NOTHING
-        yield ModelFinding.of("endless_rounds", changes=changes)
+    yield from (_rounds(one) for one in endless_rounds(step, served))
     yield from _loops(step, served)
     yield from _constants(step, topic)
     yield from _decided(step, served, titled=titled)
@@ -97,6 +95,13 @@ def findings_of(step: Step, served: Served, *, titled: bool = False) -> Iterator
         yield ModelFinding.of("misspelt_around", names=seen, cure=cure)._replace(at=of)
     if step.retry_cycle:
         yield ModelFinding.of("other_retries", cycle=step.retry_cycle, retries=str(topic.retries))
+
+
+def _rounds(one: Rounds) -> ModelFinding:
+    names = ", ".join(one.names)
+    if one.asking:
+        return ModelFinding.of("answer_rounds", names=names, steps=", ".join(one.asking))
+    return ModelFinding.of("endless_rounds", changes=CHANGING.format(names=names) if names else NOTHING)
 
 
 def findings_of_process(process: str, served: Served, *, begun: str = "") -> Iterator[ModelFinding]:

@@ -69,6 +69,18 @@ OF_FIELDS: Mapping[str, Words] = {
             "waits: a timer, a user task",
         ),
     ),
+    "answer_rounds": Words(
+        Phrase(
+            "стрелки возвращаются к шагу, и на этом круге никто не отвечает заново ({names}): процесс, который прошёл "
+            "круг, будет ходить по нему без конца, каждый раз с новой задачей",
+            "flows lead back to the step, and nobody in the loop answers anew ({names}): a process that has gone round "
+            "once goes round without end, with a new task each time",
+        ),
+        Phrase(
+            "ведите стрелку назад к шагу, который спрашивает ({steps}), а не за него",
+            "lead the flow back to the step that asks ({steps}), not behind it",
+        ),
+    ),
     "fires_again": Words(
         Phrase(
             "событие ничего не прерывает и срабатывает при каждом изменении переменных, пока {condition} верно; шаги "

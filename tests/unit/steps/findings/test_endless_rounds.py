@@ -57,3 +57,40 @@ def test_a_loop_that_never_waits_and_never_changes_is_told(xml: str, changes: st
 )
 def test_a_loop_that_waits_or_may_end_is_not_told(xml: str, tmp_path: Path) -> None:
     assert "endless_rounds" not in found(xml, tmp_path, of="A")
+
+
+CLOSED = "<inputParameter name='waitForCompletion'>true</inputParameter>"
+REWORK = step("R", CLOSED)
+TIMER = '<boundaryEvent id="t" attachedToRef="R"><timerEventDefinition/></boundaryEvent>'
+EVENT = '<subProcess id="sub" triggeredByEvent="true"><startEvent id="m"/></subProcess>'
+
+
+def asked(*between: str, condition: str = "A == 'ok'", back: str = "g>R>g") -> str:
+    """s>A>g, out by the answer of A, and by default a way back that passes A by."""
+    xml = process([*EDGES, ASKING, GATE, *between], "s>A>g>e", back)
+    ends = 'sourceRef="g" targetRef="e"'
+    return xml.replace(f"{ends}/>", f"{ends}>" + ASKED.format(condition))
+
+
+@pytest.mark.parametrize("made", [REWORK, step("R")])
+def test_a_loop_behind_the_step_that_asks_is_told_whether_or_not_it_waits(made: str, tmp_path: Path) -> None:
+    """`check` itself proposed to let the step wait: the loop was as endless, and the warning gone."""
+    seen, cure = found(asked(made), tmp_path, of="R")["answer_rounds"]
+    assert "nobody in the loop answers anew (A)" in seen
+    assert cure == "lead the flow back to the step that asks (A), not behind it"
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        asked(REWORK, back="g>R>A"),
+        asked(REWORK, '<userTask id="u"/>', back="g>R>u>g"),
+        asked(REWORK, TIMER),
+        asked(REWORK, EVENT),
+        asked(REWORK, condition="A == 'ok' or paid"),
+        asked(REWORK, condition="paid"),
+        asked(step("R", CLOSED + "<outputParameter name='A'>ok</outputParameter>")),
+    ],
+)
+def test_a_loop_that_others_may_end_is_not_told(xml: str, tmp_path: Path) -> None:
+    assert {"answer_rounds", "endless_rounds"}.isdisjoint(found(xml, tmp_path, of="R"))
