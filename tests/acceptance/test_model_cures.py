@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -17,6 +19,8 @@ from tests.support.engines import CHOSEN
 from worker.steps.bpmn.activity_path import beginning_of
 
 CLOSED = "5"
+EXTERNAL = 'camunda:type="external"'
+WITH_JOB = f'camunda:asyncAfter="true" {EXTERNAL}'
 # The other engines take no list over REST, or migrate nothing.
 CAMUNDA = pytest.mark.parametrize("engine", [kind for kind in CHOSEN if kind == "camunda"], indirect=True)
 FLOW = '    <bpmn:sequenceFlow id="flow1" sourceRef="Approve" targetRef="end"/>\n'
@@ -207,6 +211,35 @@ def test_the_row_of_a_mistake_helps(
         wait_until(lambda: none(left()), "all go on")
     except AssertionError:
         pytest.fail("\n".join(f"{name}: {some[name].said}" for name in left()))
+
+
+@CAMUNDA
+def test_a_stuck_process_goes_on_with_what_explain_shows(
+    engine: RunningEngine, admin: Admin, worker_for: WorkerFor, portal: Portal, key: str
+) -> None:
+    """Raising the job's retries alone repeated the fault of the model, and nothing said that the instance must move."""
+    conditions = ("${amount > 5}", "${Approve == 'ok'}")
+    wrong, right = (Model(ASKS, condition=one).of(key, key).replace(EXTERNAL, WITH_JOB) for one in conditions)
+    admin.deploy(wrong)
+    instance = admin.start(key)
+    worker = worker_for(engine.base_url, key, LOG_LANGUAGE="en", **QUICK).start()
+    [task] = wait_until(portal.tasks, "the task")
+    portal.complete(task.id, answer="ДА")
+    [incident] = wait_until(lambda: admin.incidents(instance), "stuck")
+    assert incident["incidentType"] == "failedJob"
+
+    found = json.loads(worker.command("explain", instance, "--json").stdout)
+    assert "docs model-faults#go-on-with-a-stuck-process" in found["matters"][0]["cure"]
+    ids = dict(one.split("=", 1) for one in shlex.split(found["shell"]))
+    assert (ids["INSTANCE"], ids["KEY"]) == (instance, key)
+    admin.deploy(right)
+    [new] = admin.get("/process-definition", key=key, latestVersion="true")
+    between = {"sourceProcessDefinitionId": ids["OLD"], "targetProcessDefinitionId": new["id"]}
+    plan = admin.call("POST", "/migration/generate", between).json()
+    body = {"migrationPlan": plan, "processInstanceIds": [instance]}
+    assert admin.call("POST", "/migration/execute", body).status_code == 204
+    assert admin.call("PUT", f"/job/{ids['JOB']}/retries", {"retries": 1}).status_code == 204
+    wait_until(lambda: admin.ended(instance), "gone on")
 
 
 @CAMUNDA

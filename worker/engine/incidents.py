@@ -45,6 +45,7 @@ class Stuck:
 
     `root_id`: the id of the incident that caused it, in a called process; otherwise its own. The last six come from
     elsewhere: the model, the ledger, the settings, and `called` from that incident; None: it is its own, or unknown.
+    `job_id`: None: no job has failed, or only one in a called process.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Stuck:
     portal_task_id: int | None = None
     cockpit_url: str | None = None
     called: Stuck | None = None
+    job_id: str | None = None
 
     @property
     def process_key(self) -> str | None:
@@ -112,6 +114,7 @@ def _stuck(row: Mapping[str, Any]) -> Stuck:
         process_definition_id=said(row, "processDefinitionId"),
         reason=said(row, "incidentMessage"),
         since=moment(row.get("incidentTimestamp")),
+        job_id=said(row, "configuration") if row.get("incidentType") == JOB_TYPE else None,
     )
 
 

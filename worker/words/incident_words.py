@@ -9,11 +9,14 @@ from worker.words.documents import see
 from worker.words.explain_instances import HANGS_CURE
 from worker.words.phrase import NOTHING, Phrase
 
+STUCK_PAGE = see("model-faults", "go-on-with-a-stuck-process")
 STUCK_CURE = Phrase(
-    "Устраните причину (обычно это условие, скрипт или переменная за шагом), затем увеличьте число попыток этого "
-    "задания (job) в Cockpit. Новой задачи Битрикс24 не будет",
-    "Fix the cause (usually a condition, script or variable behind the step), then raise the retries of the job in "
-    "Cockpit. No new Bitrix24 task is made",
+    "Устраните причину (обычно это условие, скрипт или переменная за шагом): переменную исправьте у экземпляра, модель "
+    f"разверните заново и мигрируйте на неё экземпляр ({STUCK_PAGE}). Затем увеличьте число "
+    "попыток этого задания (job) в Cockpit. Новой задачи Битрикс24 не будет",
+    "Fix the cause (usually a condition, script or variable behind the step): correct a variable at the instance; "
+    f"deploy a corrected model and migrate the instance to it ({STUCK_PAGE}). Then raise "
+    "the retries of the job in Cockpit. No new Bitrix24 task is made",
 )
 CALLERS_UNKNOWN = Phrase(
     "Вызывали ли процессы этого воркера другие стоящие процессы (их {count}), неизвестно: {why}",

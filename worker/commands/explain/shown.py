@@ -12,6 +12,7 @@ from typing import Any
 from worker.commands.explain.events import quoted
 from worker.commands.explain.records import ORDER, TRIED_AGAIN, UNQUIET, EngineSays, Event, Kind, Matter
 from worker.config.cockpit import instance_in
+from worker.engine.incidents import Stuck
 from worker.ledger.life import Life
 from worker.words.explain import FRAME, HEADS
 from worker.words.page import span
@@ -79,6 +80,8 @@ class Explained:
         task, anew, process = self.engine.task, self.engine.beginning, self.engine.process
         if process and (hangs := self.engine.hangs):
             return _assigned({"INSTANCE": process.id, "GATEWAY": hangs.activity_id})
+        if not (task and task.retries == 0) and self.engine.stuck:
+            return _assigned(_of_job(self.engine.stuck[0]))
         again = any(one.name in TRIED_AGAIN and one.reason for one in self.matters)
         if task is None or not (task.retries == 0 or self.engine.repeats or again) or self.matters[0].kind == "others":
             return None
@@ -97,6 +100,12 @@ class Explained:
                 "AROUND": anew.around if anew else None,
             }
         )
+
+
+def _of_job(stuck: Stuck) -> Mapping[str, str | None]:
+    root = stuck.called or stuck
+    known = {"JOB": root.job_id, "INSTANCE": root.process_instance_id, "OLD": root.process_definition_id}
+    return known | {"KEY": root.process_key}
 
 
 def _assigned(known: Mapping[str, str | None]) -> str:

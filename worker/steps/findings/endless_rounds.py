@@ -65,7 +65,11 @@ def _changes(names: set[str], circle: set[str], served: Served) -> bool:
     given = {name for one in makers for name in served.topic_of(one).result or DEFAULT_RESULT}
     answers = {served.answer_of(one) for one in makers if served.asks(one)}
     setters = served.model.setters
-    return None in answers or bool(names & {*given, *answers}) or any(setters.get(name, frozenset()) & circle for name in names)
+    return (
+        None in answers
+        or bool(names & {*given, *answers})
+        or any(setters.get(name, frozenset()) & circle for name in names)
+    )
 
 
 def _may_leave_otherwise(circle: Collection[str], served: Served) -> bool:
