@@ -13,8 +13,8 @@ from worker.commands.check.model import check_model
 from worker.commands.check.model_sources import content_of, each_of, is_file, is_folder, label_of
 from worker.config.settings import Settings
 from worker.engine.client import Engine
-from worker.engine.errors import EngineError
-from worker.mapping.letters import told_apart
+from worker.engine.errors import EngineError, TaskGone
+from worker.mapping.letters import in_quotes, told_apart
 from worker.mapping.mapper import Mapper
 from worker.mapping.nearest import nearest
 from worker.monitoring.surroundings import ALIKE
@@ -84,6 +84,7 @@ class _Calls:
         self._tabled = dict[_Model, list[Table]]()
         self._kept = dict[_Model, OldAnswers]()
         self._silences = dict[_Model, Collection[str]]()
+        self._unknown = set[str]()
         models = [(name, label) for name, label in named.items() if not is_folder(name)]
         self._named = [
             one
@@ -107,7 +108,7 @@ class _Calls:
             if model in seen:
                 continue
             seen[model] = None
-            yield from ((model.label, one) for one in self._misspelt(model))
+            yield from ((model.label, one) for one in (*self._misspelt(model), *self._missing(model)))
             yield from ((model.label, one) for one in self._overwriting(model))
             yield from ((model.label, one) for one in self._silent(model))
             for call, called in self._calls_of(model):
@@ -169,6 +170,13 @@ class _Calls:
             if call.called not in keys and (meant := nearest(call.called, sorted(keys), cutoff=ALIKE)):
                 what = names.element(model.label, "callActivity", call.id)
                 yield of_kind(what, "called_misspelt", called=call.called, meant=told_apart(call.called, meant))
+
+    def _missing(self, model: _Model) -> Iterator[Finding]:
+        """Calls in a deployed process of one that the engine does not have, or does not show."""
+        for call in calls_in(model.xml) if model.key is not None else ():
+            if not self._of_key(call.called) and call.called in self._unknown:
+                what = names.element(model.label, "callActivity", call.id)
+                yield of_kind(what, "called_missing", called=in_quotes(call.called))
 
     def blocks(self) -> Iterator[Block]:
         """Where the answers lead of the steps in each model that is named, and those that calls hand back to it."""
@@ -236,10 +244,16 @@ class _Calls:
     def _of_key(self, key: str) -> list[_Model]:
         if key not in self._read:
             self._read[key] = []
-            with suppress(EngineError):
-                for tenant, xml in self._deployed(key).items():
-                    alone = [one for one, process in _processes_of(xml) if process == key]
-                    self._read[key] += [_Model(label_of(key, tenant), one, key, tenant) for one in alone]
+            try:
+                models = self._deployed(key)
+            except TaskGone:
+                self._unknown.add(key)
+                return []
+            except EngineError:
+                return []
+            for tenant, xml in models.items():
+                alone = [one for one, process in _processes_of(xml) if process == key]
+                self._read[key] += [_Model(label_of(key, tenant), one, key, tenant) for one in alone]
         return self._read[key]
 
 

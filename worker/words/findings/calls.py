@@ -26,6 +26,19 @@ OF_CALLS: Mapping[str, Words] = {
         ),
         Phrase("если это опечатка: {meant}?", "if this is a typo: {meant}?"),
     ),
+    "called_missing": Words(
+        Phrase(
+            "вызывает процесс {called}, а движок не показывает процесса с таким ключом: экземпляр остановится здесь с "
+            "инцидентом движка, или предыдущий шаг не завершится",
+            "calls the process {called}, and the engine shows no process with this key: the instance stops here with "
+            "an incident of the engine, or the step before cannot be completed",
+        ),
+        Phrase(
+            "исправьте ключ в модели или разверните этот процесс; если он развёрнут, дайте пользователю воркера право "
+            "его читать",
+            "correct the key in the model, or deploy that process; if it is deployed, let the worker's user read it",
+        ),
+    ),
     "calls_overwrite": Words(
         Phrase(
             "возвращает {names}, а параллельно туда же пишет ответ {other}: кто закончится последним, затрёт ответ "

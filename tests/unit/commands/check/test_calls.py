@@ -218,12 +218,16 @@ def test_an_answer_comes_back_through_every_call_on_its_way(
     assert all(str(told) in line for line in lines)
 
 
+GONE = {"type": "RestException", "message": "No matching process definition with key: kid and no tenant-id"}
+
+
 class Deployed:
     """Processes in an engine, each for a tenant or for none."""
 
     def __init__(self, http: requests_mock.Mocker) -> None:
         self._http = http
-        http.register_uri(requests_mock.ANY, requests_mock.ANY, status_code=404, json={"type": "x", "message": "none"})
+        http.register_uri(requests_mock.ANY, requests_mock.ANY, status_code=404, json=GONE)
+        http.get("http://engine:8080/engine-rest/process-definition", json=[])
 
     def has(self, key: str, models: dict[str | None, str]) -> None:
         url = "http://engine:8080/engine-rest/process-definition"
@@ -251,7 +255,8 @@ def test_of_a_deployed_caller_the_engine_gives_what_it_calls(
 ) -> None:
     deployed.has("top", {None: CALLS_KID})
     main(["check", "--model", "top"])
-    assert of_the_call(capsys.readouterr().out) == []
+    [line] = of_the_call(capsys.readouterr().out)
+    assert "calls the process kid, and the engine shows no process with this key" in line
     deployed.has("kid", {None: KID})
     main(["check", "--model", "top"])
     [line] = of_the_call(capsys.readouterr().out)
