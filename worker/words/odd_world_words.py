@@ -73,11 +73,11 @@ OF_AN_ODD_WORLD: Mapping[Cause, Explanation] = {
         ),
         Phrase(
             "Если файл прежнего журнала или его копия есть, остановите воркер и верните файл на место. Иначе "
-            f"запросите синхронизации заново (audit --resync): {LOST}. Если задачи создал другой воркер со своим "
-            "журналом, ничего не делайте: через сутки сообщение пропадёт",
+            f"запросите синхронизации заново (audit --resync): {LOST}. Если журнал сменили намеренно или задачи "
+            "создал другой воркер со своим журналом, ничего не делайте: через сутки сообщение пропадёт",
             "If there is the file of the earlier ledger or a copy, stop the worker and put it in place. Otherwise "
-            f"request the synchronisations anew (audit --resync): {LOST}. If another worker with a ledger of its own "
-            "made the tasks, do nothing: after a day this is no longer told",
+            f"request the synchronisations anew (audit --resync): {LOST}. If the ledger was changed on purpose, or "
+            "another worker with a ledger of its own made the tasks, do nothing: after a day this is no longer told",
         ),
     ),
     Cause.CLOCK_JUMPED: Explanation(
