@@ -6,16 +6,15 @@ An outage, wrong credentials or a limit is not an error of a task, so it costs n
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from bitrix.causes import Cause, Side
 from bitrix.retry_after import LONGEST_NAMED_SECONDS
-from bitrix.retrying import backoff
 from worker.runtime import clock
 from worker.runtime.past_pauses import Lately, PastPauses
 from worker.runtime.pause import Pause, pause_for
+from worker.runtime.probe_waits import wait_before_probe
 from worker.runtime.telemetry import Telemetry
 from worker.words.causes import name_of
 from worker.words.codes import SideName
@@ -23,9 +22,6 @@ from worker.words.health import NOT_PROBED
 from worker.words.pauses import besides, ended_for, next_check, spans
 from worker.words.phrase import NOTHING, Phrase
 
-FIRST_SECONDS = 0.5
-LONGEST_SECONDS: Mapping[Side, float] = {"engine": 30.0, "portal": 30.0, "ledger": 5.0}
-"""The longest wait between two checks. One of the ledger costs little, and its disk may have room at any moment."""
 CONFIRM_SECONDS = 30.0
 DOUBT_SECONDS = 5.0
 TRIAL_SECONDS = 60.0
@@ -132,7 +128,7 @@ class Gate:
         with self._guard:
             first, again = self.reason is None, self._trial_since is not None
             if first:
-                self._wait(retry_after)
+                self._wait(why, retry_after)
             self._note(why)
             self._awaited = awaits or self._awaited
             self._trial_since = None
@@ -173,8 +169,8 @@ class Gate:
         self.is_probed = False
         self.reason = self._telemetry.words(NOT_PROBED)
 
-    def _wait(self, retry_after: float | None = None) -> None:
-        grown = backoff(FIRST_SECONDS, self._tries, LONGEST_SECONDS[self.side])
+    def _wait(self, why: object, retry_after: float | None = None) -> None:
+        grown = wait_before_probe(self.side, why, self._tries)
         self._tries += 1
         self._is_named = retry_after is not None
         wait = grown if retry_after is None else min(retry_after, LONGEST_NAMED_SECONDS)
@@ -238,7 +234,7 @@ class Gate:
             self._note(why)
             self._failed += 1
             self._tries = tries
-            self._wait()
+            self._wait(why)
         said = self._pause.reason if self._pause else None
         self._telemetry.emit("fetch.probed", side=SideName(self.side), count=self._failed, reason=said)
         self.remind()

@@ -27,8 +27,12 @@ OF_THE_ENGINE: Mapping[Cause, Explanation] = {
             "the engine does not accept the user name and password{at}{http}: {said}",
         ),
         Phrase(
-            "Исправьте CAMUNDA_AUTH_USERNAME и CAMUNDA_AUTH_PASSWORD (или файл из CAMUNDA_AUTH_PASSWORD_FILE)",
-            "Correct CAMUNDA_AUTH_USERNAME and CAMUNDA_AUTH_PASSWORD (or the file of CAMUNDA_AUTH_PASSWORD_FILE)",
+            "Исправьте CAMUNDA_AUTH_USERNAME и CAMUNDA_AUTH_PASSWORD (или файл из CAMUNDA_AUTH_PASSWORD_FILE) и "
+            "перезапустите воркер. После неверного пароля Camunda до минуты не принимает и верный, а после десяти "
+            "блокирует пользователя: разблокировать его может администратор (Admin → Users)",
+            "Correct CAMUNDA_AUTH_USERNAME and CAMUNDA_AUTH_PASSWORD (or the file of CAMUNDA_AUTH_PASSWORD_FILE), and "
+            "restart the worker. After a wrong password Camunda refuses the right one too for up to a minute, and "
+            "after ten it locks the user: an administrator can unlock it (Admin → Users)",
         ),
     ),
     Cause.ENGINE_NO_LOGIN: Explanation(

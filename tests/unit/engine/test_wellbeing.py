@@ -82,7 +82,7 @@ def test_one_good_call_ends_a_pause_of_growing_waits() -> None:
     its = gate()
     ear = PortalWellbeing(its)
     for _ in range(8):
-        its._wait()
+        its._wait("away")
     ear.on_end(LIST, Doubtful(LIST, "http_502", status=502))
     assert its.seconds_to_probe() > 0
     ear.on_end(PROFILE, None)

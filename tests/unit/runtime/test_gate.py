@@ -11,6 +11,7 @@ from bitrix.errors import ChannelFault, Doubtful, NotExecuted, PortalError
 from bitrix.methods import LIST
 from tests.support.fakes import Events
 from tests.support.still_clock import still_clock
+from worker.engine.errors import EngineDenied
 from worker.runtime import clock
 from worker.runtime.gate import Gate, Gates
 from worker.runtime.probe import Probe
@@ -619,3 +620,17 @@ def test_what_is_awaited_outlasts_an_outage(monkeypatch: pytest.MonkeyPatch) -> 
         probe.try_to_open()
     assert probe.gate.is_open
     assert not probe.gate.works
+
+
+def test_a_refused_password_is_tried_again_so_seldom_that_nobody_is_locked_out_in_a_night_shift() -> None:
+    """Camunda locks a user after ten wrong passwords; the worker had used them up within two minutes."""
+    refused = EngineDenied("external-task/count", "no", cause=Cause.ENGINE_LOGIN)
+    gate = Gate("engine", Events())
+    gate.close(refused)
+    waits = [gate.seconds_to_probe()]
+    for tries in range(1, 10):
+        gate.still_closed(refused, tries)
+        waits.append(gate.seconds_to_probe())
+    assert 14.0 < waits[0] <= 30.0
+    assert max(waits) <= 600.0
+    assert sum(waits[:9]) > 1500.0, "before the tenth try, though each wait is the shortest"
