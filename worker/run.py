@@ -44,6 +44,7 @@ KEEPER_OF_WAITING_SECONDS = 1.0
 OUTBOX_SECONDS = 1.0
 STATISTICS_SECONDS = 60.0
 PERSONS_SECONDS = 5.0
+MODELS_SECONDS = 5.0
 FIRST_PRUNE_SECONDS = 60.0
 """Short, because a run may end before the usual pause is over."""
 PRUNE_EVERY_SECONDS = 3600.0
@@ -152,6 +153,7 @@ class Run:
         threads.every("incidents", 0.0, parts.incidents.one_round)
         threads.every("taken", 0.0, parts.taken.one_round)
         threads.every("pauses", LOOK_SECONDS, self._look_at_pauses)
+        threads.every("models", MODELS_SECONDS, self._read_models_again)
         threads.every("persons", PERSONS_SECONDS, parts.persons.one_round)
         threads.every("statistics", STATISTICS_SECONDS, parts.statistics.tell)
         if settings.sync.enabled:
@@ -191,6 +193,10 @@ class Run:
             gate.remind()
         for part in parts.standstills:
             part.remind()
+
+    def _read_models_again(self) -> None:
+        if self._parts.gates.engine.is_open:
+            self._parts.sides.definitions.read_again()
 
     def _prune(self) -> float:
         with suppress(LedgerUnavailable):  # pruning can wait; the ledger's gate reports it

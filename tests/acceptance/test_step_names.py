@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
+from sandbox.engine.builtin import BuiltinEngine
 from sandbox.engine.start import RunningEngine
+from sandbox.faults import Fault
+from sandbox.httpd import Reply
 from sandbox.portal import Portal
+from sandbox.ports import free_port
 from tests.acceptance.conftest import WorkerFor
 from tests.support.engine_admin import Admin, sequence, wait_until
 
@@ -30,3 +36,26 @@ def test_a_task_is_named_after_its_step(
     assert first.fields["TAGS"] == ["Purchases 2026", "Approve the request"]
     assert second.fields["TAGS"] == ["Purchases 2026", "again"]
     assert admin.get(f"/process-instance/{instance}/variables")["step"]["value"] == "again"
+
+
+@pytest.mark.parametrize("status", [401, 503])
+def test_a_step_waits_for_a_model_that_the_engine_does_not_give_just_now(
+    portal: Portal, worker_for: WorkerFor, key: str, status: int
+) -> None:
+    """For good its task had the ids for a title, nobody had looked at its model, and the page told of it for ever."""
+    with BuiltinEngine() as builtin:
+        admin = Admin(builtin.base_url)
+        admin.deploy(sequence(key, {"ours": key}).replace('id="ours"', 'id="ours" name="Approve"'))
+        builtin.faults.add(Fault("xml", execute=False, reply=Reply(status, text="not now"), times=None))
+        worker = worker_for(builtin.base_url, key, HTTP_PORT=str(free_port()), LOG_LANGUAGE="en")
+        worker.start()
+        instance = admin.start(key)
+        [unread] = worker.wait_for("definition.unread")
+        assert "its steps wait for it" in unread["message"]
+        assert "READ" not in unread["message"]
+        assert portal.tasks() == []
+        builtin.faults.clear()
+        worker.wait_for("definition.read")
+        assert worker.status()["unread_models"] == []
+        wait_until(lambda: admin.ended(instance), "the step is completed", 60)
+    assert [task.fields["TITLE"] for task in portal.tasks()] == ["Approve"]

@@ -25,6 +25,9 @@ NO_SUCH_ENGINE = re.compile(r"(No process engine|Process engine .* not) availabl
 """What Camunda and Operaton (400) and CIB seven (404) answer for a name after `/engine/` that none of theirs has."""
 
 
+LOGINS = frozenset((Cause.ENGINE_LOGIN, Cause.ENGINE_NO_LOGIN, Cause.ENGINE_TOKEN, Cause.ENGINE_FILE_TOKEN))
+
+
 class EngineError(Exception):
     """A call to the engine that did not succeed. The text holds the call and the engine's own words, no secret.
 
@@ -92,6 +95,11 @@ class AnswerTooLong(EngineUnreachable):
 
 class EngineDenied(EngineError):
     """Wrong credentials or missing permissions. Back off long: ten wrong passwords lock the account."""
+
+    @property
+    def is_of_login(self) -> bool:
+        """Whether the engine refuses the worker as a whole, as with an expired token; no right is missing then."""
+        return self.cause in LOGINS
 
 
 class TaskGone(EngineError):

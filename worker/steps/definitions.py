@@ -6,9 +6,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from worker.engine.errors import EngineDenied, EngineError
+from worker.engine.errors import AnswerTooLong, EngineDenied, EngineError, EngineUnreachable
 from worker.ledger import LedgerUnavailable
 from worker.mapping.bbcode import single_line
 from worker.model import FetchedTask
@@ -16,6 +16,7 @@ from worker.runtime import clock
 from worker.runtime.telemetry import Telemetry
 from worker.steps.bpmn.definition import DefinitionFault, Step, steps_in
 from worker.words.causes import name_of
+from worker.words.model_rights import cure
 from worker.words.phrase import Phrase
 from worker.words.unbelieved import NO_ACTIVITY, NO_DEFINITION
 
@@ -23,18 +24,39 @@ KEPT = 200
 """Definitions kept in memory; the least recently used is dropped first."""
 AGAIN_SECONDS = 60.0
 """How long to wait before reading a definition again after a failure."""
+SOON_SECONDS = 5.0
+"""The same while its steps wait for it."""
+PATIENCE_SECONDS = 300.0
+"""How long steps wait for a definition that may come; one that takes too long to be read may never come."""
 READ_SECONDS = 5.0
+
+
+WAITED_FOR = Phrase(
+    "До 5 минут её шаги ждут, потом продолжаются без неё",
+    "For up to 5 minutes its steps wait for it, then they go on without",
+)
+GONE_WITHOUT = Phrase(
+    "Её шаги проверяются не полностью, а задачи без названия называются по идентификаторам шагов",
+    "Its steps are not fully checked, and tasks without a title are named after the ids of their steps",
+)
 
 
 class DefinitionUnread(Exception):
     """The step's definition could not be read: nothing is known about the step, neither yes nor no.
 
     `passing`: the engine's error if it may answer another time; None if it refuses, or its answer is no model.
+    `since`: when it failed first, by `clock.boottime`.
     """
 
-    def __init__(self, reason: str, passing: EngineError | None = None) -> None:
+    def __init__(self, reason: str, passing: EngineError | None = None, since: float = 0.0) -> None:
         self.passing = passing
+        self.since = since
         super().__init__(reason)
+
+    @property
+    def is_young(self) -> bool:
+        """Whether its steps wait for it still."""
+        return self.passing is not None and clock.boottime() - self.since < PATIENCE_SECONDS
 
 
 class Source(Protocol):
@@ -114,26 +136,36 @@ class Definitions:
         with self._guard:  # threads that need the same definition share one call
             known = self._kept.get(definition_id)
             if known is None or (isinstance(known, _Failed) and clock.boottime() >= known.again_at):
-                known = self._read(definition_id, again=known is not None)
+                known = self._read(definition_id, known)
                 self._kept[definition_id] = known
                 if len(self._kept) > KEPT:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(definition_id)
         if isinstance(known, _Failed):
-            raise DefinitionUnread(known.reason, known.passing)
+            raise known.error
         return known
 
-    def _read(self, definition_id: str, *, again: bool) -> Mapping[str, Step] | _Failed:
+    def read_again(self) -> None:
+        """Read one definition that could not be read, if one is due: whoever looks at the page waits for its end."""
+        with self._guard:
+            failed = [(one.again_at, id_) for id_, one in self._kept.items() if isinstance(one, _Failed)]
+        if failed and min(failed)[0] <= clock.boottime():
+            with suppress(DefinitionUnread):
+                self._steps(min(failed)[1])
+
+    def _read(self, definition_id: str, before: _Failed | None) -> Mapping[str, Step] | _Failed:
         try:
             steps = steps_in(self._source.definition_xml(definition_id, timeout=READ_SECONDS))
         except (EngineError, DefinitionFault) as error:
-            words, cause = self._telemetry.words(error), name_of(error)
-            if not again:
-                self._telemetry.emit("definition.unread", definition=definition_id, reason=error)
+            words, cause, now = self._telemetry.words(error), name_of(error), clock.boottime()
+            passing, since = _passing(error), before.since if before else now
+            waited_for = DefinitionUnread(words, passing, since).is_young
+            if not before:
+                what, cured = WAITED_FOR if waited_for else GONE_WITHOUT, cure(definition_id, cause)
+                self._telemetry.emit("definition.unread", definition=definition_id, reason=error, what=what, cure=cured)
             self._note(lambda notes: notes.unread(definition_id, words, cause))
-            passing = error if isinstance(error, EngineError) and not isinstance(error, EngineDenied) else None
-            return _Failed(words, passing, clock.boottime() + AGAIN_SECONDS)
-        if again:
+            return _Failed(words, passing, since, now + (SOON_SECONDS if waited_for else AGAIN_SECONDS))
+        if before:
             self._telemetry.emit("definition.read", definition=definition_id)
             self._note(lambda notes: notes.read(definition_id))
         return steps
@@ -144,11 +176,23 @@ class Definitions:
                 write(self._notes)
 
 
-class _Failed:
-    def __init__(self, reason: str, passing: EngineError | None, again_at: float) -> None:
-        self.reason = reason
-        self.passing = passing
-        self.again_at = again_at
+class _Failed(NamedTuple):
+    reason: str
+    passing: EngineError | None
+    since: float
+    again_at: float
+
+    @property
+    def error(self) -> DefinitionUnread:
+        """One for each raise: several threads may raise it."""
+        return DefinitionUnread(self.reason, self.passing, self.since)
+
+
+def _passing(error: Exception) -> EngineError | None:
+    """The error, if it is an outage, or the engine refuses a log-in that may be renewed; not if a right is missing."""
+    if isinstance(error, EngineDenied):
+        return error if error.is_of_login else None
+    return error if isinstance(error, EngineUnreachable) and not isinstance(error, AnswerTooLong) else None
 
 
 def name_in_a_line(step: Step) -> str | None:

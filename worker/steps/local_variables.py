@@ -57,6 +57,8 @@ class LocalVariables:
             self._seen.first(task.process_definition_id)
             return self._hiding(task, name, places) if places else None
         except EngineDenied as error:
+            if error.is_of_login:
+                raise
             self._not_seen(task, name, error)
             return None
 
@@ -76,6 +78,8 @@ class LocalVariables:
                     return name, activity
             return None
         except EngineDenied as error:
+            if error.is_of_login:
+                raise
             self._not_seen(task, next(iter(names), ""), error)
             return None
 
@@ -85,7 +89,9 @@ class LocalVariables:
             return frozenset()
         try:
             found = self._source.variables_at(task.process_instance_id, [task.activity_instance_id])
-        except EngineDenied:
+        except EngineDenied as error:
+            if error.is_of_login:
+                raise
             return frozenset()
         return frozenset(str(one["name"]) for one in found)
 

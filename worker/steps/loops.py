@@ -81,6 +81,8 @@ class Loops:
             tree = self._source.activity_tree(instance)
             counters = self._source.variables_named(instance, LOOP_COUNTER)
         except EngineDenied as error:
+            if error.is_of_login:
+                raise
             raise LoopsUnknown(NO_RIGHT.format(counter=LOOP_COUNTER, error=error)) from None
         return outer_counters(tree, counters, task.activity_instance_id or "")
 

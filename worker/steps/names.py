@@ -28,13 +28,14 @@ class Names:
     def of(self, task: FetchedTask) -> FetchedTask:
         """The task with both names; each is None where the model gives none.
 
-        Raises `EngineError` if a template of the topic uses a name that could not be read just now: the next try may
-        read it. If the engine refuses the model for good, only such a template fails.
+        Raises `EngineError` if the model could not be read just now: the next try may read it. The step waits some
+        minutes, or as long as it takes if a template of the topic uses a name. If the engine refuses the model for
+        good, only such a template fails.
         """
         try:
             step = self._definitions.step(task)
         except DefinitionUnread as unread:
-            if unread.passing and task.topic in self._used:
+            if unread.passing and (unread.is_young or task.topic in self._used):
                 raise unread.passing from None
             activity, process = (UnreadName(name, "BPMN", unchanged(str(unread))) for name in NAMES)
             return replace(task, activity_name=activity, process_name=process)

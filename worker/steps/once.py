@@ -19,6 +19,11 @@ class Once:
     def __contains__(self, key: Hashable) -> bool:
         return key in self._keys
 
+    def forget(self, key: Hashable) -> None:
+        """Let the next call for the key be the first one: this one could not log anything."""
+        with self._guard:
+            self._keys.pop(key, None)
+
     def first(self, key: Hashable) -> bool:
         """Whether this is the first call for the key: True for one caller only, however many ask at once."""
         with self._guard:

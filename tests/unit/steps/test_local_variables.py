@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bitrix.causes import Cause
 from tests.support.builders import fetched
 from tests.support.fakes import Events
 from worker.engine.errors import EngineDenied, EngineError, EngineUnreachable
@@ -137,6 +138,17 @@ def test_missing_rights_are_told_for_many_variables_too() -> None:
     local = LocalVariables(source, Definitions(source, events), events)
     assert [local.first_hidden(task(), ["decision"]) for _ in range(2)] == [None, None]
     assert events.names() == ["answer.scopes_not_seen"]
+
+
+def test_a_refused_login_is_no_missing_right() -> None:
+    """An expired token was told as a missing READ, and nobody looked for the variable."""
+    source, events = Source(error=EngineDenied("tree", "HTTP 401", cause=Cause.ENGINE_FILE_TOKEN)), Events()
+    local = LocalVariables(source, Definitions(source, events), events)
+    with pytest.raises(EngineDenied):
+        local.first_hidden(task(), ["decision"])
+    with pytest.raises(EngineDenied):
+        local.hiding(task(), "decision")
+    assert events.names() == []
 
 
 def test_it_costs_one_call_for_each_answer() -> None:

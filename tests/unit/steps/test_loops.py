@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bitrix.causes import Cause
 from tests.support.builders import fetched
 from tests.support.fakes import Events
 from worker.engine.errors import EngineDenied, TaskGone
@@ -128,6 +129,8 @@ def test_an_odd_tree_tells_nothing(children: Any) -> None:
 def test_want_of_rights_is_the_steps_fault_and_an_end_is_none() -> None:
     with pytest.raises(LoopsUnknown, match="READ"):
         loops(Source(error=EngineDenied("activity-instances", "HTTP 403"))).placed(task("B", 0, "B:1"))
+    with pytest.raises(EngineDenied):
+        loops(Source(error=EngineDenied("tree", "HTTP 401", cause=Cause.ENGINE_TOKEN))).placed(task("B", 0, "B:1"))
     with pytest.raises(TaskGone):
         loops(Source(error=TaskGone("activity-instances", "does not exist"))).placed(task("B", 0, "B:1"))
 

@@ -6,23 +6,29 @@ from typing import Any
 
 import pytest
 
+from bitrix.causes import Cause
 from tests.support.builders import fetched
 from tests.support.fakes import Events, answer
+from tests.support.still_clock import still_clock
 from tests.unit.mapping.test_mapping import TOPIC, a_mapper
 from worker.config.settings import TopicSettings
-from worker.engine.errors import EngineDenied, EngineUnreachable
+from worker.engine.errors import AnswerTooLong, EngineDenied, EngineError, EngineUnreachable, TaskGone
 from worker.mapping.bbcode import INVISIBLE
 from worker.mapping.faults import MappingFault
 from worker.model import FetchedTask, PortalTask
-from worker.steps.definitions import Definitions
+from worker.steps.definitions import AGAIN_SECONDS, PATIENCE_SECONDS, SOON_SECONDS, Definitions
 from worker.steps.names import Names
 
+Patch = pytest.MonkeyPatch
 XML = (
     '<definitions><process id="order" name="{process}"><subProcess id="Inner" name="Not this">'
     '<serviceTask id="Task_Create" name="{step}"/></subProcess></process></definitions>'
 )
 DENIED = EngineDenied("process-definition/xml", "HTTP 403")
 AWAY = EngineUnreachable("process-definition/xml", "gone", doubtful=False)
+EXPIRED = EngineDenied("process-definition/xml", "HTTP 401", cause=Cause.ENGINE_FILE_TOKEN)
+GONE = TaskGone("process-definition/xml", "No matching process definition")
+LONG = AnswerTooLong("process-definition/xml", "too long", doubtful=False)
 SAYS_BOTH = {"title": "{{ external_task.process_name }} / {{ external_task.activity_name }}"}
 
 
@@ -81,7 +87,7 @@ def test_the_same_names_are_there_when_the_step_ends() -> None:
     assert mapper.result(named(model("Approve")), PortalTask(8, "u")) == {"step": "Approve"}
 
 
-@pytest.mark.parametrize("failure", [DENIED, AWAY, "<no-xml"])
+@pytest.mark.parametrize("failure", [DENIED, GONE, LONG, "<no-xml"])
 def test_a_model_that_is_not_given_leaves_the_ids_and_is_told_once(failure: Any) -> None:
     events = Events()
     assert title(named(failure, events=events)) == "order: Task_Create"
@@ -108,4 +114,34 @@ def test_a_template_that_needs_a_name_waits_for_an_engine_that_does_not_answer(t
 
 def test_other_templates_need_no_model() -> None:
     templates = {"title": "{{ external_task.topic }}"}
-    assert title(named(AWAY, templates), templates) == TOPIC
+    assert title(named(DENIED, templates), templates) == TOPIC
+
+
+@pytest.mark.parametrize("failure", [AWAY, EXPIRED])
+def test_a_step_waits_some_minutes_for_a_model_that_may_come(failure: EngineError, monkeypatch: Patch) -> None:
+    """One refused token made a task under the ids, whose model nobody had looked at, for good."""
+    now, events = still_clock(monkeypatch), Events()
+    names = Names(Definitions(Source(failure, failure, failure), events), {TOPIC: TopicSettings()})
+    task = fetched(process_definition_id="order:1:a")
+    for after in (0.0, SOON_SECONDS, PATIENCE_SECONDS - SOON_SECONDS - 1):
+        now[0] += after
+        with pytest.raises(EngineError):
+            names.of(task)
+    now[0] += 1.0
+    assert title(names.of(task)) == "order: Task_Create"
+    assert events.names() == ["definition.unread"]
+    assert "its steps wait for it" in str(events.seen[0][1]["what"])
+
+
+def test_a_model_that_comes_back_is_read_without_a_new_step(monkeypatch: Patch) -> None:
+    """`unread` stood on the page until another step of that model came, though the engine was well."""
+    now, events = still_clock(monkeypatch), Events()
+    definitions = Definitions(Source(EXPIRED, DENIED), events)
+    with pytest.raises(EngineError):
+        Names(definitions, {TOPIC: TopicSettings()}).of(fetched(process_definition_id="order:1:a"))
+    for after in (SOON_SECONDS - 1, 1.0, AGAIN_SECONDS - 1, 1.0):
+        definitions.read_again()
+        now[0] += after
+    assert events.names() == ["definition.unread"]
+    definitions.read_again()
+    assert events.names() == ["definition.unread", "definition.read"]

@@ -66,6 +66,7 @@ class ModelLooks:
         try:
             step = replace(self._definitions.step(task), topic=task.topic)  # the model may name it by an expression
         except DefinitionUnread:  # `Definitions` has logged it
+            self._logged.forget((task.process_definition_id or "", task.activity_id))
             return
         topic, definition, activity = self._topics.get(task.topic), task.process_definition_id, task.activity_id
         if topic is None:

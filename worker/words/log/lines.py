@@ -265,11 +265,8 @@ TEXTS: Mapping[str, Text] = {
         "{portal_task}",
     ),
     "definition.unread": warning(
-        "Не удалось прочитать модель {definition} в движке ({reason}). Её шаги проверяются не полностью, а задачи без "
-        "названия называются по идентификаторам шагов. Дайте пользователю движка право READ на определения процессов",
-        "The model {definition} could not be read from the engine ({reason}). Its steps are not fully checked, and "
-        "tasks without a title are named after the ids of their steps. Grant the engine's user READ on process "
-        "definitions",
+        "Не удалось прочитать модель {definition} в движке ({reason}). {what}. {cure}",
+        "The model {definition} could not be read from the engine ({reason}). {what}. {cure}",
     ),
     **OUTCOME_TEXTS,
     # --- syncs: texts of the contract ---

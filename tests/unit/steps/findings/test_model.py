@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -10,14 +11,17 @@ import pytest
 
 from tests.support.builders import fetched
 from tests.support.fakes import Events
+from tests.support.still_clock import still_clock
+from tests.unit.steps import test_definitions
 from tests.unit.steps.test_faults import Source
 from worker.commands.check.model import check_model
 from worker.config.loading import load
+from worker.engine.errors import EngineUnreachable
 from worker.mapping.mapper import Mapper
 from worker.model import FileVariable
 from worker.steps.bpmn.definition import steps_in
 from worker.steps.bpmn.finding import ModelFinding
-from worker.steps.definitions import Definitions
+from worker.steps.definitions import AGAIN_SECONDS, Definitions
 from worker.steps.findings.model import findings_of, findings_of_process
 from worker.steps.findings.model_looks import ModelLooks
 from worker.steps.findings.served import Served
@@ -317,6 +321,21 @@ def test_the_log_tells_once_for_each_definition_what_check_tells(tmp_path: Path)
     lines = {one.line("en").partition(": ")[2] for one in check_model(settings, str(file))}
     assert {f"{facts['seen']} → {facts['cure']}" for facts in told} <= lines
     assert {facts["finding"] for facts in told} == {"never_given", "unfilled", "other_retries"}
+
+
+def test_a_model_that_could_not_be_read_is_looked_at_when_the_step_comes_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It counted as looked at, and its findings were told by no one."""
+    now, settings, events = still_clock(monkeypatch), load(None, {}, sides=False), Events()
+    mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
+    source = test_definitions.Source(EngineUnreachable("xml", "away", doubtful=False), WRONG)
+    looks = ModelLooks(Definitions(source, events), settings.topics, mapper, events, lambda job: job())
+    for _ in range(3):
+        looks.look_at([fetched(process_definition_id="order:1")])
+        now[0] += AGAIN_SECONDS
+    found = {"model.finding": 3, "definition.unread": 1, "definition.read": 1}
+    assert Counter(events.names()) == found
 
 
 def test_what_goes_wrong_in_a_look_is_told_and_stops_nothing() -> None:
