@@ -29,6 +29,10 @@ UNREAD = Phrase(
     f"; в файле {ENVIRONMENT} это есть, но его читает командная строка: set -a; . ./{ENVIRONMENT}; set +a",
     f"; {ENVIRONMENT} has it, and your shell must read that file first: set -a; . ./{ENVIRONMENT}; set +a",
 )
+WITHOUT_VALUE = Phrase(
+    f"; в файле {ENVIRONMENT} у неё нет значения: допишите его",
+    f"; {ENVIRONMENT} has it without a value: write it there",
+)
 CLOSED = Phrase(f"; рядом есть файл {ENVIRONMENT}, но {{why}}", f"; a file {ENVIRONMENT} is here, but {{why}}")
 A_FILE = Phrase("файл настроек", "configuration file")
 EMPTY = Phrase(
@@ -152,7 +156,8 @@ def where_unread(variable: str, folder: Path) -> Phrase:
         return NOTHING
     found = re.search(rf"^{MARK}?(export +)?{variable}=[^\s#]", text, re.MULTILINE)
     if not found:
-        return NOTHING
+        is_there = re.search(rf"^(export +)?{variable}=", text, re.MULTILINE)
+        return WITHOUT_VALUE if is_there else NOTHING
     return UNREAD_FOR_ITS_MARK if found[0].startswith(MARK) else UNREAD
 
 

@@ -166,8 +166,10 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
             "there is no TLS on this port{at}: {side} speaks plain HTTP",
         ),
         Phrase(
-            "Укажите в {address} порт с TLS; http:// возможен только для движка или на этой машине (localhost)",
-            "Use a TLS port in {address}; http:// is possible only for the engine, or on this machine (localhost)",
+            "Если {side} работает по обычному HTTP, напишите в {address} http:// (для портала — только на этой машине, "
+            "localhost); иначе укажите порт с TLS",
+            "If {side} is meant to speak plain HTTP, write http:// in {address} (for the portal only on this machine, "
+            "localhost); otherwise use a TLS port",
         ),
     ),
     Cause.TLS_EXPECTED: Explanation(

@@ -107,6 +107,7 @@ def test_an_address_that_only_the_file_for_the_shell_has_is_missing_and_says_so(
     for said in (problem.phrase.en, problem.phrase.ru):
         assert ("set -a; . ./.env; set +a" in said) is told
         assert "CAMUNDA_BASE_URL" in said
+    assert ("has it without a value" in problem.phrase.en) is (line == "CAMUNDA_BASE_URL=")
 
 
 def test_a_file_for_the_shell_that_begins_with_a_mark_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
