@@ -36,6 +36,8 @@ SOURCES = sorted(
 RULES = yaml.safe_load((ROOT / "deploy/alerts.yaml").read_text(encoding="utf-8"))["groups"][0]["rules"]
 ALERTS = [rule["alert"] for rule in RULES]
 LONGEST = 150
+LONGEST_LINE = 500
+"""Characters of prose: in a longer line nobody finds a fact again. A row of a table may be longer."""
 GENERATED = {"settings", "causes"}
 """Made from the code (`tests/support/settings_page.py`, `causes_table.py`): as long as the code says."""
 AUDIENCE: dict[Language, str] = {"en": "For ", "ru": "Для "}
@@ -157,6 +159,12 @@ def test_a_page_is_short_and_begins_with_whom_it_is_for(page: Path) -> None:
     assert base(page) in GENERATED or len(lines) <= LONGEST, "split it, or say it shorter"
     begin = [line for line in lines[:8] if line and not line.startswith(("# ", "*["))]
     assert begin[0].startswith(AUDIENCE[language_of(page)])
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=name_of)
+def test_no_line_of_prose_is_long(page: Path) -> None:
+    prose = [line for line in without_code(page).splitlines() if not line.lstrip().startswith("|")]
+    assert not [f"{line[:60]}… ({len(line)})" for line in prose if len(line) > LONGEST_LINE]
 
 
 @pytest.mark.parametrize(("arguments", "language"), shown_commands())
