@@ -147,7 +147,7 @@ def test_an_engine_that_went_away_leaves_what_was_known_and_since_when(worker_fo
         assert found["unknown_since"]
         assert "127.0.0.1" in found["reason"], "the cause, not just silence"
         assert [one["businessKey"] for one in found["shown"]] == [None]
-        assert "not known since" in page(port, "en")
+        assert "need a decision, since" in page(port, "en")
         worker.stop()
         alone = listed(worker)
         assert (alone["count"], alone["shown"]) == (None, [])

@@ -166,10 +166,10 @@ ON_THE_WAY: Mapping[Cause, Explanation] = {
             "there is no TLS on this port{at}: {side} speaks plain HTTP",
         ),
         Phrase(
-            "Если {side} работает по обычному HTTP, напишите в {address} http:// (для портала — только на этой машине, "
-            "localhost); иначе укажите порт с TLS",
-            "If {side} is meant to speak plain HTTP, write http:// in {address} (for the portal only on this machine, "
-            "localhost); otherwise use a TLS port",
+            "Если так и задумано, напишите в {address} http:// (для портала — только на этой машине, localhost); иначе "
+            "укажите порт с TLS",
+            "If that is meant, write http:// in {address} (for the portal only on this machine, localhost); otherwise "
+            "use a TLS port",
         ),
     ),
     Cause.TLS_EXPECTED: Explanation(

@@ -96,7 +96,7 @@ def test_a_section_is_found_by_heading_and_anchor_of_either_language(section: st
 def test_a_page_or_section_that_is_not_there_is_named_with_what_is() -> None:
     with pytest.raises(NoSuchPage, match=r"no page “model-fauts” \(model-faults\?\)\. All pages: "):
         document("model-fauts", "en")
-    with pytest.raises(NoSuchPage, match=r"no section “retries”. It has: raise-the-retries, go-on-with"):
+    with pytest.raises(NoSuchPage, match=r"no section “retries”. It has: raise-the-retries, set-the-steps"):
         document("model-faults#retries", "en")
     with pytest.raises(NoSuchPage):
         document("../config.yaml", "en")

@@ -226,10 +226,11 @@ OF_REFUSED: Mapping[str, Words] = {
     ),
     "never_begins": Words(
         Phrase(
-            "от стартового события сюда не ведёт ни одна стрелка: шаг никогда не начнётся, и процесс пройдёт мимо него",
-            "no flow leads here from a start event: this step never begins, and the process passes it by",
+            "от стартового события сюда не ведёт ни одна стрелка: ни это, ни то, что дальше, никогда не начнётся, "
+            "процесс пройдёт мимо",
+            "no flow leads here from a start event: neither this nor what follows ever begins, the process passes by",
         ),
-        Phrase("проведите к нему стрелку или удалите его", "draw a flow to it, or delete it"),
+        Phrase("проведите сюда стрелку или удалите лишнее", "draw a flow to it, or delete it"),
     ),
     "never_tried": Words(
         Phrase(
