@@ -11,7 +11,7 @@ from worker.runtime.gate import TELL_AGAIN_SECONDS, Gate
 from worker.runtime.pause import Pause, pause_for
 from worker.runtime.telemetry import Telemetry
 from worker.words.codes import PartName, SideName
-from worker.words.pauses import spans
+from worker.words.pauses import next_check, spans
 
 
 class Standstill:
@@ -75,6 +75,7 @@ class Standstill:
             outlook=pause.outlook,
             count=pause.tries,
             lasted=spans(pause.lasted),
+            next=next_check(pause.seconds_to_check),
             seconds=round(pause.seconds_to_check, 1),
         )
 

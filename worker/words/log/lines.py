@@ -100,7 +100,7 @@ TEXTS: Mapping[str, Text] = {
     "fetch.still_paused": warning(
         "Получение задач всё ещё приостановлено ({side}), уже {lasted}, проверок: {count}: {reason}. {outlook}; {next}"
         "{besides}",
-        "Fetching is still paused ({side}), for {lasted}, {count} checks: {reason}. {outlook}; {next}{besides}",
+        "Fetching is still paused ({side}), for {lasted}, checks: {count}: {reason}. {outlook}; {next}{besides}",
     ),
     "fetch.probed": debug(
         "Проверка не удалась ({side}), подряд: {count}: {reason}",

@@ -11,9 +11,8 @@ PART_TEXTS: Mapping[str, Text] = {
         "Попытка не удалась ({part}), подряд: {count}: {reason}", "A try has failed ({part}), {count} so far: {reason}"
     ),
     "part.still_paused": warning(
-        "Пауза продолжается ({part}), уже {lasted}, попыток: {count}: {reason}. {outlook}. Следующая попытка "
-        "через {seconds} с",
-        "Still paused ({part}), for {lasted}, {count} tries: {reason}. {outlook}. Next try in {seconds} s",
+        "Пауза продолжается ({part}), уже {lasted}, попыток: {count}: {reason}. {outlook}; {next}",
+        "Still paused ({part}), for {lasted}, tries: {count}: {reason}. {outlook}; {next}",
     ),
     "part.resumed": info(
         "Пауза закончилась ({part}), длилась {lasted}", "The pause has ended ({part}), it lasted {lasted}"
