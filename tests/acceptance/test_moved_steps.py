@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from sandbox.engine.start import RunningEngine
@@ -98,3 +100,5 @@ def test_who_answers_after_the_step_was_left_is_told_once(
     [comment] = portal.store.comments(task.id)
     assert comment.text in (COMMENTS["answer_unheard"].ru, COMMENTS["step_gone"].ru)
     assert "ours" not in admin.variables(instance)
+    told = worker.command("explain", f"#{task.id}", "--json").stdout
+    assert "cancelled" in [one["name"] for one in json.loads(told)["matters"]]

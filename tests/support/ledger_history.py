@@ -88,11 +88,14 @@ _VERSION_10 = """
 ALTER TABLE tasks ADD COLUMN kept TEXT;
 ALTER TABLE tasks ADD COLUMN kept_under VARCHAR(64);
 """
+_VERSION_11 = """
+ALTER TABLE tasks ADD COLUMN gone BOOLEAN;
+"""
 _VERSION_6_POSTGRESQL = "CREATE INDEX tasks_by_beginning ON tasks (external_task_id varchar_pattern_ops)"
 """SQLite finds the beginning of an id by the primary key."""
 _VERSIONS = (
     *(_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7, _VERSION_8, _VERSION_9),
-    _VERSION_10,
+    *(_VERSION_10, _VERSION_11),
 )
 RELEASED = tuple(range(1, len(_VERSIONS) + 1))
 

@@ -48,7 +48,12 @@ NOTHING_OWED = ~sa.exists().where(settlements.c.external_task_id == tasks.c.exte
 SETTLE = Prepared(
     sa.update(tasks)
     .where(tasks.c.external_task_id == sa.bindparam("task"))
-    .values(stage=sa.bindparam("now_at"), updated_at=sa.bindparam("at"), **SPENT)
+    .values(
+        stage=sa.bindparam("now_at"),
+        gone=sa.bindparam("is_gone", type_=sa.Boolean),
+        updated_at=sa.bindparam("at"),
+        **SPENT,
+    )
     .returning(*(tasks.c[name] for name in Ended._fields))
 )
 OTHER_OF_NUMBER = Prepared(
@@ -229,12 +234,12 @@ def _sync_request_of(row: Ended) -> SyncRequest | None:
     return SyncRequest(row.process_instance_id, row.process_definition_key)
 
 
-def mark_settled(tx: Connection, external_task_id: str, stage: Stage, now: float) -> Ended:
+def mark_settled(tx: Connection, external_task_id: str, stage: Stage, now: float, *, gone: bool = False) -> Ended:
     """Mark a task as finished and clear its personal data; returns what a synchronisation needs.
 
-    Raises `StaleRow` if there is no such row.
+    `gone`: the engine no longer had the step. Raises `StaleRow` if there is no such row.
     """
-    row = SETTLE.first(tx, {"task": external_task_id, "now_at": stage, "at": now})
+    row = SETTLE.first(tx, {"task": external_task_id, "now_at": stage, "is_gone": gone, "at": now})
     if row is None:
         raise StaleRow(external_task_id)
     return Ended(*row)

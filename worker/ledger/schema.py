@@ -64,6 +64,7 @@ tasks = sa.Table(
     ),  # of the newest wait; NULL: it never waited, or an older version wrote it
     sa.Column("kept", sa.Text, info={"since": 10}),  # what a waiting step's end needs of it, as JSON: personal data
     sa.Column("kept_under", sa.String(64), info={"since": 10}),  # which settings `kept` was chosen by
+    sa.Column("gone", sa.Boolean, info={"since": 11}),  # it ended because the engine no longer had the step
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("updated_at", sa.Float, nullable=False),
     sa.Index("tasks_by_stage", "stage", "updated_at"),

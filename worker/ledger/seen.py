@@ -72,6 +72,8 @@ class SeenTask:
     """How often the engine has not accepted the outstanding outcome."""
     served: bool = True
     """False if no worker fetches its step any more, because the settings no longer name its topic or tenant."""
+    gone: bool = False
+    """It ended because the engine no longer had the step. False for what a version before 11 has ended."""
     absent: Absent | None = None
     """The run that has it, if its heartbeats have stopped: looked at for creates, and for one step alone."""
 
@@ -152,6 +154,7 @@ def seen_task(row: sa.Row[Any], owed: sa.Row[Any] | None = None, sync: str | Non
         business_key=row.business_key,
         activity_id=row.activity_id,
         activity_name=row.activity_name,
+        gone=bool(row.gone),
         retries_left=row.retries_left,
         incident=owed is None and row.stage in (Stage.CREATED, Stage.REJECTED) and row.retries_left == 0,
     )

@@ -162,7 +162,7 @@ class SettlementRows:
                     count(tx, Counted.TASKS_FAILED)
                     self._drop(tx, owed)
                     return SyncOwed.NOTHING
-                row = self._end(tx, owed, Stage.SETTLED)
+                row = self._end(tx, owed, Stage.SETTLED, gone=gone)
                 if gone:
                     rows.void_acts(tx, owed.external_task_id)
                 count(tx, Counted.TASKS_GONE if gone else Counted.TASKS_COMPLETED)
@@ -190,9 +190,9 @@ class SettlementRows:
         with suppress(StaleRow), self._session.store.transaction() as tx:
             self._end(tx, owed, Stage.SUPERSEDED)
 
-    def _end(self, tx: Connection, owed: OwedSettlement, stage: Stage) -> rows.Ended:
+    def _end(self, tx: Connection, owed: OwedSettlement, stage: Stage, *, gone: bool = False) -> rows.Ended:
         # The task's row first, as everywhere: two transactions that lock in different orders would wait for each other.
-        row = rows.mark_settled(tx, owed.external_task_id, stage, self._session.now())
+        row = rows.mark_settled(tx, owed.external_task_id, stage, self._session.now(), gone=gone)
         self._drop(tx, owed)
         return row
 

@@ -192,6 +192,7 @@ class WaitingRows:
         `portal_task_id`: the Bitrix24 task if the row does not know it; None keeps what the row says.
         """
         values = {"owner": self._session.owner, "stage": stage, "portal_task_id": portal_task_id or row.portal_task_id}
+        values["gone"] = stage is Stage.SETTLED
         with self._session.store.transaction() as tx:
             if row.acts and stage is Stage.SETTLED:
                 values["acts"] = None

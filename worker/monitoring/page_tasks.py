@@ -89,7 +89,6 @@ class TaskLines:
 
     def _state(self, task: SeenTask) -> tuple[str, tuple[str, str, str]]:
         """The key of the word for the task's state, and the state of each step: create, outcome, synchronisation."""
-        synced = {None: DONE, "parked": BAD}.get(task.sync, NOW)
         if not task.served:
             return "not_served_state", (LATE if task.stage is Stage.CREATING else DONE, LATE, NOT_YET)
         if task.incident:
@@ -114,8 +113,7 @@ class TaskLines:
                 return _without_task(task)
             case Stage.SUPERSEDED:
                 return "superseded", (DONE, NOT_YET, NOT_YET)
-        ended = {None: "settled", "parked": "sync_parked"}.get(task.sync, "sync_waiting")
-        return ended, (DONE, DONE, synced)
+        return _over(task)
 
     def _is_held_back(self, task: SeenTask) -> bool:
         """Whether its outcome was not told to the engine yet, and is not before some time: as right after a start."""
@@ -129,6 +127,13 @@ class TaskLines:
 
 def _clock(at: float | None) -> str:
     return "" if at is None else datetime.fromtimestamp(at).astimezone().strftime("%H:%M:%S")
+
+
+def _over(task: SeenTask) -> tuple[str, tuple[str, str, str]]:
+    synced = {None: DONE, "parked": BAD}.get(task.sync, NOW)
+    if task.gone:
+        return "gone", (DONE if task.portal_task_id else NOT_YET, NOT_YET, synced)
+    return {None: "settled", "parked": "sync_parked"}.get(task.sync, "sync_waiting"), (DONE, DONE, synced)
 
 
 def _without_task(task: SeenTask) -> tuple[str, tuple[str, str, str]]:

@@ -165,6 +165,14 @@ MATTERS: Mapping[str, Phrase] = {
         "движок принял его итог (если шага в движке уже не было, в логе есть `task.gone`)",
         "the engine accepted its outcome (the log says `task.gone` if the engine no longer had the step)",
     ),
+    "cancelled": Phrase(
+        "он отменён в движке без итога воркера: его прервало событие (например, таймер) или его отменил человек",
+        "it was cancelled in the engine without the worker's outcome: by an event such as a timer, or by a person",
+    ),
+    "gone": Phrase(
+        "в движке его больше нет, а итога воркера движок не принял: шаг отменили, или он закончился иначе",
+        "the engine no longer had it, and accepted no outcome of the worker: it was cancelled, or ended otherwise",
+    ),
     "settled_in_vain": Phrase(
         "по журналу шаг закончен, но он ещё есть в движке: движок выдаст его снова, и итог будет передан ещё раз",
         "by the ledger the step is over, but the engine still has it: it is handed out and its outcome told once more",

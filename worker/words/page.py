@@ -224,6 +224,7 @@ WORDS: Mapping[str, Phrase] = {
     "waiting": Phrase("ждёт человека", "waits for a person"),
     "not_served_state": Phrase("больше не обслуживается", "no longer served"),
     "settled": Phrase("закончена", "over"),
+    "gone": Phrase("шаг закончился в движке без её итога", "its step ended in the engine without its outcome"),
     "sync_waiting": Phrase("закончена, синхронизация в очереди", "over, synchronisation queued"),
     "sync_parked": Phrase("закончена, синхронизация отложена", "over, synchronisation parked"),
     "failing": Phrase("не создана, ошибка передаётся движку", "not created, failure being reported"),

@@ -56,6 +56,13 @@ def test_a_state_comes_with_its_reason_and_its_cure() -> None:
     assert (line(seen()).reason, line(seen()).cure) == ("", "")
 
 
+def test_a_step_that_ended_without_its_outcome_does_not_look_like_an_accepted_one() -> None:
+    accepted, gone = line(seen(stage=Stage.SETTLED)), line(seen(stage=Stage.SETTLED, gone=True))
+    assert accepted.state == "over"
+    assert gone.state == "its step ended in the engine without its outcome"
+    assert gone.way[:2] != accepted.way[:2]
+
+
 def test_a_failure_that_is_held_back_after_a_start_says_so_and_until_when() -> None:
     """For a minute the page said that it is being delivered."""
     until = datetime.fromtimestamp(AT + 40).astimezone().strftime("%H:%M:%S")

@@ -197,8 +197,15 @@ def _of_end(told: Told, life: Life) -> Iterator[Matter]:
     cure: Phrase = CURES["still_open" if holder else "left_open"].format(**_task(life)) if left else NOTHING
     kind: Kind = "over" if not left else "others" if holder else "needs"
     if stage is Stage.SUPERSEDED or not told.engine.stuck:
-        yield matter_of(stage.value, kind, {"by": by}, since=life.changed_at, cure=cure)
+        yield matter_of(_ended_as(told, life), kind, {"by": by}, since=life.changed_at, cure=cure)
     yield from gone(told.engine)
+
+
+def _ended_as(told: Told, life: Life) -> str:
+    """The name of the matter. A step that is left by a BPMN error of ours counts as cancelled in the engine too."""
+    if not life.task.gone or life.task.stage is not Stage.SETTLED:
+        return life.task.stage.value
+    return "cancelled" if told.engine.run and told.engine.run.canceled else "gone"
 
 
 def _is_incident(told: Told, life: Life) -> bool:

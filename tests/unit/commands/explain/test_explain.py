@@ -623,6 +623,40 @@ def test_what_is_over_needs_nothing(ledger: Ledger, site: Site, capsys: Capture)
     assert any("when the synchronisation was sent: the ledger deletes what was sent" in line for line in lines)
 
 
+@pytest.mark.parametrize("waited", [True, False])
+@pytest.mark.parametrize(
+    ("canceled", "name"), [(True, "cancelled"), (False, "gone"), (None, "gone")], ids=["cancelled", "ended", "unknown"]
+)
+def test_a_step_that_ended_without_its_outcome_is_not_said_to_be_accepted(
+    ledger: Ledger, site: Site, capsys: Capture, canceled: bool | None, name: str, waited: bool
+) -> None:
+    """Whoever asked whether the contract was approved read that the engine had accepted the outcome."""
+    if waited:
+        wait_for_people(ledger)
+        ledger.waiting.ended(ledger.known(["task-1"])["task-1"])
+    else:
+        ledger.created(fetched(), None, 42, DONE, adopted=False)
+        ledger.settlements.settled(owed_for(ledger), gone=True)
+    site.gone()
+    site.portal(ROW)
+    if canceled is not None:
+        run = RUN | {"endTime": "2026-03-01T10:09:58.000+0000", "canceled": canceled}
+        site.http.get(f"{ENGINE}/history/activity-instance/Task_Create%3A7c1d", json=run)
+        ended = LOG | {"timestamp": "2026-03-01T10:09:58.000+0000", "creationLog": False, "deletionLog": True}
+        site.http.get(f"{ENGINE}/history/external-task-log", json=[LOG, ended])
+    assert ("over", name) in [(one["kind"], one["name"]) for one in data(capsys)["matters"]]
+
+
+def test_a_step_that_is_accepted_after_it_was_gone_is_accepted(ledger: Ledger, site: Site, capsys: Capture) -> None:
+    wait_for_people(ledger)
+    ledger.waiting.ended(ledger.known(["task-1"])["task-1"])
+    ledger.created(fetched(), ledger.known(["task-1"])["task-1"], 42, DONE, adopted=False)
+    ledger.settlements.settled(owed_for(ledger))
+    site.gone()
+    site.portal(ROW)
+    assert "settled" in [one["name"] for one in data(capsys)["matters"]]
+
+
 def test_a_step_that_is_over_leads_to_where_its_process_is_now(ledger: Ledger, site: Site, capsys: Capture) -> None:
     settle(ledger)
     [sync] = ledger.syncs.take(1)
