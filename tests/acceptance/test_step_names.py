@@ -54,6 +54,7 @@ def test_a_step_waits_for_a_model_that_the_engine_does_not_give_just_now(
         assert "its steps wait for it" in unread["message"]
         assert "READ" not in unread["message"]
         assert portal.tasks() == []
+        worker.wait_for("task.given_back")
         builtin.faults.clear()
         worker.wait_for("definition.read")
         assert worker.status()["unread_models"] == []

@@ -51,6 +51,10 @@ WORDS: Mapping[str, Phrase] = {
         "since {since} the model {definition} could not be read, its steps are not fully checked: {reason}",
     ),
     "doubtful": Phrase("исход создания не записан: {reason}", "the outcome of the create is not recorded: {reason}"),
+    "late": Phrase(
+        "синхронизация запаздывает, запрос повторяется автоматически: {reason}",
+        "the synchronisation is late, the request is retried automatically: {reason}",
+    ),
     "parked": Phrase(
         "отложена синхронизация {id} с {since}: {what}: {error}",
         "parked sync {id} since {since}: {what}: {error}",

@@ -48,8 +48,8 @@ def _reason(row: Row) -> object:
 
 def _line(name: str, row: Row, words: Mapping[str, str], language: Language) -> str:
     why = {key: one_line(row[key] or "", LONGEST_REASON) for key in ("reason", "error") if key in row}
-    if row.get("kind") == "doubtful":
-        why["reason"] = words["doubtful"].format(reason=why["reason"])
+    if (kind := row.get("kind")) in ("doubtful", "late"):
+        why["reason"] = words[kind].format(reason=why["reason"])
     name = "noted" if row.get("kind") in NOTED_PARTS else name
     facts = {"what": name_of(row, language), "since": since_of(row["since"], language)}
     return filled(f"{words[name]}. {{cure}}" if row.get("cure") else words[name], {**row, **why, **facts})

@@ -73,6 +73,7 @@ ENDS: Mapping[str, _End] = {
     "topics.free": _End(("topics.locked_away",), ("topic",)),
     "tenants.known": _End(("tenants.unknown",)),
     "definition.read": _End(("definition.unread",), ("definition",)),
+    "waiting.step_gone": _End(("task.lock_lost",), ("task",)),
     "act.done": _End(("act.doubtful",), ("portal_task", "act")),
     "ledger.decided": _End(("sync.parked",), ("id",)),
     "sync.accepted": _End(("sync.failed", "sync.retry_later", "sync.parked"), ("process_instance_id",)),

@@ -35,6 +35,9 @@ from worker.words.reasons import Reason
 ATTEMPTS = 3
 """How many creates of one task may end in a crash or in doubt; then the task becomes an incident (P8)."""
 
+AGAIN_SECONDS = 20.0
+"""How long a step stays locked of which the engine has not told all; its own lock would last some minutes."""
+
 
 class Creator:
     """Every public method may raise `StaleRow` or `LedgerUnavailable`; the caller then lets the task's lock expire."""
@@ -71,7 +74,7 @@ class Creator:
         except MappingFault as fault:
             return LetGo(hand, fault.phrase) if _may_exist(hand) else self._failures.of(hand, fault.whole)
         except EngineError as error:
-            return LetGo(hand, error)
+            return LetGo(hand, error) if _may_exist(hand) else GiveBack(hand, error, AGAIN_SECONDS)
         return self.go_on(replace(hand, task=task))
 
     def refuse(self, hand: TaskInHand, what: Phrase) -> Outcome:

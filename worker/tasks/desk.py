@@ -92,8 +92,8 @@ class Desk:
                 self._settler.settle(hand.lock, surely_first=hand.surely_first)
             case Doubt(hand, sent_at, reason):
                 self._doubts.wait_out(hand, self.go_on, sent_at=sent_at, reason=reason)
-            case GiveBack(hand, reason):
-                self._patience.give_back(hand, reason)
+            case GiveBack(hand, reason, after):
+                self._patience.give_back(hand, reason, after=after)
             case LetGo(hand, reason):
                 self._locks.let_go(hand.lock, reason)
             case _:

@@ -86,10 +86,11 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class GiveBack:
-    """Release it for any worker at once. No send has an unknown outcome (P6)."""
+    """Release it for any worker, `after` so many seconds. No send has an unknown outcome (P6)."""
 
     hand: TaskInHand
     reason: object
+    after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

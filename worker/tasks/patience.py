@@ -61,10 +61,13 @@ class Patience:
             self._telemetry.emit("task.went_on", task=hand.task.id, lasted=spans(clock.boottime() - hand.held.since))
         return replace(hand, held=None)
 
-    def give_back(self, hand: TaskInHand, reason: object) -> None:
-        """Release it for any worker. If its Bitrix24 task exists, not while the step may be young (P10)."""
+    def give_back(self, hand: TaskInHand, reason: object, *, after: float = 0.0) -> None:
+        """Release it for any worker, `after` so many seconds.
+
+        If its Bitrix24 task exists, not while the step may be young (P10).
+        """
         exists = hand.row is not None and hand.row.portal_task_id is not None
-        self._locks.give_back(self.over(hand).lock, reason, after=self._free_after if exists else 0.0)
+        self._locks.give_back(self.over(hand).lock, reason, after=max(after, self._free_after if exists else 0.0))
 
     def _held_again(self, hand: TaskInHand, reason: object) -> TaskInHand:
         """Count it and, once, tell it: while the gate is open no pause says why the task does not go on."""

@@ -16,10 +16,12 @@ OF_AN_ODD_WORLD: Mapping[Cause, Explanation] = {
             "waiting tasks are missing on the portal all at once: {said}",
         ),
         Phrase(
-            "Проверьте, что владелец вебхука администратор и видит эти задачи. Если их удалили намеренно, "
-            "задайте WAITING_GONE_SHARE=1, а когда работа продолжится, верните прежнее значение",
-            "Check that the webhook's owner is an administrator and sees these tasks. If they were deleted on purpose, "
-            "set WAITING_GONE_SHARE=1, and set it back once work has resumed",
+            "Проверьте, что владелец вебхука администратор и видит эти задачи. Если их удалили по ошибке, восстановите "
+            "их из корзины портала. Если намеренно, задайте WAITING_GONE_SHARE=1, а когда работа продолжится, верните "
+            "прежнее значение",
+            "Check that the webhook's owner is an administrator and sees these tasks. If they were deleted by mistake, "
+            "restore them from the portal's recycle bin; if on purpose, set WAITING_GONE_SHARE=1, and set it back once "
+            "work has resumed",
         ),
     ),
     Cause.STEPS_GONE: Explanation(

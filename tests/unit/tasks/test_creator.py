@@ -94,7 +94,7 @@ def _refuse_rows(shop: Workshop) -> None:
         (_refuse_rows, GiveBack),
         (lambda shop: shop.portal.add_script.append(NotExecuted(ADD, "unreachable")), Hold),
         (lambda shop: shop.portal.add_script.append(ChannelFault(ADD, "expired_token")), GiveBack),
-        (lambda shop: shop.details.script.append(EngineUnreachable("x", "away", doubtful=False)), LetGo),
+        (lambda shop: shop.details.script.append(EngineUnreachable("x", "away", doubtful=False)), GiveBack),
         (lambda shop: shop.details.script.append(LoopsUnknown("loopCounter")), Fail),
         (lambda shop: shop.details.script.append(MappingFault("t", "A_1", None, reason_of("name_taken", "A_1"))), Fail),
         (lambda shop: setattr(shop.mapper, "said", Promise.CLOSE), Wait),

@@ -237,7 +237,7 @@ def _next(at: float, when: Callable[[float], str]) -> Phrase:
 def _of_wait(told: Told, life: Life) -> Matter:
     state, unheard = told.portal.state, told.portal.reason
     if state is None and not unheard:
-        return matter_of("task_gone", "goes_on", _task(life), cure=CURES["task_gone"])
+        return matter_of("task_gone", "held", _task(life), cure=CURES["task_gone"])
     at = portal_time(state.closed_at) if state else None
     if told.portal.awaits_control:
         return matter_of("awaits_control", "waits", _task(life), since=at, cure=CURES["awaits_control"])

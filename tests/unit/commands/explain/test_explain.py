@@ -454,7 +454,7 @@ def test_people_whom_the_portal_does_not_show_are_named(ledger: Ledger, site: Si
 def test_a_task_that_the_portal_does_not_show_is_said_to_be_gone(ledger: Ledger, site: Site, capsys: Capture) -> None:
     wait_for_people(ledger)
     site.portal()
-    assert first(capsys) == ("goes_on", "task_gone")
+    assert first(capsys) == ("held", "task_gone")
     cure = next(line for line in told(capsys, "task-1") if line.startswith("What to do"))
     assert "does not show the task the second time either, it counts as deleted, and the step becomes an inc" in cure
 
