@@ -24,6 +24,7 @@ from worker.monitoring.persons import PersonsWatch
 from worker.monitoring.statistics import Statistics
 from worker.monitoring.strangers import StrangerWatch
 from worker.monitoring.stuck import StuckLog
+from worker.monitoring.stuck_places import StuckPlaces
 from worker.monitoring.surroundings import Surroundings
 from worker.monitoring.taken import TakenWatch
 from worker.outbox.afterthoughts import Afterthoughts, ShownTasks
@@ -167,7 +168,8 @@ class Parts:
         name_of = self.sides.definitions.name_of
         numbers = NumbersInTime(self.ledger.views, self.ledger_look)
         hanging = HangingReader(self.engine, numbers)
-        reader = IncidentReader(self.engine, topics, numbers, name_of, cockpit=cockpit, hanging=hanging)
+        places = StuckPlaces(self.engine, self.sides.definitions.has_element)
+        reader = IncidentReader(self.engine, topics, numbers, name_of, cockpit=cockpit, hanging=hanging, places=places)
         return IncidentWatch(
             reader,
             self.ledger.views,

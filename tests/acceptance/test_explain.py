@@ -178,3 +178,63 @@ def test_a_process_that_has_not_come_to_a_step_of_ours(
     found = explained(worker, before)
     assert [one["name"] for one in found["matters"]] == ["no_step_ended", "instance_deleted"]
     assert found["matters"][1]["since"]
+
+
+ASKED = definitions("""
+  <bpmn:process id="{key}" isExecutable="true" camunda:historyTimeToLive="P1D">
+    <bpmn:startEvent id="start"/>
+    <bpmn:sequenceFlow id="to_ours" sourceRef="start" targetRef="ours"/>
+    <bpmn:serviceTask id="ours" camunda:type="external" camunda:topic="{key}" {inner}>
+      <bpmn:extensionElements><camunda:failedJobRetryTimeCycle>R1/PT1S</camunda:failedJobRetryTimeCycle>
+      </bpmn:extensionElements>
+    </bpmn:serviceTask>
+    <bpmn:sequenceFlow id="to_end" sourceRef="ours" targetRef="end"/>
+    <bpmn:endEvent id="end"/>
+  </bpmn:process>
+""")
+DECIDES = definitions("""
+  <bpmn:process id="{key}_caller" isExecutable="true" camunda:historyTimeToLive="P1D">
+    <bpmn:startEvent id="start"/>
+    <bpmn:sequenceFlow id="to_call" sourceRef="start" targetRef="call"/>
+    <bpmn:callActivity id="call" calledElement="{key}" {outer}>
+      <bpmn:extensionElements><camunda:failedJobRetryTimeCycle>R1/PT1S</camunda:failedJobRetryTimeCycle>
+      </bpmn:extensionElements>
+    </bpmn:callActivity>
+    <bpmn:sequenceFlow id="to_way" sourceRef="call" targetRef="way"/>
+    <bpmn:exclusiveGateway id="way"/>
+    <bpmn:sequenceFlow id="on" sourceRef="way" targetRef="over">
+      <bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">${{verdict == 'ok'}}</bpmn:conditionExpression>
+    </bpmn:sequenceFlow>
+    <bpmn:sequenceFlow id="no" sourceRef="way" targetRef="over">
+      <bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">${{verdict == 'no'}}</bpmn:conditionExpression>
+    </bpmn:sequenceFlow>
+    <bpmn:endEvent id="over"/>
+  </bpmn:process>
+""")
+JOB = 'camunda:asyncAfter="true"'
+
+
+@pytest.mark.parametrize(("inner", "outer"), [(JOB, ""), ("", JOB)], ids=["in the called", "behind the call"])
+def test_a_caller_that_is_stuck_behind_its_call_is_told_with_its_own_ids(
+    engine: RunningEngine, admin: Admin, portal: Portal, worker_for: WorkerFor, key: str, inner: str, outer: str
+) -> None:
+    """Either the ids of the called process were shown, and nothing helped there; or the step was simply over."""
+    admin.deploy(ASKED.format(key=key, inner=inner))
+    admin.deploy(DECIDES.format(key=key, outer=outer))
+    worker = worker_for(engine.base_url, key, LOG_LANGUAGE="en").start()
+    caller = admin.start(f"{key}_caller")
+    [task] = wait_until(portal.tasks, "the task")
+    holder = admin.get("/process-instance", superProcessInstance=caller)[0]["id"] if inner else caller
+    [incident] = wait_until(lambda: admin.incidents(holder), "stuck", 60)
+
+    worker.wait_for("process.stuck", process_definition_key=f"{key}_caller", seconds=60)
+    for asked in (caller, f"#{task.id}"):
+        found = explained(worker, asked)
+        first, ids = found["matters"][0], dict(one.split("=", 1) for one in found["shell"].split())
+        assert (first["name"], first["kind"]) == ("stuck", "needs")
+        assert f" in the process {key}_caller (instance {caller})" in first["text"]
+        assert (ids["JOB"], ids["INSTANCE"], ids["KEY"]) == (incident["configuration"], caller, f"{key}_caller")
+    body = {"value": "ok", "type": "String"}
+    assert admin.call("PUT", f"/process-instance/{ids['INSTANCE']}/variables/verdict", body).status_code == 204
+    assert admin.call("PUT", f"/job/{ids['JOB']}/retries", {"retries": 1}).status_code == 204
+    wait_until(lambda: admin.ended(caller), "gone on", 60)

@@ -52,6 +52,12 @@ class InstanceLooks:
         call, read = "process-instance", step_life.caller
         return self._line.json(call, f"/{call}", read=read, seconds=timeout, params=query)
 
+    def former_caller_of(self, process_instance_id: str) -> tuple[str, str] | None:
+        """The same for one that has ended, by the history; None also without a history."""
+        query = {"subProcessInstanceId": process_instance_id, "firstResult": "0", "maxResults": "2"}
+        call, read = "history/process-instance", step_life.former_caller
+        return self._line.json(call, f"/{call}", read=read, seconds=PERSON_SECONDS, params=query)
+
     def instance_now(self, process_instance_id: str) -> step_life.KnownInstance | None:
         """A process instance that runs; None: the engine shows none of this id."""
         path = f"/process-instance/{quote(process_instance_id, safe='')}"

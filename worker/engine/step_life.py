@@ -147,9 +147,18 @@ def instance_now(answer: Any) -> KnownInstance:
 
 def caller(answer: Any) -> tuple[str, str] | None:
     """(id, id of its definition) of the only process instance; None: of none, or of several."""
+    return _only(answer, "definitionId")
+
+
+def former_caller(answer: Any) -> tuple[str, str] | None:
+    """The same of the history's list."""
+    return _only(answer, "processDefinitionId")
+
+
+def _only(answer: Any, definition: str) -> tuple[str, str] | None:
     found = ids(answer)
-    definition = said(answer[0], "definitionId") if len(found) == len(answer) == 1 else None
-    return (found[0], definition) if definition else None
+    of = said(answer[0], definition) if len(found) == len(answer) == 1 else None
+    return (found[0], of) if of else None
 
 
 def task_log(answer: Any) -> list[LogEntry]:

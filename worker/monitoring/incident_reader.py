@@ -17,6 +17,7 @@ from worker.monitoring.hanging import HangingProcesses, HangingReader
 from worker.monitoring.incidents import MOST_SHOWN, Incidents, reason_of
 from worker.monitoring.ledger_look import Numbers
 from worker.monitoring.stuck import StuckReader, StuckSource
+from worker.monitoring.stuck_places import StuckPlaces
 from worker.words.phrase import in_sentences
 
 MOST_ASKED = 20
@@ -38,7 +39,7 @@ class IncidentReader:
     """Reads the incidents of these topics at once.
 
     `name_of`: the steps' names. `cockpit`: Cockpit's address; None: the incidents have no links. `hanging`: reads the
-    processes that wait for ever; None: nobody does.
+    processes that wait for ever; None: nobody does. `places`: names the process in which one is stuck; None: its own.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class IncidentReader:
         *,
         cockpit: str | None = None,
         hanging: HangingReader | None = None,
+        places: StuckPlaces | None = None,
     ) -> None:
         self._engine = engine
         self._topics = tuple(topics)
@@ -59,6 +61,7 @@ class IncidentReader:
         self._times: dict[str, float] = {}
         self._stuck = StuckReader(engine, numbers)
         self._hanging = hanging
+        self._places = places
 
     def read(self) -> Incidents:
         """The incidents now. Raises `EngineError`.
@@ -86,6 +89,7 @@ class IncidentReader:
         return replace(known, stuck_listed=stuck.listed, hanging_listed=hanging.listed, listed=listed)
 
     def _with_names(self, one: Stuck) -> Stuck:
+        one = self._places.of(one) if self._places else one
         return replace(one, step_name=self._named(one) or one.step_name, cockpit_url=self.link_of(one))
 
     def _since(self, ids: Sequence[str]) -> dict[str, float]:

@@ -125,6 +125,13 @@ class Definitions:
             return None
         return name_in_a_line(step) if step else None
 
+    def has_element(self, definition_id: str, activity_id: str) -> bool | None:
+        """Whether a definition has an element of this id; None if it could not be read."""
+        try:
+            return activity_id in self._steps(definition_id)
+        except DefinitionUnread:
+            return None
+
     def has(self, task: FetchedTask, activity_id: str) -> bool:
         """Whether the task's definition has an element of this id; False if the definition could not be read."""
         try:

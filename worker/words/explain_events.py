@@ -127,6 +127,10 @@ PIECES: Mapping[str, Phrase] = {
         ": он вызвал процесс {process} (экземпляр {instance}), тот стоит у {step}",
         ": it called the process {process} (instance {instance}), which is stuck at {step}",
     ),
+    "in_caller": Phrase(
+        " в процессе {process} (экземпляр {instance}), который вызвал этот",
+        " in the process {process} (instance {instance}), which called this one",
+    ),
     "stands_at": Phrase(", он сейчас у {places}", ", now at {places}"),
     "lock": Phrase(": его заблокировал {worker} до {until}", ": it is locked by {worker} until {until}"),
     "now": unchanged("; {said}"),

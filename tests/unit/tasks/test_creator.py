@@ -19,7 +19,7 @@ from worker.model import Promise
 from worker.steps.loops import LoopsUnknown
 from worker.tasks.creator import ATTEMPTS
 from worker.tasks.neutral import UNANSWERED_READS
-from worker.tasks.outcomes import Doubt, Fail, GiveBack, Hold, LetGo, Outcome, Settle, Wait
+from worker.tasks.outcomes import Doubt, Fail, GiveBack, Hold, Outcome, Settle, Wait
 
 
 @pytest.fixture

@@ -29,6 +29,8 @@ def of_process(engine: EngineSays) -> Iterator[Matter]:
 def _stuck(one: Stuck, engine: EngineSays) -> Matter:
     step = one.activity_id or "?"
     called = PIECES["in_called"].format(**_place(one.called)) if one.called else NOTHING
+    if engine.process and not one.called and one.process_instance_id not in (None, engine.process.id):
+        called = PIECES["in_caller"].format(**_place(one))
     facts = {"kind": quoted(one.kind), "step": quoted(engine.process.named(step) if engine.process else step)}
     return matter_of("stuck", "needs", facts | {"called": called}, since=one.since, reason=one.reason, cure=STUCK_CURE)
 

@@ -22,6 +22,7 @@ from worker.commands.explain.events import portal_time
 from worker.commands.explain.places import standing
 from worker.commands.explain.records import EngineSays, PortalSays, ProcessSays, WorkerSays
 from worker.commands.explain.silence import PORTAL_SECONDS, OutOfTime, Silence, silence_of
+from worker.commands.explain.stuck_places import stuck_of
 from worker.commands.running.page import place_of
 from worker.commands.running.state import (
     Greeting,
@@ -77,7 +78,7 @@ def ask_engine(engine: Engine | Silence, external_task_id: str, instance: str | 
     try:
         instance = instance or (task.process_instance_id if task else None)
         at = engine.tasks_at(instance) if instance else []
-        stuck = engine.stuck_at(instance) if instance else []
+        stuck = stuck_of(engine, instance, over=not at) if instance else []
         others = [one for one in at if one.external_task_id != external_task_id]
         times = _incident_times(engine, [*([task] if task else ()), *others])
     except OutOfTime as late:  # what was told before counts
@@ -118,7 +119,7 @@ def process_of(engine: Engine, instance: str) -> ProcessSays | None:
 def ask_instance(engine: Engine, process: ProcessSays) -> EngineSays:
     """What the engine tells of a process instance at which it shows no external task."""
     try:
-        stuck = engine.stuck_at(process.id)
+        stuck = stuck_of(engine, process.id, over=True)
     except EngineError as error:
         return EngineSays(process=process, reason=silence_of(error))
     return EngineSays(stuck=stuck, process=standing(engine, process))

@@ -1480,6 +1480,7 @@ def test_a_process_that_is_stuck_in_one_that_it_called_names_that_place_and_its_
     site.http.get(f"{ENGINE}/external-task", json=[])
     site.http.get(f"{ENGINE}/incident?processInstanceId=instance-of-task-1", json=[STUCK_JOB | upper])
     site.http.get(f"{ENGINE}/incident?incidentId=root", json=[root])
+    site.http.get(f"{ENGINE}/process-definition/child%3A2%3Ay/xml", json={"id": "x", "bpmn20Xml": '<a id="calc"/>'})
     lines = told(capsys, "task-1")
     assert lines[0] == (
         "Needs you: the process instance is stuck: an incident of the engine itself (failedJob) at call: it called the "
