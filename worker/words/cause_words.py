@@ -17,6 +17,10 @@ REST_CHANGED = Phrase(
     "Ничего не нужно, если это редко. Иначе проверьте модули портала, которые меняют ответы REST",
     "Do nothing if it is rare. Otherwise check the portal's modules that change REST answers",
 )
+NEW_WEBHOOK = Phrase(
+    "Создайте новый вебхук и укажите его в {address} (или в файле из {address}_FILE)",
+    "Create a new webhook and set it in {address} (or in the file of {address}_FILE)",
+)
 BY_THE_SIDE: Mapping[Cause, Explanation] = {
     Cause.NO_REST: Explanation(
         Phrase(
@@ -30,13 +34,13 @@ BY_THE_SIDE: Mapping[Cause, Explanation] = {
             "портал не знает этот вебхук ({code}){at}: {said}",
             "the portal does not know this webhook ({code}){at}: {said}",
         ),
-        Phrase("Создайте новый вебхук и укажите его в {address}", "Create a new webhook and set it in {address}"),
+        NEW_WEBHOOK,
     ),
     Cause.WEBHOOK_EXPIRED: Explanation(
         Phrase(
             "срок доступа вебхука истёк ({code}){at}: {said}", "the webhook's access has expired ({code}){at}: {said}"
         ),
-        Phrase("Создайте новый вебхук и укажите его в {address}", "Create a new webhook and set it in {address}"),
+        NEW_WEBHOOK,
     ),
     Cause.SCOPE_MISSING: Explanation(
         Phrase("вебхуку не хватает права{at}: {said}", "the webhook lacks a scope{at}: {said}"),
