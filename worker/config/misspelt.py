@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from worker.config.old_environment import is_old
 from worker.config.settings import GROUPS
+from worker.mapping.name_slips import one_slip
 from worker.words.config_faults import Problem
 from worker.words.phrase import NOTHING, Phrase
 
@@ -64,7 +65,7 @@ def _meant(name: str, known: Collection[str]) -> str | None:
         known = [one for one in known if not one.startswith(SHARED_PREFIXES)]
     for alike in (
         lambda one: sorted(one.split("_")) == sorted(words),
-        lambda one: is_ours and _one_slip(name, one),
+        lambda one: is_ours and one_slip(name, one),
         lambda one: is_ours and len(words) > 1 and _left_out(words, one.split("_")),
         lambda one: is_ours and _shortened(words, one.split("_")),
     ):
@@ -75,14 +76,6 @@ def _meant(name: str, known: Collection[str]) -> str | None:
         return other
     close = difflib.get_close_matches(name, known, 1, cutoff=0.8 if name.startswith(OWN_PREFIXES) else 0.9)
     return close[0] if close else None
-
-
-def _one_slip(one: str, other: str) -> bool:
-    """Whether a letter is missing, too much, wrong, or two have changed places."""
-    at = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    left, right = one[at:], other[at:]
-    turned = left[:2] == right[:2][::-1] and left[2:] == right[2:]
-    return turned or left[1:] == right[1:] or left[1:] == right or left == right[1:]
 
 
 def _left_out(words: list[str], all_words: list[str]) -> bool:
