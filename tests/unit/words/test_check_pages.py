@@ -21,6 +21,7 @@ SAID: Mapping[str, str] = {
     "An extension property named": "as_property",
     "A parameter of a sub-process that": "misspelt_around",
     "An element variable that nothing reads": "unread_element",
+    "one slip away from one that it does": "slipped_name",
     "A step with a topic that is not external": "not_external",
     "Type and topic, or marks": "other_kind marks_elsewhere",
     "A topic that resembles": "other_topic topic_expression",

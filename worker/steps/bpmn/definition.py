@@ -12,7 +12,16 @@ from xml.etree.ElementTree import Element
 
 from worker.mapping.marks import LOOP_COUNTER
 from worker.steps.bpmn.constants import constants_of
-from worker.steps.bpmn.evaluated import conditions_in, fixed_in, made_in, others_in, overwritten_in, set_in, setters_in
+from worker.steps.bpmn.evaluated import (
+    conditions_in,
+    fixed_in,
+    made_in,
+    others_in,
+    overwritten_in,
+    reads_in,
+    set_in,
+    setters_in,
+)
 from worker.steps.bpmn.finding import ModelFinding
 from worker.steps.bpmn.flows import Ways, repeated, ways_of
 from worker.steps.bpmn.forks import beside, doubled
@@ -73,6 +82,7 @@ class _Reading:
             conditions=conditions,
             others=others,
             written=tuple(overwritten_in(root, self._parents)),
+            reads=tuple(reads_in(root, self._parents)),
             ways=_ways(root),
             literal_conditions=literal_conditions(root),
             in_code=_in_code(root),

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 from worker.steps.bpmn.expressions import Node, expressions_in, single
 from worker.steps.bpmn.juel_values import names_in, written_in
-from worker.steps.bpmn.step import Condition, Written
+from worker.steps.bpmn.step import Condition, Read, Written
 from worker.steps.bpmn.tree import SCOPES, get, words_within
 
 CONDITIONS = ("conditionExpression", "completionCondition", "condition")
@@ -24,27 +24,54 @@ _NEVER = ("id", "name", "value")
 _SETTING: Mapping[str, str] = {"outputParameter": "name", "formField": "id", "out": "target"}
 _SETTING_BEHIND = ("resultVariable", "errorCodeVariable", "errorMessageVariable", "escalationCodeVariable")
 _SETTING_ANYWHERE = (*_SETTING_BEHIND, "elementVariable", "initiator")
+_READING: Mapping[str, str] = {"in": "source", "multiInstanceLoopCharacteristics": "collection"}
+"""Attributes that name a variable to read in the process itself."""
 _BY_SCRIPT = re.compile(r"""\bsetVariable\(\s*['"](\w+)['"]""")
 Parents = Mapping[Element, Element]
 
 
 def conditions_in(root: Element, parents: Parents) -> Iterator[Condition]:
     """The expressions of all flows, loops and conditional events."""
-    for one in root.iter():
-        text = (one.text or "").strip()
-        if one.tag in CONDITIONS and not get(one, "language") and (parts := tuple(expressions_in(text))):
+    for one, text in _conditions(root):
+        if parts := tuple(expressions_in(text)):
             at, alone = _evaluated_at(one, parents), single(text) is not None
             yield Condition(text, parts, at, alone, one.tag == "completionCondition")
 
 
 def others_in(root: Element, parents: Parents) -> Iterator[Condition]:
     """All other expressions: of parameters, listeners, timers, service calls and attributes."""
+    for one, text in _others(root, parents):
+        if parts := tuple(expressions_in(text)):
+            yield Condition(text.strip(), parts, _holder_of(one, parents), single(text) is not None)
+
+
+def reads_in(root: Element, parents: Parents) -> Iterator[Read]:
+    """The variables that elements read, in expressions or where an attribute names one.
+
+    What a call hands back is left out: it is read in the called process.
+    """
+    for one, text in chain(_conditions(root), _others(root, parents)):
+        if one.tag != "out":
+            at = _evaluated_at(one, parents) if one.tag in CONDITIONS else _in_the_flow(one, parents)
+            names = {name for part in expressions_in(text) for name in names_in(part)}
+            yield from (Read(name, at, _parameter_around(one, parents)) for name in sorted(names))
     for one in root.iter():
-        attributes = (value for name, value in one.attrib.items() if name not in _NEVER)
-        inside = one.tag in _TEXTS or is_parameter(one, parents.get(one))
-        for text in (*attributes, *([one.text or ""] if inside and not get(one, "language") else ())):
-            if parts := tuple(expressions_in(text)):
-                yield Condition(text.strip(), parts, _holder_of(one, parents), single(text) is not None)
+        if (name := get(one, _READING.get(one.tag, ""))) and not expressions_in(name):
+            yield Read(name, _in_the_flow(one, parents))
+
+
+def _conditions(root: Element) -> Iterator[tuple[Element, str]]:
+    """Each element with a condition, and its text."""
+    asking = (one for one in root.iter() if one.tag in CONDITIONS and not get(one, "language"))
+    yield from ((one, (one.text or "").strip()) for one in asking)
+
+
+def _others(root: Element, parents: Parents) -> Iterator[tuple[Element, str]]:
+    """Each other text in which the engine evaluates expressions, with its element."""
+    for one in root.iter():
+        yield from ((one, value) for name, value in one.attrib.items() if name not in _NEVER)
+        if (one.tag in _TEXTS or is_parameter(one, parents.get(one))) and not get(one, "language"):
+            yield one, one.text or ""
 
 
 def is_parameter(element: Element, parent: Element | None) -> bool:
@@ -145,6 +172,14 @@ def _in_the_flow(element: Element, parents: Parents) -> str:
     while at is not None and ((parent := parents.get(at)) is None or parent.tag not in SCOPES):
         at = parent
     return "" if at is None else get(at, "id") or ""
+
+
+def _parameter_around(element: Element, parents: Parents) -> str:
+    """The name of the input parameter that the element is, or that contains it."""
+    at: Element | None = element
+    while at is not None and at.tag != "inputParameter":
+        at = parents.get(at)
+    return "" if at is None else get(at, "name") or ""
 
 
 def _holder_of(element: Element, parents: Parents) -> str:

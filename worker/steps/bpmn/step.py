@@ -95,6 +95,16 @@ class Condition(NamedTuple):
     """It is the `completionCondition` of a multi-instance."""
 
 
+class Read(NamedTuple):
+    """A variable that the engine reads by its name."""
+
+    name: str
+    at: str
+    """The id of what stands in the flow and reads it, or contains what does; for a flow's condition, its source."""
+    parameter: str = ""
+    """The input parameter of a step in whose value it is read; empty: it is read elsewhere."""
+
+
 class Written(NamedTuple):
     """A variable that a listener or a service call sets to a value of something else, or removes."""
 
@@ -122,6 +132,7 @@ class Model:
     others: tuple[Condition, ...] = ()
     """All other expressions: of parameters, listeners, timers, service calls and attributes."""
     written: tuple[Written, ...] = ()
+    reads: tuple[Read, ...] = ()
     ways: Ways = field(default_factory=Ways, compare=False)
     literal_conditions: tuple[str, ...] = ()
     """The conditions that are no expression, so that the engine takes them for no boolean."""

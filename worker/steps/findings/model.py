@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 
 from bitrix.shown import in_text
 from worker.config.settings import TopicSettings
 from worker.mapping.expectations import QUESTION_CHARACTERS
+from worker.mapping.letters import told_apart
 from worker.mapping.marks import QUESTION_FIELD, plain
 from worker.mapping.outcomes import DEFAULT_RESULT
 from worker.model import FetchedTask
@@ -45,6 +46,7 @@ from worker.steps.findings.odd_constants import (
 from worker.steps.findings.played import findings_of_plays
 from worker.steps.findings.quoted_expressions import quoted_expressions
 from worker.steps.findings.served import BRINGING, Served
+from worker.steps.findings.slipped_names import slipped_names
 from worker.steps.findings.texts_for_booleans import texts_for_booleans
 from worker.steps.findings.uncaught_events import findings_of_errors
 from worker.steps.findings.unfilled_texts import unfilled_texts
@@ -57,13 +59,14 @@ from worker.steps.trial import decided_fields
 from worker.steps.unread_inputs import misspelt_around, summed, unread_element
 from worker.words.findings.fields import CHANGING
 from worker.words.findings.merges import END_APART, JOIN_FIRST, TOO_EARLY, TWICE
-from worker.words.findings.missing import WITH_NULL
+from worker.words.findings.missing import READ_TOO, WITH_NULL
 from worker.words.findings.refused import AS_PROPERTY, READ_AS_PROPERTY
-from worker.words.phrase import NOTHING, Phrase, joined
+from worker.words.phrase import NOTHING, Phrase, joined, unchanged
 
 CHECKLISTS = "checklists"
 """The extension property that is read as JSON."""
 MOST_ROUTES = 3
+MOST_SETTERS = 3
 
 
 def findings_of(step: Step, served: Served, *, titled: bool = False) -> Iterator[ModelFinding]:
@@ -123,6 +126,23 @@ def findings_of_process(process: str, served: Served, *, begun: str = "") -> Ite
         others = ", ".join(both.others)
         yield ModelFinding.of("written_beside", name=both.name, others=others)._replace(at=both.at)
     yield from _of_conditions(process, served)
+    yield from findings_of_names(process, served, begun=begun)
+
+
+def findings_of_names(
+    process: str, served: Served, *, begun: str = "", brought: Collection[str] = ()
+) -> Iterator[ModelFinding]:
+    """Names in a process that are slips of others. `begun`, `brought`: as `slipped_names` takes them."""
+    for one in slipped_names(process, served, begun=begun, brought=brought):
+        at, *others = one.at
+        too = READ_TOO.format(name=one.name, places=", ".join(others)) if others else NOTHING
+        meant = joined(" ", [told_apart(one.name, one.meant), *_in_brackets(one.set_by)])
+        yield ModelFinding.of("slipped_name", name=one.name, meant=meant, others=too)._replace(at=at)
+
+
+def _in_brackets(ids: tuple[str, ...]) -> list[Phrase]:
+    shown = ", ".join((*ids[:MOST_SETTERS], *(["…"] if ids[MOST_SETTERS:] else ())))
+    return [unchanged(f"({shown})")] if ids else []
 
 
 def _missing(one: MissingVariable, served: Served) -> ModelFinding:

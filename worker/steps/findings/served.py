@@ -115,9 +115,12 @@ class Served:
 
     def sets(self) -> set[str]:
         """Variables that parameters, elements, results or answers of the process set."""
-        inputs = {name for one in self.steps.values() for name in one.inputs}
+        return {*(name for one in self.steps.values() for name in one.inputs), *self.outlasting()}
+
+    def outlasting(self) -> set[str]:
+        """Those of them that do not end with their element, as input parameters do."""
         results = {name for one in self.ours for name in self.topic_of(one).result or ()}
-        return {*inputs, *results, *self.model.sets, *filter(None, map(self.answer_of, self.asking))}
+        return {*results, *self.model.sets, *filter(None, map(self.answer_of, self.asking))}
 
     def only_ours(self) -> bool:
         """Whether nobody but this worker brings variables to the process while it runs."""

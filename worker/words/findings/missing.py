@@ -8,6 +8,7 @@ from worker.words.findings.expressions import Words
 from worker.words.phrase import Phrase
 
 WITH_NULL = Phrase(", и тогда шлюз ведёт в {to}", ", and the gateway then leads to {to}")
+READ_TOO = Phrase("; {name} читают и {places}", "; {name} is read by {places} too")
 OF_MISSING: Mapping[str, Words] = {
     "missing_on_route": Words(
         Phrase(
@@ -60,6 +61,20 @@ OF_MISSING: Mapping[str, Words] = {
         Phrase(
             "читайте в выходном параметре ${{execution.getVariable('{variable}')}}, без значения это null",
             "read ${{execution.getVariable('{variable}')}} in the output parameter, which is null then",
+        ),
+    ),
+    "slipped_name": Words(
+        Phrase(
+            "читает переменную {name}, которую ничто в модели не задаёт; задана похожая: {meant}{others}",
+            "reads the variable {name}, which nothing in the model sets; a similar one is set: {meant}{others}",
+        ),
+        Phrase(
+            "если это опечатка, исправьте имя здесь или там; иначе движок не вычислит выражение, а в camunda:in и "
+            "execution.getVariable получится null; если {name} даёт запуск процесса, его вызов или другая программа, "
+            "оставьте как есть",
+            "if this is a typo, correct the name here or there; otherwise the engine cannot evaluate the expression, "
+            "and camunda:in and execution.getVariable give null; if the start of the process, its caller or another "
+            "program brings {name}, leave it",
         ),
     ),
 }
