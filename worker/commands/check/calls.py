@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from worker.commands.check.answer_tables import Block
+from worker.commands.check.brought_names import BroughtNames
 from worker.commands.check.finding import Finding, of_kind
 from worker.commands.check.model import check_model
-from worker.commands.check.model_sources import content_of, each_of, is_file, is_folder, label_of
+from worker.commands.check.model_sources import ProcessModel, content_of, each_of, is_file, is_folder, label_of
 from worker.config.settings import Settings
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError, TaskGone
@@ -60,15 +61,6 @@ def check_models(settings: Settings, models: Iterable[str]) -> Checked:
         return Checked([*(one for several in found.values() for one in several), *of_calls], [*calls.blocks()])
 
 
-class _Model(NamedTuple):
-    """A process of a model that can be read. `label`: how people know the model. `key`: None for one from a file."""
-
-    label: str
-    xml: str
-    key: str | None = None
-    tenant: str | None = None
-
-
 class _Calls:
     """Follows calls from the models that are `named`, each with how people know it.
 
@@ -79,11 +71,12 @@ class _Calls:
         self._topics = settings.topics
         self._mapper = Mapper(settings.topics, settings.bitrix, portal_task_url=lambda *_: "")
         self._deployed = deployed
-        self._read = dict[str, list[_Model]]()
-        self._serving = dict[_Model, Served]()
-        self._tabled = dict[_Model, list[Table]]()
-        self._kept = dict[_Model, OldAnswers]()
-        self._silences = dict[_Model, Collection[str]]()
+        self._read = dict[str, list[ProcessModel]]()
+        self._serving = dict[ProcessModel, Served]()
+        self._tabled = dict[ProcessModel, list[Table]]()
+        self._kept = dict[ProcessModel, OldAnswers]()
+        self._silences = dict[ProcessModel, Collection[str]]()
+        self._called = dict[ProcessModel, list[tuple[Call, ProcessModel]]]()
         self._unknown = set[str]()
         models = [(name, label) for name, label in named.items() if not is_folder(name)]
         self._named = [
@@ -91,18 +84,23 @@ class _Calls:
             for name, label in models
             for one in (_of_file(Path(name), label) if is_file(name) else self._of_key(name))
         ]
+        self._names = BroughtNames(self._named, self._served, self._calls_of, lambda one: self._answers(one, ()))
 
     def told_by_callers(self) -> Iterator[tuple[Phrase, Phrase]]:
-        """What called processes throw in vain by themselves: their callers catch it, or it is told of the call."""
+        """What called processes throw in vain by themselves: their callers catch it, or it is told of the call.
+
+        Also the names that only callers or called processes bring.
+        """
         for caller in self._named:
             for call, called in self._calls_of(caller):
                 served = self._served(called)
                 for one in thrown_in_vain(served) if called != caller and not call.in_code else ():
                     yield names.element(called.label, served.kinds[one.at], one.at), one.seen
+        yield from self._names.made_good()
 
     def findings(self) -> Iterator[tuple[str, Finding]]:
         """Of each call, once, with the label of its model."""
-        todo, seen = [*self._named], dict[_Model, None]()
+        todo, seen = [*self._named], dict[ProcessModel, None]()
         while todo:
             model = todo.pop(0)
             if model in seen:
@@ -113,7 +111,8 @@ class _Calls:
             yield from ((model.label, one) for one in self._silent(model))
             for call, called in self._calls_of(model):
                 todo.append(called)
-                answers, needs = self._answers(called, (model,)), self._needs(called, call.called, (model,))
+                answers, slipped = self._answers(called, (model,)), self._names.slipped(called)
+                needs = [one for one in self._needs(called, call.called, (model,)) if one.name not in slipped]
                 handed_back = findings_of_call(call, self._served(model), self._served(called), answers)
                 stuck = stuck_callers(call, self._served(called), [*self._tables(model, call, called)])
                 for one in (*handed_back, *not_handed_in(call, needs), *stuck):
@@ -121,7 +120,7 @@ class _Calls:
                     yield model.label, Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
         yield from self._of_errors(seen)
 
-    def _of_errors(self, models: Iterable[_Model]) -> Iterator[tuple[str, Finding]]:
+    def _of_errors(self, models: Iterable[ProcessModel]) -> Iterator[tuple[str, Finding]]:
         """What the events of callers and of what they call have to do with each other; the highest caller tells."""
         called_by_some = {called for model in models for _, called in self._calls_of(model)}
         for model in models:
@@ -133,27 +132,27 @@ class _Calls:
                 what = names.element(model.label, served.kinds.get(at, "callActivity"), at)
                 yield model.label, Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
 
-    def _overwriting(self, model: _Model) -> Iterator[Finding]:
+    def _overwriting(self, model: ProcessModel) -> Iterator[Finding]:
         """Parallel calls that hand back the same answer."""
         calls = [(call, self._answers(called, (model,))) for call, called in self._calls_of(model)]
         for at, one in overwriting_calls(self._served(model), calls):
             what = names.element(model.label, "callActivity", at)
             yield Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
 
-    def _silent(self, model: _Model) -> Iterator[Finding]:
+    def _silent(self, model: ProcessModel) -> Iterator[Finding]:
         """What a process takes for an answer where nobody has answered a step of its own."""
         served = self._served(model)
         for at, one in silent_steps(served, self._own_tables(model)):
             what = names.element(model.label, served.kinds[at], at)
             yield Finding(what, good=False, seen=one.seen, cure=one.cure, essential=False)
 
-    def _own_tables(self, model: _Model) -> list[Table]:
+    def _own_tables(self, model: ProcessModel) -> list[Table]:
         """Where the answers of its own steps lead."""
         if model not in self._tabled:
             self._tabled[model] = [*tables_of(self._served(model), self._olds(model))]
         return self._tabled[model]
 
-    def _ups(self, model: _Model, above: tuple[_Model, ...]) -> list[tuple[Call, Up]]:
+    def _ups(self, model: ProcessModel, above: tuple[ProcessModel, ...]) -> list[tuple[Call, Up]]:
         """What each call of a process raises in it. `above`: the processes that call it."""
         within = (*above, model)
         plain = [(call, one) for call, one in self._calls_of(model) if not call.in_code and one not in within]
@@ -163,7 +162,7 @@ class _Calls:
             for call, called, ups in below
         ]
 
-    def _misspelt(self, model: _Model) -> Iterator[Finding]:
+    def _misspelt(self, model: ProcessModel) -> Iterator[Finding]:
         """Calls of a process that none of the named models has, while one has a similar key."""
         keys = {key for one in self._named for key in self._processes(one)}
         for call in calls_in(model.xml) if model.key is None else ():
@@ -171,7 +170,7 @@ class _Calls:
                 what = names.element(model.label, "callActivity", call.id)
                 yield of_kind(what, "called_misspelt", called=call.called, meant=told_apart(call.called, meant))
 
-    def _missing(self, model: _Model) -> Iterator[Finding]:
+    def _missing(self, model: ProcessModel) -> Iterator[Finding]:
         """Calls in a deployed process of one that the engine does not have, or does not show."""
         for call in calls_in(model.xml) if model.key is not None else ():
             if not self._of_key(call.called) and call.called in self._unknown:
@@ -185,7 +184,7 @@ class _Calls:
             handed = (table for call, called in calls for _, table in self._tables(model, call, called))
             yield from (Block(one, model.label, served.steps) for one in (*self._own_tables(model), *handed))
 
-    def _tables(self, model: _Model, call: Call, called: _Model) -> Iterator[tuple[Handed, Table]]:
+    def _tables(self, model: ProcessModel, call: Call, called: ProcessModel) -> Iterator[tuple[Handed, Table]]:
         """The answers that a call hands back, and where each leads."""
         served, left = self._served(model), self._answers(called, (model,))
         missed, silent = missed_by(call, served, left), self._silent_in(called, call.called)
@@ -193,7 +192,7 @@ class _Calls:
             answer = Handed(variable, values, missed, variable in silent)
             yield answer, table_of_call(call, served, self._served(called), answer, self._olds(model))
 
-    def _olds(self, model: _Model) -> OldAnswers:
+    def _olds(self, model: ProcessModel) -> OldAnswers:
         """The earlier answers in the variables of a process."""
         if model not in self._kept:
             calls = self._calls_of(model)
@@ -203,27 +202,32 @@ class _Calls:
             self._kept[model] = OldAnswers(self._served(model), [*below])
         return self._kept[model]
 
-    def _silent_in(self, model: _Model, key: str) -> Collection[str]:
+    def _silent_in(self, model: ProcessModel, key: str) -> Collection[str]:
         """The answers without which the process of this key may end."""
         if model not in self._silences:
             served = self._served(model)
             self._silences[model] = {one for one in served.answers() if may_end_without(one, key, served)}
         return self._silences[model]
 
-    def _answers(self, model: _Model, above: tuple[_Model, ...]) -> Mapping[str, list[Any]]:
+    def _answers(self, model: ProcessModel, above: tuple[ProcessModel, ...]) -> Mapping[str, list[Any]]:
         """What people answer in a process, and in those that it calls. `above`: the processes that call it."""
         within = (*above, model)
         below = [(call, called) for call, called in self._calls_of(model) if called not in within]
         return answers_left(self._served(model), [(call, self._answers(called, within)) for call, called in below])
 
-    def _needs(self, model: _Model, key: str, above: tuple[_Model, ...]) -> list[Need]:
+    def _needs(self, model: ProcessModel, key: str, above: tuple[ProcessModel, ...]) -> list[Need]:
         """What the process of this key must get from its caller. `above`: the processes that call it."""
         within = (*above, model)
         below = [(call, called) for call, called in self._calls_of(model) if called not in within]
         needs = [(call, self._needs(called, call.called, within)) for call, called in below]
         return needs_of(self._served(model), key, self._answers(model, above), needs)
 
-    def _calls_of(self, model: _Model) -> Iterator[tuple[Call, _Model]]:
+    def _calls_of(self, model: ProcessModel) -> list[tuple[Call, ProcessModel]]:
+        if model not in self._called:
+            self._called[model] = [*self._found_calls(model)]
+        return self._called[model]
+
+    def _found_calls(self, model: ProcessModel) -> Iterator[tuple[Call, ProcessModel]]:
         for call in calls_in(model.xml):
             named = [one for one in self._named if call.called in self._processes(one)]
             files = [one for one in named if one.key is None]
@@ -232,16 +236,16 @@ class _Calls:
             if found := files or named:
                 yield call, found[0]
 
-    def _processes(self, model: _Model) -> set[str]:
+    def _processes(self, model: ProcessModel) -> set[str]:
         return {step.scopes[-1].id for step in self._served(model).steps.values() if step.scopes}
 
-    def _served(self, model: _Model) -> Served:
+    def _served(self, model: ProcessModel) -> Served:
         if model not in self._serving:
             steps = as_served(steps_in(model.xml), self._topics)
             self._serving[model] = Served(steps, self._topics, self._mapper)
         return self._serving[model]
 
-    def _of_key(self, key: str) -> list[_Model]:
+    def _of_key(self, key: str) -> list[ProcessModel]:
         if key not in self._read:
             self._read[key] = []
             try:
@@ -253,13 +257,13 @@ class _Calls:
                 return []
             for tenant, xml in models.items():
                 alone = [one for one, process in _processes_of(xml) if process == key]
-                self._read[key] += [_Model(label_of(key, tenant), one, key, tenant) for one in alone]
+                self._read[key] += [ProcessModel(label_of(key, tenant), one, key, tenant) for one in alone]
         return self._read[key]
 
 
-def _of_file(file: Path, label: str) -> list[_Model]:
+def _of_file(file: Path, label: str) -> list[ProcessModel]:
     try:
-        return [_Model(label, xml) for xml, _ in _processes_of(content_of(file))]
+        return [ProcessModel(label, xml) for xml, _ in _processes_of(content_of(file))]
     except OSError:
         return []
 

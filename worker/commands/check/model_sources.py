@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from os.path import realpath
 from pathlib import Path
+from typing import NamedTuple
 
 from bitrix.named_files import opened
 from worker.commands.check.model_folders import models_within
@@ -14,6 +15,15 @@ from worker.config.text_file import is_a_folder, is_plain
 FILES = (".bpmn", ".xml")
 OF_PATHS = "/\\."
 """The key of a process has no slash; a name with a point that is a folder means the folder."""
+
+
+class ProcessModel(NamedTuple):
+    """A process of a model that can be read. `label`: how people know the model. `key`: None for one from a file."""
+
+    label: str
+    xml: str
+    key: str | None = None
+    tenant: str | None = None
 
 
 def is_file(model: str) -> bool:

@@ -15,7 +15,7 @@ from worker.model import FetchedTask, Promise
 from worker.steps.bpmn.finding import ModelFinding
 from worker.steps.bpmn.step import Step
 from worker.steps.faults import StepFault, clashes_of, faults_of
-from worker.steps.findings.model import findings_of, findings_of_process
+from worker.steps.findings.model import findings_of, findings_of_names, findings_of_process
 from worker.steps.findings.served import Served
 from worker.steps.needed import unheard
 from worker.steps.overwritten_answers import example, outlives_its_round, rivals, undone_together
@@ -41,9 +41,17 @@ def of_step(step: Step, served: Served, settings: Settings, key: str) -> Iterato
 
 
 def of_processes(served: Served, key: str) -> Iterator[Finding]:
-    """All findings of the processes with steps of ours that concern no certain step."""
-    for process in dict.fromkeys(one.process for one in served.ours):
-        yield from _placed(findings_of_process(process, served), names.element(key, "process", process), served, key)
+    """All findings of the processes with steps of ours that concern no certain step; of mere callers, their names."""
+    ours = {one.process for one in served.ours}
+    for process in processes_checked(served):
+        found = findings_of_process(process, served) if process in ours else findings_of_names(process, served)
+        yield from _placed(found, names.element(key, "process", process), served, key)
+
+
+def processes_checked(served: Served) -> list[str]:
+    """The processes with steps of ours, or with calls of others that may have some."""
+    calling = (one for one in served.steps.values() if one.kind == "callActivity")
+    return list(dict.fromkeys(one.process for one in (*served.ours, *calling)))
 
 
 def _placed(found: Iterable[ModelFinding], what: Phrase, served: Served, key: str) -> Iterator[Finding]:
