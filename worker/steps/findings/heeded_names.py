@@ -10,9 +10,12 @@ from typing import NamedTuple
 
 from worker.mapping.nearest import nearest
 from worker.steps.bpmn.flows import Heeds
-from worker.steps.bpmn.juel_values import names_in
+from worker.steps.bpmn.juel_values import FAILS, UNSET, boolean, names_in, value_of
 from worker.steps.bpmn.step import Step
 from worker.steps.findings.served import Served
+
+GATEWAYS = ("parallelGateway", "inclusiveGateway", "exclusiveGateway")
+"""What the flow passes at once."""
 
 
 class HeededInVain(NamedTuple):
@@ -50,13 +53,54 @@ class HeededTooLate(NamedTuple):
 
 
 def heeded_too_late(process: str, served: Served) -> Iterator[HeededTooLate]:
-    """Those of a process around the only step that sets their variable, and once."""
+    """Those of a process that are there before the only step that sets their variable ends, which it does once.
+
+    The engine looks at the condition once more when it comes to the event, whatever `variableEvents` say (`trigger on
+    scope instantiation` of Camunda 7.24): then it must not be true without the variable, nor come there with it.
+    """
     ways, removed = served.model.ways, {one.name for one in served.model.written}
     for at, (name, changes) in ways.conditional.items():
         giver = _only_giver(name, served) if changes and "create" not in changes and name not in removed else None
-        around = {scope.id for scope in giver.scopes} if giver and giver.process == process else set[str]()
-        if at in served.steps and ways.outer.get(at) in around:
+        if giver is None or at not in served.steps or giver.process != process:
+            continue
+        if _is_there_before(ways.outer[at], giver, served) and not _may_be_true_without(name, at, served):
             yield HeededTooLate(at, name, ", ".join(sorted(changes)))
+
+
+def _is_there_before(activity: str, giver: Step, served: Served) -> bool:
+    """Whether the flow has come to an activity, for the only time, before a step ends.
+
+    So it is if the activity is the step or around it, or if a fork leads to both, to the activity through gateways
+    only, while the step waits for its task.
+    """
+    if activity in (giver.id, *(scope.id for scope in giver.scopes)):
+        return True
+    one, ways = served.steps.get(activity), served.model.ways
+    if one is None or one.repeated or one.loops or not served.waits(giver):
+        return False
+    forks = [at for at in _gateways_before(activity, served) if served.steps[at].kind == "parallelGateway"]
+    places = ((at, ways.place(giver.id, beside=at)) for at in forks)
+    return any(place and ways.always_pass(at, place) for at, place in places)
+
+
+def _gateways_before(activity: str, served: Served) -> list[str]:
+    """Those that the flow passes one after the other right before it comes to an activity, as far as it must."""
+    flows, found, at = served.model.ways.flows, list[str](), activity
+    while True:
+        before = [one for one, aims in flows.items() for aim in aims if aim == at]
+        at = before[0] if len(before) == 1 else ""
+        if at not in served.steps or served.steps[at].kind not in GATEWAYS or at in found:
+            return found
+        found.append(at)
+
+
+def _may_be_true_without(name: str, at: str, served: Served) -> bool:
+    """Whether the condition of an event may be true where there is no such variable: what fails is not."""
+    conditions = [
+        root for one in served.model.conditions if one.at == at for root in one.parts if name in names_in(root)
+    ]
+    without = ((value_of(root, {name: UNSET}), boolean(value_of(root, {name: None}))) for root in conditions)
+    return any(value is not FAILS and null is not False for value, null in without)
 
 
 def is_heeded(heeds: Heeds, name: str, served: Served) -> bool:

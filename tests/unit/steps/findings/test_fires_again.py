@@ -108,3 +108,48 @@ def test_an_event_that_does_not_heed_the_only_value_is_told(
     found = all_found(model(*flows, more=more, outputs=outputs), tmp_path)
     seen = [one.seen.en for one in found if one.kind == "heeded_too_late"]
     assert [f"(variableEvents: {', '.join(sorted(changes.split(',')))})" in one for one in seen] == [True] * told
+
+
+AT = (
+    '<boundaryEvent id="ev" attachedToRef="{at}" cancelActivity="{ends}"><conditionalEventDefinition '
+    'variableName="Task_Create" variableEvents="update"><condition>${{{condition}}}</condition>'
+    '</conditionalEventDefinition></boundaryEvent><task id="C"/><sequenceFlow id="f" sourceRef="ev" targetRef="C"/>'
+)
+FORK = ("s pf", "pf A", "pf B", "A pj", "B pj", "pj e")
+BACK = ("s pf", "pf A", "pf xm", "xm B", "B xh", "xh xm ? x > 1", "xh pj *", "A pj", "pj e")
+
+
+@pytest.mark.parametrize("ends", ["true", "false"])
+@pytest.mark.parametrize(
+    ("at", "flows", "condition", "told"),
+    [
+        ("B", FORK, "A == 'no'", True),
+        ("B", ("s pf", "pf A", "pf xd", "xd B ? x > 1", "xd pj *", "A pj", "B pj", "pj e"), "A == 'no'", True),
+        ("A", FLOWS, "A == 'no'", True),
+        ("A", FLOWS, "x > 1 and A == 'no'", True),
+        ("B", ("s pf", "pf A", "pf P", "P B", "A pj", "B pj", "pj e"), "A == 'no'", False),
+        ("B", BACK, "A == 'no'", False),
+        ("B", FORK, "execution.getVariable('A') != 'ok'", False),
+        ("B", FORK, "x > 1 or A == 'no'", False),
+        ("B", ("s P", "P pf", "pf A", "pf B", "A pj", "B pj", "pj xg", "xg P ? x > 1", "xg e *"), "A == 'no'", False),
+        ("B", ("s A", "A pf", "pf B", "pf D", "B pj", "D pj", "pj e"), "A == 'no'", False),
+    ],
+    ids=[
+        "beside",
+        "beside, perhaps",
+        "itself",
+        "and",
+        "comes later",
+        "comes again",
+        "true before",
+        "or",
+        "loop",
+        "behind",
+    ],
+)
+def test_so_is_one_at_a_step_that_begins_before_the_answer(
+    at: str, flows: tuple[str, ...], condition: str, told: bool, ends: str, tmp_path: Path
+) -> None:
+    """Where the flow comes to the step only after the answer, the engine looks at the condition then."""
+    found = all_found(model(*flows, more=AT.format(at=at, ends=ends, condition=condition)), tmp_path)
+    assert [one.at for one in found if one.kind == "heeded_too_late"] == ["ev"] * told
