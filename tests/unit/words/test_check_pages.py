@@ -103,6 +103,7 @@ SAID: Mapping[str, str] = {
     "A gateway that waits for ever": "waits_after",
     "of which no flow fits": "stuck_after",
     "whose condition nothing makes true": "awaits_after",
+    "A loop that no answer in it": "rounds_after",
     "A step of this worker that is active twice": "active_twice",
     "that reads what nothing has set then": "unset_after",
     "A loop marker": "standard_loop",

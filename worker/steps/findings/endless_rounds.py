@@ -33,7 +33,7 @@ def endless_rounds(step: Step, served: Served) -> Iterator[Rounds]:
     ahead = reached(flows.get(step.id, ()), flows)
     circle = {id_ for id_ in ahead & served.steps.keys() if step.id in reached(flows.get(id_, ()), flows)}
     ours = sorted(id_ for id_ in circle if served.steps[id_].topic in served.topics)
-    if step.id not in circle or ours[0] != step.id or not all(_passes(served.steps[id_], served) for id_ in circle):
+    if step.id not in circle or ours[0] != step.id or not all(passes(served.steps[id_], served) for id_ in circle):
         return
     conditions = [one for one in model.conditions if one.at in circle and not one.ends_loop]
     asked = sum(flow.conditional for id_ in circle for flow in ways.leaving.get(id_, ()))
@@ -44,11 +44,11 @@ def endless_rounds(step: Step, served: Served) -> Iterator[Rounds]:
     answers = bool(names) and names <= served.answers().keys()
     if not any(served.waits(served.steps[id_]) for id_ in ours):
         yield Rounds(tuple(sorted(names)), tuple(asking) if answers else ())
-    elif answers and not _may_leave_otherwise(circle, served):
+    elif answers and not may_leave_otherwise(circle, served):
         yield Rounds(tuple(sorted(names)), tuple(asking))
 
 
-def _passes(one: Step, served: Served) -> bool:
+def passes(one: Step, served: Served) -> bool:
     """Whether the flow rests in an element for a task of ours at most, and nothing happens beside it."""
     makes = one.topic in served.topics and one.external
     return (makes or one.kind in PASSED_AT_ONCE) and not one.beside and not {"", one.id} & one.model.unnamed
@@ -72,7 +72,7 @@ def _changes(names: set[str], circle: set[str], served: Served) -> bool:
     )
 
 
-def _may_leave_otherwise(circle: Collection[str], served: Served) -> bool:
+def may_leave_otherwise(circle: Collection[str], served: Served) -> bool:
     """Whether an event may end the loop while it waits."""
     ways = served.model.ways
     around = {*circle, *(scope for one in circle for scope in ways.around(one))}

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from worker.steps.bpmn.finding import ModelFinding
 from worker.steps.bpmn.flows import reached
 from worker.steps.findings.game_board import GameBoard, read_in
+from worker.steps.findings.rounds_after import RoundsAfter, rounds_after
 from worker.steps.findings.served import Served
 from worker.steps.findings.token_game import Failing, Move, State, TokenGame
 from worker.words.findings.plays import END_THE_OTHERS, FEWER, FROM_START, JOIN_BEFORE, NOT_LOOKED_AT, OVERWRITES
@@ -63,6 +64,13 @@ class Stuck(NamedTuple):
     after: tuple[str, ...]
 
 
+class Rounds(NamedTuple):
+    """A loop that no answer leads out of."""
+
+    loop: RoundsAfter
+    after: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Played:
     """What was found in one process, each element once, with the shortest play. `whole`: every play was looked at."""
@@ -73,6 +81,7 @@ class Played:
     unset: dict[tuple[str, str], Unset] = field(default_factory=dict)
     """By element and variable."""
     stuck: dict[str, Stuck] = field(default_factory=dict)
+    rounds: dict[str, Rounds] = field(default_factory=dict)
     whole: bool = True
 
 
@@ -91,6 +100,8 @@ class _Search:
     found: Played = field(default_factory=Played)
     _before: dict[State, tuple[State | None, str]] = field(default_factory=dict)
     """The state before each one, and what was said then."""
+    _onward: dict[State, list[State | None]] = field(default_factory=dict)
+    """What may follow each one."""
 
     def run(self) -> None:
         """Look at all of them, up to a number."""
@@ -101,6 +112,7 @@ class _Search:
             state = todo.popleft()
             twice = self._is_twice(state)
             moves = [] if twice else game.moves(state)
+            self._onward[state] = [move.state for move in moves]
             if not (moves or twice):
                 self._note_waiting(state)
             for move in moves:
@@ -109,6 +121,8 @@ class _Search:
                     self._before[move.state] = (state, move.said)
                     todo.append(move.state)
             self.found.whole = len(self._before) < _MOST_STATES
+        loops = rounds_after(self._onward, self.board) if self.found.whole else ()
+        self.found.rounds |= {one.at: Rounds(one, self._after(one.into)) for one in loops}
 
     def _is_twice(self, state: State) -> bool:
         """Whether a step of ours is active twice. Nothing is asked of such a state any more."""
@@ -178,6 +192,9 @@ def findings_of_plays(
         yield ModelFinding.of("active_twice", after=_shown(one.after), **facts)._replace(at=one.at)
     for stuck in (one for at, one in found.stuck.items() if _decides_together(at, served) and not follows(one.after)):
         yield ModelFinding.of("stuck_after", after=_shown(stuck.after))._replace(at=stuck.at)
+    for at, (loop, after) in found.rounds.items():
+        facts = {"names": ", ".join(loop.names), "steps": ", ".join(loop.asking)}
+        yield ModelFinding.of("rounds_after", after=_shown(after), **facts)._replace(at=at)
     for unset in dict.fromkeys(found.unset.values()):
         at, text = unset.failing.at, unset.failing.text
         names = sorted({name for name in unset.failing.lacking if found.unset[at, name] is unset} - read.get(at, set()))

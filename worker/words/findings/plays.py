@@ -76,6 +76,20 @@ OF_PLAYS: Mapping[str, Words] = {
             "add a flow with a condition for these answers, or make one of the flows the default flow",
         ),
     ),
+    "rounds_after": Words(
+        Phrase(
+            "если пойдёт так: {after}, — процесс будет ходить по кругу без конца, каждый раз с новыми задачами: что бы "
+            "ни ответили на этом круге, выхода из него нет, потому что выход зависит и от {names}, а этого на круге "
+            "заново никто не спрашивает",
+            "if it goes like this: {after}, then the process goes round without end, with new tasks each time: "
+            "whatever is answered in the loop, no flow out of it fits, because that depends on {names}, too, "
+            "which nobody in the loop is asked anew",
+        ),
+        Phrase(
+            "ведите стрелку назад к шагу, который это спрашивает ({steps}), а не за него",
+            "lead the flow back to the step that asks it ({steps}), not behind it",
+        ),
+    ),
     "unset_after": Words(
         Phrase(
             "если пойдёт так: {after}, — выражение {expression} читает {variables}, а модель этого ещё не задала: если "
