@@ -6,7 +6,7 @@ on process variables is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -68,9 +68,18 @@ def decided_fields(step: Step, topic: TopicSettings, mapper: Mapper, *, titled: 
 def unnamed(step: Step, topic: TopicSettings) -> bool:
     """Whether neither step, model nor topic names who is responsible: only the start of the process may."""
     configured = {portal_name(key) for key in topic.task}
+    return configured.isdisjoint(map(portal_name, (RESPONSIBLE, FLOW))) and not sees_responsible(step)
+
+
+def sees_responsible(step: Step) -> bool:
+    """Whether a variable that names who is responsible is around the step, or set somewhere in its model."""
     around = {name for names in step.near for name in names}
-    named = {*around, *step.model.sets, *step.model.in_code}
-    return configured.isdisjoint(map(portal_name, (RESPONSIBLE, FLOW))) and named.isdisjoint(spellings(RESPONSIBLE))
+    return names_responsible({*around, *step.model.sets, *step.model.in_code})
+
+
+def names_responsible(variables: Collection[str]) -> bool:
+    """Whether one of these variables names who is responsible."""
+    return not set(variables).isdisjoint(spellings(RESPONSIBLE))
 
 
 def undecided_spellings(step: Step, topic: TopicSettings) -> list[tuple[str, ...]]:

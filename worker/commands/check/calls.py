@@ -35,7 +35,9 @@ from worker.steps.findings.served import Served, as_served
 from worker.steps.findings.silent_steps import silent_steps
 from worker.steps.findings.stuck_callers import stuck_callers
 from worker.steps.findings.uncaught_events import thrown_in_vain
+from worker.steps.trial import names_responsible, sees_responsible
 from worker.words import look_names as names
+from worker.words.findings.catalogue import FINDINGS
 from worker.words.phrase import Phrase
 
 Deployed = Callable[[str], Mapping[str | None, str]]
@@ -87,16 +89,34 @@ class _Calls:
         self._names = BroughtNames(self._named, self._served, self._calls_of, lambda one: self._answers(one, ()))
 
     def told_by_callers(self) -> Iterator[tuple[Phrase, Phrase]]:
-        """What called processes throw in vain by themselves: their callers catch it, or it is told of the call.
+        """What is not told of a called process by itself, because its callers decide it, or bring its names."""
+        yield from self._thrown_in_vain()
+        yield from self._names.made_good()
+        for called in self._named:
+            if self._is_given_somebody(called):
+                seen = FINDINGS["no_responsible"].seen
+                yield from ((names.step(called.label, one.id), seen) for one in self._served(called).ours)
 
-        Also the names that only callers or called processes bring.
-        """
+    def _thrown_in_vain(self) -> Iterator[tuple[Phrase, Phrase]]:
+        """What called processes throw in vain by themselves: their callers catch it, or it is told of the call."""
         for caller in self._named:
             for call, called in self._calls_of(caller):
                 served = self._served(called)
                 for one in thrown_in_vain(served) if called != caller and not call.in_code else ():
                     yield names.element(called.label, served.kinds[one.at], one.at), one.seen
-        yield from self._names.made_good()
+
+    def _is_given_somebody(self, called: ProcessModel, below: tuple[ProcessModel, ...] = ()) -> bool:
+        """Whether each call of a process gives it who is responsible. `below`: the processes that lead back to it."""
+        within = (*below, called)
+        calls = [(one, call) for one in self._named for call, its in self._calls_of(one) if its == called]
+        outside = any(caller not in within for caller, _ in calls)
+        return outside and all(self._gives_somebody(caller, call, within) for caller, call in calls)
+
+    def _gives_somebody(self, caller: ProcessModel, call: Call, below: tuple[ProcessModel, ...]) -> bool:
+        if names_responsible(call.passed) or not call.passes_all:
+            return names_responsible(call.passed)
+        has = call.in_code or sees_responsible(self._served(caller).steps[call.id])
+        return has or caller in below or self._is_given_somebody(caller, below)
 
     def findings(self) -> Iterator[tuple[str, Finding]]:
         """Of each call, once, with the label of its model."""
