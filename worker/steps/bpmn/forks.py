@@ -78,6 +78,14 @@ def _sure_forks(root: Element, flows: Mapping[str, list[str]]) -> Iterator[list[
     )
 
 
+def comes_back_alone(gateway: str, flows: Mapping[str, list[str]], splits: Collection[str]) -> bool:
+    """Whether the flow leads from a gateway that joins back to it without a split: only one branch then comes anew.
+
+    `splits`: the elements that several branches leave at once.
+    """
+    return gateway in reached(flows.get(gateway, ()), {**flows, **{id_: [] for id_ in splits}})
+
+
 def may_repeat(event: Element) -> bool:
     """Whether an event does not interrupt and may come several times: all but a timer with one date or duration."""
     if NON_INTERRUPTING not in (event.get("cancelActivity"), event.get("isInterrupting")):

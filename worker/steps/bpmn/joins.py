@@ -15,12 +15,12 @@ from xml.etree.ElementTree import Element
 
 from worker.steps.bpmn.expressions import expressions_in
 from worker.steps.bpmn.flows import reached
-from worker.steps.bpmn.forks import DECIDES, JOINS, NON_INTERRUPTING
+from worker.steps.bpmn.forks import DECIDES, JOINS, NON_INTERRUPTING, comes_back_alone
 from worker.steps.bpmn.gateways import OddFlows
 from worker.steps.bpmn.juel_values import names_in
 from worker.steps.bpmn.tokens import Net, Way, Worth, net_of
 from worker.steps.bpmn.tree import SCOPES, get
-from worker.words.findings.refused import ONLY_ONE, UNREACHED
+from worker.words.findings.joins import BEGIN_ALL_ANEW, LET_EACH_PASS, MEET_BEFORE, ONLY_ONE, UNREACHED
 from worker.words.phrase import Phrase, joined
 
 ONE_OR_ALL = (*DECIDES, "parallelGateway")
@@ -41,10 +41,20 @@ def hanging_joins(root: Element) -> Iterator[OddFlows]:
         joins = [
             id_ for id_, one in net.nodes.items() if one.tag == "parallelGateway" and net.entering.get(id_, ())[1:]
         ]
+        found = dict[str, tuple[str, Facts]]()
         for id_ in joins if len(joins) * len(net.nodes) < MOST_LOOKED_AT else ():
             worth = net.worth(id_)
-            if worth and (found := _Join(net, id_, len(net.entering[id_]), worth).found(scope, parents)):
-                yield OddFlows(net.nodes[id_], *found)
+            if worth and (one := _Join(net, id_, len(net.entering[id_]), worth).found(scope, parents)):
+                found[id_] = one
+        behind = _behind(net, [id_ for id_, (kind, _) in found.items() if kind == "join_never"])
+        yield from (OddFlows(net.nodes[id_], *one) for id_, one in found.items() if id_ not in behind)
+
+
+def _behind(net: Net, hanging: Collection[str]) -> set[str]:
+    """The gateways that the flow reaches only through one where it hangs for ever: what they lack, they lack by it."""
+    onward = net.onward()
+    first = reached(net.starts, {**onward, **{id_: [] for id_ in hanging}})
+    return reached(hanging, onward) - first
 
 
 class LeftOtherwise(NamedTuple):
@@ -78,7 +88,7 @@ class _Join:
         come = max((self._of(one) for one in self.net.starts), default=0)
         if 0 < come < self.waits_for:
             facts: Facts = {"needs": str(self.waits_for), "come": str(math.floor(come)), "why": self._why()}
-            return "join_never", facts
+            return "join_never", {**facts, "cure": self._cure(come)}
         sure = come == self.waits_for and not _may_be_ended(scope, parents)
         for kind, ways in (("join_on_route", self._left()), ("join_if_all", self._choices())) if sure else ():
             if left := sorted({way.by for way in ways}):
@@ -96,6 +106,16 @@ class _Join:
         never = [way.by for source, way in self._entering() if source not in ahead]
         said = [ONLY_ONE.format(at=", ".join(choosing))] if choosing else []
         return joined("", [*said, *([UNREACHED.format(flows=", ".join(never))] if never else [])])
+
+    def _cure(self, come: Fraction | float) -> Phrase:
+        """How the gateway gets what it waits for, or need not wait."""
+        flows = {id_: [way.to for way in ways] for id_, ways in self.net.leaving.items()}
+        splits = {id_ for id_, to in flows.items() if to[1:] and self.net.nodes[id_].tag not in DECIDES}
+        if self.id in splits:
+            return MEET_BEFORE
+        if come < 2:
+            return LET_EACH_PASS
+        return BEGIN_ALL_ANEW if comes_back_alone(self.id, flows, splits) else MEET_BEFORE
 
     def _parts(self, id_: str, onward: Mapping[str, list[str]]) -> bool:
         """Whether the engine chooses at an element between ways by which different flows enter the gateway."""

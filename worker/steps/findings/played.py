@@ -12,11 +12,21 @@ from typing import NamedTuple
 
 from worker.steps.bpmn.finding import ModelFinding
 from worker.steps.bpmn.flows import reached
+from worker.steps.bpmn.forks import DECIDES, comes_back_alone
 from worker.steps.findings.game_board import GameBoard, read_in
 from worker.steps.findings.rounds_after import RoundsAfter, rounds_after
 from worker.steps.findings.served import Served
 from worker.steps.findings.token_game import Failing, Move, State, TokenGame
-from worker.words.findings.plays import END_THE_OTHERS, FEWER, FROM_START, JOIN_BEFORE, NOT_LOOKED_AT, OVERWRITES
+from worker.words.findings.joins import BEGIN_ALL_ANEW
+from worker.words.findings.plays import (
+    END_THE_OTHERS,
+    FEWER,
+    FROM_START,
+    JOIN_BEFORE,
+    JOIN_FIRST,
+    NOT_LOOKED_AT,
+    OVERWRITES,
+)
 from worker.words.phrase import NOTHING, Phrase
 
 _MOST_STATES = 3_000
@@ -180,7 +190,8 @@ def findings_of_plays(
     for waiting in (one for at, one in found.waiting.items() if at not in hanging and not follows(one.after)):
         fewer = FEWER.format(come=str(waiting.come), needs=str(waiting.needs))
         why = NOT_LOOKED_AT if waiting.needs is None else fewer
-        yield ModelFinding.of("waits_after", after=_shown(waiting.after), why=why)._replace(at=waiting.at)
+        cure = _cure(waiting, served)
+        yield ModelFinding.of("waits_after", after=_shown(waiting.after), why=why, cure=cure)._replace(at=waiting.at)
     for awaiting in (one for one in found.awaiting.values() if not follows(one.after)):
         facts = {"after": _shown(awaiting.after), "condition": awaiting.condition}
         yield ModelFinding.of("awaits_after", **facts)._replace(at=awaiting.at)
@@ -201,6 +212,14 @@ def findings_of_plays(
         if names:
             facts = {"expression": text, "variables": ", ".join(names), "variable": names[0], "at": at}
             yield ModelFinding.of("unset_after", after=_shown(unset.after), **facts)._replace(at=at)
+
+
+def _cure(waiting: Waiting, served: Served) -> Phrase:
+    """How a gateway gets all its branches."""
+    flows, steps = served.model.ways.flows, served.steps
+    splits = {id_ for id_, to in flows.items() if to[1:] and id_ in steps and steps[id_].kind not in DECIDES}
+    anew = waiting.needs is not None and comes_back_alone(waiting.at, flows, splits)
+    return BEGIN_ALL_ANEW if anew else JOIN_FIRST
 
 
 def _decides_together(at: str, served: Served) -> bool:

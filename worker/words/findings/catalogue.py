@@ -8,6 +8,7 @@ from worker.words.findings.calls import OF_CALLS
 from worker.words.findings.choices import OF_CHOICES
 from worker.words.findings.expressions import OF_EXPRESSIONS, Words
 from worker.words.findings.fields import OF_FIELDS
+from worker.words.findings.joins import OF_JOINS
 from worker.words.findings.merges import OF_MERGES
 from worker.words.findings.missing import OF_MISSING
 from worker.words.findings.plays import OF_PLAYS
@@ -24,6 +25,7 @@ FINDINGS: Mapping[str, Words] = {
     **OF_SILENCE,
     **OF_CHOICES,
     **OF_FIELDS,
+    **OF_JOINS,
     **OF_MERGES,
     **OF_MISSING,
     **OF_PLAYS,

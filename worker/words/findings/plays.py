@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from worker.words.findings.expressions import Words
-from worker.words.phrase import Phrase
+from worker.words.phrase import Phrase, unchanged
 
 FROM_START = Phrase("сразу после запуска", "right after the start")
 OVERWRITES = Phrase(", и ответ одной затрёт ответ другой", ", and the answer of one overwrites that of the other")
@@ -26,18 +26,19 @@ END_THE_OTHERS = Phrase(
     "let the first branch end the others before this step: put the branches into a sub-process, leave it by an error "
     "end event, and place this step behind the boundary event for that error",
 )
+JOIN_FIRST = Phrase(
+    "сначала соедините ветви, а ответы проверяйте за шлюзом; или закончите ветвь, которая ведёт мимо, конечным "
+    "событием Terminate, если остальные тогда не нужны",
+    "join the branches first and look at the answers behind the gateway; or let the branch that leads past it end in a "
+    "terminate end event, if the others are not needed then",
+)
 OF_PLAYS: Mapping[str, Words] = {
     "waits_after": Words(
         Phrase(
             "если пойдёт так: {after}, — {why}, и процесс останется здесь навсегда",
             "if it goes like this: {after}, then {why}, and the process waits here for ever",
         ),
-        Phrase(
-            "сначала соедините ветви, а ответы проверяйте за шлюзом; или закончите ветвь, которая ведёт мимо, конечным "
-            "событием Terminate, если остальные тогда не нужны",
-            "join the branches first and look at the answers behind the gateway; or let the branch that leads past it "
-            "end in a terminate end event, if the others are not needed then",
-        ),
+        unchanged("{cure}"),
     ),
     "awaits_after": Words(
         Phrase(

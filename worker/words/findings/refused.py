@@ -17,8 +17,6 @@ READ_AS_PROPERTY = Phrase(
     "move the text into an extension property of the step, which may be longer, and write into config.yaml: topics: "
     '{topic}: task: {name}: "{{{{ properties.{name} }}}}"',
 )
-ONLY_ONE = Phrase("; из путей за {at} движок идёт только по одному", "; of the ways behind {at} only one is taken")
-UNREACHED = Phrase("; по {flows} не приходит ничего", "; nothing comes by {flows}")
 OF_REFUSED: Mapping[str, Words] = {
     "too_long": Words(
         Phrase(
@@ -180,48 +178,6 @@ OF_REFUSED: Mapping[str, Words] = {
         Phrase(
             "выберите исключающий или включающий шлюз или уберите условия",
             "choose an exclusive or an inclusive gateway, or remove the conditions",
-        ),
-    ),
-    "join_never": Words(
-        Phrase(
-            "параллельный шлюз ждёт все свои ветви ({needs}), а приходит их не больше {come}{why}: процесс остановится "
-            "здесь навсегда",
-            "the parallel gateway waits for all its branches ({needs}), and no more than {come} come{why}: the process "
-            "stops here for ever",
-        ),
-        Phrase(
-            "выберите исключающий шлюз (exclusive), он пропускает каждую ветвь сразу; параллельный нужен только там, "
-            "где ветви начал параллельный",
-            "choose an exclusive gateway, which lets each branch pass at once; a parallel one joins only what a "
-            "parallel one has begun",
-        ),
-    ),
-    "join_on_route": Words(
-        Phrase(
-            "параллельный шлюз ждёт все свои ветви, а путь {ways} ведёт мимо него: если процесс пойдёт по нему, "
-            "остальные ветви останутся здесь навсегда",
-            "the parallel gateway waits for all its branches, and the way {ways} leads past it: if the process takes "
-            "that, the other branches wait here for ever",
-        ),
-        Phrase(
-            "ведите и этот путь в шлюз или закончите его конечным событием Terminate, если остальные ветви больше не "
-            "нужны",
-            "lead that way into the gateway too, or end it with a terminate end event, if the other branches are no "
-            "longer needed",
-        ),
-    ),
-    "join_if_all": Words(
-        Phrase(
-            "параллельный шлюз ждёт все свои ветви, а по {ways} процесс идёт, только если условие верно: если оно "
-            "неверно, остальные ветви останутся здесь навсегда",
-            "the parallel gateway waits for all its branches, and the process takes {ways} only if the condition is "
-            "true: if it is not, the other branches wait here for ever",
-        ),
-        Phrase(
-            "соединяйте ветви включающим шлюзом (inclusive): он ждёт только те, по которым процесс пошёл; "
-            "каждая из них должна вести в него",
-            "join the branches with an inclusive gateway, which waits only for those that the process has taken, and "
-            "let each of them lead into it",
         ),
     ),
     "never_begins": Words(

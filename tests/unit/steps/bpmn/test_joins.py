@@ -17,6 +17,8 @@ from worker.steps.bpmn.refused import refused_in
 from worker.steps.bpmn.tree import tree_of
 from worker.steps.definitions import Definitions
 from worker.steps.findings.model_looks import ModelLooks
+from worker.words.findings.joins import BEGIN_ALL_ANEW, LET_EACH_PASS, MEET_BEFORE
+from worker.words.phrase import Phrase
 
 GATEWAYS = {"X": "exclusiveGateway", "P": "parallelGateway", "I": "inclusiveGateway", "E": "eventBasedGateway"}
 EVENTS = {"s": "startEvent", "e": "endEvent", "c1": "intermediateCatchEvent", "c2": "intermediateCatchEvent"}
@@ -57,7 +59,7 @@ def boundary(
 
 def told(xml: str) -> dict[str, str]:
     joins = [one for one in refused_in(xml) if one.kind.startswith("join_")]
-    said = {one.of: " ".join(str(value) for value in one.facts.values()) for one in joins}
+    said = {one.of: " ".join(str(value) for name, value in one.facts.items() if name != "cure") for one in joins}
     return {one.of: f"{one.kind}: {said[one.of]}".replace(" ;", ";").strip() for one in joins}
 
 
@@ -114,6 +116,40 @@ THROW, CATCH = "intermediateThrowEvent", "intermediateCatchEvent"
 )
 def test_a_gateway_to_which_all_branches_may_come_is_not_told(xml: str) -> None:
     assert told(xml) == {}
+
+
+REWORK = "s>P1 P1>a P1>b a>P b>P P>X X>e?q X>r r>{to}"
+BEFORE = REWORK.format(to="X1").replace("s>P1", "s>X1 X1>P1")
+
+
+@pytest.mark.parametrize(
+    ("flows", "more", "gateway", "cure", "cured"),
+    [
+        (CHOICE, (), "P", LET_EACH_PASS, CHOICE.replace("P", "X2")),
+        ("s>X X>a?q X>P a>P P>b P>c", (), "P", MEET_BEFORE, "s>X X>a?q X>X2 a>X2 X2>P P>b P>c"),
+        (REWORK.format(to="P1"), (), "P1", MEET_BEFORE, BEFORE),
+        (REWORK.format(to="P"), (), "P", BEGIN_ALL_ANEW, BEFORE),
+        (
+            "s>P1 P1>a P1>b a>P t>r r>P b>P P>e",
+            (boundary("a"),),
+            "P",
+            MEET_BEFORE,
+            "s>P1 P1>a P1>b a>X2 t>r r>X2 X2>P b>P P>e",
+        ),
+    ],
+)
+def test_the_cure_lets_all_branches_come(
+    flows: str, more: tuple[str, ...], gateway: str, cure: Phrase, cured: str
+) -> None:
+    [found] = [one for one in refused_in(drawn(flows, *more)) if one.kind.startswith("join_")]
+    assert (found.of, found.kind, found.facts["cure"]) == (gateway, "join_never", cure)
+    assert told(drawn(cured, *more)) == {}
+
+
+def test_a_gateway_behind_one_that_waits_for_ever_is_told_only_if_the_flow_comes_there_otherwise_too() -> None:
+    both = "s>X X>P1?q X>a b>P1 P1>a P1>c a>X2 X2>b?r X2>P c>P P>e"
+    assert told(drawn(REWORK.format(to="P1"))).keys() == {"P1"}
+    assert told(drawn(both)).keys() == {"P1", "P"}
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,26 @@ def test_the_way_out_of_two_tasks_leaves_the_model_as_it_is_meant(
     assert told_.cure.en.startswith(cure)
 
 
+REWORKED = ("A pj", "B pj", "pj xg", "xg yes ? A == 'ok'", "xg C *")
+PAST_IT = ("s xm", "xm pf", *FORK[1:], *EACH_ITS_END[3:-2], "pj xg", "xg xm ? x", "xg b *", "b e")
+
+
+@pytest.mark.parametrize(
+    ("flows", "cure"),
+    [
+        (EACH_ITS_END, "join the branches first"),
+        (PAST_IT, "join the branches first"),
+        ((*FORK, *REWORKED, "C A"), "lead the flow that comes back to an exclusive gateway before the split"),
+        (("s xm", "xm pf", *FORK[1:], *REWORKED, "C xm"), None),
+    ],
+)
+def test_what_comes_back_to_one_branch_belongs_before_the_split(
+    flows: tuple[str, ...], cure: str | None, tmp_path: Path
+) -> None:
+    found = [one for one in all_found(model(*flows, more=ASKED), tmp_path) if one.kind == "waits_after"]
+    assert [one.cure.en.startswith(cure or "") for one in found] == ([] if cure is None else [True])
+
+
 def test_an_inclusive_gateway_is_looked_at_only_when_a_branch_comes(tmp_path: Path) -> None:
     """The other order goes on: the engine sees at the last one that nothing else comes."""
     flows = (*FORK, "A xa", "xa ij ? A == 'ok'", "xa ea *", "B ij", "ij b", "b e")
