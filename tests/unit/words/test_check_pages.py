@@ -116,6 +116,7 @@ SAID: Mapping[str, str] = {
     "for which only the last answer counts": "last_of_several",
     "A numbered answer behind": "may_be_missing",
     "with the name of an instance's answer": "taken_name",
+    "Compensation that undoes nothing": "undoes_nothing event_unconnected handler_unconnected",
     "that is thrown in a sub-process": "error_uncaught escalation_uncaught",
     "An `error:CODE` of the settings": "uncaught",
     "a code which nothing inside raises": "error_of_step_never error_never escalation_never",

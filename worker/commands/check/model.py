@@ -49,6 +49,7 @@ ENDS_WELL = (
     *("process_inputs", "unread_retries", "no_time_to_live"),
     *("parallel_conditions", "never_tried", "default_never", "unknown_language", "default_elsewhere"),
     *("join_never", "join_on_route", "join_if_all", "signal_to_itself", "never_begins"),
+    *("undoes_nothing", "event_unconnected", "handler_unconnected"),
 )
 """What no engine refuses, or not every one."""
 IN_FOLDER = Phrase("это папка, в ней модели: {models}", "is a folder with the models: {models}")

@@ -9,10 +9,11 @@ from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 from xml.etree.ElementTree import Element
 
+from worker.steps.bpmn.compensation import COMPENSATES, compensations
 from worker.steps.bpmn.tree import SCOPES, get
 
 _OUTER = ("timerEventDefinition", "messageEventDefinition", "signalEventDefinition", "conditionalEventDefinition")
-_COMPENSATION, _THROWING = ("compensateEventDefinition",), ("intermediateThrowEvent", "endEvent")
+_COMPENSATION = (COMPENSATES,)
 _CANCEL, _CONDITIONAL = ("cancelEventDefinition",), "conditionalEventDefinition"
 _TERMINATING = ("terminateEventDefinition", *_CANCEL)
 T = TypeVar("T", bound=Hashable)
@@ -103,7 +104,7 @@ class Ways:
     interrupting: frozenset[str] = frozenset()
     """The boundary events that end their activity."""
     compensating: Mapping[str, str] = field(default_factory=dict)
-    """The events that begin a compensation, each with the activity that it undoes; empty: all that is around it."""
+    """The events whose compensation may undo something, each with the activity; empty: all that is around it."""
     cancelling: Mapping[str, str] = field(default_factory=dict)
     """For each end event that cancels its transaction, the boundary event behind which the flow goes on; empty: there
     is none, and the engine gets no further."""
@@ -208,7 +209,7 @@ def ways_of(root: Element) -> Ways:
         undoes,
         _events(root),
         frozenset(id_ for id_ in attached if id_ not in _beside(root)),
-        dict(_compensating(root)),
+        dict(compensations(root)),
         dict(_cancelling(root, attached)),
         {id_: heeded for id_, heeded in _conditional(root) if id_ in outer},
     )
@@ -219,11 +220,6 @@ def _beside(root: Element) -> frozenset[str]:
     events = root.iter("boundaryEvent")
     idle = (one for one in events if one.get("cancelActivity") == "false" or _has(one, _COMPENSATION))
     return frozenset(one.get("id", "") for one in idle)
-
-
-def _compensating(root: Element) -> Iterator[tuple[str, str]]:
-    for event in (one for one in root.iter() if one.tag in _THROWING):
-        yield from ((event.get("id", ""), get(one, "activityRef") or "") for one in event if one.tag in _COMPENSATION)
 
 
 def _cancelling(root: Element, attached: Mapping[str, str]) -> Iterator[tuple[str, str]]:

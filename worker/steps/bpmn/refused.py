@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
+from worker.steps.bpmn.compensation import idle_compensations
 from worker.steps.bpmn.evaluated import CONDITIONS, TIMERS, is_parameter
 from worker.steps.bpmn.expressions import Node, single, unknown_functions, unparsed
 from worker.steps.bpmn.flows import ways_of
@@ -65,6 +66,7 @@ def refused_in(xml: str | bytes) -> list[Refused]:
         *((one, "signal_to_itself", {"caught": caught}) for one, caught in own_signals(root)),
         *hanging_joins(root),
         *((one, "never_begins", {}) for one in unreached(root)),
+        *idle_compensations(root),
     ]
     return [Refused(*_shown(one, parents), kind, facts) for one, kind, facts in found]
 

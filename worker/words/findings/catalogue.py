@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from worker.words.findings.calls import OF_CALLS
 from worker.words.findings.choices import OF_CHOICES
+from worker.words.findings.compensation import OF_COMPENSATION
 from worker.words.findings.expressions import OF_EXPRESSIONS, Words
 from worker.words.findings.fields import OF_FIELDS
 from worker.words.findings.joins import OF_JOINS
@@ -24,6 +25,7 @@ FINDINGS: Mapping[str, Words] = {
     **OF_CALLS,
     **OF_SILENCE,
     **OF_CHOICES,
+    **OF_COMPENSATION,
     **OF_FIELDS,
     **OF_JOINS,
     **OF_MERGES,

@@ -681,12 +681,20 @@ def test_a_cancel_is_followed_to_what_catches_it_at_its_transaction(tmp_path: Pa
 
 def test_a_compensation_on_the_way_is_named(tmp_path: Path) -> None:
     """A no that undid an earlier step led, it was said, to the same as a yes."""
+    undone = (
+        '<boundaryEvent id="c" attachedToRef="A"><compensateEventDefinition/></boundaryEvent>'
+        '<userTask id="u" isForCompensation="true"/><association id="as" sourceRef="c" targetRef="u"/>'
+    )
     undo = '<intermediateThrowEvent id="undo"><compensateEventDefinition/></intermediateThrowEvent>'
-    rows = told(model("s A", "A xg", "xg e ? A == 'ok'", "xg undo *", "undo e", more=undo), tmp_path)
+    flows = ("s A", "A xg", "xg e ? A == 'ok'", "xg undo *", "undo e")
+    rows = told(model(*flows, more=undo + undone), tmp_path)
     assert rows == ["ok (ДА) → end of the process (e)", "no (НЕТ) → end of the process (e) (by compensation (undo))"]
     end = '<endEvent id="e1"><compensateEventDefinition/></endEvent>'
-    rows = told(model("s A", "A xg", "xg e ? A == 'ok'", "xg e1 *", more=end), tmp_path)
+    at_end = ("s A", "A xg", "xg e ? A == 'ok'", "xg e1 *")
+    rows = told(model(*at_end, more=end + undone), tmp_path)
     assert rows[1] == "no (НЕТ) → compensation, then end of the process (e1)"
+    rows = told(model(*at_end, more=end), tmp_path)
+    assert rows[1] == "no (НЕТ) → end of the process (e1)", "nothing has a handler"
 
 
 def test_a_table_stays_short(tmp_path: Path) -> None:
