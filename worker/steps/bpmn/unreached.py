@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
+from worker.steps.bpmn.compensation import is_compensation_boundary
 from worker.steps.bpmn.flows import reached
 from worker.steps.bpmn.tokens import Net, net_of
-from worker.steps.bpmn.tree import SCOPES
+from worker.steps.bpmn.tree import SCOPES, get
 
 
 def unreached(root: Element) -> Iterator[Element]:
@@ -22,7 +23,7 @@ def unreached(root: Element) -> Iterator[Element]:
     never = set[Element]()
     for scope in (one for one in root.iter() if one.tag in SCOPES):
         net = net_of(scope)
-        found = reached(net.starts, net.onward()) if net.starts else net.nodes.keys()
+        found = reached([*net.starts, *_undoing(net)], net.onward()) if net.starts else net.nodes.keys()
         here = [id_ for id_, one in net.nodes.items() if id_ not in found and not _begins_otherwise(one)]
         never.update(scope if scope in never else map(net.nodes.__getitem__, here))
         if scope not in never:
@@ -32,6 +33,13 @@ def unreached(root: Element) -> Iterator[Element]:
 def _begins_otherwise(element: Element) -> bool:
     """An event sub-process begins by its event, a compensation handler when its activity is undone."""
     return element.get("triggeredByEvent") == "true" or element.get("isForCompensation") == "true"
+
+
+def _undoing(net: Net) -> Iterator[str]:
+    """The compensation boundary events, and what an association connects with one. Other findings tell of them."""
+    events = {id_ for id_, one in net.nodes.items() if is_compensation_boundary(one)}
+    lines = (one for one in net.nodes.values() if one.tag == "association" and get(one, "sourceRef") in events)
+    yield from (*events, *(one.get("targetRef", "") for one in lines))
 
 
 def _firsts(net: Net, ids: Sequence[str]) -> Iterator[Element]:

@@ -42,6 +42,8 @@ def told(xml: str) -> list[str]:
         (drawn(FLOWS, A, B, UNDONE, OF.format("nowhere")), []),
         (drawn(FLOWS, A, B, AT_A, HANDLER, ALL), ["c event_unconnected A"]),
         (drawn(FLOWS, A, B, AT_A, HANDLER, OF.format("A")), ["c event_unconnected A"]),
+        (drawn(FLOWS, A, B, AT_A, U, LINE), ["c event_unconnected A"]),
+        (drawn(FLOWS + " c>U", A, B, AT_A, U, ALL), ["c event_unconnected A"]),
         (drawn(FLOWS, A, B, HANDLER, ALL), ["U handler_unconnected"]),
         (drawn(FLOWS, A, B, UNDONE), []),
         (drawn(BEHIND_SUB, SUB.format(A + UNDONE), B, ALL), []),
