@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from worker.steps.bpmn.flows import reached
+from worker.steps.bpmn.juel_values import UNSET
 from worker.steps.bpmn.tree import SCOPES
 from worker.steps.findings.endless_rounds import endless_rounds, may_leave_otherwise, passes
 from worker.steps.findings.game_board import GameBoard, read_in
@@ -63,13 +64,14 @@ def _circle(stood: Collection[str], board: GameBoard) -> set[str]:
 
 
 def _judged(into: State, circle: Collection[str], board: GameBoard) -> RoundsAfter | None:
-    """The first way out that needs an answer of before; None: there is no such way, as in a loop that is to go on."""
+    """The first way out that needs an answer given before; None: there is none, as in a loop that is to go on."""
+    given = {name for name, value in into.known if value is not UNSET}
     anew = {name for one in circle if (name := board.asked.get(one))}
     for at in (one for one in board.steps if one in circle):
         if all(flow.target in circle for flow in board.ways.leaving.get(at, ())):
             continue
         read = {name for one in board.model.conditions if one.at == at for name in read_in(one)}
-        if names := read & board.answers.keys() - anew:
+        if names := read & given - anew:
             asking = sorted(id_ for id_, name in board.asked.items() if name in names)
             return RoundsAfter(at, tuple(sorted(names)), tuple(asking), into)
     return None
@@ -81,7 +83,8 @@ def _is_sure(stood: Collection[str], circle: Collection[str], board: GameBoard) 
     steps = [board.steps[one] for one in stood if one not in scopes]
     ends = [served.topic_of(one).wait for one in steps if one.id in board.ours]
     silent = any(not {one.declined, one.deleted, one.returned} <= {"incident", "wait"} for one in ends)
-    if silent or any(one.loops for one in steps) or not all(passes(one, served) for one in steps):
+    passing = all(passes(board.steps[one], served) for one in circle if one not in scopes)
+    if silent or not passing or any(one.loops for one in steps):
         return False
     makes = any(one in board.ours for one in circle)
     told = any(True for one in circle if one in board.ours for _ in endless_rounds(board.steps[one], served))

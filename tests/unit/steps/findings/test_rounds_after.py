@@ -52,11 +52,24 @@ def test_it_is_told_with_the_answers_that_lead_there(flows: tuple[str, ...], at:
         ((*FIRST, *BOTH, "R u1", "u1 F", *END), "", ""),
         ((*FIRST, *BOTH, *BACK, *END, "m e2"), MESSAGE, ""),
         ((*FIRST, *BOTH, *BACK, *END), BESIDE, ""),
-        ((*FIRST, "xf W ? F != 'no' && F != 'ok' && A == 'no'", "xf R *", *BACK, *END), "", "declined: complete"),
+        ((*FIRST, "xf W ? A == 'ok' || (F != 'no' && F != 'ok')", "xf R *", *BACK, *END), "", "declined: complete"),
         ((*FIRST, *BOTH, *BACK, *END), "", "answers: {ДА: ok, НЕТ: 'error:NO'}"),
         ((*FIRST, "xf R", *BACK), "", ""),
+        ((*FIRST, "xf W ? A == 'ok' && A == 'no'", "xf R *", *BACK, *END), "", ""),
     ],
-    ids=["anew", "not entered", "or", "others", "person", "message", "event", "no answer", "error", "meant to go on"],
+    ids=[
+        "anew",
+        "not entered",
+        "or",
+        "others",
+        "person",
+        "message",
+        "event",
+        "no answer",
+        "error",
+        "meant to go on",
+        "after all",
+    ],
 )
 def test_a_loop_that_may_end_or_is_to_go_on_is_not_told(
     flows: tuple[str, ...], more: str, config: str, tmp_path: Path
