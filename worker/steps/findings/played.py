@@ -203,9 +203,17 @@ def findings_of_plays(
         yield ModelFinding.of("active_twice", after=_shown(one.after), **facts)._replace(at=one.at)
     for stuck in (one for at, one in found.stuck.items() if _decides_together(at, served) and not follows(one.after)):
         yield ModelFinding.of("stuck_after", after=_shown(stuck.after))._replace(at=stuck.at)
+    yield from _of_rounds(found)
+    yield from _of_unset(found, read)
+
+
+def _of_rounds(found: Played) -> Iterator[ModelFinding]:
     for at, (loop, after) in found.rounds.items():
         facts = {"names": ", ".join(loop.names), "steps": ", ".join(loop.asking)}
         yield ModelFinding.of("rounds_after", after=_shown(after), **facts)._replace(at=at)
+
+
+def _of_unset(found: Played, read: Mapping[str, set[str]]) -> Iterator[ModelFinding]:
     for unset in dict.fromkeys(found.unset.values()):
         at, text = unset.failing.at, unset.failing.text
         names = sorted({name for name in unset.failing.lacking if found.unset[at, name] is unset} - read.get(at, set()))
