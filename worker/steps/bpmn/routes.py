@@ -48,7 +48,8 @@ class Routes:
 
     `kinds`: of its elements, by id. `open_at_first`: of what decides, whatever may go either way when the flow first
     comes to it; elsewhere a loop of flows may have been needed. `names`: that each decision reads. `free`: the
-    decisions that only answers of people decide.
+    decisions that only answers of people decide. `ended`: for the ends of event sub-processes, what follows behind the
+    sub-process that these have ended.
     """
 
     ways: Ways
@@ -58,12 +59,13 @@ class Routes:
     open_at_first: Collection[str] = ()
     names: Mapping[str, Collection[str]] = field(default_factory=dict)
     free: Collection[str] = ()
+    ended: Mapping[str, list[str]] = field(default_factory=dict)
 
     def to(self, aims: Collection[str]) -> Iterator[Route]:
         """Those that end at one of these elements."""
         for start in (*self._branches(), *self._timers(), *self._forks(aims)):
             found = [one for one in self._straight(start) if one[-1] in aims]
-            around = {**self.ways.flows, start.guard: []} if found else {}
+            around = {**self.ways.flows, **self.ended, start.guard: []} if found else {}
             ahead, others = reached((start.first, *start.beside), around), self.givers | self.others
             for way in found:
                 left_out = start.inside or any(self._leads(one, way[-1]) for one in self.givers)
@@ -134,8 +136,9 @@ class Routes:
             if way[-1] not in seen:
                 seen.add(way[-1])
                 yield way
-                next_ = self.ways.flows.get(way[-1], ()) if way[-1] not in giving and self._goes_on(start, way) else ()
-                todo += [(*way, one) for one in next_]
+                if way[-1] not in giving and self._goes_on(start, way):
+                    next_ = self.ways.flows.get(way[-1], []) or self.ended.get(way[-1], [])
+                    todo += [(*way, one) for one in next_]
 
     def _goes_on(self, start: _Start, way: tuple[str, ...]) -> bool:
         """Whether each flow from the end of a way may be taken, whatever has been decided on the way."""

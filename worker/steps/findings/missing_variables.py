@@ -48,7 +48,7 @@ def missing_variables(process: str, served: Served) -> Iterator[MissingVariable]
     sets, answers, read = {one.id: served.set_by(one) for one in beside}, served.answers(), _read_at(model)
     if "" in model.unnamed:
         return
-    others, decisions = bringers(process, served), Decisions(served)
+    others, decisions, ended = bringers(process, served), Decisions(served), _behind_ended(served)
     for variable in sorted(read.keys() & set[str]().union(*sets.values()) - local - model.in_code):
         giving = [one for one in beside if variable in sets[one.id]]
         if not all(_nothing_else_sets(variable, one) for one in giving):
@@ -66,7 +66,7 @@ def missing_variables(process: str, served: Served) -> Iterator[MissingVariable]
         if not failing:
             continue
         open_, free = decisions.open_at_first(givers), decisions.free(givers)
-        routes = Routes(model.ways, kinds, givers, others, open_, decisions.names, free)
+        routes = Routes(model.ways, kinds, givers, others, open_, decisions.names, free, ended)
         undecided = [one for one in routes.to(failing) if _is_undecided(one, variable, failing, decisions)]
         for at in dict.fromkeys(one.elements[-1] for one in undecided):
             found = [one for one in undecided if one.elements[-1] == at]
@@ -130,6 +130,21 @@ def missing_at_timers(step: Step, served: Served) -> Iterator[MissingVariable]:
         routes = Routes(model.ways, {}, givers, bringers(step.process, served))
         for timer in routes.timers_before(step.id):
             yield MissingVariable(timer, failing, variable, [])
+
+
+def _behind_ended(served: Served) -> Mapping[str, list[str]]:
+    """For each end of an event sub-process that ends a sub-process as if that had come to its end, what follows that.
+
+    None behind an end that throws something, which may be caught elsewhere, or in a multi-instance, which goes on.
+    """
+    ways, thrown = served.model.ways, {one.at for one in served.model.raised.thrown}
+    found = dict[str, list[str]]()
+    for one in served.steps.values():
+        own, around = (*ways.around(one.id), "", "")[:2]
+        plain = one.kind == "endEvent" and one.id not in {*thrown, *ways.cancelling, *ways.compensating}
+        if plain and not one.loops and ways.events.get(own) and around in ways.flows:
+            found[one.id] = ways.flows[around]
+    return found
 
 
 def _nothing_else_sets(variable: str, step: Step) -> bool:

@@ -491,6 +491,45 @@ def test_what_waits_beside_has_not_set_it_yet(xml: str, route: str | None, tmp_p
     assert route or seen is None
 
 
+ENDED = (
+    '<subProcess id="around">{loop}<startEvent id="is"/><sequenceFlow id="if" sourceRef="is" targetRef="A"/>'
+    '<subProcess id="late" triggeredByEvent="true"><startEvent id="ts" isInterrupting="{ends}"><timerEventDefinition/>'
+    '</startEvent>{inside}<endEvent id="te">{end}</endEvent><sequenceFlow id="f_te" sourceRef="{last}" targetRef="te"/>'
+    "</subProcess>{A}</subProcess>"
+)
+INNER = OURS.format(id="A", asks=ASKS, more="")
+TOLD_LATE = OURS.format(id="W", asks="", more="") + '<sequenceFlow id="f_W" sourceRef="ts" targetRef="W"/>'
+SAID_LATE = TOLD_LATE.replace("<inputOutput>", '<inputOutput><outputParameter name="A">no</outputParameter>')
+REFUSED = '<errorEventDefinition errorRef="NO"/>'
+LOOP = '<multiInstanceLoopCharacteristics collection="x"/>'
+
+
+@pytest.mark.parametrize(
+    ("drawn", "flows", "route"),
+    [
+        ({}, ("around xg", *DECIDES), "ts → te → xg"),
+        ({"inside": TOLD_LATE, "last": "W"}, ("around xg", *DECIDES), "ts → W → te → xg"),
+        ({}, ("around b", "b xg", *DECIDES), "ts → te → b → xg"),
+        ({"ends": "false"}, ("around xg", *DECIDES), None),
+        ({"inside": SAID_LATE, "last": "W"}, ("around xg", *DECIDES), None),
+        ({"end": REFUSED}, ("around xg", *DECIDES), None),
+        ({"loop": LOOP}, ("around xg", *DECIDES), None),
+        ({}, ("around theirs", "theirs xg", *DECIDES), None),
+        ({}, ("around xg", "xg yes ? execution.getVariable('A') == 'ok'", "xg no *"), None),
+    ],
+    ids=["ended", "by a step", "on the way", "goes on", "set", "error", "instances", "others", "null"],
+)
+def test_behind_a_sub_process_that_its_own_timer_has_ended_it_is_missing(
+    drawn: dict[str, str], flows: tuple[str, ...], route: str | None, tmp_path: Path
+) -> None:
+    parts = {"ends": "true", "inside": "", "end": "", "last": "ts", "loop": "", "A": INNER, **drawn}
+    drawn_all = ENDED.format(**parts) + (THEIRS if "around theirs" in flows else "")
+    xml = model("s around", *flows, more=drawn_all)
+    outer = OURS.format(id="Task_Create", asks=ASKS, more="")
+    seen = told(xml.replace(outer, "", 1), tmp_path)
+    assert (f"on the route {route}:" in str(seen)) if route else seen is None
+
+
 ASKS_TOO = "".join(OURS.format(id=id_, asks=ASKS, more="") for id_ in ("boss", "fin"))
 BY_AMOUNT = ("s ig", "ig boss *", "ig fin ? x > 1", "ig A ? x > 2", "boss ij", "fin ij", "A ij", "ij xg")
 TIMED_OUT = ("s boss", "boss A", "t xg", "A xg")
