@@ -18,8 +18,8 @@ REST_CHANGED = Phrase(
     "Do nothing if it is rare. Otherwise check the portal's modules that change REST answers",
 )
 NEW_WEBHOOK = Phrase(
-    "Создайте новый вебхук и укажите его в {address} (или в файле из {address}_FILE)",
-    "Create a new webhook and set it in {address} (or in the file of {address}_FILE)",
+    "Создайте новый вебхук и укажите его в {address} (или …_FILE)",
+    "Create a new webhook and set it in {address} (or …_FILE)",
 )
 BY_THE_SIDE: Mapping[Cause, Explanation] = {
     Cause.NO_REST: Explanation(
