@@ -222,12 +222,18 @@ def test_a_caller_that_is_stuck_behind_its_call_is_told_with_its_own_ids(
     admin.deploy(ASKED.format(key=key, inner=inner))
     admin.deploy(DECIDES.format(key=key, outer=outer))
     worker = worker_for(engine.base_url, key, LOG_LANGUAGE="en").start()
-    caller = admin.start(f"{key}_caller")
+    caller = admin.start(f"{key}_caller", business_key="C-7")
     [task] = wait_until(portal.tasks, "the task")
     holder = admin.get("/process-instance", superProcessInstance=caller)[0]["id"] if inner else caller
     [incident] = wait_until(lambda: admin.incidents(holder), "stuck", 60)
 
-    worker.wait_for("process.stuck", process_definition_key=f"{key}_caller", seconds=60)
+    stuck: dict[str, Any] = {
+        "process_definition_key": f"{key}_caller",
+        "process_instance_id": caller,
+        "business_key": "C-7",
+    }
+    worker.wait_for("process.stuck", seconds=60, **stuck)
+    assert admin.incidents(caller), "the engine lists it at the caller too, so that its end is seen there"
     for asked in (caller, f"#{task.id}"):
         found = explained(worker, asked)
         first, ids = found["matters"][0], dict(one.split("=", 1) for one in found["shell"].split())

@@ -193,8 +193,10 @@ def _of_end(told: Told, life: Life) -> Iterator[Matter]:
     yield from elsewhere(told)
     holder = told.engine.task.worker_id if told.engine.task else None
     by = PIECES["holder"].format(worker=quoted(holder)) if holder else NOTHING
-    left = stage is Stage.SUPERSEDED and told.portal.state is not None and told.portal.state.status not in CLOSED
-    cure: Phrase = CURES["still_open" if holder else "left_open"].format(**_task(life)) if left else NOTHING
+    is_open = told.portal.state is not None and told.portal.state.status not in CLOSED
+    left = is_open and stage is Stage.SUPERSEDED
+    unheard = left or (is_open and life.task.gone)
+    cure: Phrase = CURES["still_open" if holder else "left_open"].format(**_task(life)) if unheard else NOTHING
     kind: Kind = "over" if not left else "others" if holder else "needs"
     if stage is Stage.SUPERSEDED or not told.engine.stuck:
         yield matter_of(_ended_as(told, life), kind, {"by": by}, since=life.changed_at, cure=cure)

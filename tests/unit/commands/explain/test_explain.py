@@ -644,7 +644,8 @@ def test_a_step_that_ended_without_its_outcome_is_not_said_to_be_accepted(
         site.http.get(f"{ENGINE}/history/activity-instance/Task_Create%3A7c1d", json=run)
         ended = LOG | {"timestamp": "2026-03-01T10:09:58.000+0000", "creationLog": False, "deletionLog": True}
         site.http.get(f"{ENGINE}/history/external-task-log", json=[LOG, ended])
-    assert ("over", name) in [(one["kind"], one["name"]) for one in data(capsys)["matters"]]
+    [shown] = [one for one in data(capsys)["matters"] if one["name"] == name]
+    assert (shown["kind"], "Task 42 stays open on the portal" in (shown["cure"] or "")) == ("over", True)
 
 
 def test_a_step_that_is_accepted_after_it_was_gone_is_accepted(ledger: Ledger, site: Site, capsys: Capture) -> None:
