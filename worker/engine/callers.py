@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
@@ -41,6 +42,17 @@ class Caller:
     def key(self) -> str:
         """The key of its process."""
         return self.definition.partition(":")[0]
+
+
+def callers_of(caller_of: Callable[[str], tuple[str, str] | None], process_instance_id: str) -> Iterator[Caller]:
+    """Those that called a process instance, the nearest first, at most `DEEPEST`. `caller_of`: asks for one."""
+    instance = process_instance_id
+    for _ in range(DEEPEST):
+        found = caller_of(instance)
+        if found is None:
+            return
+        yield (caller := Caller(*found))
+        instance = caller.instance
 
 
 class Callers:
@@ -86,13 +98,9 @@ class Callers:
             return
         if self._has(task.process_definition_id, failed):
             return
-        instance = task.process_instance_id
-        for _ in range(DEEPEST):
-            found = self._engine.caller_of(instance, timeout=self._seconds)
-            if found is None:
-                return
-            instance, definition = found
-            yield Caller(instance, definition), self._has(definition, failed)
+        asked = partial(self._engine.caller_of, timeout=self._seconds)
+        for caller in callers_of(asked, task.process_instance_id):
+            yield caller, self._has(caller.definition, failed)
 
     def _has(self, definition_id: str, failed: set[str]) -> bool:
         model = html.unescape(self._engine.definition_xml(definition_id, timeout=self._seconds)) if failed else ""

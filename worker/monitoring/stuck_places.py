@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple, Protocol
 
-from worker.engine.callers import DEEPEST
+from worker.engine.callers import Caller, callers_of
 from worker.engine.errors import EngineError
 from worker.engine.incidents import Stuck
 from worker.engine.step_life import KnownInstance
@@ -19,7 +20,7 @@ CALL_SECONDS = 4.0
 MOST_KEPT = 1000
 
 
-class Callers(Protocol):
+class CallerSource(Protocol):
     """The engine, as far as callers of running instances need it. Raises `EngineError`."""
 
     def caller_of(self, process_instance_id: str, *, timeout: float) -> tuple[str, str] | None: ...
@@ -27,15 +28,14 @@ class Callers(Protocol):
 
 
 class _Place(NamedTuple):
-    instance: str
-    definition: str
+    at: Caller
     business_key: str | None
 
 
 class StuckPlaces:
     """For one thread. `has`: whether a definition has an element; None: it could not be read."""
 
-    def __init__(self, engine: Callers, has: Callable[[str, str], bool | None]) -> None:
+    def __init__(self, engine: CallerSource, has: Callable[[str, str], bool | None]) -> None:
         self._engine = engine
         self._has = has
         self._found: dict[str, _Place | None] = {}
@@ -52,23 +52,19 @@ class StuckPlaces:
         if one.id not in self._found:
             if len(self._found) >= MOST_KEPT:
                 self._found.clear()
-            self._found[one.id] = self._place_of(one.process_instance_id, one.activity_id)
-        place = self._found[one.id]
+            with suppress(EngineError):  # the next round asks again
+                self._found[one.id] = self._place_of(one.process_instance_id, one.activity_id)
+        place = self._found.get(one.id)
         if place is None:
             return one
-        there = replace(one, process_instance_id=place.instance, process_definition_id=place.definition)
-        return replace(there, process_definition_key=there.process_key, business_key=place.business_key)
+        there = replace(one, process_instance_id=place.at.instance, process_definition_id=place.at.definition)
+        return replace(there, process_definition_key=place.at.key, business_key=place.business_key)
 
     def _place_of(self, process_instance_id: str, activity_id: str) -> _Place | None:
-        instance = process_instance_id
-        with suppress(EngineError):
-            for _ in range(DEEPEST):
-                found = self._engine.caller_of(instance, timeout=CALL_SECONDS)
-                if found is None:
-                    break
-                instance, definition = found
-                if self._has(definition, activity_id):
-                    return _Place(instance, definition, self._key_of(instance))
+        asked = partial(self._engine.caller_of, timeout=CALL_SECONDS)
+        for caller in callers_of(asked, process_instance_id):
+            if self._has(caller.definition, activity_id):
+                return _Place(caller, self._key_of(caller.instance))
         return None
 
     def _key_of(self, process_instance_id: str) -> str | None:

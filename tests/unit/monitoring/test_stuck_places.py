@@ -48,6 +48,15 @@ def test_the_process_that_has_the_element_is_named_and_asked_for_once() -> None:
     assert engine.asked == ["kid", "mid"]
 
 
+def test_an_engine_that_was_away_is_asked_again() -> None:
+    """One lost answer left the wrong instance on the page for good."""
+    engine = Engine(away=True)
+    places = StuckPlaces(engine, has)
+    assert places.of(STUCK) is STUCK
+    engine.away = False
+    assert places.of(STUCK).process_instance_id == "top"
+
+
 @pytest.mark.parametrize(
     "one",
     [

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from worker.engine.callers import DEEPEST
+from worker.engine.callers import Caller, callers_of
 from worker.engine.client import Engine
 from worker.engine.errors import EngineError
 from worker.engine.incidents import Stuck
@@ -24,8 +24,8 @@ def stuck_of(engine: Engine, process_instance_id: str, *, over: bool) -> list[St
     """
     found = [_located(engine, one) for one in engine.stuck_at(process_instance_id)]
     with suppress(EngineError):
-        for instance, _ in _callers(engine, process_instance_id) if over and not found else ():
-            if above := engine.stuck_at(instance):
+        for caller in _callers(engine, process_instance_id) if over and not found else ():
+            if above := engine.stuck_at(caller.instance):
                 return above
     return found
 
@@ -37,22 +37,15 @@ def _located(engine: Engine, one: Stuck) -> Stuck:
     with suppress(EngineError):
         if _has(engine, root.process_definition_id, root.activity_id):
             return one
-        for instance, definition in _callers(engine, root.process_instance_id):
-            if _has(engine, definition, root.activity_id):
-                there = replace(root, process_instance_id=instance, process_definition_id=definition)
+        for caller in _callers(engine, root.process_instance_id):
+            if _has(engine, caller.definition, root.activity_id):
+                there = replace(root, process_instance_id=caller.instance, process_definition_id=caller.definition)
                 return replace(one, called=there) if one.called else there
     return one
 
 
-def _callers(engine: Engine, process_instance_id: str) -> Iterator[tuple[str, str]]:
-    """The process instances that called this one, the nearest first, each with the id of its definition."""
-    instance = process_instance_id
-    for _ in range(DEEPEST):
-        found = engine.caller_of(instance) or engine.former_caller_of(instance)
-        if found is None:
-            return
-        instance, _ = found
-        yield found
+def _callers(engine: Engine, process_instance_id: str) -> Iterator[Caller]:
+    return callers_of(lambda id_: engine.caller_of(id_) or engine.former_caller_of(id_), process_instance_id)
 
 
 def _has(engine: Engine, definition_id: str, activity_id: str) -> bool:
